@@ -1,0 +1,99 @@
+"""Fixtures that every test may use: the optional programs and data, and a throw-away PostgreSQL."""
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+from tests.postgres import ThrowAwayServer, find_binaries
+
+SHARED_DATA = Path(__file__).resolve().parents[1].parent / "shared" / "data"
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+
+
+def required_names() -> frozenset[str]:
+    """Return the names in EARSHOT_REQUIRE: what must be there on this machine (commas or spaces between)."""
+    return frozenset(filter(None, re.split(r"[,\s]+", os.environ.get("EARSHOT_REQUIRE", ""))))
+
+
+def require(name: str, condition: object, reason: str) -> None:
+    """Skip the test with `reason` when `condition` is false; fail instead when EARSHOT_REQUIRE names `name`.
+
+    Used names: postgres, chromium, node, shared, snac.
+    """
+    if condition:
+        return
+    if name in required_names():
+        pytest.fail(f"EARSHOT_REQUIRE names {name}, but: {reason}", pytrace=False)
+    pytest.skip(f"{name}: {reason}")
+
+
+def which(*names: str) -> str:
+    """Return the path of the first of these programs that is installed, or an empty string."""
+    return next((found for name in names if (found := shutil.which(name))), "")
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of optional real input beside the checkout (../shared/data)."""
+    require("shared", SHARED_DATA.is_dir(), "../shared/data is not beside this checkout")
+    return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Path of an installed Chromium; EARSHOT_CHROMIUM names one outside PATH."""
+    found = os.environ.get("EARSHOT_CHROMIUM") or which(*CHROMIUM_NAMES)
+    require("chromium", found, "no Chromium is installed (Debian: apt-get install chromium)")
+    return found
+
+
+@pytest.fixture(scope="session")
+def node() -> str:
+    """Path of an installed Node.js."""
+    found = which("node", "nodejs")
+    require("node", found, "no Node.js is installed (Debian: apt-get install nodejs)")
+    return found
+
+
+@pytest.fixture(scope="session")
+def snac() -> str:
+    """Path of the snac server (Mastodon's API); EARSHOT_SNAC names one outside PATH."""
+    found = os.environ.get("EARSHOT_SNAC") or which("snac")
+    require("snac", found and Path(found).exists(), "snac2 is not installed (EARSHOT_SNAC may name the program)")
+    return found
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """SQLAlchemy address of a throw-away PostgreSQL server's `postgres` database; it stops with the session."""
+    binaries = find_binaries()
+    require("postgres", binaries, "no PostgreSQL is installed (Debian: apt-get install postgresql)")
+    assert binaries is not None
+    with ThrowAwayServer(binaries) as server:
+        yield server.url("postgres")
+
+
+@pytest.fixture
+def postgres_db(postgres_url: str) -> Iterator[str]:
+    """SQLAlchemy address of an empty PostgreSQL database of this test's own."""
+    name = f"t_{uuid4().hex[:12]}"
+    admin = postgres_url.replace("+psycopg", "", 1)
+    with psycopg.connect(admin, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}".encode())
+    yield f"{postgres_url.rpartition('/')[0]}/{name}"
+    with psycopg.connect(admin, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Async SQLAlchemy address of an empty database; the test runs once on SQLite and once on PostgreSQL."""
+    if request.param == "sqlite":
+        return f"sqlite+aiosqlite:///{tmp_path / 'earshot.db'}"
+    return str(request.getfixturevalue("postgres_db"))
