@@ -1,0 +1,1 @@
+"""One folder per network: manifest, client (HTTP), convert (pure), source, publisher."""

@@ -1,0 +1,81 @@
+"""The channel contract: each folder states the facts of its network in one `MANIFEST`.
+
+A new network is a new folder; nothing else needs to know it. `channels.registry` finds it by its manifest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import msgspec
+
+from domain.account import Account
+from domain.ports import Publisher, Source, Stream
+from domain.reply import Capability, Frozen, Outgoing
+from net.door import Door
+
+Proof = Literal["record", "key", "read_back", "none"]
+"""How a doubtful sending can be settled. record: the record key is chosen by us and the server refuses a second one;
+key: the server de-duplicates by our key for `key_valid_s`; read_back: only by looking; none: a person looks."""
+
+
+class SourceSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Base of a channel's own source settings; fields are validated when a source is added or read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """What a source is built from. `terms` are the plain search words of the brand's topics, for channels whose
+    network can search; `handles` are our own names there (our own posts are never mentions)."""
+
+    settings: Any
+    account: Account | None
+    terms: tuple[str, ...]
+    handles: tuple[str, ...]
+    door: Door
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What decides whether a reply can leave by API: the mention's facts and whether we have a working account."""
+
+    has_account: bool
+    addressed: bool
+    native: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """The facts of one network. Times in seconds; lengths as `length` counts them."""
+
+    name: str
+    title: str
+    settings: type[SourceSettings]
+    source: Callable[[Listening], Source] | None = None
+    stream: Callable[[Listening], Stream] | None = None
+    keyless: Callable[[str], list[tuple[str, dict[str, Any]]]] = lambda brand: []
+    """Sources (name, settings) that need no account, for `watch "Brand"`."""
+    account_fields: tuple[tuple[str, str], ...] = ()
+    """Fields of an account: (name, label); names of secrets start with "secret_"."""
+    try_account: Callable[[Account, Door], Any] | None = None
+    """Async: signs in and returns the Account completed with handle and external id; raises SignInFailed."""
+    min_interval_s: float = 30.0
+    interval_s: float = 120.0
+    silence_after_s: float = 86_400.0
+    """Longer without any item than this is worth an alarm."""
+    sweep_interval_s: float | None = 3600.0
+    sweep_window_s: float = 86_400.0
+    max_length: int = 10_000
+    length: Callable[[str], int] = len
+    capability: Callable[[Situation], Capability]
+    freeze: Callable[[Outgoing], Frozen] | None = None
+    """Pure: the final platform bytes and key of an approved reply."""
+    publisher: Callable[[Account, Door], Publisher] | None = None
+    proof: Proof = "none"
+    key_valid_s: float = 0.0
+    settle_s: float = 60.0
+    """How long to wait before a read-back counts."""
+    open_url: Callable[[str], str] = lambda url: url
+    """Where a person answers by hand, from the mention's address."""

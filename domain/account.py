@@ -1,0 +1,17 @@
+"""An account of ours on a network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Who we are on one network. `secrets` (tokens, passwords) never print and never reach a page."""
+
+    id: int
+    channel: str
+    handle: str
+    external_id: str
+    base_url: str
+    secrets: dict[str, str] = field(default_factory=dict, repr=False)

@@ -1,0 +1,37 @@
+"""Row ids: 63-bit integers in time order, so that new rows land at the end of every index.
+
+Layout: 41 bits milliseconds since 2024-01-01 UTC, 10 bits of node, 12 bits of sequence. Time order keeps
+appends to a large table about twice as fast as random ids; the node bits let several
+workers on several machines hand out ids without asking the database.
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, datetime
+
+_EPOCH = datetime(2024, 1, 1, tzinfo=UTC)
+_SEQUENCE_BITS = 12
+_NODE_BITS = 10
+
+
+class Ids:
+    """Hands out ids that rise strictly within one process, whatever the clock does."""
+
+    def __init__(self, node: int | None = None) -> None:
+        self._node = secrets.randbelow(1 << _NODE_BITS) if node is None else node
+        self._last = 0
+
+    def next(self, now: datetime) -> int:
+        """The next id; at most 4096 share a millisecond, further ones borrow from the next."""
+        tick = int((now - _EPOCH).total_seconds() * 1000) << _SEQUENCE_BITS
+        self._last = max(self._last + 1, tick)
+        ticks, sequence = self._last >> _SEQUENCE_BITS, self._last & ((1 << _SEQUENCE_BITS) - 1)
+        return (ticks << (_NODE_BITS + _SEQUENCE_BITS)) | (self._node << _SEQUENCE_BITS) | sequence
+
+    def many(self, count: int, now: datetime) -> list[int]:
+        """`count` ids in rising order."""
+        return [self.next(now) for _ in range(count)]
+
+
+ids = Ids()

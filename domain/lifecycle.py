@@ -1,0 +1,105 @@
+"""The lifecycles. Statuses are declared here and nowhere else; `storage.transitions` is the one door.
+
+Each table maps a status to the statuses that may follow. The first key is where a row may start, further
+starts are listed in `STARTS`. The graph is checked when this module is imported.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+MENTION: Final = {
+    "received": {"kept", "ignored", "withdrawn"},
+    "kept": {"ignored", "withdrawn"},
+    "ignored": {"kept", "withdrawn"},
+    "withdrawn": set[str](),
+}
+
+CASE: Final = {
+    "open": {"snoozed", "escalated", "waiting", "resolved"},
+    "snoozed": {"open", "escalated", "waiting", "resolved"},
+    "escalated": {"open", "waiting", "resolved"},
+    "waiting": {"open", "resolved"},
+    "resolved": {"open"},
+}
+
+REPLY: Final = {
+    "requested": {"drafted", "failed"},
+    "drafted": {"approved", "rejected", "stale"},
+    "approved": {"drafted", "stale", "sending", "handed_over"},
+    "handed_over": {"sent", "drafted"},
+    "sending": {"sent", "refused", "unknown", "approved"},
+    "refused": {"drafted", "rejected"},
+    # `sending` again only where the server itself recognises the same key and the same bytes
+    "unknown": {"sent", "drafted", "sending"},
+    # undo stands in place of "are you sure"
+    "rejected": {"drafted"},
+    "sent": set[str](),
+    "stale": set[str](),
+    "failed": set[str](),
+}
+
+ALERT: Final = {
+    "raised": {"acknowledged", "resolved"},
+    "acknowledged": {"resolved", "raised"},
+    "resolved": set[str](),
+}
+
+DELIVERY: Final = {
+    "due": {"delivering", "dropped"},
+    "delivering": {"delivered", "failed", "due"},
+    "delivered": set[str](),
+    "failed": set[str](),
+    "dropped": set[str](),
+}
+
+SOURCE: Final = {
+    "listening": {"failing", "stopped", "paused"},
+    "failing": {"listening", "stopped", "paused"},
+    "stopped": {"listening", "paused"},
+    "paused": {"listening"},
+}
+
+ACCOUNT: Final = {
+    "working": {"dead", "removed"},
+    "dead": {"working", "removed"},
+    "removed": set[str](),
+}
+
+LIFECYCLES: Final[dict[str, dict[str, set[str]]]] = {
+    "mention": MENTION,
+    "case": CASE,
+    "reply": REPLY,
+    "alert": ALERT,
+    "delivery": DELIVERY,
+    "source": SOURCE,
+    "account": ACCOUNT,
+}
+
+STARTS: Final[dict[str, set[str]]] = {
+    "mention": {"received", "kept", "ignored"},
+    "reply": {"requested", "drafted"},
+}
+
+
+def allows(noun: str, old: str, new: str) -> bool:
+    """Whether a row of this noun may move from `old` to `new`. KeyError for a status that does not exist."""
+    return new in LIFECYCLES[noun][old]
+
+
+def check(noun: str, graph: dict[str, set[str]], starts: set[str]) -> None:
+    """Raise ValueError when a status is unknown or cannot be reached from where rows start."""
+    unknown = (set().union(*graph.values()) | starts) - set(graph)
+    if unknown:
+        raise ValueError(f"lifecycle of {noun}: {sorted(unknown)} is not declared")
+    reached, todo = set(starts), list(starts)
+    while todo:
+        for status in graph[todo.pop()] - reached:
+            reached.add(status)
+            todo.append(status)
+    if unreached := set(graph) - reached:
+        raise ValueError(f"lifecycle of {noun}: {sorted(unreached)} cannot be reached")
+
+
+for _noun, _graph in LIFECYCLES.items():
+    check(_noun, _graph, STARTS.get(_noun, {next(iter(_graph))}))

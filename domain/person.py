@@ -1,0 +1,66 @@
+"""Who may do what. One table of roles; actions, pages and the API ask it and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from domain.errors import NotAllowed
+
+ROLES: Final = ("admin", "manager", "agent", "on_call", "viewer")
+
+_ANSWERING = {"admin", "manager", "agent"}
+_EVERYONE = set(ROLES)
+
+POLICY: Final[dict[str, set[str]]] = {
+    "see": _EVERYONE,
+    "report": _EVERYONE,
+    "edit": _ANSWERING,
+    "approve": _ANSWERING,
+    "reject": _ANSWERING,
+    "recall": _ANSWERING,
+    "redraft": _ANSWERING,
+    "hand_over": _ANSWERING,
+    "settle": {"admin", "manager"},
+    "triage": _ANSWERING | {"on_call"},  # snooze, assign, escalate, resolve, irrelevant
+    "note": _ANSWERING | {"on_call"},
+    "acknowledge": {"admin", "manager", "agent", "on_call"},
+    "listen": {"admin", "manager"},  # topics, sources
+    "rota": {"admin", "manager"},
+    "test_alert": {"admin", "manager", "on_call"},
+    "stop_publishing": {"admin", "manager", "agent", "on_call"},
+    "start_publishing": {"admin"},
+    "accounts": {"admin"},
+    "people": {"admin"},
+}
+"""Action -> roles that may do it. Anyone who answers may stop publishing; only an admin may turn it on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A signed-in person with their role in each brand (DESIGN: a role is per brand)."""
+
+    id: int
+    name: str
+    email: str
+    zone: str = "UTC"
+    roles: dict[int, str] = field(default_factory=dict)
+
+    @property
+    def actor(self) -> str:
+        """How history names this person."""
+        return f"user:{self.id}"
+
+    @property
+    def brands(self) -> list[int]:
+        """The brands this person may see; every query is scoped by them."""
+        return sorted(self.roles)
+
+    def may(self, action: str, brand_id: int) -> bool:
+        """Whether the role in that brand permits the action. KeyError for an action that is not in the table."""
+        return self.roles.get(brand_id, "") in POLICY[action]
+
+    def require(self, action: str, brand_id: int) -> None:
+        """Raise NotAllowed unless `may`."""
+        if not self.may(action, brand_id):
+            raise NotAllowed(f"your role here ({self.roles.get(brand_id, 'none')}) does not permit this: {action}")

@@ -1,0 +1,1 @@
+"""Tables, queries and transitions. One file of queries per noun."""

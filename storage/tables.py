@@ -1,0 +1,543 @@
+"""The tables. No behaviour here: rules live in `domain`, queries beside this file, moves in `transitions`.
+
+Ids are time-ordered 63-bit integers (`domain.ids`). Moments are UTC. What is due is a column of the row that
+needs it (`..._due_at`), so a restart loses nothing. A new row is its own first event; each later change of
+status writes one row of `transition` in the same transaction.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Dialect,
+    Index,
+    Integer,
+    MetaData,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.types import TypeDecorator
+from sqlmodel import Field, SQLModel
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware UTC in Python, whatever the database keeps. A naive value is a programming error."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive moment must not be stored")
+        return value.astimezone(UTC).replace(tzinfo=None) if dialect.name == "sqlite" else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+Id = BigInteger().with_variant(Integer(), "sqlite")
+Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+metadata: MetaData = SQLModel.metadata
+
+
+def key() -> Any:
+    return Field(sa_type=Id, primary_key=True, sa_column_kwargs={"autoincrement": False})
+
+
+def ref(target: str, *, index: bool = False) -> Any:
+    return Field(sa_type=Id, foreign_key=target, index=index)
+
+
+def maybe_ref(target: str, *, index: bool = False) -> Any:
+    return Field(default=None, sa_type=Id, foreign_key=target, index=index, nullable=True)
+
+
+def at() -> Any:
+    return Field(sa_type=UtcDateTime)
+
+
+def maybe_at(*, index: bool = False) -> Any:
+    return Field(default=None, sa_type=UtcDateTime, nullable=True, index=index)
+
+
+def json_list() -> Any:
+    return Field(default_factory=list, sa_column=Column(Json, nullable=False))
+
+
+def json_object() -> Any:
+    return Field(default_factory=dict, sa_column=Column(Json, nullable=False))
+
+
+# --- people ----------------------------------------------------------------------------------------------------
+
+
+class User(SQLModel, table=True):
+    """A named person. `disabled_at` ends every session of theirs at once."""
+
+    __tablename__ = "person"
+    id: int = key()
+    email: str = Field(unique=True)
+    name: str
+    password_hash: str = ""
+    zone: str = "UTC"
+    language: str = "en"
+    created_at: datetime = at()
+    disabled_at: datetime | None = maybe_at()
+
+
+class Membership(SQLModel, table=True):
+    """A person's role in one brand: admin, manager, agent, on_call or viewer."""
+
+    user_id: int = Field(sa_type=Id, foreign_key="person.id", primary_key=True)
+    brand_id: int = Field(sa_type=Id, foreign_key="brand.id", primary_key=True)
+    role: str
+
+
+class Session(SQLModel, table=True):
+    """A browser session, found by the hash of its cookie."""
+
+    __tablename__ = "web_session"
+    token_hash: str = Field(primary_key=True)
+    user_id: int = ref("person.id", index=True)
+    created_at: datetime = at()
+    seen_at: datetime = at()
+    expires_at: datetime = at()
+
+
+class OneTimeToken(SQLModel, table=True):
+    """A single-use token (sign-in link, invitation, acknowledge link), bound to its purpose; only its hash is kept."""
+
+    __tablename__ = "one_time_token"
+    token_hash: str = Field(primary_key=True)
+    purpose: str
+    user_id: int | None = maybe_ref("person.id")
+    subject: str = ""
+    created_at: datetime = at()
+    expires_at: datetime = at()
+    used_at: datetime | None = maybe_at()
+
+
+class Contact(SQLModel, table=True):
+    """Where alerts reach a person: kind "mail" (an address) or "apprise" (an encrypted service address)."""
+
+    id: int = key()
+    user_id: int = ref("person.id", index=True)
+    kind: str
+    label: str = ""
+    target: str
+    created_at: datetime = at()
+
+
+class Shift(SQLModel, table=True):
+    """One line of the weekly on-call list, in local time of `zone`. `weekday` 0 is Monday; `end_minute` may pass 1440."""
+
+    id: int = key()
+    brand_id: int = ref("brand.id", index=True)
+    user_id: int = ref("person.id")
+    weekday: int
+    start_minute: int
+    end_minute: int
+    zone: str = "UTC"
+
+
+# --- what we listen for ----------------------------------------------------------------------------------------
+
+
+class Brand(SQLModel, table=True):
+    """A brand we listen and answer for. `handles` are our own names on networks, `links` the hosts a reply may link to.
+
+    `policy` holds the SLA of the brand and of single channels (see `domain.sla.Policy`), `fallback_user_id` is paged
+    when nobody is on call, `demo` marks the fictional brand of a first start.
+    """
+
+    id: int = key()
+    name: str
+    slug: str = Field(unique=True)
+    handles: list[str] = json_list()
+    links: list[str] = json_list()
+    languages: list[str] = json_list()
+    voice: dict[str, Any] = json_object()
+    policy: dict[str, Any] = json_object()
+    zone: str = "UTC"
+    fallback_user_id: int | None = maybe_ref("person.id")
+    demo: bool = False
+    created_at: datetime = at()
+
+
+class Topic(SQLModel, table=True):
+    """What a brand listens for; `query` in the grammar of `domain.query`."""
+
+    id: int = key()
+    brand_id: int = ref("brand.id", index=True)
+    name: str
+    query: str
+    enabled: bool = True
+    created_at: datetime = at()
+
+
+class AccountRow(SQLModel, table=True):
+    """An account of ours. `secrets` is encrypted (net of the key file outside the database)."""
+
+    __tablename__ = "account"
+    id: int = key()
+    brand_id: int = ref("brand.id", index=True)
+    channel: str
+    handle: str
+    external_id: str = ""
+    base_url: str = ""
+    secrets: str = ""
+    status: str = "working"
+    error: str = ""
+    created_at: datetime = at()
+
+
+class SourceRow(SQLModel, table=True):
+    """One thing we poll or stream: a feed, a hashtag, a search, our notifications.
+
+    `cursor` moves only in the transaction that stores its page; `cursor_key` is the hash of channel, settings and
+    query, so changed words start a new cursor. `next_poll_at` is when it is due; a stream is always due.
+    """
+
+    __tablename__ = "source"
+    __table_args__ = (UniqueConstraint("brand_id", "channel", "name"),)
+    id: int = key()
+    brand_id: int = ref("brand.id", index=True)
+    account_id: int | None = maybe_ref("account.id")
+    channel: str
+    name: str
+    settings: dict[str, Any] = json_object()
+    status: str = "listening"
+    error: str = ""
+    failures: int = 0
+    cursor: dict[str, Any] | None = Field(default=None, sa_column=Column(Json, nullable=True))
+    cursor_key: str = ""
+    next_poll_at: datetime | None = maybe_at(index=True)
+    next_sweep_at: datetime | None = maybe_at()
+    claimed_until: datetime | None = maybe_at()
+    last_ok_at: datetime | None = maybe_at()
+    last_mention_at: datetime | None = maybe_at()
+    seen: int = 0
+    stored: int = 0
+    late: int = 0
+    created_at: datetime = at()
+
+
+class Coverage(SQLModel, table=True):
+    """A stretch of a source's timeline: `state` is seen, gap or paused. The last stretch grows with each good poll."""
+
+    __table_args__ = (Index("ix_coverage_source_id_started_at", "source_id", "started_at"),)
+    id: int = key()
+    source_id: int = ref("source.id")
+    started_at: datetime = at()
+    ended_at: datetime = at()
+    state: str
+    reason: str = ""
+
+
+class Quarantine(SQLModel, table=True):
+    """An item that could not be read: where it came from, why, and its first bytes."""
+
+    id: int = key()
+    source_id: int = ref("source.id", index=True)
+    at: datetime = at()
+    place: str
+    why: str
+    sample: str = Field(default="", sa_type=Text)
+
+
+# --- what was said, what we owe --------------------------------------------------------------------------------
+
+
+class MentionRow(SQLModel, table=True):
+    """One mention, once per brand, channel and native id.
+
+    `text_hash` is equal for copies; `same_as` points to the first of them. `parts` are the named parts of
+    `priority`. `topic_ids` are the topics that matched. At most four indexes: this is the table that grows.
+    """
+
+    __tablename__ = "mention"
+    __table_args__ = (
+        UniqueConstraint("brand_id", "channel", "external_id"),
+        Index("ix_mention_brand_id_posted_at", "brand_id", "posted_at"),
+        Index("ix_mention_case_id", "case_id", sqlite_where=text("case_id IS NOT NULL")),
+        Index("ix_mention_brand_id_text_hash", "brand_id", "text_hash"),
+    )
+    id: int = key()
+    brand_id: int = ref("brand.id")
+    source_id: int = ref("source.id")
+    case_id: int | None = maybe_ref("case_file.id")
+    channel: str
+    external_id: str
+    thread_id: str
+    parent_id: str | None = None
+    url: str = ""
+    title: str = ""
+    text: str = Field(sa_type=Text)
+    author_id: str = ""
+    author_handle: str = ""
+    author_name: str = ""
+    author_followers: int | None = None
+    shares: int = 0
+    addressed: bool = False
+    is_repost: bool = False
+    posted_at: datetime = at()
+    received_at: datetime = at()
+    edited_at: datetime | None = maybe_at()
+    content_hash: str = ""
+    text_hash: int = Field(sa_type=BigInteger)
+    same_as: int | None = Field(default=None, sa_type=Id, nullable=True)
+    native: dict[str, Any] = json_object()
+    topic_ids: list[int] = json_list()
+    status: str = "kept"
+    lang: str | None = None
+    sentiment: float | None = None
+    label: str = "unsure"
+    severity: int = 0
+    priority: float = 0.0
+    parts: list[Any] = json_list()
+    version: int = 1
+
+
+class Case(SQLModel, table=True):
+    """The mentions of one thread that we owe one answer.
+
+    Three clocks: acknowledgement, first human answer (target and limit), resolution; counted from the author's post.
+    `next_due_at` is the nearest one still owed (None when nothing is): the sweep and the queue read it.
+    `version` rises with each change, so that pages know what they showed.
+    """
+
+    __tablename__ = "case_file"
+    __table_args__ = (
+        UniqueConstraint("brand_id", "channel", "thread_id"),
+        Index(
+            "ix_case_file_queue",
+            "brand_id",
+            text("priority DESC"),
+            "next_due_at",
+            "id",
+            sqlite_where=text("status IN ('open','escalated')"),
+            postgresql_where=text("status IN ('open','escalated')"),
+        ),
+        Index("ix_case_file_next_due_at", "next_due_at"),
+        Index("ix_case_file_brand_id_author_id", "brand_id", "channel", "author_id"),
+    )
+    id: int = key()
+    brand_id: int = ref("brand.id")
+    channel: str
+    thread_id: str
+    author_id: str = ""
+    author_handle: str = ""
+    author_name: str = ""
+    status: str = "open"
+    assignee_id: int | None = maybe_ref("person.id")
+    lang: str | None = None
+    label: str = "unsure"
+    severity: int = 0
+    priority: float = 0.0
+    why: str = ""
+    opened_at: datetime = at()
+    posted_at: datetime = at()
+    last_mention_at: datetime = at()
+    last_mention_id: int | None = Field(default=None, sa_type=Id, nullable=True)
+    mentions: int = 1
+    ack_due_at: datetime | None = maybe_at()
+    answer_due_at: datetime | None = maybe_at()
+    answer_limit_at: datetime | None = maybe_at()
+    resolve_due_at: datetime | None = maybe_at()
+    next_due_at: datetime | None = maybe_at()
+    snoozed_until: datetime | None = maybe_at(index=True)
+    version: int = 1
+
+
+class Reply(SQLModel, table=True):
+    """One reply to one case, from request to sent. Only one is live (requested..unknown) per case.
+
+    `due_at` is when the next durable step on this row is due: drafting, the end of the undo window, a read-back.
+    `body` and `key` are the frozen platform bytes of an approved reply.
+    """
+
+    __table_args__ = (Index("ix_reply_case_id", "case_id"), Index("ix_reply_due_at", "due_at"))
+    id: int = key()
+    brand_id: int = ref("brand.id")
+    case_id: int = ref("case_file.id")
+    mention_id: int = ref("mention.id")
+    account_id: int | None = maybe_ref("account.id")
+    channel: str
+    status: str = "requested"
+    way: str = "manual"
+    way_reason: str = ""
+    kind: str = "answer"
+    lang: str | None = None
+    text: str = Field(default="", sa_type=Text)
+    first_text: str = Field(default="", sa_type=Text)
+    findings: list[Any] = json_list()
+    error: str = ""
+    version: int = 1
+    due_at: datetime | None = maybe_at()
+    body: str = Field(default="", sa_type=Text)
+    send_key: str = ""
+    external_id: str = ""
+    url: str = ""
+    reads: int = 0
+    created_at: datetime = at()
+    sent_at: datetime | None = maybe_at()
+
+
+class Approval(SQLModel, table=True):
+    """A named person's yes to exactly these bytes, this account and this parent in this version. Never edited, only voided."""
+
+    id: int = key()
+    reply_id: int = ref("reply.id", index=True)
+    user_id: int = ref("person.id")
+    bound_hash: str
+    mac: str
+    mention_version: int
+    created_at: datetime = at()
+    expires_at: datetime = at()
+    voided_at: datetime | None = maybe_at()
+    void_reason: str = ""
+
+
+class Attempt(SQLModel, table=True):
+    """One sending of one approved reply, written before the socket is opened."""
+
+    __table_args__ = (UniqueConstraint("approval_id", "number"), CheckConstraint("number >= 1", name="number"))
+    id: int = key()
+    reply_id: int = ref("reply.id", index=True)
+    approval_id: int = ref("approval.id")
+    number: int
+    started_at: datetime = at()
+    ended_at: datetime | None = maybe_at()
+    outcome: str = ""
+    evidence: dict[str, Any] = json_object()
+
+
+# --- alerts ----------------------------------------------------------------------------------------------------
+
+
+class Alert(SQLModel, table=True):
+    """One alert per rule and subject while it is not resolved; repeated until somebody acknowledges."""
+
+    __table_args__ = (
+        Index(
+            "uq_alert_live",
+            "brand_id",
+            "rule",
+            "subject",
+            unique=True,
+            sqlite_where=text("status <> 'resolved'"),
+            postgresql_where=text("status <> 'resolved'"),
+        ),
+        Index("ix_alert_notify_due_at", "notify_due_at"),
+    )
+    id: int = key()
+    brand_id: int = ref("brand.id")
+    rule: str
+    subject: str
+    urgent: bool = True
+    title: str
+    body: str = Field(default="", sa_type=Text)
+    status: str = "raised"
+    raised_at: datetime = at()
+    notify_due_at: datetime | None = maybe_at()
+    rounds: int = 0
+    acknowledged_by: int | None = maybe_ref("person.id")
+
+
+class Delivery(SQLModel, table=True):
+    """One message of one alert to one contact, with its result."""
+
+    id: int = key()
+    alert_id: int = ref("alert.id", index=True)
+    user_id: int = ref("person.id")
+    contact_id: int | None = maybe_ref("contact.id")
+    notifier: str
+    target: str
+    dedup_key: str
+    round: int
+    status: str = "due"
+    tries: int = 0
+    due_at: datetime | None = maybe_at(index=True)
+    error: str = ""
+    created_at: datetime = at()
+    delivered_at: datetime | None = maybe_at()
+
+
+# --- the one history -------------------------------------------------------------------------------------------
+
+
+class Transition(SQLModel, table=True):
+    """One change of status of one row. Append-only; `seal_id` is filled once, by the sealer."""
+
+    __table_args__ = (
+        Index("ix_transition_noun_row_id", "noun", "row_id"),
+        Index("ix_transition_brand_id_at", "brand_id", "at"),
+        Index(
+            "ix_transition_unsealed",
+            "brand_id",
+            "id",
+            sqlite_where=text("seal_id IS NULL"),
+            postgresql_where=text("seal_id IS NULL"),
+        ),
+    )
+    id: int = key()
+    brand_id: int = ref("brand.id")
+    noun: str
+    row_id: int = Field(sa_type=Id)
+    old: str
+    new: str
+    actor: str
+    at: datetime = at()
+    why: str = ""
+    seal_id: int | None = Field(default=None, sa_type=Id, nullable=True)
+
+
+class Seal(SQLModel, table=True):
+    """A sealed batch of transitions: SHA-256 over the previous seal's hash and the batch, in id order."""
+
+    id: int = key()
+    brand_id: int = ref("brand.id", index=True)
+    number: int
+    count: int
+    hash: str
+    sealed_at: datetime = at()
+
+
+class Note(SQLModel, table=True):
+    """A private note on a case, by a named person."""
+
+    id: int = key()
+    case_id: int = ref("case_file.id", index=True)
+    user_id: int = ref("person.id")
+    text: str = Field(sa_type=Text)
+    created_at: datetime = at()
+
+
+class Setting(SQLModel, table=True):
+    """What a person set in the desk for the whole installation, e.g. whether publishing is on."""
+
+    name: str = Field(primary_key=True)
+    value: str
+    actor: str
+    at: datetime = at()
