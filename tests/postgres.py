@@ -77,7 +77,7 @@ class ThrowAwayServer:
         options = [part for setting in settings for part in ("-c", setting)]
         with self._log().open("ab") as log:
             self.server = subprocess.Popen(
-                [*as_postgres(), self.binaries / "postgres", "-D", self.folder / "d", *options],
+                [*as_postgres(), str(self.binaries / "postgres"), "-D", str(self.folder / "d"), *options],
                 cwd="/",
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -100,13 +100,12 @@ class ThrowAwayServer:
     def _initialise(self) -> None:
         if os.geteuid() == 0:
             shutil.chown(self.folder, "postgres", "postgres")
-        command = [*as_postgres(), self.binaries / "initdb", "-D", self.folder / "d", "-A", "trust", "-U", "postgres"]
-        subprocess.run(
-            [*command, "--no-sync", "-E", "UTF8", "--locale=C.UTF-8"], cwd="/", check=True, stdout=subprocess.DEVNULL
-        )
+        options = f"-D {self.folder / 'd'} -A trust -U postgres --no-sync -E UTF8 --locale=C.UTF-8".split()
+        command = [*as_postgres(), str(self.binaries / "initdb"), *options]
+        subprocess.run(command, cwd="/", check=True, stdout=subprocess.DEVNULL)
 
     def _wait_until_ready(self) -> None:
-        probe = [self.binaries / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port)]
+        probe = [str(self.binaries / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port)]
         give_up_at = time.monotonic() + START_LIMIT_S
         while subprocess.run(probe, check=False).returncode != 0:
             assert self.server is not None
