@@ -1,0 +1,1 @@
+"""What a mention says and how soon it needs an answer: language, sentiment, priority. Pure rules."""
