@@ -1,0 +1,76 @@
+"""What the way out is built from. `run.py` fills it once; tests fill it with their own."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from domain.account import Account
+from domain.clock import Clock
+from domain.ports import Jobs, Publisher
+from domain.reply import Finding
+from storage.database import Database
+from storage.replies import Gathered
+from storage.tables import AccountRow
+
+if TYPE_CHECKING:
+    from channels.manifest import Manifest
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """A proposed text and its language; `error` is filled instead when no draft can be written, in plain words."""
+
+    text: str
+    lang: str | None
+    error: str = ""
+
+
+Compose = Callable[[Gathered], Awaitable[Composed]]
+"""Writes a draft from what storage knows about the case."""
+
+Check = Callable[[Gathered, str], Sequence[Finding]]
+"""The reply contract: objections to this text in this situation. Pure."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Times in seconds.
+
+    `undo_s` is how long an approved reply waits before it leaves (per channel in `undo_by_channel`, 0 to 120).
+    `approval_life_s` is how long a yes is good for. `deadline_s` bounds one sending; a row that is still `sending`
+    after it has an unknown outcome. More than `ceiling` sendings of one account within `ceiling_window_s` stop
+    publishing altogether: something has run away.
+    """
+
+    undo_s: float = 20.0
+    undo_by_channel: Mapping[str, float] = field(default_factory=dict)
+    approval_life_s: float = 86_400.0
+    deadline_s: float = 60.0
+    ceiling: int = 30
+    ceiling_window_s: float = 600.0
+
+    def undo(self, channel: str) -> timedelta:
+        """The undo window of this channel."""
+        return timedelta(seconds=min(120.0, max(0.0, self.undo_by_channel.get(channel, self.undo_s))))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """`account` decrypts a stored account, `publisher` builds the publisher of a channel for it, `secret` signs
+    approvals (kept in the data folder, outside the database), `stop_file` stops publishing while it exists."""
+
+    database: Database
+    clock: Clock
+    jobs: Jobs
+    channels: Mapping[str, Manifest]
+    account: Callable[[AccountRow], Account]
+    publisher: Callable[[Manifest, Account], Publisher]
+    secret: bytes
+    compose: Compose
+    check: Check
+    stop_file: Path | None = None
+    limits: Limits = field(default_factory=Limits)
