@@ -12,6 +12,7 @@ from typing import Any, Literal
 import msgspec
 
 from domain.account import Account
+from domain.clock import Clock, SystemClock
 from domain.ports import Publisher, Source, Stream
 from domain.reply import Capability, Frozen, Outgoing
 from net.door import Door
@@ -28,13 +29,15 @@ class SourceSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
 @dataclass(frozen=True, slots=True)
 class Listening:
     """What a source is built from. `terms` are the plain search words of the brand's topics, for channels whose
-    network can search; `handles` are our own names there (our own posts are never mentions)."""
+    network can search; `handles` are our own names there (our own posts are never mentions). `clock` is only for
+    what a network cannot tell itself (the pace of a replay, the end of a search window)."""
 
     settings: Any
     account: Account | None
     terms: tuple[str, ...]
     handles: tuple[str, ...]
     door: Door
+    clock: Clock = field(default_factory=SystemClock)
 
 
 @dataclass(frozen=True, slots=True)

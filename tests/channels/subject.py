@@ -1,0 +1,59 @@
+"""What a channel gives to the conformance suite: one small object in `subjects/<channel>.py` called SUBJECT."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from channels.manifest import Manifest
+from domain.account import Account
+from domain.reply import Parent
+from tests.channels.network import Network
+
+
+@dataclass
+class Subject:
+    """Base of the subjects: override what differs. One instance serves all tests, so keep state in the Network.
+
+    `over_http` False: the source reads files; the tests of HTTP answers leave it out.
+    `shows_edits`, `shows_withdrawals`: whether a later poll of the same window tells of them.
+    """
+
+    manifest: Manifest
+    over_http: bool = True
+    shows_edits: bool = True
+    shows_withdrawals: bool = False
+    terms: tuple[str, ...] = ("norda",)
+    handles: tuple[str, ...] = ("norda",)
+    publish_path: str = "/"
+    """Under which path the one publishing request goes (a sign-in before it is not counted)."""
+
+    def settings(self, network: Network, folder: Path) -> dict[str, Any]:
+        """Source settings that point to the local server (`network.base`) or to a file in `folder`."""
+        return {}
+
+    def routes(self, network: Network, folder: Path) -> list[web.RouteDef]:
+        """Handlers that serve `network.posts` (newest last) in the native format and take replies."""
+        return []
+
+    def prepare(self, network: Network, folder: Path) -> None:
+        """Called before every fetch; channels without HTTP write their file here."""
+
+    def native_id(self, post_id: int) -> str:
+        """The `external_id` that a mention of this post has."""
+        return str(post_id)
+
+    def account(self, network: Network) -> Account | None:
+        """Our account on the local server; None for a source that needs none."""
+        return None
+
+    def parent(self, network: Network) -> Parent:
+        """The post that the publisher tests answer. It exists on the network."""
+        raise NotImplementedError
+
+    def published_texts(self, network: Network) -> list[str]:
+        """Texts of the replies that are public on the network now, from its own books."""
+        return [str(reply["text"]) for reply in network.replies]
