@@ -2,6 +2,7 @@
 
 EarshotError
 ├── BadInput            what a person or a file gave us cannot be used: what, where, how to fix
+│   └── Missing         there is no such row, or not for this person (alike, so that nobody learns which)
 ├── NotAllowed          the person's role does not permit the action
 ├── Moved               the row changed in between; the newer state wins
 └── ChannelError        something about a network
@@ -25,6 +26,10 @@ class EarshotError(Exception):
 
 class BadInput(EarshotError):
     """Input that cannot be used. The message says what, where and how to fix it."""
+
+
+class Missing(BadInput):
+    """There is no such row, or not for this person. Both read alike, so that ids of other brands tell nothing."""
 
 
 class NotAllowed(EarshotError):

@@ -1,0 +1,269 @@
+"""Replies, their approvals and attempts: what the desk, the responders and ingest ask of the database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import insert, update
+from sqlmodel import col, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.ids import ids
+from storage import transitions
+from storage.tables import AccountRow, Approval, Attempt, Brand, Case, MentionRow, Reply
+
+LIVE: Final = ("requested", "drafted", "approved", "handed_over", "sending", "refused", "unknown")
+"""Statuses in which a reply still stands between us and the author; one such reply per case."""
+
+_COLUMNS: Final[list[str]] = Reply.__table__.c.keys()  # type: ignore[attr-defined]
+_RECENT = timedelta(days=7)
+_RECENT_LIMIT = 200
+_THREAD_LIMIT = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """All that drafting and the reply contract need to know. `thread` is what was said in the case, oldest first;
+    `recent` are texts that left in this brand's name during the last week, newest first."""
+
+    reply: Reply
+    case: Case
+    mention: MentionRow
+    thread: tuple[MentionRow, ...]
+    brand: Brand
+    account: AccountRow | None
+    recent: tuple[str, ...]
+
+
+async def locked(session: AsyncSession, reply_id: int) -> tuple[Case, Reply] | None:
+    """The reply and its case, both held until the transaction ends. Case first: everybody locks in this order."""
+    case_id = (await session.exec(select(Reply.case_id).where(Reply.id == reply_id))).first()
+    if case_id is None:
+        return None
+    case = await session.get_one(Case, case_id, with_for_update=True, populate_existing=True)
+    reply = await session.get_one(Reply, reply_id, with_for_update=True, populate_existing=True)
+    return case, reply
+
+
+async def locked_case(session: AsyncSession, case_id: int) -> Case | None:
+    """The case, held until the transaction ends."""
+    return await session.get(Case, case_id, with_for_update=True, populate_existing=True)
+
+
+async def live(session: AsyncSession, case_id: int) -> Reply | None:
+    """The one live reply of a case, held until the transaction ends."""
+    query = select(Reply).where(Reply.case_id == case_id, col(Reply.status).in_(LIVE)).with_for_update()
+    query = query.order_by(col(Reply.id).desc()).execution_options(populate_existing=True)
+    return (await session.exec(query)).first()
+
+
+async def due(session: AsyncSession, statuses: Sequence[str], now: datetime, limit: int) -> list[int]:
+    """Ids of replies in these statuses whose next step is due, the longest waiting first."""
+    query = select(Reply.id).where(col(Reply.due_at) <= now, col(Reply.status).in_(statuses))
+    return list(await session.exec(query.order_by(col(Reply.due_at), col(Reply.id)).limit(limit)))
+
+
+async def gather(session: AsyncSession, case: Case, reply: Reply, now: datetime) -> Gathered:
+    """Everything about the situation of this reply, in a handful of reads."""
+    mention = await session.get_one(MentionRow, reply.mention_id, populate_existing=True)
+    thread = select(MentionRow).where(MentionRow.case_id == case.id).order_by(col(MentionRow.posted_at).desc())
+    rows = list(await session.exec(thread.limit(_THREAD_LIMIT)))
+    recent = (
+        select(Reply.text)
+        .where(
+            Reply.brand_id == reply.brand_id,
+            Reply.id != reply.id,
+            col(Reply.status).in_(("approved", "handed_over", "sending", "unknown", "sent")),
+            Reply.created_at > now - _RECENT,
+        )
+        .order_by(col(Reply.id).desc())
+    )
+    return Gathered(
+        reply=reply,
+        case=case,
+        mention=mention,
+        thread=tuple(reversed(rows)),
+        brand=await session.get_one(Brand, reply.brand_id),
+        account=await account_of(session, reply),
+        recent=tuple(await session.exec(recent.limit(_RECENT_LIMIT))),
+    )
+
+
+async def account_of(session: AsyncSession, reply: Reply) -> AccountRow | None:
+    """The account this reply leaves from: the one it names, else the brand's first working one on its channel."""
+    if reply.account_id is not None:
+        return await session.get(AccountRow, reply.account_id, populate_existing=True)
+    query = select(AccountRow).where(
+        AccountRow.brand_id == reply.brand_id, AccountRow.channel == reply.channel, AccountRow.status == "working"
+    )
+    return (await session.exec(query.order_by(col(AccountRow.id)))).first()
+
+
+# --- approvals and attempts ------------------------------------------------------------------------------------
+
+
+async def live_approval(session: AsyncSession, reply_id: int) -> Approval | None:
+    """The newest approval of this reply that is not void."""
+    query = select(Approval).where(Approval.reply_id == reply_id, col(Approval.voided_at).is_(None))
+    query = query.order_by(col(Approval.id).desc()).execution_options(populate_existing=True)
+    return (await session.exec(query)).first()
+
+
+async def void(session: AsyncSession, reply_ids: Sequence[int], now: datetime, why: str) -> None:
+    """End the approvals of these replies. Never undone: a new yes is a new row."""
+    connection = await session.connection()
+    await connection.execute(
+        update(Approval)
+        .where(col(Approval.reply_id).in_(list(reply_ids)), col(Approval.voided_at).is_(None))
+        .values(voided_at=now, void_reason=why)
+    )
+
+
+async def attempts(session: AsyncSession, reply_id: int) -> list[Attempt]:
+    """All sendings of this reply, oldest first."""
+    query = select(Attempt).where(Attempt.reply_id == reply_id).order_by(col(Attempt.id))
+    return list(await session.exec(query.execution_options(populate_existing=True)))
+
+
+async def sendings_since(session: AsyncSession, account_id: int, since: datetime) -> int:
+    """How many sendings this account has started since that moment."""
+    query = select(func.count(col(Attempt.id))).join(Reply, col(Reply.id) == col(Attempt.reply_id))
+    return (await session.exec(query.where(Reply.account_id == account_id, Attempt.started_at > since))).one()
+
+
+async def sending_now(session: AsyncSession, account_id: int) -> bool:
+    """Whether a reply of this account is being sent at this moment."""
+    query = select(Reply.id).where(Reply.account_id == account_id, Reply.status == "sending")
+    return (await session.exec(query.limit(1))).first() is not None
+
+
+# --- asking for drafts, and drafts that are no longer good -----------------------------------------------------
+
+
+def request_row(
+    case_id: int,
+    *,
+    brand_id: int,
+    channel: str,
+    mention_id: int,
+    lang: str | None,
+    now: datetime,
+    kind: str = "answer",
+) -> dict[str, Any]:
+    """One requested reply as a row for bulk insert; due at once."""
+    row = Reply(
+        id=ids.next(now),
+        brand_id=brand_id,
+        case_id=case_id,
+        mention_id=mention_id,
+        channel=channel,
+        kind=kind,
+        lang=lang,
+        due_at=now,
+        created_at=now,
+    )
+    return {name: getattr(row, name) for name in _COLUMNS}
+
+
+async def request(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
+    """Insert requested replies in bulk (rows of `request_row`)."""
+    if rows:
+        await (await session.connection()).execute(insert(Reply), list(rows))
+
+
+async def stale_replies(
+    session: AsyncSession, case_ids: Sequence[int], now: datetime, why: str = "the thread moved on"
+) -> list[int]:
+    """Something was added to these threads, or the answered post was edited: drafts and approvals made before are
+    void, and each such case gets a fresh request. Call it in the transaction that stores the new mention.
+
+    A reply that is being sent, or that a person has in hand, stays as it is. Returns the ids of the new requests.
+    """
+    if not case_ids:
+        return []
+    query = select(Reply).where(
+        col(Reply.case_id).in_(list(case_ids)), col(Reply.status).in_(("requested", "drafted", "approved"))
+    )
+    found = list(await session.exec(query.with_for_update().execution_options(populate_existing=True)))
+    moved = await _make_stale(session, [row for row in found if row.status != "requested"], now, why)
+    of_them = select(Case).where(col(Case.id).in_({row.case_id for row in found}))
+    cases = {row.id: row for row in await session.exec(of_them.execution_options(populate_existing=True))}
+    await _look_again(session, [row for row in found if row.status == "requested"], cases)
+    rows = [_anew(cases[row.case_id], row, now) for row in found if row.id in moved]
+    await request(session, rows)
+    return [row["id"] for row in rows]
+
+
+async def _make_stale(session: AsyncSession, rows: Sequence[Reply], now: datetime, why: str) -> set[int]:
+    moved: set[int] = set()
+    for brand_id, status in {(row.brand_id, row.status) for row in rows}:
+        ids_here = [row.id for row in rows if (row.brand_id, row.status) == (brand_id, status)]
+        done = await transitions.move_page(
+            session,
+            "reply",
+            ids_here,
+            status,
+            "stale",
+            brand_id=brand_id,
+            actor="system:ingest",
+            now=now,
+            why=why,
+            due_at=None,
+        )
+        moved.update(done)
+    if moved:
+        await void(session, sorted(moved), now, why)
+    return moved
+
+
+async def _look_again(session: AsyncSession, rows: Sequence[Reply], cases: dict[int, Case]) -> None:
+    """A draft that is being written now was read from the older thread: its version moves, so it is written anew."""
+    connection = await session.connection()
+    for row in rows:
+        newest = cases[row.case_id].last_mention_id or row.mention_id
+        await connection.execute(
+            update(Reply).where(col(Reply.id) == row.id).values(mention_id=newest, version=Reply.version + 1)
+        )
+
+
+def _anew(case: Case, old: Reply, now: datetime) -> dict[str, Any]:
+    return request_row(
+        case.id,
+        brand_id=case.brand_id,
+        channel=case.channel,
+        mention_id=case.last_mention_id or old.mention_id,
+        lang=old.lang,
+        now=now,
+    )
+
+
+# --- what a sent reply means for its case ----------------------------------------------------------------------
+
+
+async def answered(
+    session: AsyncSession, case: Case, *, actor: str, now: datetime, resolve: bool = False, why: str = "answered"
+) -> None:
+    """Our answer is out: the case waits for its author (or is resolved) and owes nothing until more is said."""
+    new = "resolved" if resolve else "waiting"
+    if case.status in (new, "resolved"):
+        connection = await session.connection()
+        await connection.execute(
+            update(Case).where(col(Case.id) == case.id).values(next_due_at=None, version=Case.version + 1)
+        )
+        return
+    await transitions.move(
+        session,
+        "case",
+        case.id,
+        case.status,
+        new,
+        brand_id=case.brand_id,
+        actor=actor,
+        now=now,
+        why=why,
+        next_due_at=None,
+        snoozed_until=None,
+    )
