@@ -1,7 +1,7 @@
 """Makes the virtual environment Earshot runs in, then starts the same command line again inside it.
 
-Standard library only, and readable by old Pythons far enough to say that they are too old. The making itself is in
-bootstrap_install.py; a warm start only compares the stamp in the environment with the locks, which takes milliseconds.
+Standard library only. The making itself is in bootstrap_install.py; a warm start only compares the stamp in the
+environment with the locks, which takes milliseconds.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import sys
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent
-OLDEST_PYTHON = (3, 11)
 LOCKS = {"base": "requirements.lock", "dev": "requirements-dev.lock"}
 STAMP_NAME = "earshot-stamp"
 GUARD = "EARSHOT_BOOTSTRAPPED"
@@ -25,8 +24,6 @@ def ensure(dev: bool = False) -> None:
     Otherwise makes that environment and replaces this process by the same command line inside it.
     EARSHOT_NO_BOOTSTRAP=1 switches all of this off; EARSHOT_VENV names another folder than `.venv`.
     """
-    if sys.version_info < OLDEST_PYTHON:
-        sys.exit("Earshot needs Python 3.11 or newer; this is %s (%s)." % (sys.version.split()[0], sys.executable))  # noqa: UP031
     guard = os.environ.pop(GUARD, None)
     if os.environ.get("EARSHOT_NO_BOOTSTRAP") == "1":
         return

@@ -2,6 +2,9 @@
 
 import sys
 
+if sys.version_info < (3, 11):  # noqa: UP036 - before any import: an old Python cannot even read the other files
+    sys.exit(f"Earshot needs Python 3.11 or newer; this is {sys.version.split()[0]} ({sys.executable}).")
+
 import bootstrap
 
 
