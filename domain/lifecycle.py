@@ -24,7 +24,7 @@ CASE: Final = {
 }
 
 REPLY: Final = {
-    "requested": {"drafted", "failed"},
+    "requested": {"drafted", "failed", "stale"},
     "drafted": {"approved", "rejected", "stale"},
     "approved": {"drafted", "stale", "sending", "handed_over"},
     "handed_over": {"sent", "drafted"},

@@ -176,78 +176,60 @@ async def request(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None
 
 async def stale_replies(
     session: AsyncSession, case_ids: Sequence[int], now: datetime, why: str = "the thread moved on"
-) -> list[int]:
-    """Something was added to these threads, or the answered post was edited: drafts and approvals made before are
-    void, and each such case gets a fresh request. Call it in the transaction that stores the new mention.
+) -> list[tuple[int, int]]:
+    """Something was added to these threads, or the answered post was edited: requests, drafts and approvals made
+    before are void. Call it in the transaction that stores the new mention, and ask for new drafts there.
 
-    A reply that is being sent, or that a person has in hand, stays as it is. Returns the ids of the new requests.
+    A reply that is being sent, or that a person has in hand, stays as it is. Returns (case, mention it was about).
     """
     if not case_ids:
         return []
     query = select(Reply).where(
         col(Reply.case_id).in_(list(case_ids)), col(Reply.status).in_(("requested", "drafted", "approved"))
     )
-    found = list(await session.exec(query.with_for_update().execution_options(populate_existing=True)))
-    moved = await _make_stale(session, [row for row in found if row.status != "requested"], now, why)
-    of_them = select(Case).where(col(Case.id).in_({row.case_id for row in found}))
-    cases = {row.id: row for row in await session.exec(of_them.execution_options(populate_existing=True))}
-    await _look_again(session, [row for row in found if row.status == "requested"], cases)
-    rows = [_anew(cases[row.case_id], row, now) for row in found if row.id in moved]
-    await request(session, rows)
-    return [row["id"] for row in rows]
-
-
-async def _make_stale(session: AsyncSession, rows: Sequence[Reply], now: datetime, why: str) -> set[int]:
+    query = query.order_by(col(Reply.id)).with_for_update().execution_options(populate_existing=True)
+    found = list(await session.exec(query))
     moved: set[int] = set()
-    for brand_id, status in {(row.brand_id, row.status) for row in rows}:
-        ids_here = [row.id for row in rows if (row.brand_id, row.status) == (brand_id, status)]
-        done = await transitions.move_page(
-            session,
-            "reply",
-            ids_here,
-            status,
-            "stale",
-            brand_id=brand_id,
-            actor="system:ingest",
-            now=now,
-            why=why,
-            due_at=None,
+    for brand_id, status in sorted({(row.brand_id, row.status) for row in found}):
+        moved.update(
+            await transitions.move_page(
+                session,
+                "reply",
+                [row.id for row in found if (row.brand_id, row.status) == (brand_id, status)],
+                status,
+                "stale",
+                brand_id=brand_id,
+                actor="system:listener",
+                now=now,
+                why=why,
+                due_at=None,
+            )
         )
-        moved.update(done)
     if moved:
         await void(session, sorted(moved), now, why)
-    return moved
-
-
-async def _look_again(session: AsyncSession, rows: Sequence[Reply], cases: dict[int, Case]) -> None:
-    """A draft that is being written now was read from the older thread: its version moves, so it is written anew."""
-    connection = await session.connection()
-    for row in rows:
-        newest = cases[row.case_id].last_mention_id or row.mention_id
-        await connection.execute(
-            update(Reply).where(col(Reply.id) == row.id).values(mention_id=newest, version=Reply.version + 1)
-        )
-
-
-def _anew(case: Case, old: Reply, now: datetime) -> dict[str, Any]:
-    return request_row(
-        case.id,
-        brand_id=case.brand_id,
-        channel=case.channel,
-        mention_id=case.last_mention_id or old.mention_id,
-        lang=old.lang,
-        now=now,
-    )
+    return [(row.case_id, row.mention_id) for row in found if row.id in moved]
 
 
 # --- what a sent reply means for its case ----------------------------------------------------------------------
 
 
 async def answered(
-    session: AsyncSession, case: Case, *, actor: str, now: datetime, resolve: bool = False, why: str = "answered"
+    session: AsyncSession,
+    case: Case,
+    reply_id: int,
+    *,
+    actor: str,
+    now: datetime,
+    resolve: bool = False,
+    why: str = "answered",
 ) -> None:
-    """Our answer is out: the case waits for its author (or is resolved) and owes nothing until more is said."""
+    """Our answer is out: the case waits for its author (or is resolved) and owes nothing until more is said.
+
+    When the author wrote again while this answer was on its way, the next draft is already there: the case stays open.
+    """
     new = "resolved" if resolve else "waiting"
+    if await _newer(session, case.id, reply_id):
+        return
     if case.status in (new, "resolved"):
         connection = await session.connection()
         await connection.execute(
@@ -267,3 +249,8 @@ async def answered(
         next_due_at=None,
         snoozed_until=None,
     )
+
+
+async def _newer(session: AsyncSession, case_id: int, reply_id: int) -> bool:
+    query = select(Reply.id).where(Reply.case_id == case_id, Reply.id > reply_id, col(Reply.status).in_(LIVE))
+    return (await session.exec(query.limit(1))).first() is not None
