@@ -1,8 +1,8 @@
 """Connections and transactions. SQLite and PostgreSQL run the same code above this file.
 
-SQLite policy (each point was measured): WAL, `synchronous=FULL` (NORMAL loses acknowledged commits at power loss), a busy
-timeout, `BEGIN IMMEDIATE` for every writing transaction (a deferred one fails at once when another wrote in between),
-one writing connection, and a separate read-only engine for pages.
+SQLite policy (each point was measured): WAL, `synchronous=FULL` (NORMAL loses acknowledged commits at power loss),
+a busy timeout, `BEGIN IMMEDIATE` for every writing transaction (a deferred one fails at once when another wrote in
+between), one writing connection, and a separate read-only engine for pages.
 """
 
 from __future__ import annotations

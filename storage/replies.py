@@ -60,6 +60,12 @@ async def live(session: AsyncSession, case_id: int) -> Reply | None:
     return (await session.exec(query)).first()
 
 
+async def cases_with_live_reply(session: AsyncSession, case_ids: Sequence[int]) -> set[int]:
+    """Which of these cases have a live reply already."""
+    query = select(Reply.case_id).where(col(Reply.case_id).in_(list(case_ids)), col(Reply.status).in_(LIVE))
+    return set(await session.exec(query))
+
+
 async def due(session: AsyncSession, statuses: Sequence[str], now: datetime, limit: int) -> list[int]:
     """Ids of replies in these statuses whose next step is due, the longest waiting first."""
     query = select(Reply.id).where(col(Reply.due_at) <= now, col(Reply.status).in_(statuses))

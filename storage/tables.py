@@ -20,6 +20,7 @@ from sqlalchemy import (
     Index,
     Integer,
     MetaData,
+    Table,
     Text,
     UniqueConstraint,
     text,
@@ -150,7 +151,7 @@ class Contact(SQLModel, table=True):
 
 
 class Shift(SQLModel, table=True):
-    """One line of the weekly on-call list, in local time of `zone`. `weekday` 0 is Monday; `end_minute` may pass 1440."""
+    """One line of the weekly on-call list, in local minutes of `zone`. Weekday 0 is Monday; the end may pass 1440."""
 
     id: int = key()
     brand_id: int = ref("brand.id", index=True)
@@ -405,7 +406,7 @@ class Reply(SQLModel, table=True):
 
 
 class Approval(SQLModel, table=True):
-    """A named person's yes to exactly these bytes, this account and this parent in this version. Never edited, only voided."""
+    """A named person's yes to exactly these bytes, this account and this version of the parent. Only ever voided."""
 
     id: int = key()
     reply_id: int = ref("reply.id", index=True)
@@ -541,3 +542,8 @@ class Setting(SQLModel, table=True):
     value: str
     actor: str
     at: datetime = at()
+
+
+def table(model: type[SQLModel]) -> Table:
+    """The Core table behind a model, for bulk work and typed column access."""
+    return model.__table__  # type: ignore[attr-defined, no-any-return]
