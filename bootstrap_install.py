@@ -127,7 +127,7 @@ class Installation:
         tool = "uv" if self.uv else "pip"
         self.log.write_text("", encoding="utf-8")
         if self._can_update():
-            self._say(f"Step 1 of 3: the packages have changed; updating {self.venv}")
+            self._say(f"Step 1 of 3: the wanted packages have changed; updating {self.venv}")
         else:
             self._say(f"First start. Step 1 of 3: making a Python environment in {self.venv}")
             self._make_folder()

@@ -1,5 +1,6 @@
 """Who may import whom, and who may touch the clock and the network: the picture in ARCHITECTURE.md, held by reading."""
 
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,6 +32,13 @@ def test_the_real_files_are_read():
 def test_every_exempted_file_exists():
     gone = [path for path in (*CLOCK_EXEMPT, *SESSION_EXEMPT) if not (PROJECT / path).is_file()]
     assert not gone, "their exemptions can go"
+
+
+def test_the_wheel_carries_every_box_inside_one_package():
+    settings = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
+    wheel = settings["tool"]["hatch"]["build"]["targets"]["wheel"]
+    assert {Path(name).stem for name in wheel["only-include"]} == RANKS.keys() - {"bench"} | BOOTSTRAP
+    assert wheel["sources"] == {"": "earshot"}
 
 
 PLANTED = [
