@@ -1,50 +1,71 @@
-"""What a person can do with a reply or a case, one function per action. Pages, the API and tests all call these.
+"""What a person can do with a reply, one function per action; those for cases are in `case_actions` and found here too.
 
-Each takes the caller's transaction, asks `person.require`, moves rows only through `storage.transitions`, and returns
-a `Done`. Each raises Missing (no such row for this person), NotAllowed, Moved (the page has gone stale), BadInput.
+Pages, the API and tests all call these. Each takes the caller's transaction, asks `person.require`, moves rows only
+through `storage.transitions`, and returns a `Done`. Each raises Missing (no such row for this person), NotAllowed,
+Moved (the page has gone stale), BadInput.
 
-`version` is the version the page showed: of the reply for replies, of the case for cases (None there: not compared).
+`version` is the version the page showed. A decision on a text carries the text as seen: what is approved is what the
+person had before their eyes.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
+from sqlalchemy import update
+from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from domain.crashpoint import crashpoint
+from domain.errors import BadInput, Moved
 from domain.person import Person
 from domain.reply import Finding
+from responders.approval import final_text
+from responders.case_actions import assign, escalate, ignore, note, reopen, resolve, snooze, unignore, wake
+from responders.done import (
+    Done,
+    Undo,
+    back_to_draft,
+    case_for,
+    may_move,
+    record_change,
+    reply_for,
+    same_version,
+    short,
+    spoken,
+)
+from responders.freezing import approve_and_freeze, finding_rows, findings_of
 from responders.parts import Parts
+from responders.sent_actions import mark_sent, settle_absent, settle_sent
+from storage import replies, transitions
+from storage.database import after_commit
+from storage.tables import Case, Reply
 
-REJECT_REASONS = ("wrong_facts", "wrong_tone", "wrong_language", "no_answer_needed", "answered_elsewhere")
+__all__ = [
+    "REJECT_REASONS",
+    "approve",
+    "assign",
+    "edit",
+    "escalate",
+    "hand_over",
+    "ignore",
+    "mark_sent",
+    "note",
+    "recall",
+    "redraft",
+    "reject",
+    "reopen",
+    "resolve",
+    "restore",
+    "settle_absent",
+    "settle_sent",
+    "snooze",
+    "unignore",
+    "wake",
+]
+
+REJECT_REASONS = ("wrong facts", "wrong tone", "wrong language", "no answer needed", "answered elsewhere")
 """Short reasons offered for a rejection; any other short text is accepted too."""
-
-
-@dataclass(frozen=True, slots=True)
-class Undo:
-    """How to take an action back: the action's name, what it is called with, until when it can work (None: no limit)."""
-
-    action: str
-    values: dict[str, Any] = field(default_factory=dict)
-    until: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """What an action did. `said` is one plain sentence for the page. `copy` and `open_url` are filled for an answer by
-    hand; `findings` are the objections that did not block."""
-
-    said: str
-    case_id: int
-    reply_id: int | None = None
-    status: str = ""
-    version: int = 0
-    undo: Undo | None = None
-    copy: str = ""
-    open_url: str = ""
-    findings: tuple[Finding, ...] = ()
 
 
 async def approve(
@@ -55,7 +76,72 @@ async def approve(
     BadInput quotes each blocking objection. Undo: `recall`, until the undo window ends. A text that differs from the
     stored one is stored first (edit and approve in one). A second click on the same approval is answered alike.
     """
-    raise NotImplementedError
+    case, reply = await reply_for(session, person, reply_id, "approve")
+    text = final_text(text)
+    if await _clicked_twice(session, person, reply, text, version):
+        return await _approved(session, case, reply, parts, now, findings_of(reply))
+    _ready(case, reply, version)
+    findings = await approve_and_freeze(session, person, case, reply, text, parts, now, by_hand=reply.way == "manual")
+    reply = (await replies.locked(session, reply_id) or (case, reply))[1]
+    crashpoint("approve.before_commit")
+    after_commit(session, lambda: crashpoint("approve.committed"))
+    return await _approved(session, case, reply, parts, now, findings)
+
+
+async def hand_over(
+    session: AsyncSession, person: Person, reply_id: int, *, text: str, version: int, now: datetime, parts: Parts
+) -> Done:
+    """Answer by hand, whatever the channel could do: approves the text and gives it to copy. Undo: `recall`."""
+    case, reply = await reply_for(session, person, reply_id, "hand_over")
+    text = final_text(text)
+    if await _clicked_twice(session, person, reply, text, version) and reply.status == "handed_over":
+        return await _approved(session, case, reply, parts, now, findings_of(reply))
+    same_version(reply, version)
+    if reply.status in ("approved", "refused"):
+        reply = await back_to_draft(session, case, reply, person.actor, now, "answered by hand instead")
+    _ready(case, reply, reply.version)
+    findings = await approve_and_freeze(session, person, case, reply, text, parts, now, by_hand=True)
+    reply = (await replies.locked(session, reply_id) or (case, reply))[1]
+    return await _approved(session, case, reply, parts, now, findings)
+
+
+async def _clicked_twice(session: AsyncSession, person: Person, reply: Reply, text: str, version: int) -> bool:
+    """The same person said yes to the same text on the same page already (a double click, a lost answer)."""
+    steps = {"approved": 1, "handed_over": 2}.get(reply.status, 0)
+    if not steps or reply.version != version + steps or reply.text != text:
+        return False
+    approval = await replies.live_approval(session, reply.id)
+    return approval is not None and approval.user_id == person.id
+
+
+def _ready(case: Case, reply: Reply, version: int) -> None:
+    same_version(reply, version)
+    if reply.status != "drafted":
+        raise Moved(f"this reply is {spoken(reply.status)}, so it cannot be approved")
+    if case.status == "resolved":
+        raise Moved("this case is resolved: reopen it before you answer")
+
+
+async def _approved(
+    session: AsyncSession, case: Case, reply: Reply, parts: Parts, now: datetime, findings: tuple[Finding, ...]
+) -> Done:
+    if reply.status != "handed_over":
+        wait = max(0, round(((reply.due_at or now) - now).total_seconds()))
+        said = f"approved: it leaves in {wait} s" if wait else "approved: it leaves now"
+        undo = Undo("recall", until=reply.due_at)
+        return Done(said, case.id, reply.id, "approved", reply.version, undo, findings=findings)
+    mention = (await replies.gather(session, case, reply, now)).mention
+    return Done(
+        "approved: copy it, post it by hand, then mark it as sent",
+        case.id,
+        reply.id,
+        "handed_over",
+        reply.version,
+        Undo("recall"),
+        copy=reply.text,
+        open_url=parts.channels[reply.channel].open_url(mention.url),
+        findings=findings,
+    )
 
 
 async def edit(
@@ -63,153 +149,110 @@ async def edit(
 ) -> Done:
     """New text: drafted stays drafted with a higher version; approved and handed_over are recalled first (approval
     void); refused goes back to drafted. Undo: `edit` with the old text."""
-    raise NotImplementedError
+    case, reply = await reply_for(session, person, reply_id, "edit")
+    text = final_text(text)
+    same_version(reply, version)
+    if reply.status != "drafted":
+        may_move("reply", reply.status, "drafted", "edited")
+        if reply.status in ("unknown", "rejected"):
+            raise Moved(f"this reply is {spoken(reply.status)}, so it cannot be edited")
+        reply = await back_to_draft(session, case, reply, person.actor, now, "edited")
+    old = reply.text
+    findings = tuple(parts.check(await replies.gather(session, case, reply, now), text))
+    values = {"text": text, "findings": finding_rows(findings), "version": reply.version + 1}
+    await session.exec(update(Reply).where(col(Reply.id) == reply_id).values(**values))
+    if text != old:
+        await record_change(
+            session, "reply_text", reply_id, "", "edited", brand_id=reply.brand_id, actor=person.actor, now=now
+        )
+    undo = Undo("edit", {"text": old, "version": reply.version + 1}) if old and text != old else None
+    return Done("saved", case.id, reply_id, "drafted", reply.version + 1, undo, findings=findings)
 
 
 async def recall(session: AsyncSession, person: Person, reply_id: int, *, now: datetime, parts: Parts) -> Done:
     """Undo of approve and hand_over: approved or handed_over -> drafted, approval void. Moved once it is being sent."""
-    raise NotImplementedError
+    case, reply = await reply_for(session, person, reply_id, "recall")
+    if reply.status not in ("approved", "handed_over"):
+        raise Moved(f"too late: this reply is {spoken(reply.status)}")
+    reply = await back_to_draft(session, case, reply, person.actor, now, "recalled")
+    return Done("recalled: nothing was sent", case.id, reply_id, "drafted", reply.version)
 
 
 async def reject(
     session: AsyncSession, person: Person, reply_id: int, *, reason: str, version: int, now: datetime, parts: Parts
 ) -> Done:
     """drafted or refused -> rejected, with a reason. The case stays open. Undo: `restore`."""
-    raise NotImplementedError
+    case, reply = await reply_for(session, person, reply_id, "reject")
+    reason = short(reason, "a rejection")
+    same_version(reply, version)
+    may_move("reply", reply.status, "rejected", "rejected")
+    await transitions.move(
+        session,
+        "reply",
+        reply_id,
+        reply.status,
+        "rejected",
+        brand_id=reply.brand_id,
+        actor=person.actor,
+        now=now,
+        why=reason,
+        due_at=None,
+    )
+    return Done(f"rejected: {reason}", case.id, reply_id, "rejected", version + 1, Undo("restore"))
 
 
 async def restore(session: AsyncSession, person: Person, reply_id: int, *, now: datetime, parts: Parts) -> Done:
     """Undo of reject: rejected -> drafted, unless the case has another live reply by now."""
-    raise NotImplementedError
+    case, reply = await reply_for(session, person, reply_id, "reject")
+    if reply.status != "rejected":
+        raise Moved(f"this reply is {spoken(reply.status)}, so there is nothing to take back")
+    if await replies.live(session, case.id) is not None:
+        raise Moved("this case has a newer draft by now")
+    reply = await back_to_draft(session, case, reply, person.actor, now, "rejection taken back")
+    return Done("the draft is back", case.id, reply_id, "drafted", reply.version)
 
 
 async def redraft(
     session: AsyncSession, person: Person, case_id: int, *, kind: str = "answer", now: datetime, parts: Parts
 ) -> Done:
     """Ask for a fresh draft; a draft, approved or refused reply of the case gives way. Moved while one is under way."""
-    raise NotImplementedError
+    case = await case_for(session, person, case_id, "redraft")
+    if case.status == "resolved":
+        raise Moved("this case is resolved: reopen it first")
+    old = await replies.live(session, case_id)
+    if old is not None:
+        await _give_way(session, old, person, now)
+    mention_id = case.last_mention_id or (old.mention_id if old else None)
+    if mention_id is None:
+        raise BadInput("this case has no mention to answer")
+    row = replies.request_row(
+        case_id,
+        brand_id=case.brand_id,
+        channel=case.channel,
+        mention_id=mention_id,
+        lang=case.lang,
+        now=now,
+        kind=short(kind, "the kind of draft"),
+    )
+    await replies.request(session, [row])
+    await parts.jobs.nudge(session, "draft", row["id"], now)
+    return Done("a new draft is on its way", case_id, row["id"], "requested", 1)
 
 
-async def hand_over(
-    session: AsyncSession, person: Person, reply_id: int, *, text: str, version: int, now: datetime, parts: Parts
-) -> Done:
-    """Answer by hand, whatever the channel could do: approves the text and gives it to copy. Undo: `recall`."""
-    raise NotImplementedError
-
-
-async def mark_sent(
-    session: AsyncSession,
-    person: Person,
-    reply_id: int,
-    *,
-    url: str = "",
-    resolve: bool = False,
-    now: datetime,
-    parts: Parts,
-) -> Done:
-    """handed_over -> sent: a person has posted it. The case waits (or is resolved when asked). The worker then tries
-    to find it on the network, where the channel can read."""
-    raise NotImplementedError
-
-
-async def settle_sent(
-    session: AsyncSession, person: Person, reply_id: int, *, url: str, now: datetime, parts: Parts
-) -> Done:
-    """unknown -> sent: a person has seen it on the network, at this address."""
-    raise NotImplementedError
-
-
-async def settle_absent(session: AsyncSession, person: Person, reply_id: int, *, now: datetime, parts: Parts) -> Done:
-    """unknown -> drafted: a person has looked and it is not there; approving again sends it anew. BadInput while the
-    settling time runs, because it may still appear."""
-    raise NotImplementedError
-
-
-async def snooze(
-    session: AsyncSession,
-    person: Person,
-    case_id: int,
-    *,
-    until: datetime,
-    version: int | None = None,
-    now: datetime,
-    parts: Parts,
-) -> Done:
-    """open -> snoozed until a moment in the future (BadInput otherwise). The clocks run on. Undo: `wake`."""
-    raise NotImplementedError
-
-
-async def wake(session: AsyncSession, person: Person, case_id: int, *, now: datetime, parts: Parts) -> Done:
-    """snoozed -> open. Undo: `snooze` until the old moment."""
-    raise NotImplementedError
-
-
-async def assign(
-    session: AsyncSession,
-    person: Person,
-    case_id: int,
-    *,
-    user_id: int | None,
-    version: int | None = None,
-    now: datetime,
-    parts: Parts,
-) -> Done:
-    """Give the case to a colleague of the brand (None: to nobody). Undo: `assign` to the one before."""
-    raise NotImplementedError
-
-
-async def escalate(
-    session: AsyncSession,
-    person: Person,
-    case_id: int,
-    *,
-    why: str,
-    version: int | None = None,
-    now: datetime,
-    parts: Parts,
-) -> Done:
-    """open or snoozed -> escalated, with a reason. Undo: `reopen`."""
-    raise NotImplementedError
-
-
-async def resolve(
-    session: AsyncSession,
-    person: Person,
-    case_id: int,
-    *,
-    why: str = "",
-    version: int | None = None,
-    now: datetime,
-    parts: Parts,
-) -> Done:
-    """Nothing more is owed: -> resolved. An approved reply is recalled to a draft. Undo: `reopen`."""
-    raise NotImplementedError
-
-
-async def reopen(session: AsyncSession, person: Person, case_id: int, *, now: datetime, parts: Parts) -> Done:
-    """resolved, waiting or escalated -> open; its clocks count again."""
-    raise NotImplementedError
-
-
-async def ignore(
-    session: AsyncSession,
-    person: Person,
-    case_id: int,
-    *,
-    why: str = "",
-    version: int | None = None,
-    now: datetime,
-    parts: Parts,
-) -> Done:
-    """Irrelevant: the mentions of the case are ignored, the case is resolved. Undo: `unignore`."""
-    raise NotImplementedError
-
-
-async def unignore(session: AsyncSession, person: Person, case_id: int, *, now: datetime, parts: Parts) -> Done:
-    """Undo of ignore: mentions kept again, case open again."""
-    raise NotImplementedError
-
-
-async def note(session: AsyncSession, person: Person, case_id: int, *, text: str, now: datetime, parts: Parts) -> Done:
-    """A private note on the case; never leaves Earshot."""
-    raise NotImplementedError
+async def _give_way(session: AsyncSession, old: Reply, person: Person, now: datetime) -> None:
+    new = {"refused": "rejected", "requested": "stale", "drafted": "stale", "approved": "stale"}.get(old.status)
+    if new is None:
+        raise Moved(f"the reply of this case is {spoken(old.status)}: settle it first")
+    await replies.void(session, [old.id], now, "a new draft was asked for")
+    await transitions.move(
+        session,
+        "reply",
+        old.id,
+        old.status,
+        new,
+        brand_id=old.brand_id,
+        actor=person.actor,
+        now=now,
+        why="a new draft was asked for",
+        due_at=None,
+    )

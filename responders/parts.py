@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from channels.manifest import Manifest
 from domain.account import Account
 from domain.clock import Clock
 from domain.ports import Jobs, Publisher
@@ -15,9 +15,6 @@ from domain.reply import Finding
 from storage.database import Database
 from storage.replies import Gathered
 from storage.tables import AccountRow
-
-if TYPE_CHECKING:
-    from channels.manifest import Manifest
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,179 @@
+"""From a person's yes to frozen bytes: how a reply can leave, what it is made of, and the approval row beside it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from channels.manifest import Manifest, Situation
+from domain.account import Account
+from domain.errors import BadInput, Moved
+from domain.ids import ids
+from domain.person import Person
+from domain.reply import Capability, Finding, Frozen, Outgoing
+from responders import approval
+from responders.parts import Parts
+from storage import replies, transitions
+from storage.tables import AccountRow, Case, MentionRow, Reply
+
+
+def way_of(manifest: Manifest, account: AccountRow | None, mention: MentionRow) -> Capability:
+    """How a reply to this mention can leave now, and why."""
+    working = account is not None and account.status == "working"
+    capability = manifest.capability(Situation(working, mention.addressed, dict(mention.native)))
+    if capability.way == "api" and (not working or manifest.freeze is None or manifest.publisher is None):
+        return Capability("manual", "no account of ours can post here")
+    return capability
+
+
+def reads_back(manifest: Manifest) -> bool:
+    """Whether this channel can look for a reply of ours on its network."""
+    return manifest.publisher is not None and manifest.proof != "none"
+
+
+def finding_rows(findings: tuple[Finding, ...]) -> list[dict[str, Any]]:
+    """Findings as they are kept in `Reply.findings`: objects with rule, words, advice, blocking."""
+    return [{"rule": f.rule, "words": f.words, "advice": f.advice, "blocking": f.blocking} for f in findings]
+
+
+def findings_of(reply: Reply) -> tuple[Finding, ...]:
+    """The findings kept with a reply."""
+    return tuple(Finding(**row) for row in reply.findings)
+
+
+async def approve_and_freeze(
+    session: AsyncSession,
+    person: Person,
+    case: Case,
+    reply: Reply,
+    text: str,
+    parts: Parts,
+    now: datetime,
+    *,
+    by_hand: bool,
+) -> tuple[Finding, ...]:
+    """Store a person's yes to this text of a drafted reply. Returns the objections that did not block.
+
+    1. the contract: a blocking objection is BadInput;
+    2. the final bytes, from the channel (or the plain text, by hand), into the reply's row;
+    3. the approval, signed over the row as it is stored now;
+    4. by API the undo window begins; by hand the reply is handed over.
+    """
+    gathered = await replies.gather(session, case, reply, now)
+    if gathered.mention.status == "withdrawn":
+        raise Moved("the author has removed the post: there is nothing to answer")
+    findings = _unblocked(tuple(parts.check(gathered, text)))
+    way = _way(parts.channels[reply.channel], gathered, by_hand)
+    account = parts.account(gathered.account) if gathered.account else None
+    frozen = _freeze(parts.channels[reply.channel], way, gathered, account, text, now)
+    due_at = now + parts.limits.undo(reply.channel)
+    await _store(session, person, reply, text, way, account, frozen, findings, due_at, now)
+    await _sign(session, person, case, reply.id, account, gathered.mention, parts, now)
+    if way == "api":
+        await parts.jobs.nudge(session, "send", reply.id, due_at)
+    else:
+        await _hand_over(session, person, reply, now)
+    return findings
+
+
+def _unblocked(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    blocking = [f for f in findings if f.blocking]
+    if blocking:
+        raise BadInput("; ".join(f"{f.words}: {f.advice}" if f.words else f.advice for f in blocking))
+    return findings
+
+
+def _way(manifest: Manifest, gathered: replies.Gathered, by_hand: bool) -> str:
+    """A reply that was shown as going out by hand goes by hand: nothing leaves by a way the person did not see."""
+    capability = way_of(manifest, gathered.account, gathered.mention)
+    if capability.way == "none":
+        raise BadInput(f"this post cannot be answered: {capability.reason}")
+    if gathered.reply.way == "none":
+        raise BadInput("how this post can be answered has changed: ask for a new draft")
+    return "manual" if by_hand else capability.way
+
+
+def _freeze(
+    manifest: Manifest, way: str, gathered: replies.Gathered, account: Account | None, text: str, now: datetime
+) -> Frozen:
+    if way == "manual" or account is None or manifest.freeze is None:
+        return Frozen(text.encode(), "")
+    parent = approval.parent_of(gathered.mention)
+    reply = gathered.reply
+    return manifest.freeze(Outgoing(text, reply.lang, parent, account, now, reply.id))
+
+
+async def _store(
+    session: AsyncSession,
+    person: Person,
+    reply: Reply,
+    text: str,
+    way: str,
+    account: Account | None,
+    frozen: Frozen,
+    findings: tuple[Finding, ...],
+    due_at: datetime,
+    now: datetime,
+) -> None:
+    await transitions.move(
+        session,
+        "reply",
+        reply.id,
+        "drafted",
+        "approved",
+        brand_id=reply.brand_id,
+        actor=person.actor,
+        now=now,
+        why="approved" if text == reply.text else "approved with changes",
+        text=text,
+        way=way,
+        account_id=account.id if account else None,
+        body=frozen.body.decode(),
+        send_key=frozen.key,
+        findings=finding_rows(findings),
+        due_at=due_at,
+        error="",
+        reads=0,
+    )
+
+
+async def _sign(
+    session: AsyncSession,
+    person: Person,
+    case: Case,
+    reply_id: int,
+    account: Account | None,
+    mention: MentionRow,
+    parts: Parts,
+    now: datetime,
+) -> None:
+    stored = await session.get_one(Reply, reply_id, populate_existing=True)
+    yes = approval.approve_bytes(
+        ids.next(now),
+        user_id=person.id,
+        reply=stored,
+        account=account,
+        mention=mention,
+        secret=parts.secret,
+        now=now,
+        expires_at=now + timedelta(seconds=parts.limits.approval_life_s),
+    )
+    session.add(yes)
+    await session.flush()
+
+
+async def _hand_over(session: AsyncSession, person: Person, reply: Reply, now: datetime) -> None:
+    await transitions.move(
+        session,
+        "reply",
+        reply.id,
+        "approved",
+        "handed_over",
+        brand_id=reply.brand_id,
+        actor=person.actor,
+        now=now,
+        why="to be posted by hand",
+        due_at=None,
+    )
