@@ -1,0 +1,174 @@
+"""How urgent a mention is: a sum of named parts, each with its points and its reason in plain words.
+
+Time left until the promised answer is no part of it: the queue adds that, so a stored score does not age.
+"""
+
+import math
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from domain.mention import Part
+from scoring.sentiment import Sentiment
+from scoring.signals import NOTHING, Found
+
+GRAVE = frozenset(("safety", "stranded", "lost", "cancelled", "money gone"))
+FORMAL = frozenset(("legal", "press"))
+SERIOUS = frozenset(("money", "no answer", "late", "staff", "broken", "leaving", "repeated"))
+HOUR = 60.0
+DAY = 24 * HOUR
+
+DEFAULT_POINTS = {
+    "safety": 16.0, "stranded": 14.0, "lost": 13.0, "cancelled": 12.0, "money gone": 14.0, "legal": 14.0,
+    "press": 8.0,
+    "no answer": 12.0, "money": 7.0, "late": 4.0, "staff": 6.0, "broken": 6.0, "leaving": 6.0, "repeated": 4.0,
+    "harsh": 5.0, "help": 3.0, "thanks": -12.0,
+}  # fmt: skip
+SAID = {
+    "safety": "someone's safety", "stranded": "stranded or stuck", "lost": "something lost or damaged",
+    "cancelled": "something was cancelled", "money gone": "money taken wrongly", "legal": "legal steps",
+    "press": "press or public",
+    "no answer": "cannot reach anyone", "money": "about money", "late": "late or waiting",
+    "staff": "complains about staff",
+    "broken": "something does not work", "leaving": "may leave us", "repeated": "not the first time",
+    "harsh": "harsh words",
+    "help": "asks for help", "thanks": "says thanks",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Points of each part. The sum usually lies between 0 and 100; higher is more urgent. Config may override."""
+
+    negative: float = 10.0
+    negative_strength: float = 14.0
+    positive_strength: float = -12.0
+    neutral: float = 4.0
+    unsure: float = 10.0
+    question: float = 3.0
+    addressed: float = 6.0
+    duration: float = 8.0
+    long_wait: float = 4.0
+    reach_per_tenfold: float = 3.0
+    reach_limit: float = 12.0
+    shares_per_doubling: float = 2.0
+    shares_limit: float = 10.0
+    again_per_mention: float = 2.0
+    again_limit: float = 8.0
+    signals: dict[str, float] = field(default_factory=lambda: dict(DEFAULT_POINTS))
+
+
+DEFAULT_WEIGHTS = Weights()
+
+
+class Facts(NamedTuple):
+    """All that priority looks at, besides the words."""
+
+    sentiment: Sentiment
+    found: Found = NOTHING
+    is_question: bool = False
+    addressed: bool = False
+    followers: int | None = None
+    shares: int = 0
+    earlier_mentions: int = 0
+    lang: str | None = None
+
+
+def parts_of(facts: Facts, weights: Weights = DEFAULT_WEIGHTS) -> tuple[Part, ...]:
+    """Every part that is not zero, the feeling first."""
+    parts = [_feeling(facts, weights)]
+    if facts.addressed:
+        parts.append(("addressed", weights.addressed, "speaks to us"))
+    if facts.is_question:
+        parts.append(("question", weights.question, "asks something"))
+    if facts.found is not NOTHING:
+        parts += _signals(facts.found, weights)
+    if facts.followers or facts.shares or facts.earlier_mentions:
+        parts += _reach(facts, weights)
+    return tuple(parts)
+
+
+def priority_of(parts: tuple[Part, ...]) -> float:
+    """The sum of the points, to one decimal."""
+    return round(sum([points for _, points, _ in parts]), 1)
+
+
+def _feeling(facts: Facts, weights: Weights) -> Part:
+    label, compound = facts.sentiment
+    if compound is None:
+        language = "language unknown" if facts.lang is None else "feeling unknown"
+        return "unsure", weights.unsure, f"{language}: look at it"
+    if label == "negative":
+        points = weights.negative - weights.negative_strength * compound
+        return "feeling", round(points, 1), f"sounds negative ({compound:+.2f})"
+    if label == "positive":
+        return "feeling", round(weights.positive_strength * compound, 1), f"sounds positive ({compound:+.2f})"
+    return "feeling", weights.neutral, "sounds neutral"
+
+
+def _signals(found: Found, weights: Weights) -> list[Part]:
+    points = weights.signals
+    parts = [(name, points.get(name, 0.0), f'{SAID[name]} ("{word}")') for name, word in found.words.items()]
+    if found.minutes >= HOUR / 3:
+        length = weights.duration + (weights.long_wait if found.minutes >= 2 * HOUR else 0.0)
+        parts.append(("duration", length, f"names {in_words(found.minutes)}"))
+    return parts
+
+
+def in_words(minutes: float) -> str:
+    """A length of time as people say it: "45 minutes", "2.5 hours", "3 days"."""
+    for size, unit in ((DAY, "day"), (HOUR, "hour"), (1.0, "minute")):
+        if minutes >= size:
+            amount = f"{minutes / size:.1f}".removesuffix(".0")
+            return f"{amount} {unit}{'' if amount == '1' else 's'}"
+    return "less than a minute"
+
+
+def _reach(facts: Facts, weights: Weights) -> list[Part]:
+    parts: list[Part] = []
+    followers = facts.followers or 0
+    if followers >= 100:
+        points = min(weights.reach_limit, weights.reach_per_tenfold * (math.log10(followers) - 1))
+        parts.append(("reach", round(points, 1), f"{followers:,} followers"))
+    if facts.shares > 0:
+        points = min(weights.shares_limit, weights.shares_per_doubling * math.log2(1 + facts.shares))
+        parts.append(("shares", round(points, 1), f"shared {facts.shares:,} times"))
+    if facts.earlier_mentions > 0:
+        points = min(weights.again_limit, weights.again_per_mention * facts.earlier_mentions)
+        parts.append(("history", points, f"wrote {facts.earlier_mentions} times before"))
+    return parts
+
+
+def severity_of(sentiment: Sentiment, found: Found) -> int:
+    """0 nothing wrong, 1 a grumble, 2 a complaint for today, 3 must be answered first."""
+    words, negative = found.words, sentiment.label == "negative"
+    if "thanks" in words and not negative:
+        return 0
+    if not words:
+        return 1 if negative else 0
+    if not words.keys().isdisjoint(GRAVE) or (negative and not words.keys().isdisjoint(FORMAL)):
+        return 3 if negative or sentiment.label != "positive" else 2
+    if words.keys().isdisjoint(SERIOUS) and not FORMAL & words.keys():
+        return 1 if negative or "harsh" in words else 0
+    if "no answer" in words and (negative or found.minutes >= HOUR / 3 or "repeated" in words):
+        return 3
+    return 2 if negative or sentiment.label != "positive" else 1
+
+
+def needs_answer(facts: Facts, severity: int, is_repost: bool, is_ours: bool) -> tuple[bool, str]:
+    """Whether we owe an answer, and why (not)."""
+    if is_ours:
+        return False, "our own post"
+    if is_repost:
+        return False, "a repost: the original counts"
+    label = facts.sentiment.label
+    if label == "negative":
+        return True, "unhappy"
+    if severity >= 2:
+        return True, "names a serious problem"
+    if facts.is_question:
+        return True, "asks a question"
+    if label == "unsure":
+        return True, "feeling unknown: a person should look"
+    if facts.addressed:
+        return True, "speaks to us"
+    return False, f"{label}, and not addressed to us"

@@ -1,0 +1,52 @@
+"""Sentiment of a cleaned text: -1 to 1 with a label, or honestly unknown."""
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from scoring.vader import vader
+
+NEGATIVE, POSITIVE = -0.05, 0.05  # the thresholds that vaderSentiment's authors give
+MIN_WORDS = 4  # English without one word of feeling: from here on it is a plain statement, below it too little to tell
+
+Evidence = tuple[float, int, int]
+"""Compound value, how many words carried feeling, how many words there were."""
+
+Engine = Callable[[str], Evidence]
+
+
+class Sentiment(NamedTuple):
+    """`compound` is None exactly when the label is "unsure"."""
+
+    label: str
+    compound: float | None
+
+
+UNSURE = Sentiment("unsure", None)
+NEUTRAL = Sentiment("neutral", 0.0)
+
+
+def vader_evidence(text: str) -> Evidence:
+    return vader().measure(text)
+
+
+# One engine per language; a new language is one more line here. Filipino posts are mostly Taglish, so the English
+# engine sees them too, but says something only when it finds words it knows.
+ENGINES: Mapping[str, Engine] = {"en": vader_evidence, "tl": vader_evidence}
+KNOWS_PLAIN_TEXT = frozenset(("en",))  # here a longer text without known words is neutral; elsewhere it is unknown
+
+
+def label_of(compound: float) -> str:
+    if compound <= NEGATIVE:
+        return "negative"
+    return "positive" if compound >= POSITIVE else "neutral"
+
+
+def judge(text: str, lang: str | None) -> Sentiment:
+    """The sentiment of a cleaned text in this language; "unsure" where nobody here can read it."""
+    engine = ENGINES.get(lang) if lang else None
+    if engine is None:
+        return UNSURE
+    compound, known, words = engine(text)
+    if known:
+        return Sentiment(label_of(compound), compound)
+    return NEUTRAL if lang in KNOWS_PLAIN_TEXT and words >= MIN_WORDS else UNSURE
