@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select, update
-from sqlmodel import col
+from sqlalchemy import update
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.ids import ids
@@ -23,16 +23,14 @@ async def last_stretch(session: AsyncSession, source_id: int) -> Coverage | None
         .where(col(Coverage.source_id) == source_id)
         .order_by(col(Coverage.started_at).desc(), col(Coverage.id).desc())
     )
-    return (await session.execute(query.limit(1))).scalars().first()
+    return (await session.exec(query.limit(1))).first()
 
 
 async def extend(session: AsyncSession, source_id: int, state: str, now: datetime, reason: str = "") -> None:
     """The source is in `state` up to `now`: the last stretch grows, or a new one begins where it ended."""
     last = await last_stretch(session, source_id)
     if last is not None and last.state == state and (not reason or last.reason == reason):
-        await session.execute(
-            update(Coverage).where(col(Coverage.id) == last.id).values(ended_at=max(last.ended_at, now))
-        )
+        await session.exec(update(Coverage).where(col(Coverage.id) == last.id).values(ended_at=max(last.ended_at, now)))
         return
     started = last.ended_at if last is not None else now
     session.add(
@@ -52,7 +50,7 @@ async def catch_up(session: AsyncSession, source_id: int) -> None:
     """A complete poll reached back over the open gap: its posts were seen late, not missed."""
     last = await last_stretch(session, source_id)
     if last is not None and last.state == "gap":
-        await session.execute(update(Coverage).where(col(Coverage.id) == last.id).values(state="late"))
+        await session.exec(update(Coverage).where(col(Coverage.id) == last.id).values(state="late"))
 
 
 async def timeline(session: AsyncSession, source_ids: list[int], since: datetime, until: datetime) -> list[Coverage]:
@@ -64,4 +62,4 @@ async def timeline(session: AsyncSession, source_ids: list[int], since: datetime
         )
         .order_by(col(Coverage.source_id), col(Coverage.started_at))
     )
-    return list((await session.execute(query)).scalars())
+    return list(await session.exec(query))

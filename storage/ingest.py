@@ -19,7 +19,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, text, update
+from sqlalchemy import bindparam, func, text, update
+from sqlalchemy import select as pick
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.crashpoint import crashpoint
@@ -107,15 +109,15 @@ async def store_page(session: AsyncSession, page: PageIn) -> Stored:
 async def _take_turn(session: AsyncSession, page: PageIn) -> None:
     if session.get_bind().dialect.name == "postgresql":
         lock = text("SELECT pg_advisory_xact_lock(:brand, hashtext(:channel))")
-        await session.execute(lock, {"brand": page.brand_id & 0x7FFFFFFF, "channel": page.channel})
+        await (await session.connection()).execute(lock, {"brand": page.brand_id & 0x7FFFFFFF, "channel": page.channel})
 
 
 async def _look_up(session: AsyncSession, page: PageIn) -> _Held:
     names = [a.mention.external_id for a in page.arrivals]
     parents = {a.mention.parent_id for a in page.arrivals if a.mention.parent_id}
     here = _M.brand_id == page.brand_id, _M.channel == page.channel
-    known = await session.execute(
-        select(_M.external_id, _M.id, _M.content_hash, _M.status, _M.case_id, _M.version, _M.thread_id).where(
+    known = await (await session.connection()).execute(
+        pick(_M.external_id, _M.id, _M.content_hash, _M.status, _M.case_id, _M.version, _M.thread_id).where(
             *here, _M.external_id.in_({*names, *parents})
         )
     )
@@ -124,16 +126,16 @@ async def _look_up(session: AsyncSession, page: PageIn) -> _Held:
     if missing := parents - set(mentions):
         threads |= await _our_threads(session, page, missing)
     wanted = {_thread(a.mention, threads) for a in page.arrivals if a.mention.external_id not in mentions}
-    cases = await session.execute(
+    cases = await session.exec(
         select(Case).where(_C.brand_id == page.brand_id, _C.channel == page.channel, _C.thread_id.in_(wanted))
     )
-    return _Held(mentions, {}, threads, {case.thread_id: case for case in cases.scalars()})
+    return _Held(mentions, {}, threads, {case.thread_id: case for case in cases})
 
 
 async def _our_threads(session: AsyncSession, page: PageIn, parents: set[str]) -> dict[str, str]:
     """Threads of our own replies: an answer to what we said belongs to the same case."""
-    found = await session.execute(
-        select(_R.external_id, _C.thread_id)
+    found = await (await session.connection()).execute(
+        pick(_R.external_id, _C.thread_id)
         .join(Case, _C.id == _R.case_id)
         .where(_R.brand_id == page.brand_id, _R.channel == page.channel, _R.external_id.in_(parents))
     )
@@ -177,8 +179,8 @@ def _first_of_each(arrivals: Iterable[Arrival]) -> list[Arrival]:
 
 
 async def _copies(session: AsyncSession, page: PageIn, hashes: list[int]) -> dict[int, int]:
-    found = await session.execute(
-        select(_M.text_hash, func.min(_M.id))
+    found = await (await session.connection()).execute(
+        pick(_M.text_hash, func.min(_M.id))
         .where(_M.brand_id == page.brand_id, _M.text_hash.in_(set(hashes)))
         .group_by(_M.text_hash)
     )
@@ -346,7 +348,7 @@ async def _join_cases(session: AsyncSession, page: PageIn, joined: dict[int, _Jo
             wanting[case_id] = mention_id
         if wants and case.status in ("snoozed", "waiting", "resolved"):
             history.append(_step(page, "case", case_id, case.status, "open", "the author wrote again"))
-        await session.execute(_joined_update(page, case, join, mention_id, wants))
+        await (await session.connection()).execute(_joined_update(page, case, join, mention_id, wants))
     await record(session, history)
     await stale_replies(session, list(joined), page.now, why="the thread has a new message")
     covered = await cases_with_live_reply(session, list(wanting))
@@ -431,8 +433,8 @@ async def _withdraw(session: AsyncSession, page: PageIn, stored: Stored) -> None
     """The author removed it: the text and the name go too, a draft on it goes stale, an otherwise empty case closes."""
     if not page.withdrawn:
         return
-    found = await session.execute(
-        select(_M.id, _M.status, _M.case_id).where(
+    found = await (await session.connection()).execute(
+        pick(_M.id, _M.status, _M.case_id).where(
             _M.brand_id == page.brand_id,
             _M.channel == page.channel,
             _M.external_id.in_(set(page.withdrawn)),
@@ -443,7 +445,7 @@ async def _withdraw(session: AsyncSession, page: PageIn, stored: Stored) -> None
     if not rows:
         return
     why = "the author removed the post"
-    await session.execute(
+    await (await session.connection()).execute(
         update(MentionRow)
         .where(_M.id.in_([row.id for row in rows]))
         .values(
@@ -467,14 +469,14 @@ async def _withdraw(session: AsyncSession, page: PageIn, stored: Stored) -> None
 
 
 async def _close_empty(session: AsyncSession, page: PageIn, cases: list[int], why: str) -> None:
-    left = select(_M.case_id).where(_M.case_id.in_(cases), _M.status != "withdrawn")
-    empty = await session.execute(
-        select(_C.id, _C.status).where(_C.id.in_(cases), _C.id.not_in(left), _C.status != "resolved")
+    left = pick(_M.case_id).where(_M.case_id.in_(cases), _M.status != "withdrawn")
+    empty = await (await session.connection()).execute(
+        pick(_C.id, _C.status).where(_C.id.in_(cases), _C.id.not_in(left), _C.status != "resolved")
     )
     rows = list(empty)
     if not rows:
         return
-    await session.execute(
+    await (await session.connection()).execute(
         update(Case)
         .where(_C.id.in_([row.id for row in rows]))
         .values(
@@ -516,7 +518,7 @@ async def _move_source(session: AsyncSession, page: PageIn, stored: Stored) -> N
         values["cursor"] = page.cursor
     if page.arrivals or page.seen:
         values["last_mention_at"] = page.now
-    await session.execute(update(SourceRow).where(_S.id == page.source_id).values(**values))
+    await (await session.connection()).execute(update(SourceRow).where(_S.id == page.source_id).values(**values))
     await extend(session, page.source_id, "seen", page.now)
     if page.gap:
         await extend(session, page.source_id, "gap", page.now + timedelta(microseconds=1), page.gap)

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import or_, select, update
-from sqlmodel import col
+from sqlalchemy import or_, update
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.coverage import extend
@@ -35,12 +35,12 @@ async def due_sources(
         .order_by(col(SourceRow.next_poll_at).asc().nulls_first())
         .limit(limit)
     )
-    return list((await session.execute(query)).scalars())
+    return list(await session.exec(query))
 
 
 async def claim(session: AsyncSession, source_id: int, now: datetime, for_s: float) -> SourceRow | None:
     """Hold a source for a while; None when another worker was faster or it was paused in between."""
-    taken = await session.execute(
+    taken = await session.exec(
         update(SourceRow)
         .where(
             col(SourceRow.id) == source_id,
@@ -49,14 +49,14 @@ async def claim(session: AsyncSession, source_id: int, now: datetime, for_s: flo
         )
         .values(claimed_until=now + timedelta(seconds=for_s))
     )
-    if taken.rowcount != 1:  # type: ignore[attr-defined]
+    if taken.rowcount != 1:
         return None
     return await session.get_one(SourceRow, source_id, populate_existing=True)
 
 
 async def release(session: AsyncSession, source_id: int, next_poll_at: datetime, **values: Any) -> None:
     """Let go of a source and say when it is due again."""
-    await session.execute(
+    await session.exec(
         update(SourceRow)
         .where(col(SourceRow.id) == source_id)
         .values(claimed_until=None, next_poll_at=next_poll_at, **values)
@@ -101,7 +101,7 @@ async def failed(session: AsyncSession, source: SourceRow, now: datetime, why: s
 async def brand_topics(session: AsyncSession, brand_id: int) -> list[Topic]:
     """The topics a brand listens for now."""
     query = select(Topic).where(col(Topic.brand_id) == brand_id, col(Topic.enabled)).order_by(col(Topic.id))
-    return list((await session.execute(query)).scalars())
+    return list(await session.exec(query))
 
 
 async def get_brand(session: AsyncSession, brand_id: int) -> Brand:
@@ -112,7 +112,7 @@ async def get_brand(session: AsyncSession, brand_id: int) -> Brand:
 async def own_accounts(session: AsyncSession, brand_id: int, channel: str) -> list[AccountRow]:
     """Our accounts on one channel."""
     query = select(AccountRow).where(col(AccountRow.brand_id) == brand_id, col(AccountRow.channel) == channel)
-    return list((await session.execute(query.where(col(AccountRow.status) != "removed"))).scalars())
+    return list(await session.exec(query.where(col(AccountRow.status) != "removed")))
 
 
 def cursor_key(channel: str, settings: dict[str, Any], terms: Sequence[str]) -> str:

@@ -1,0 +1,165 @@
+"""The way in: a page changes what it must, once, on both databases."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlmodel import select
+
+from domain.mention import Mention, Score
+from domain.ports import Unreadable
+from domain.sla import Policy
+from storage import tables
+from storage.ingest import Arrival, PageIn, _mention_row, count_columns, store_page
+from storage.transitions import history, move
+from tests.storage.conftest import START, House
+
+
+def arrival(name: str, text: str = "the train is late again", **more: Any) -> Arrival:
+    given: dict[str, Any] = {"thread_id": name, "posted_at": START, "author_handle": "mara", "channel": "rss"}
+    score = Score(
+        lang="en", sentiment=-0.5, label="negative", priority=40.0, severity=2, parts=(("negative", 40.0, "-0.50"),),
+        needs_answer=more.pop("needs_answer", True), why="negative",
+    )  # fmt: skip
+    return Arrival(Mention(external_id=name, text=text, **(given | more)), score, [7])
+
+
+def page(house: House, *arrivals: Arrival, now: datetime = START, **more: Any) -> PageIn:
+    given: dict[str, Any] = {"cursor": {"at": "1"}, "seen": len(arrivals), "policy": Policy()}
+    return PageIn(
+        source_id=house.source_id, brand_id=house.brand_id, channel="rss", arrivals=arrivals, now=now, **(given | more)
+    )
+
+
+async def store(house: House, given: PageIn) -> Any:
+    async with house.db.write() as session:
+        return await store_page(session, given)
+
+
+async def rows(house: House, model: Any) -> list[Any]:
+    async with house.db.read() as session:
+        return list(await session.exec(select(model).order_by(model.id)))
+
+
+async def test_a_page_becomes_mentions_cases_and_requests_for_drafts(house: House) -> None:
+    stored = await store(house, page(house, arrival("a"), arrival("b", text="another problem 🚆 žćš")))
+    assert (stored.new, len(stored.cases)) == (2, 2)
+    mentions, cases, replies = [await rows(house, m) for m in (tables.MentionRow, tables.Case, tables.Reply)]
+    assert [m.text for m in mentions] == ["the train is late again", "another problem 🚆 žćš"]
+    assert mentions[0].parts == [["negative", 40.0, "-0.50"]]
+    assert mentions[0].topic_ids == [7]
+    assert [m.case_id for m in mentions] == [c.id for c in cases] == [r.case_id for r in replies]
+    assert {r.status for r in replies} == {"requested"}
+    assert cases[0].answer_due_at == START + timedelta(hours=1)
+    assert cases[0].answer_limit_at == START + timedelta(hours=24)
+
+
+async def test_the_same_page_again_changes_nothing(house: House) -> None:
+    given = page(house, arrival("a"), arrival("a"), arrival("b"))
+    await store(house, given)
+    before = [await rows(house, m) for m in (tables.MentionRow, tables.Case, tables.Reply)]
+    again = await store(house, given)
+    assert (again.new, again.seen_again) == (0, 2)
+    assert [await rows(house, m) for m in (tables.MentionRow, tables.Case, tables.Reply)] == before
+
+
+async def test_page_and_cursor_are_one_transaction(house: House) -> None:
+    async def die_before_the_commit() -> None:
+        async with house.db.write() as session:
+            await store_page(session, page(house, arrival("a")))
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await die_before_the_commit()
+    assert await rows(house, tables.MentionRow) == []
+    assert (await rows(house, tables.SourceRow))[0].cursor is None
+    await store(house, page(house, arrival("a")))
+    assert (await rows(house, tables.SourceRow))[0].cursor == {"at": "1"}
+
+
+async def test_a_thread_is_one_case_also_over_pages(house: House) -> None:
+    await store(house, page(house, arrival("a"), arrival("b", thread_id="a", parent_id="a")))
+    await store(house, page(house, arrival("c", thread_id="b", parent_id="b")))
+    (case,) = await rows(house, tables.Case)
+    assert case.mentions == 3
+    assert {m.case_id for m in await rows(house, tables.MentionRow)} == {case.id}
+
+
+async def test_new_words_reopen_the_case_and_make_the_draft_stale(house: House) -> None:
+    await store(house, page(house, arrival("a")))
+    (case,) = await rows(house, tables.Case)
+    (reply,) = await rows(house, tables.Reply)
+    async with house.db.write() as session:
+        for table, old, new in (("reply", "requested", "drafted"), ("case", "open", "resolved")):
+            row_id = reply.id if table == "reply" else case.id
+            await move(session, table, row_id, old, new, brand_id=house.brand_id, actor="user:1", now=START)
+    await store(house, page(house, arrival("b", thread_id="a", parent_id="a"), now=START + timedelta(hours=2)))
+    (case,) = await rows(house, tables.Case)
+    assert case.status == "open"
+    assert [r.status for r in await rows(house, tables.Reply)] == ["stale", "requested"]
+    async with house.db.read() as session:
+        assert [t.new for t in await history(session, "case", case.id)] == ["resolved", "open"]
+
+
+async def test_an_edit_is_stored_and_counted_once(house: House) -> None:
+    await store(house, page(house, arrival("a")))
+    edited = page(house, arrival("a", text="the train is late, and my bag is gone"))
+    assert (await store(house, edited)).edited == 1
+    assert (await store(house, edited)).edited == 0
+    (mention,) = await rows(house, tables.MentionRow)
+    assert (mention.text, mention.version) == ("the train is late, and my bag is gone", 2)
+
+
+async def test_what_the_author_removed_is_gone_and_its_case_closed(house: House) -> None:
+    await store(house, page(house, arrival("a", author_name="Mara Testfield")))
+    assert (await store(house, page(house, withdrawn=("a", "never-seen")))).withdrawn == 1
+    (mention,) = await rows(house, tables.MentionRow)
+    (case,) = await rows(house, tables.Case)
+    assert (mention.status, mention.text, mention.author_name, mention.author_handle) == ("withdrawn", "", "", "")
+    assert (case.status, case.author_handle) == ("resolved", "")
+    assert (await store(house, page(house, arrival("a")))).new == 0
+
+
+async def test_copies_point_to_the_first(house: House) -> None:
+    await store(house, page(house, arrival("a", text="Great, LATE again! https://x.example/1")))
+    await store(house, page(house, arrival("b", text="great late again"), arrival("c", text="Great late again!!")))
+    first, *copies = await rows(house, tables.MentionRow)
+    assert first.same_as is None
+    assert {copy.same_as for copy in copies} == {first.id}
+
+
+async def test_no_case_for_what_needs_no_answer_or_is_history(house: House) -> None:
+    await store(house, page(house, arrival("a", needs_answer=False)))
+    old = arrival("b", posted_at=START - timedelta(days=9))
+    await store(house, page(house, old, history_before=START - timedelta(days=1)))
+    assert await rows(house, tables.Case) == []
+    assert len(await rows(house, tables.MentionRow)) == 2
+
+
+async def test_an_unscored_post_is_kept_and_visible(house: House) -> None:
+    plain = arrival("a")
+    await store(house, page(house, Arrival(plain.mention, None, [7])))
+    (mention,) = await rows(house, tables.MentionRow)
+    assert (mention.status, mention.label, mention.sentiment) == ("received", "unsure", None)
+
+
+async def test_the_unreadable_is_quarantined_and_counted(house: House) -> None:
+    stored = await store(house, page(house, arrival("a"), unreadable=(Unreadable("line 3", "not JSON", b"{\x00\xff"),)))
+    assert (stored.new, stored.quarantined) == (1, 1)
+    (kept,) = await rows(house, tables.Quarantine)
+    assert (kept.place, kept.why) == ("line 3", "not JSON")
+
+
+async def test_a_gap_shows_on_the_timeline(house: House) -> None:
+    await store(house, page(house, arrival("a")))
+    await store(house, page(house, now=START + timedelta(minutes=5), gap="the feed rolled over"))
+    stretches = await rows(house, tables.Coverage)
+    assert [(s.state, s.reason) for s in stretches] == [("seen", ""), ("gap", "the feed rolled over")]
+
+
+def test_each_column_is_filled() -> None:
+    row = _mention_row(
+        PageIn(source_id=1, brand_id=1, channel="rss", arrivals=(), cursor=None, now=START, policy=Policy()),
+        arrival("a"), 1, None, "a", 5, 5,
+    )  # fmt: skip
+    assert len(row) == count_columns()
