@@ -23,7 +23,12 @@ key: the server de-duplicates by our key for `key_valid_s`; read_back: only by l
 
 
 class SourceSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Base of a channel's own source settings; fields are validated when a source is added or read."""
+    """Base of a channel's own source settings; fields are validated when a source is added or read.
+
+    `interval_s`: seconds between polls in place of the channel's own; never less than its `min_interval_s`.
+    """
+
+    interval_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

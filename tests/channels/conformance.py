@@ -110,7 +110,7 @@ async def check_twice_changes_nothing(rig: Rig) -> None:
 async def check_cursor_moves_and_misses_nothing(rig: Rig) -> None:
     """A cursor survives JSON; what comes after it is heard by the next poll."""
     rig.network.posts = some_posts(5)
-    pages, cursor = await rig.poll()
+    _, cursor = await rig.poll()
     assert cursor is not None
     assert len(json.dumps(cursor)) < 64_000
     rig.network.posts = some_posts(8)
@@ -192,7 +192,7 @@ async def check_withdrawals_are_seen(rig: Rig) -> None:
 
 def _wrong_type(value: Any, rng: random.Random) -> Any:
     """The same JSON with one node somewhere replaced by something of another type."""
-    odd = rng.choice([None, True, -1, 10**30, 1.5e308, "", "\ud800x", [], {}, [[[]]], {"id": {}}])
+    odd: Any = rng.choice([None, True, -1, 10**30, 1.5e308, "", "\ud800x", [], {}, [[[]]], {"id": {}}])
     if isinstance(value, dict) and value and rng.random() < 0.9:
         key = rng.choice(sorted(value))
         return {**value, key: _wrong_type(value[key], rng)}

@@ -37,7 +37,8 @@ class Post:
 
 @dataclass(frozen=True)
 class Fault:
-    """How the network misbehaves. It applies to requests whose method is in `methods` and whose path starts with `path`.
+    """How the network misbehaves. It applies to requests whose method is in `methods` and whose path
+    starts with `path`.
 
     `applied` lets a POST take effect first. `reset` drops the connection in place of an answer;
     `stall_s` keeps the answer back; `mutate` changes the bytes of the true answer.

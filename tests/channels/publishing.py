@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from domain.errors import ChannelError, OutcomeUnknown, RateLimited, Refused, SignInFailed, Unreachable
 from domain.reply import ApprovedReply, Outgoing
 from tests.channels.conformance import Check, Rig
@@ -24,7 +22,7 @@ def approved(rig: Rig, text: str = TEXT) -> ApprovedReply:
     assert frozen == freeze(outgoing), "freezing twice gives other bytes"
     return ApprovedReply(
         reply_id=7001, approval_id=8001, channel=rig.subject.manifest.name, account=account, parent=parent, text=text,
-        body=frozen.body, key=frozen.key, approved_at=NOON, first_sent_at=NOON + timedelta(seconds=30),
+        body=frozen.body, key=frozen.key, approved_at=NOON,
     )  # fmt: skip
 
 
