@@ -127,7 +127,7 @@ def _check_depth(value: object, max_depth: int) -> None:
         level = [
             inner
             for outer in level
-            for inner in (outer.values() if type(outer) is dict else outer)  # type: ignore[attr-defined]
+            for inner in (outer.values() if type(outer) is dict else outer)
             if type(inner) is dict or type(inner) is list
         ]
 
