@@ -1,0 +1,243 @@
+"""What the queue and the head of every page read. Every function takes the brands that the person may see."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, func, or_, text
+from sqlalchemy import select as sa_select
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.errors import BadInput
+from storage.replies import LIVE
+from storage.tables import Alert, Brand, Case, MentionRow, Reply, SourceRow, User
+
+PAGE = 50
+_TODO = text("case_file.status IN ('open','escalated')")
+"""Written out, not bound: SQLite uses the partial index of the queue only for exactly these words."""
+_DUE = {"15m": timedelta(minutes=15), "1h": timedelta(hours=1), "today": timedelta(hours=24)}
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """The head of every page: open alerts, sources in trouble, cases to do and those of them that are late."""
+
+    alerts: int
+    trouble: int
+    todo: int
+    late: int
+    brands: dict[int, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueFilter:
+    """What the address of the queue says. `status` is todo, a status, or all; `due` is late, 15m, 1h or today."""
+
+    status: str = "todo"
+    brand: int | None = None
+    channel: str = ""
+    label: str = ""
+    lang: str = ""
+    due: str = ""
+    draft: str = ""
+    mine: int | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """One line of the queue. The reply is the live one, if any."""
+
+    case: Case
+    assignee: str
+    title: str
+    text: str
+    url: str
+    sentiment: float | None
+    parts: list[Any]
+    reply_id: int | None
+    reply_status: str
+    reply_version: int
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePage:
+    """Rows in the explained order; `after` is the key of the next page, empty on the last."""
+
+    rows: list[QueueRow]
+    after: str
+
+
+@dataclass(slots=True)
+class Counts:
+    """How many live cases each chip of the queue would leave."""
+
+    status: Counter[str] = field(default_factory=Counter)
+    channel: Counter[str] = field(default_factory=Counter)
+    label: Counter[str] = field(default_factory=Counter)
+    lang: Counter[str] = field(default_factory=Counter)
+    late: int = 0
+    mine: int = 0
+
+
+async def strip(session: AsyncSession, brands: list[int], now: datetime) -> Strip:
+    """Four counts and the names of the brands."""
+    alerts = select(func.count()).where(col(Alert.brand_id).in_(brands), col(Alert.status) == "raised")
+    trouble = select(func.count()).where(
+        col(SourceRow.brand_id).in_(brands), col(SourceRow.status).in_(("failing", "stopped"))
+    )
+    todo = select(func.count(), func.count(col(Case.id)).filter(col(Case.next_due_at) <= now)).where(
+        col(Case.brand_id).in_(brands), _TODO
+    )
+    names = select(Brand.id, Brand.name).where(col(Brand.id).in_(brands)).order_by(col(Brand.name))
+    cases, late = (await session.exec(todo)).one()
+    return Strip(
+        alerts=(await session.exec(alerts)).one(),
+        trouble=(await session.exec(trouble)).one(),
+        todo=cases,
+        late=late,
+        brands={row[0]: row[1] for row in await session.exec(names)},
+    )
+
+
+async def queue(
+    session: AsyncSession,
+    brands: list[int],
+    wanted: QueueFilter,
+    now: datetime,
+    *,
+    after: str = "",
+    limit: int = PAGE,
+) -> QueuePage:
+    """One page of the queue: priority first, then the least time left. BadInput when `after` is not a key of ours."""
+    query = (
+        select(Case, MentionRow, Reply, User.name)
+        .join(MentionRow, col(MentionRow.id) == col(Case.last_mention_id), isouter=True)
+        .join(Reply, and_(col(Reply.case_id) == col(Case.id), col(Reply.status).in_(LIVE)), isouter=True)
+        .join(User, col(User.id) == col(Case.assignee_id), isouter=True)
+        .where(col(Case.brand_id).in_(brands), *_conditions(wanted, now))
+        .order_by(col(Case.priority).desc(), col(Case.next_due_at).asc().nulls_last(), col(Case.id))
+        .limit(limit + 1)
+    )
+    if after:
+        query = query.where(_beyond(after))
+    found = [_row(*row) for row in await session.exec(query)]
+    rows = list({row.case.id: row for row in found}.values())
+    return QueuePage(rows[:limit], queue_key(rows[limit - 1].case) if len(rows) > limit else "")
+
+
+def _row(case: Case, mention: MentionRow | None, reply: Reply | None, assignee: str | None) -> QueueRow:
+    return QueueRow(
+        case=case,
+        assignee=assignee or "",
+        title=mention.title if mention else "",
+        text=mention.text if mention else "",
+        url=mention.url if mention else "",
+        sentiment=mention.sentiment if mention else None,
+        parts=mention.parts if mention else [],
+        reply_id=reply.id if reply else None,
+        reply_status=reply.status if reply else "",
+        reply_version=reply.version if reply else 0,
+    )
+
+
+def _conditions(wanted: QueueFilter, now: datetime) -> list[Any]:
+    found: list[Any] = []
+    if wanted.status == "todo":
+        found.append(_TODO)
+    elif wanted.status != "all":
+        found.append(col(Case.status) == wanted.status)
+    for column, value in (
+        (col(Case.brand_id), wanted.brand),
+        (col(Case.channel), wanted.channel),
+        (col(Case.label), wanted.label),
+        (col(Case.lang), wanted.lang),
+        (col(Case.assignee_id), wanted.mine),
+    ):
+        if value:
+            found.append(column == value)
+    if wanted.due == "late":
+        found.append(col(Case.next_due_at) <= now)
+    elif wanted.due in _DUE:
+        found += [col(Case.next_due_at) > now, col(Case.next_due_at) <= now + _DUE[wanted.due]]
+    if wanted.draft:
+        found.append(col(Reply.status).is_(None) if wanted.draft == "none" else col(Reply.status) == wanted.draft)
+    if wanted.text:
+        found.append(
+            or_(
+                col(MentionRow.text).icontains(wanted.text, autoescape=True),
+                col(MentionRow.title).icontains(wanted.text, autoescape=True),
+                col(Case.author_handle).icontains(wanted.text, autoescape=True),
+                col(Case.author_name).icontains(wanted.text, autoescape=True),
+            )
+        )
+    return found
+
+
+def queue_key(case: Case) -> str:
+    """Where a row stands in the order, as text for an address."""
+    due = case.next_due_at.isoformat() if case.next_due_at else ""
+    return base64.urlsafe_b64encode(json.dumps([case.priority, due, case.id]).encode()).decode().rstrip("=")
+
+
+def _beyond(key: str) -> Any:
+    try:
+        priority, due_text, case_id = json.loads(base64.urlsafe_b64decode(key + "=" * (-len(key) % 4)))
+        due = datetime.fromisoformat(due_text) if due_text else None
+        priority, case_id = float(priority), int(case_id)
+        if due is not None and due.tzinfo is None:
+            raise ValueError
+    except (ValueError, TypeError, binascii.Error, RecursionError):
+        raise BadInput("after: this is not a place in the queue; go back to its first page") from None
+    same = col(Case.priority) == priority
+    later_id = col(Case.id) > case_id
+    if due is None:
+        rest = and_(same, col(Case.next_due_at).is_(None), later_id)
+    else:
+        rest = and_(
+            same,
+            or_(
+                col(Case.next_due_at) > due,
+                col(Case.next_due_at).is_(None),
+                and_(col(Case.next_due_at) == due, later_id),
+            ),
+        )
+    return or_(col(Case.priority) < priority, rest)
+
+
+async def counts(session: AsyncSession, brands: list[int], wanted: QueueFilter, me: int, now: datetime) -> Counts:
+    """Counts of live cases by what the chips choose from: one grouped pass."""
+    scope = [wanted.brand] if wanted.brand in brands else brands
+    number = func.count(col(Case.id))
+    columns = (col(Case.status), col(Case.channel), col(Case.label), col(Case.lang))
+    query = (
+        sa_select(
+            *columns, number, number.filter(col(Case.next_due_at) <= now), number.filter(col(Case.assignee_id) == me)
+        )
+        .where(col(Case.brand_id).in_(scope), col(Case.status) != "resolved")
+        .group_by(*columns)
+    )
+    found = Counts()
+    for status, channel, label, lang, cases, late, mine in await session.execute(query):
+        found.status[status] += cases
+        if status in ("open", "escalated"):
+            found.status["todo"] += cases
+            found.channel[channel] += cases
+            found.label[label] += cases
+            found.lang[lang or ""] += cases
+            found.late += late
+            found.mine += mine
+    return found
+
+
+async def new_since(session: AsyncSession, brands: list[int], case_id: int) -> int:
+    """How many cases to do appeared after the one with this id."""
+    query = select(func.count()).where(col(Case.brand_id).in_(brands), _TODO, col(Case.id) > case_id)
+    return (await session.exec(query)).one()

@@ -1,0 +1,155 @@
+"""What the page of one case reads: a fixed number of queries, whatever the length of the thread."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import and_, or_
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from storage.replies import LIVE
+from storage.tables import Attempt, Brand, Case, Membership, MentionRow, Note, Reply, Topic, Transition, User
+
+_THREAD = 200
+_EARLIER = 5
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """Everything about one case. `live` is the reply that still stands between us and the author."""
+
+    case: Case
+    brand: Brand
+    mentions: list[MentionRow]
+    replies: list[Reply]
+    attempts: list[Attempt]
+    history: list[Transition]
+    notes: list[Note]
+    earlier: list[Case]
+    topics: list[Topic]
+    people: dict[int, str]
+    team: list[User]
+
+    @property
+    def live(self) -> Reply | None:
+        """The newest live reply."""
+        return next((reply for reply in reversed(self.replies) if reply.status in LIVE), None)
+
+    @property
+    def sent(self) -> list[Reply]:
+        """Our answers in this thread."""
+        return [reply for reply in self.replies if reply.status == "sent"]
+
+    @property
+    def answered(self) -> MentionRow | None:
+        """The mention that the live reply answers, else the newest one."""
+        wanted = self.live.mention_id if self.live else self.case.last_mention_id
+        return next((m for m in self.mentions if m.id == wanted), self.mentions[-1] if self.mentions else None)
+
+
+async def brand_of(session: AsyncSession, brands: list[int], noun: str, row_id: int) -> tuple[int, int] | None:
+    """(brand, case) of a case or reply that this person may see; None when it is foreign or absent, alike."""
+    if noun == "case":
+        found = select(Case.brand_id, Case.id).where(col(Case.id) == row_id, col(Case.brand_id).in_(brands))
+    else:
+        found = select(Reply.brand_id, Reply.case_id).where(col(Reply.id) == row_id, col(Reply.brand_id).in_(brands))
+    return (await session.exec(found)).first()
+
+
+async def case_view(session: AsyncSession, brands: list[int], case_id: int) -> CaseView | None:
+    """The case with all that its page shows; None when foreign or absent."""
+    case = (await session.exec(select(Case).where(col(Case.id) == case_id, col(Case.brand_id).in_(brands)))).first()
+    if case is None:
+        return None
+    mentions = await _mentions(session, case_id)
+    replies = list(await session.exec(select(Reply).where(col(Reply.case_id) == case_id).order_by(col(Reply.id))))
+    history = await _history(session, case, [reply.id for reply in replies])
+    notes = list(await session.exec(select(Note).where(col(Note.case_id) == case_id).order_by(col(Note.id))))
+    team = await _team(session, case.brand_id)
+    return CaseView(
+        case=case,
+        brand=await session.get_one(Brand, case.brand_id),
+        mentions=mentions,
+        replies=replies,
+        attempts=await _attempts(session, [reply.id for reply in replies]),
+        history=history,
+        notes=notes,
+        earlier=await _earlier(session, case),
+        topics=await _topics(session, case.brand_id, mentions),
+        people=await _names(session, case, history, notes, team),
+        team=team,
+    )
+
+
+async def _mentions(session: AsyncSession, case_id: int) -> list[MentionRow]:
+    newest = (
+        select(MentionRow)
+        .where(col(MentionRow.case_id) == case_id)
+        .order_by(col(MentionRow.posted_at).desc(), col(MentionRow.id).desc())
+        .limit(_THREAD)
+    )
+    return list(reversed(list(await session.exec(newest))))
+
+
+async def _history(session: AsyncSession, case: Case, reply_ids: list[int]) -> list[Transition]:
+    of_case = and_(col(Transition.noun) == "case", col(Transition.row_id) == case.id)
+    of_replies = and_(col(Transition.noun) == "reply", col(Transition.row_id).in_(reply_ids))
+    query = select(Transition).where(or_(of_case, of_replies) if reply_ids else of_case).order_by(col(Transition.id))
+    return list(await session.exec(query))
+
+
+async def _attempts(session: AsyncSession, reply_ids: list[int]) -> list[Attempt]:
+    if not reply_ids:
+        return []
+    return list(
+        await session.exec(select(Attempt).where(col(Attempt.reply_id).in_(reply_ids)).order_by(col(Attempt.id)))
+    )
+
+
+async def _earlier(session: AsyncSession, case: Case) -> list[Case]:
+    if not case.author_id:
+        return []
+    query = (
+        select(Case)
+        .where(
+            col(Case.brand_id) == case.brand_id,
+            col(Case.channel) == case.channel,
+            col(Case.author_id) == case.author_id,
+            col(Case.id) != case.id,
+        )
+        .order_by(col(Case.opened_at).desc())
+        .limit(_EARLIER)
+    )
+    return list(await session.exec(query))
+
+
+async def _topics(session: AsyncSession, brand_id: int, mentions: list[MentionRow]) -> list[Topic]:
+    wanted = {topic_id for mention in mentions for topic_id in mention.topic_ids}
+    if not wanted:
+        return []
+    query = select(Topic).where(col(Topic.brand_id) == brand_id, col(Topic.id).in_(wanted)).order_by(col(Topic.name))
+    return list(await session.exec(query))
+
+
+async def _team(session: AsyncSession, brand_id: int) -> list[User]:
+    query = (
+        select(User)
+        .join(Membership, col(Membership.user_id) == col(User.id))
+        .where(col(Membership.brand_id) == brand_id, col(Membership.role) != "viewer", col(User.disabled_at).is_(None))
+        .order_by(col(User.name))
+    )
+    return list(await session.exec(query))
+
+
+async def _names(
+    session: AsyncSession, case: Case, history: list[Transition], notes: list[Note], team: list[User]
+) -> dict[int, str]:
+    known = {user.id: user.name for user in team}
+    actors = {int(step.actor[5:]) for step in history if step.actor.startswith("user:") and step.actor[5:].isdigit()}
+    wanted = (actors | {note.user_id for note in notes} | {case.assignee_id or 0}) - set(known) - {0}
+    if wanted:
+        known |= {
+            row[0]: row[1] for row in await session.exec(select(User.id, User.name).where(col(User.id).in_(wanted)))
+        }
+    return known

@@ -1,0 +1,1 @@
+"""The desk: pages and actions in the browser. Server-rendered, plain forms, own small modules, no build step."""

@@ -1,0 +1,76 @@
+"""Slows down guessing of passwords without letting strangers lock anybody out.
+
+Per (account, network): each failure doubles the wait. Per account, over all networks from which it never signed in:
+at most 90 evaluated guesses a day. A network from which the person did sign in keeps its own budget, so an attack
+from elsewhere does not shut them out; the one-time link of the command line always works.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+_FREE = 3
+_LONGEST_S = 900.0
+_PER_DAY = 90
+_SIZE = 20_000
+
+
+@dataclass(slots=True)
+class _Tally:
+    since: datetime
+    failures: int = 0
+    retry_at: datetime | None = None
+    good: bool = False
+
+
+def network(address: str) -> str:
+    """The network of an address: its /24, or /64 for IPv6. An unreadable one is a network of its own."""
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:
+        return "unknown"
+    return str(ipaddress.ip_network(f"{ip}/{24 if ip.version == 4 else 64}", strict=False))
+
+
+class Throttle:
+    """Kept in memory, bounded; the oldest entries fall out first."""
+
+    def __init__(self) -> None:
+        self._tallies: OrderedDict[tuple[str, str], _Tally] = OrderedDict()
+
+    def wait_s(self, account: str, address: str, now: datetime) -> float:
+        """Seconds until a guess for this account from this address is looked at; 0 for now."""
+        here = self._tally(account, network(address), now)
+        waits = [here.retry_at] if here.retry_at else []
+        if not here.good and (total := self._tally(account, "", now)).failures >= _PER_DAY:
+            waits.append(total.since + timedelta(days=1))
+        return max(0.0, *((at - now).total_seconds() for at in waits)) if waits else 0.0
+
+    def failed(self, account: str, address: str, now: datetime) -> None:
+        """A wrong guess."""
+        here = self._tally(account, network(address), now)
+        here.failures += 1
+        if here.failures >= _FREE:
+            wait = min(_LONGEST_S, 2.0 ** min(here.failures - _FREE + 1, 30))
+            here.retry_at = now + timedelta(seconds=wait)
+        if not here.good:
+            self._tally(account, "", now).failures += 1
+
+    def succeeded(self, account: str, address: str, now: datetime) -> None:
+        """The right password: this network is known to be theirs from now on."""
+        here = self._tally(account, network(address), now)
+        here.failures, here.retry_at, here.good = 0, None, True
+
+    def _tally(self, account: str, place: str, now: datetime) -> _Tally:
+        found = self._tallies.get((account, place))
+        if found is None:
+            found = self._tallies[(account, place)] = _Tally(now)
+            if len(self._tallies) > _SIZE:
+                self._tallies.popitem(last=False)
+        elif now >= found.since + timedelta(days=1) and (found.retry_at is None or now >= found.retry_at):
+            found.since, found.failures, found.retry_at = now, 0, None
+        self._tallies.move_to_end((account, place))
+        return found
