@@ -260,3 +260,45 @@ async def answered(
 async def _newer(session: AsyncSession, case_id: int, reply_id: int) -> bool:
     query = select(Reply.id).where(Reply.case_id == case_id, Reply.id > reply_id, col(Reply.status).in_(LIVE))
     return (await session.exec(query.limit(1))).first() is not None
+
+
+# --- what is due -----------------------------------------------------------------------------------------------
+
+
+async def due_to_send(session: AsyncSession, now: datetime, limit: int) -> list[int]:
+    """Approved replies whose undo window is over: the longest waiting of each account that is not sending now."""
+    busy = select(Reply.account_id).where(Reply.status == "sending", col(Reply.account_id).is_not(None))
+    query = select(Reply.id, Reply.account_id).where(
+        col(Reply.due_at) <= now, Reply.status == "approved", col(Reply.account_id).not_in(busy)
+    )
+    first: dict[int | None, int] = {}
+    for reply_id, account_id in await session.exec(query.order_by(col(Reply.due_at), col(Reply.id)).limit(limit * 20)):
+        first.setdefault(account_id, reply_id)
+    return list(first.values())[:limit]
+
+
+async def expired(session: AsyncSession, now: datetime, limit: int) -> list[int]:
+    """Approved replies whose approval has run out: they go back to a person also while publishing is off."""
+    query = select(Reply.id).join(Approval, col(Approval.reply_id) == col(Reply.id))
+    query = query.where(Reply.status == "approved", col(Approval.voided_at).is_(None), col(Approval.expires_at) <= now)
+    return list(await session.exec(query.order_by(col(Reply.id)).limit(limit)))
+
+
+async def next_of_account(session: AsyncSession, account_id: int | None, now: datetime) -> int | None:
+    """The longest waiting approved reply of this account that is due."""
+    query = select(Reply.id).where(Reply.account_id == account_id, Reply.status == "approved", col(Reply.due_at) <= now)
+    return (await session.exec(query.order_by(col(Reply.due_at), col(Reply.id)).limit(1))).first()
+
+
+async def snoozes_over(session: AsyncSession, now: datetime, limit: int) -> list[int]:
+    """Cases whose snooze has ended."""
+    query = select(Case.id).where(Case.status == "snoozed", col(Case.snoozed_until) <= now)
+    return list(await session.exec(query.order_by(col(Case.snoozed_until)).limit(limit)))
+
+
+async def hold_account(session: AsyncSession, account_id: int | None, until: datetime) -> None:
+    """The network asked this account to wait: what is approved for it and due before then waits as well."""
+    waiting = select(Reply.id).where(
+        Reply.account_id == account_id, Reply.status == "approved", col(Reply.due_at) < until
+    )
+    await session.exec(update(Reply).where(col(Reply.id).in_(waiting)).values(due_at=until))
