@@ -1,0 +1,117 @@
+"""Any RSS or Atom feed: forums, news, blogs, review sites."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime
+
+import xxhash
+
+from channels.manifest import Listening, SourceSettings
+from channels.rss.client import FeedClient, Got
+from channels.rss.convert import identity, scope_of, to_mention
+from channels.rss.parse import Entry, Feed, parse
+from domain.errors import Undecodable
+from domain.mention import Mention
+from domain.ports import Cursor, Page, Unreadable
+from net.decode import clean_string, int_at, list_at, parse_time, text_at
+
+KNOWN_IDS = 500
+MOVED_REPEATS = 5
+
+
+class RssSettings(SourceSettings, frozen=True, kw_only=True):
+    """`url`: the feed's address. `lang`: language of its posts, where the feed states none."""
+
+    url: str
+    lang: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a feed's cursor holds: validators, short hashes of the last page's ids, and its permanent redirects."""
+
+    etag: str
+    modified: str
+    ids: tuple[str, ...]
+    moved_to: str
+    moved: int
+
+    def cursor(self) -> Cursor:
+        """As stored. After MOVED_REPEATS polls in a row with a permanent redirect, a hint stands in it."""
+        hint = f"the feed has moved to {self.moved_to}: change its address" if self.moved >= MOVED_REPEATS else ""
+        return {
+            "etag": self.etag, "modified": self.modified, "ids": list(self.ids), "moved_to": self.moved_to,
+            "moved": self.moved, "hint": hint,
+        }  # fmt: skip
+
+
+def place_of(cursor: Cursor | None) -> Place:
+    """From a stored cursor."""
+    ids = tuple(known for known in list_at(cursor, "ids") if isinstance(known, str))
+    moved = int_at(cursor, "moved") or 0
+    return Place(text_at(cursor, "etag"), text_at(cursor, "modified"), ids, text_at(cursor, "moved_to"), moved)
+
+
+class RssSource:
+    """Gives all entries of the feed each time that it changed; what is new or edited is the listener's to see."""
+
+    def __init__(self, listening: Listening) -> None:
+        self._settings: RssSettings = listening.settings
+        self._client = FeedClient(listening.door, listening.clock)
+        self._clock = listening.clock
+        self._scope = scope_of(self._settings.url)
+
+    async def fetch(self, cursor: Cursor | None) -> Page:
+        """Raises Undecodable for what is no feed, Gone for 404 and 410."""
+        before = place_of(cursor)
+        got = await self._client.get(self._settings.url, before.etag, before.modified)
+        repeats = before.moved + 1 if got.moved_to and got.moved_to == before.moved_to else int(bool(got.moved_to))
+        if got.answer.status == 304:
+            return Page((), Place(before.etag, before.modified, before.ids, got.moved_to, repeats).cursor())
+        headers = got.answer.headers
+        feed = await asyncio.to_thread(parse, got.answer.body, headers.get("content-type", ""), got.answer.url)
+        mentions, unreadable = self._read(feed, self._fallback(feed, got))
+        ids = tuple(_short(mention.external_id) for mention in mentions)
+        # A broken feed keeps no validator: its next answer is read again in full.
+        etag, modified = (headers.get("etag", ""), headers.get("last-modified", "")) if feed.whole else ("", "")
+        place = Place(_header(etag), _header(modified), ids[:KNOWN_IDS] or before.ids, got.moved_to, repeats)
+        gap = _gap(before.ids, ids)
+        return Page(tuple(mentions), place.cursor(), False, len(feed.entries), (), tuple(unreadable), gap)
+
+    def _fallback(self, feed: Feed, got: Got) -> datetime:
+        return feed.updated or parse_time(got.answer.headers.get("date")) or self._clock.now()
+
+    def _read(self, feed: Feed, fallback: datetime) -> tuple[list[Mention], list[Unreadable]]:
+        mentions: dict[str, Mention] = {}
+        unreadable: list[Unreadable] = []
+        for number, entry in enumerate(feed.entries, 1):
+            try:
+                mention = to_mention(entry, self._scope, fallback, self._settings.lang or feed.lang)
+            except Undecodable as problem:
+                unreadable.append(_unreadable(number, entry, problem))
+            else:
+                mentions.setdefault(mention.external_id, mention)
+        return list(mentions.values()), unreadable
+
+
+def _gap(before: tuple[str, ...], now: tuple[str, ...]) -> str | None:
+    """A page that shares no entry with the last one has rolled over in between."""
+    if before and now and not set(before) & set(now):
+        return "the feed rolled over: none of the entries seen last time is in it any more; poll it more often"
+    return None
+
+
+def _unreadable(number: int, entry: Entry, problem: Undecodable) -> Unreadable:
+    sample = f"{identity(entry)}; fields: {entry.raw}".encode("utf-8", "replace")
+    return Unreadable(f"entry {number}", problem.detail, sample[:2000])
+
+
+def _short(external_id: str) -> str:
+    return xxhash.xxh3_64_hexdigest(external_id.encode("utf-8", "replace"))[:10]
+
+
+def _header(value: str) -> str:
+    """Stored as it came; a header that could not be sent back is left out."""
+    return value if len(value) <= 1000 and clean_string(value) == value else ""
