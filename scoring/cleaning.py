@@ -9,8 +9,9 @@ from collections.abc import Iterable
 
 MAX_CHARACTERS = 8_000  # nobody feels more after that; keeps hostile text within its time
 LINK = re.compile(r"(?:https?://|www\.|pic\.twitter\.com/)\S+", re.IGNORECASE)
-HANDLE = re.compile(r"(?<![\w.])@\w+(?:[.@-]\w+)*(?:['’]s\b)?")
-HASHTAG = re.compile(r"[#＃](?=\w)(\w+)")
+# The look-behind stands after the "@" so that the search can jump from one "@" to the next.
+HANDLE = re.compile(r"@(?<![\w.]@)\w+(?:[.@-]\w+)*(?:['’]s\b)?")
+HASHTAG = re.compile(r"[#＃](?<!\w[#＃])(\w+)")
 HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 REPOST = re.compile(r"^\s*RT\b:?\s*")
 STAND_IN = "they"  # a word without feeling, so that distances between the other words stay as written

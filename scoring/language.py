@@ -11,6 +11,7 @@ Croatian, Bosnian, Serbian (both scripts) and Montenegrin are one language here 
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from scoring.cleaning import without_links
@@ -60,6 +61,7 @@ CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 HASHTAG = re.compile(r"[#＃]\w+")
 
 
+@lru_cache(maxsize=1024)
 def language_of_tag(tag: str | None) -> str | None:
     """The language a platform's tag means ("sr-Latn" -> "hr"), None when it says nothing."""
     if not tag:

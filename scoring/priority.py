@@ -5,6 +5,7 @@ Time left until the promised answer is no part of it: the queue adds that, so a 
 
 import math
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 from domain.mention import Part
@@ -16,6 +17,9 @@ FORMAL = frozenset(("legal", "press"))
 SERIOUS = frozenset(("money", "no answer", "late", "staff", "broken", "leaving", "repeated"))
 HOUR = 60.0
 DAY = 24 * HOUR
+MIN_WAIT = HOUR / 3  # shorter times ("5 minutes ago") are no complaint
+LONG_WAIT = 2 * HOUR
+MIN_FOLLOWERS = 100
 
 DEFAULT_POINTS = {
     "safety": 16.0, "stranded": 14.0, "lost": 13.0, "cancelled": 12.0, "money gone": 14.0, "legal": 14.0,
@@ -73,18 +77,70 @@ class Facts(NamedTuple):
     lang: str | None = None
 
 
-def parts_of(facts: Facts, weights: Weights = DEFAULT_WEIGHTS) -> tuple[Part, ...]:
-    """Every part that is not zero, the feeling first."""
-    parts = [_feeling(facts, weights)]
-    if facts.addressed:
-        parts.append(("addressed", weights.addressed, "speaks to us"))
-    if facts.is_question:
-        parts.append(("question", weights.question, "asks something"))
-    if facts.found is not NOTHING:
-        parts += _signals(facts.found, weights)
-    if facts.followers or facts.shares or facts.earlier_mentions:
-        parts += _reach(facts, weights)
-    return tuple(parts)
+class Prioritiser:
+    """Turns facts into parts. Parts repeat from post to post, so each distinct one is worded once."""
+
+    def __init__(self, weights: Weights = DEFAULT_WEIGHTS) -> None:
+        self.weights = weights
+        self._feeling = lru_cache(maxsize=25_000)(self._worded_feeling)
+        self._signal = lru_cache(maxsize=10_000)(self._worded_signal)
+        self._duration = lru_cache(maxsize=1_000)(self._worded_duration)
+        self._reach = lru_cache(maxsize=10_000)(self._worded_reach)
+        self._addressed: Part = ("addressed", weights.addressed, "speaks to us")
+        self._question: Part = ("question", weights.question, "asks something")
+
+    def parts(self, facts: Facts) -> tuple[Part, ...]:
+        """Every part that counts, the feeling first."""
+        parts = [self._feeling(facts.sentiment, facts.lang is None)]
+        if facts.addressed:
+            parts.append(self._addressed)
+        if facts.is_question:
+            parts.append(self._question)
+        found = facts.found
+        if found.words:
+            parts += map(self._signal, found.words.items())
+        if found.minutes >= MIN_WAIT:
+            parts.append(self._duration(found.minutes))
+        if facts.followers and facts.followers >= MIN_FOLLOWERS:
+            parts.append(self._reach(facts.followers))
+        if facts.shares > 0 or facts.earlier_mentions > 0:
+            parts += self._spread(facts)
+        return tuple(parts)
+
+    def _worded_feeling(self, sentiment: Sentiment, no_language: bool) -> Part:
+        label, compound = sentiment
+        weights = self.weights
+        if compound is None:
+            return "unsure", weights.unsure, f"{'language' if no_language else 'feeling'} unknown: look at it"
+        if label == "negative":
+            points = weights.negative - weights.negative_strength * compound
+            return "feeling", round(points, 1), f"sounds negative ({compound:+.2f})"
+        if label == "positive":
+            return "feeling", round(weights.positive_strength * compound, 1), f"sounds positive ({compound:+.2f})"
+        return "feeling", weights.neutral, "sounds neutral"
+
+    def _worded_signal(self, signal: tuple[str, str]) -> Part:
+        name, word = signal
+        return name, self.weights.signals.get(name, 0.0), f'{SAID[name]} ("{word}")'
+
+    def _worded_duration(self, minutes: float) -> Part:
+        points = self.weights.duration + (self.weights.long_wait if minutes >= LONG_WAIT else 0.0)
+        return "duration", points, f"names {in_words(minutes)}"
+
+    def _worded_reach(self, followers: int) -> Part:
+        points = min(self.weights.reach_limit, self.weights.reach_per_tenfold * (math.log10(followers) - 1))
+        return "reach", round(points, 1), f"{followers:,} followers"
+
+    def _spread(self, facts: Facts) -> list[Part]:
+        parts: list[Part] = []
+        weights = self.weights
+        if facts.shares > 0:
+            points = min(weights.shares_limit, weights.shares_per_doubling * math.log2(1 + facts.shares))
+            parts.append(("shares", round(points, 1), f"shared {times(facts.shares)}"))
+        if facts.earlier_mentions > 0:
+            points = min(weights.again_limit, weights.again_per_mention * facts.earlier_mentions)
+            parts.append(("history", points, f"wrote {times(facts.earlier_mentions)} before"))
+        return parts
 
 
 def priority_of(parts: tuple[Part, ...]) -> float:
@@ -92,26 +148,8 @@ def priority_of(parts: tuple[Part, ...]) -> float:
     return round(sum([points for _, points, _ in parts]), 1)
 
 
-def _feeling(facts: Facts, weights: Weights) -> Part:
-    label, compound = facts.sentiment
-    if compound is None:
-        language = "language unknown" if facts.lang is None else "feeling unknown"
-        return "unsure", weights.unsure, f"{language}: look at it"
-    if label == "negative":
-        points = weights.negative - weights.negative_strength * compound
-        return "feeling", round(points, 1), f"sounds negative ({compound:+.2f})"
-    if label == "positive":
-        return "feeling", round(weights.positive_strength * compound, 1), f"sounds positive ({compound:+.2f})"
-    return "feeling", weights.neutral, "sounds neutral"
-
-
-def _signals(found: Found, weights: Weights) -> list[Part]:
-    points = weights.signals
-    parts = [(name, points.get(name, 0.0), f'{SAID[name]} ("{word}")') for name, word in found.words.items()]
-    if found.minutes >= HOUR / 3:
-        length = weights.duration + (weights.long_wait if found.minutes >= 2 * HOUR else 0.0)
-        parts.append(("duration", length, f"names {in_words(found.minutes)}"))
-    return parts
+def times(count: int) -> str:
+    return "once" if count == 1 else f"{count:,} times"
 
 
 def in_words(minutes: float) -> str:
@@ -123,35 +161,19 @@ def in_words(minutes: float) -> str:
     return "less than a minute"
 
 
-def _reach(facts: Facts, weights: Weights) -> list[Part]:
-    parts: list[Part] = []
-    followers = facts.followers or 0
-    if followers >= 100:
-        points = min(weights.reach_limit, weights.reach_per_tenfold * (math.log10(followers) - 1))
-        parts.append(("reach", round(points, 1), f"{followers:,} followers"))
-    if facts.shares > 0:
-        points = min(weights.shares_limit, weights.shares_per_doubling * math.log2(1 + facts.shares))
-        parts.append(("shares", round(points, 1), f"shared {facts.shares:,} times"))
-    if facts.earlier_mentions > 0:
-        points = min(weights.again_limit, weights.again_per_mention * facts.earlier_mentions)
-        parts.append(("history", points, f"wrote {facts.earlier_mentions} times before"))
-    return parts
-
-
 def severity_of(sentiment: Sentiment, found: Found) -> int:
     """0 nothing wrong, 1 a grumble, 2 a complaint for today, 3 must be answered first."""
-    words, negative = found.words, sentiment.label == "negative"
-    if "thanks" in words and not negative:
-        return 0
-    if not words:
+    words, label = found.words, sentiment.label
+    negative = label == "negative"
+    if not words or ("thanks" in words and not negative):
         return 1 if negative else 0
-    if not words.keys().isdisjoint(GRAVE) or (negative and not words.keys().isdisjoint(FORMAL)):
-        return 3 if negative or sentiment.label != "positive" else 2
-    if words.keys().isdisjoint(SERIOUS) and not FORMAL & words.keys():
+    if not GRAVE.isdisjoint(words) or (negative and not FORMAL.isdisjoint(words)):
+        return 2 if label == "positive" else 3
+    if SERIOUS.isdisjoint(words) and FORMAL.isdisjoint(words):
         return 1 if negative or "harsh" in words else 0
-    if "no answer" in words and (negative or found.minutes >= HOUR / 3 or "repeated" in words):
+    if "no answer" in words and (negative or found.minutes >= MIN_WAIT or "repeated" in words):
         return 3
-    return 2 if negative or sentiment.label != "positive" else 1
+    return 1 if label == "positive" else 2
 
 
 def needs_answer(facts: Facts, severity: int, is_repost: bool, is_ours: bool) -> tuple[bool, str]:

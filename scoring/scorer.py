@@ -9,7 +9,7 @@ from functools import lru_cache
 from domain.mention import Mention, Score
 from scoring.cleaning import MAX_CHARACTERS, Cleaner
 from scoring.language import WATCHED, Detector
-from scoring.priority import DEFAULT_WEIGHTS, Facts, Weights, needs_answer, parts_of, priority_of, severity_of
+from scoring.priority import DEFAULT_WEIGHTS, Facts, Prioritiser, Weights, needs_answer, priority_of, severity_of
 from scoring.sentiment import judge
 from scoring.signals import fold, table_for
 
@@ -34,6 +34,7 @@ class Scorer:
         self.brand = brand or BrandProfile()
         self.detector = Detector(self.brand.languages, self.brand.default_language)
         self.cleaner = Cleaner((*self.brand.names, *self.brand.handles))
+        self.prioritiser = Prioritiser(self.brand.weights)
         self._handles = frozenset(handle.lstrip("@").casefold() for handle in self.brand.handles)
         self._at_us = re.compile(
             rf"(?<![\w.])@(?:{'|'.join(map(re.escape, sorted(self._handles)))})(?!\w)", re.IGNORECASE
@@ -72,7 +73,7 @@ class Scorer:
         return "@" in text and bool(self._handles) and self._at_us.search(text) is not None
 
     def _score(self, facts: Facts, is_repost: bool, is_ours: bool) -> Score:
-        parts = parts_of(facts, self.brand.weights)
+        parts = self.prioritiser.parts(facts)
         severity = severity_of(facts.sentiment, facts.found)
         needed, why = needs_answer(facts, severity, is_repost, is_ours)
         return Score(

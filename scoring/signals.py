@@ -3,7 +3,7 @@
 import re
 import string
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from scoring.signal_words import LISTS
@@ -70,9 +70,8 @@ UNITS = {
     "bulan": 43200,
     "menesi": 43200, "menesus": 43200, "buwan": 43200,
 }  # fmt: skip
-AMOUNT = rf"\d{{1,3}}(?:[.,]5)?|{'|'.join(NUMBERS)}"
-UNIT = "|".join(sorted(UNITS, key=len, reverse=True))
-LENGTH = re.compile(rf"(?<![\w.:$€£])({AMOUNT})\s?\+?\s?-?\s?({UNIT})\b")
+GLUED = re.compile(r"(\d{1,3}(?:[.,]5)?)\+?-?([a-z]+)")  # 2hrs, 45min, 3-day
+AMOUNT = re.compile(r"\d{1,3}(?:[.,]5)?\+?")
 
 
 class Mark(NamedTuple):
@@ -96,13 +95,23 @@ class Found(NamedTuple):
 NOTHING = Found({}, 0.0)
 
 
+@lru_cache(maxsize=4_096)
+def plain_letter(character: str) -> str:
+    """The letter without its accent; Serbian Cyrillic in Latin letters."""
+    flat = character.translate(FLAT)
+    return "".join(c for c in unicodedata.normalize("NFD", flat) if not unicodedata.combining(c))
+
+
 def fold(text: str) -> str:
-    """Lower case without accents; Serbian Cyrillic in Latin letters."""
+    """Lower case without accents. Works letter kind by letter kind: a post has only a few that are not ASCII."""
     text = text.lower()
     if text.isascii():
         return text
-    text = text.translate(FLAT)
-    return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
+    for character in set(NOT_ASCII.findall(text)):
+        plain = plain_letter(character)
+        if plain != character:
+            text = text.replace(character, plain)
+    return text
 
 
 def trigger_of(phrase: str) -> str:
@@ -126,7 +135,7 @@ class SignalTable(dict[str, Marks]):
         marks = list(self.exact.get(word, ())) or list(self.exact.get(token, ()))
         for end in range(MIN_STEM, len(word) + 1) if len(word) <= MAX_REMEMBERED_LENGTH else ():
             marks += self.stems.get(word[:end], ())
-        if word in UNITS or word.lstrip(string.digits + "+-.") in UNITS:
+        if word in UNITS or word.lstrip(string.digits + "+-.,") in UNITS:
             marks.append(Mark("duration", "", False))
         if len(token) <= MAX_REMEMBERED_LENGTH:
             if len(self) >= MAX_REMEMBERED_TOKENS:
@@ -137,18 +146,18 @@ class SignalTable(dict[str, Marks]):
     def find(self, folded: str) -> Found:
         """The signals of one folded text."""
         tokens = folded.split()
-        hits = [marks for marks in map(self.__getitem__, tokens) if marks]
+        hits = list(filter(None, map(self.__getitem__, tokens)))
         if not hits:
             return NOTHING
         words: dict[str, str] = {}
-        minutes = 0.0
+        names_time = False
         for marks in hits:
             for signal, entry, is_phrase in marks:
                 if signal == "duration":
-                    minutes = minutes or longest_minutes(folded)
-                elif not is_phrase or entry in folded:
-                    words.setdefault(signal, entry)
-        return Found(words, minutes)
+                    names_time = True
+                elif signal not in words and (not is_phrase or entry in folded):
+                    words[signal] = entry
+        return Found(words, longest_minutes(tokens) if names_time else 0.0)
 
 
 def read_entries(text: str) -> list[tuple[str, str]]:
@@ -158,14 +167,24 @@ def read_entries(text: str) -> list[tuple[str, str]]:
     ]
 
 
-def longest_minutes(folded: str) -> float:
-    """The longest length of time named in the text, in minutes; 0 when none is."""
-    times = (_number(amount) * UNITS[unit] for amount, unit in LENGTH.findall(folded))
-    return max(times, default=0.0)
+def longest_minutes(tokens: list[str]) -> float:
+    """The longest length of time named in the text ("2 hours", "45min", "three days"), in minutes; 0 when none is."""
+    longest = 0.0
+    before = ""
+    for token in tokens:
+        word = token.strip(TRIM)
+        if word in UNITS:
+            longest = max(longest, _amount(before) * UNITS[word])
+        elif word[:1].isdigit() and (glued := GLUED.fullmatch(word)) and glued[2] in UNITS:
+            longest = max(longest, _amount(glued[1]) * UNITS[glued[2]])
+        before = word
+    return longest
 
 
-def _number(amount: str) -> float:
-    return float(NUMBERS[amount]) if amount in NUMBERS else float(amount.replace(",", "."))
+def _amount(word: str) -> float:
+    if AMOUNT.fullmatch(word):
+        return float(word.rstrip("+").replace(",", "."))
+    return float(NUMBERS.get(word, 0))
 
 
 @cache

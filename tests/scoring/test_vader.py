@@ -92,8 +92,8 @@ def test_every_text_of_the_sample_sets_scores_as_the_package_scores_it(shared):
 @pytest.mark.parametrize(
     ("name", "planted"),
     [
-        ("NEVER_SO", 1.2500001),
-        ("NEGATED", -0.7400001),
+        ("NEVER_SO", 1.26),
+        ("NEGATED", -0.75),
         ("MAX_EXCLAMATIONS", 3),
         ("QUESTION_FLOOD", 0.95),
         ("DAMPING", (1.0, 0.95, 0.95)),

@@ -1,0 +1,118 @@
+"""A priority is the sum of its parts, and each part says why."""
+
+import pytest
+
+from scoring.priority import Facts, Prioritiser, Weights, in_words, needs_answer, priority_of, severity_of
+from scoring.sentiment import NEUTRAL, UNSURE, Sentiment
+from scoring.signals import NOTHING, Found
+
+ANGRY = Sentiment("negative", -0.8)
+HAPPY = Sentiment("positive", 0.8)
+MAKER = Prioritiser()
+
+
+def found(*signals: str, minutes: float = 0.0) -> Found:
+    return Found(dict.fromkeys(signals, "word"), minutes)
+
+
+def points(facts: Facts, maker: Prioritiser = MAKER) -> float:
+    return priority_of(maker.parts(facts))
+
+
+def test_the_sum_of_the_parts_is_the_priority_and_every_part_has_a_reason():
+    facts = Facts(ANGRY, found("no answer", "money", minutes=120.0), True, True, 12_000, 5, 2, "en")
+    parts = MAKER.parts(facts)
+    assert priority_of(parts) == pytest.approx(sum(score for _, score, _ in parts), abs=0.05)
+    assert all(name and reason for name, _, reason in parts)
+    assert len({name for name, _, _ in parts}) == len(parts)
+    reasons = {name: reason for name, _, reason in parts}
+    assert reasons["feeling"] == "sounds negative (-0.80)"
+    assert reasons["duration"] == "names 2 hours"
+    assert reasons["reach"] == "12,000 followers"
+    assert reasons["shares"] == "shared 5 times"
+    assert reasons["history"] == "wrote 2 times before"
+
+
+def test_more_urgent_is_higher():
+    ladder = [
+        Facts(HAPPY, found("thanks")),
+        Facts(HAPPY),
+        Facts(NEUTRAL),
+        Facts(UNSURE),
+        Facts(Sentiment("negative", -0.2)),
+        Facts(ANGRY),
+        Facts(ANGRY, addressed=True),
+        Facts(ANGRY, found("late"), addressed=True),
+        Facts(ANGRY, found("lost", minutes=4_320.0), addressed=True),
+    ]
+    rising = [points(facts) for facts in ladder]
+    assert rising == sorted(rising)
+    assert len(set(rising)) == len(rising)
+
+
+def test_unknown_language_asks_for_a_look():
+    assert MAKER.parts(Facts(UNSURE))[0] == ("unsure", Weights().unsure, "language unknown: look at it")
+    assert MAKER.parts(Facts(UNSURE, lang="hu"))[0][2] == "feeling unknown: look at it"
+
+
+def test_reach_and_shares_are_capped():
+    star = Facts(ANGRY, followers=900_000_000, shares=10**9, earlier_mentions=10**6)
+    limits = Weights()
+    scores = {name: score for name, score, _ in MAKER.parts(star)}
+    assert scores["reach"] == limits.reach_limit
+    assert scores["shares"] == limits.shares_limit
+    assert scores["history"] == limits.again_limit
+
+
+def test_weights_can_be_overridden():
+    calm = Prioritiser(Weights(negative=0.0, negative_strength=0.0, signals={"late": 50.0}))
+    assert points(Facts(ANGRY, found("late")), calm) == 50.0
+
+
+@pytest.mark.parametrize(
+    ("sentiment", "signals", "severity"),
+    [
+        (NEUTRAL, (), 0), (UNSURE, (), 0), (HAPPY, (), 0), (ANGRY, (), 1), (ANGRY, ("harsh",), 1),
+        (NEUTRAL, ("help",), 0),
+        (ANGRY, ("late",), 2), (NEUTRAL, ("money",), 2), (HAPPY, ("money",), 1), (ANGRY, ("no answer",), 3),
+        (NEUTRAL, ("stranded",), 3), (ANGRY, ("safety",), 3),
+        (UNSURE, ("money gone",), 3), (NEUTRAL, ("cancelled",), 3),
+        (HAPPY, ("lost",), 2), (HAPPY, ("thanks", "lost"), 0), (ANGRY, ("legal",), 3), (NEUTRAL, ("legal",), 2),
+    ],
+)  # fmt: skip
+def test_severity(sentiment, signals, severity):
+    assert severity_of(sentiment, found(*signals) if signals else NOTHING) == severity
+
+
+def test_long_silence_is_severe_even_when_told_politely():
+    assert severity_of(NEUTRAL, found("no answer", minutes=120.0)) == 3
+
+
+@pytest.mark.parametrize(
+    ("facts", "severity", "needed"),
+    [
+        (Facts(ANGRY), 1, True),
+        (Facts(NEUTRAL, is_question=True), 0, True),
+        (Facts(UNSURE), 0, True),
+        (Facts(NEUTRAL, addressed=True), 0, True),
+        (Facts(HAPPY, addressed=True), 0, True),
+        (Facts(NEUTRAL), 3, True),
+        (Facts(NEUTRAL), 0, False),
+        (Facts(HAPPY), 0, False),
+    ],
+)
+def test_who_is_owed_an_answer(facts, severity, needed):
+    assert needs_answer(facts, severity, is_repost=False, is_ours=False)[0] is needed
+
+
+def test_reposts_and_our_own_posts_are_never_answered():
+    assert needs_answer(Facts(ANGRY), 3, is_repost=True, is_ours=False) == (False, "a repost: the original counts")
+    assert needs_answer(Facts(ANGRY), 3, is_repost=False, is_ours=True) == (False, "our own post")
+
+
+@pytest.mark.parametrize(
+    ("minutes", "words"),
+    [(45, "45 minutes"), (60, "1 hour"), (150, "2.5 hours"), (4_320, "3 days"), (0.5, "less than a minute")],
+)
+def test_times_read_as_people_say_them(minutes, words):
+    assert in_words(minutes) == words

@@ -1,0 +1,98 @@
+"""Mentions in, scores out: what the listener and `run.py score` rely on."""
+
+import json
+import math
+import time
+from datetime import UTC, datetime
+
+import pytest
+
+from domain.mention import LABELS, Mention
+from scoring.scorer import BrandProfile, Scorer, score_text
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+BRAND = BrandProfile(names=("Great Air",), handles=("@GreatAir",))
+SCORER = Scorer(BRAND)
+
+
+def mention(text: str, **fields: object) -> Mention:
+    values = {"channel": "test", "external_id": "1", "thread_id": "1", "posted_at": NOW, "lang_tag": "en"} | fields
+    return Mention(text=text, **values)  # type: ignore[arg-type]
+
+
+def test_one_score_for_each_mention_in_order():
+    batch = [mention("horrible service"), mention("lovely crew today"), mention("the plane leaves at nine tonight")]
+    labels = [score.label for score in SCORER.score_batch(batch, NOW)]
+    assert labels == ["negative", "positive", "neutral"]
+    assert SCORER.score_batch([], NOW) == []
+
+
+def test_the_brand_is_no_praise():
+    assert score_text("Great Air flight 12 to Split", "en", "Great Air").label == "neutral"
+    assert SCORER.score(mention("@GreatAir flight 12 to Split")).label == "neutral"
+
+
+def test_a_title_counts_as_text():
+    assert SCORER.score(mention("see below", title="Horrible service, bag lost again")).label == "negative"
+
+
+def test_naming_our_handle_or_a_native_notification_is_speaking_to_us():
+    for post in (mention("@greatair landed at nine tonight"), mention("landed at nine tonight", addressed=True)):
+        score = SCORER.score(post)
+        assert score.needs_answer
+        assert "addressed" in {name for name, _, _ in score.parts}
+    assert not SCORER.score(mention("@greatairlines landed at nine tonight")).needs_answer
+
+
+def test_our_own_post_is_owed_nothing():
+    assert not SCORER.score(mention("Sorry for the delay!", author_handle="greatair")).needs_answer
+
+
+def test_a_link_with_a_question_mark_is_no_question():
+    assert "question" not in {
+        name for name, _, _ in SCORER.score(mention("look https://example.org/?q=1 here now")).parts
+    }
+
+
+def test_a_language_nobody_can_read_is_unsure_and_wants_a_look():
+    score = SCORER.score(mention("Paket nije stigao već deset dana", lang_tag="hr"))
+    assert (score.lang, score.label, score.sentiment) == ("hr", "unsure", None)
+    assert score.needs_answer
+
+
+def test_earlier_posts_of_an_author_raise_the_priority():
+    post = mention("bag lost", author_id="a1")
+    first, again = SCORER.score_batch([post], NOW)[0], SCORER.score_batch([post], NOW, {"a1": 3})[0]
+    assert again.priority > first.priority
+
+
+def test_the_same_mention_scores_the_same_at_any_time():
+    post = mention("on hold for 2 hours, third time!")
+    assert SCORER.score_batch([post], NOW) == SCORER.score_batch([post], datetime(2030, 1, 1, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", " ", "\x00", "\ud800", "🙂" * 3_000, "good " * 50_000, "GOOD bad but " * 20_000, "@" * 99_999, "a" * 200_000,
+     "Ω≈ç√∫" * 9_000, "not " * 40_000 + "good", "<script>alert(1)</script>", "{{ 7*7 }}", "й" * 50_000],
+)  # fmt: skip
+def test_any_text_gives_a_sound_score_in_bounded_time(text):
+    started = time.process_time()
+    for tag in ("en", None):
+        score = SCORER.score(mention(text, lang_tag=tag))
+        assert score.label in LABELS
+        assert (score.sentiment is None) == (score.label == "unsure")
+        assert math.isfinite(score.priority)
+        assert 0 <= score.severity <= 3
+        assert score.priority == pytest.approx(sum(points for _, points, _ in score.parts), abs=0.051)
+    assert time.process_time() - started < 2.0
+
+
+def test_the_most_urgent_posts_of_a_storm_weekend_come_first(shared):
+    lines = (shared / "mentions" / "airline_sample.jsonl").read_text(encoding="utf-8").splitlines()
+    labels = (shared / "mentions" / "airline_labels.csv").read_text(encoding="utf-8").splitlines()[1:]
+    severity = {row.split(",")[0]: int(row.rsplit(",", 1)[1]) for row in labels}
+    posts = [json.loads(line) for line in lines]
+    priority = {post["id"]: score_text(post["text"], "en").priority for post in posts}
+    first = sorted(priority, key=lambda key: (-priority[key], key))[:50]
+    assert sum(severity[key] == 3 for key in first) / 50 >= 0.70

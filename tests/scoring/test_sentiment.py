@@ -1,0 +1,53 @@
+"""Unknown is a value: what nobody here can read is never called neutral."""
+
+import pytest
+
+from scoring.sentiment import ENGINES, NEUTRAL, UNSURE, judge, label_of
+
+
+@pytest.mark.parametrize(
+    ("compound", "label"),
+    [
+        (-1.0, "negative"),
+        (-0.05, "negative"),
+        (-0.0499, "neutral"),
+        (0.0, "neutral"),
+        (0.0499, "neutral"),
+        (0.05, "positive"),
+    ],
+)
+def test_labels_change_at_the_published_thresholds(compound, label):
+    assert label_of(compound) == label
+
+
+def test_english_with_feeling_gets_its_compound():
+    label, compound = judge("this is a horrible mess", "en")
+    assert label == "negative"
+    assert compound is not None
+    assert compound < -0.5
+
+
+def test_a_plain_english_statement_is_neutral_but_a_scrap_is_unsure():
+    assert judge("the flight leaves at nine", "en") == NEUTRAL
+    assert judge("gate nine", "en") == UNSURE
+    assert judge("", "en") == UNSURE
+
+
+@pytest.mark.parametrize("lang", ["hr", "hu", "id", "lv", "de", "nl", None])
+def test_a_language_without_an_engine_is_unsure_whatever_the_words(lang):
+    assert judge("super great love", lang) == UNSURE
+
+
+def test_taglish_is_scored_only_when_a_word_is_known():
+    assert judge("sobrang horrible ng service nila", "tl").label == "negative"
+    assert judge("hindi pa dumating ang order ko kahapon", "tl") == UNSURE
+
+
+def test_feeling_that_cancels_out_is_neutral_not_unsure():
+    label, compound = judge("kind of food", "en")
+    assert (label, compound) == ("unsure", None)
+    assert judge("good bad", "en").compound is not None
+
+
+def test_every_engine_answers_the_empty_text():
+    assert all(engine("") == (0.0, 0, 0) for engine in ENGINES.values())

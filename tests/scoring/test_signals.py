@@ -1,0 +1,74 @@
+"""Urgency words, phrases and lengths of time, in six languages."""
+
+import time
+
+import pytest
+
+from scoring.signal_words import LISTS
+from scoring.signals import fold, longest_minutes, read_entries, table_for
+
+
+def names(text: str, lang: str | None = "en") -> set[str]:
+    return set(table_for(lang).find(fold(text)).words)
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "signal"),
+    [
+        ("On HOLD since noon", "en", "no answer"),
+        ("you lost my suitcase", "en", "lost"),
+        ("We're STRANDED in Split!", "en", "stranded"),
+        ("I can’t get through", "en", "no answer"),
+        ("my lawyer will call", "en", "legal"),
+        ("charged twice!!", "en", "money gone"),
+        ("this is the third time", "en", "repeated"),
+        ("never again.", "en", "leaving"),
+        ("Naplatili su mi dvaput, prevaranti", "hr", "money gone"),
+        ("ПРЕВАРАНТИ", "hr", "money gone"),
+        ("Već treći put otkazano", "hr", "repeated"),
+        ("Nem válaszolnak", "hu", "no answer"),
+        ("Törölték a járatot", "hu", "cancelled"),
+        ("paket rusak dan tidak dibalas", "id", "no answer"),
+        ("Jau otro reizi nesaņemu", "lv", "repeated"),
+        ("Nozagta nauda, krāpnieki", "lv", "money gone"),
+        ("walang sumasagot sa hotline", "tl", "no answer"),
+        ("ang bulok ng refund nyo", "tl", "money"),
+        ("prevara! scam!", None, "money gone"),
+    ],
+)
+def test_a_signal_is_found(text, lang, signal):
+    assert signal in names(text, lang)
+
+
+@pytest.mark.parametrize("text", ["hold my beer", "a legal holiday", "lost in translation", "the third floor", ""])
+def test_words_alone_do_not_make_a_phrase(text):
+    assert not names(text) & {"no answer", "legal", "lost", "repeated"}
+
+
+@pytest.mark.parametrize(
+    ("text", "minutes"),
+    [
+        ("on hold for 2 hours", 120), ("45min and counting", 45), ("three days now", 4_320), ("2.5 hrs", 150),
+        ("2+ hours", 120), ("a 3-day wait", 4_320), ("10 minutes then 2 weeks", 20_160), ("flight at 10:45 in B4", 0),
+        ("have a good day", 0), ("čekam 3 sata", 180), ("2 órája várok", 120), ("sudah 5 hari", 7_200),
+        ("9999999 days", 0),
+    ],
+)  # fmt: skip
+def test_the_longest_time_named(text, minutes):
+    assert longest_minutes(fold(text).split()) == minutes
+
+
+@pytest.mark.parametrize("lang", LISTS)
+def test_every_entry_of_a_list_finds_itself(lang):
+    table = table_for(lang)
+    for signal, entry in read_entries(LISTS[lang]):
+        assert entry == fold(entry), entry
+        assert signal in table.find(entry.replace("*", "")).words, (signal, entry)
+
+
+def test_hostile_text_stays_within_its_time_and_memory():
+    table = table_for("en")
+    started = time.process_time()
+    for text in ("day " * 2_000, "1 " * 4_000, "hours" * 1_600, "x" * 8_000, "no one is " * 800):
+        table.find(text)
+    assert time.process_time() - started < 0.5
