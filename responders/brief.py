@@ -1,0 +1,54 @@
+"""What a drafter is told, and what it hands back. Values only: no database, no clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["answer", "holding", "praise", "question"]
+"""answer: what we say to them; holding: we are on it; praise: a thank-you; question: they only want to know."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brief:
+    """Everything a draft may rest on.
+
+    `text` is the post (hostile), `lang` its language or None, `answer_lang` the language to answer in (for a language
+    we do not write, the brand's first one). `label` and `severity` are the Score's. `max_length` counts as `length`
+    does. `earlier` holds our replies in this thread, `recent` what was sent lately to anyone.
+    """
+
+    brand: str
+    sign_off: str
+    author_name: str
+    author_handle: str
+    mention_id: str
+    text: str
+    lang: str | None
+    answer_lang: str
+    label: str = "unsure"
+    severity: int = 0
+    channel: str = ""
+    max_length: int = 500
+    length: Callable[[str], int] = len
+    kind: Kind = "answer"
+    earlier: tuple[str, ...] = ()
+    recent: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A proposed reply. `used` names its parts ("problem:delay", "feeling:2"), for whoever asks why it says so.
+
+    An empty text means that nothing whole fits the channel's length.
+    """
+
+    text: str
+    lang: str
+    used: tuple[str, ...]
+
+    @property
+    def problem(self) -> str:
+        """The kind of problem the draft names, such as "delay"; "other" when it found none it knows."""
+        return next((part.partition(":")[2] for part in self.used if part.startswith("problem:")), "other")

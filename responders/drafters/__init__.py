@@ -1,0 +1,1 @@
+"""Ways to write a draft, one file each."""

@@ -1,0 +1,200 @@
+"""The phrase packs: one TOML file per language, checked when read. They are ours; posts never reach them as templates."""
+
+from __future__ import annotations
+
+import re
+import string
+import tomllib
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from domain.errors import BadInput
+
+FOLDER = Path(__file__).resolve().parent.parent / "phrases"
+LANGUAGES = tuple(sorted(path.stem for path in FOLDER.glob("*.toml")))
+FIELDS = frozenset({"name", "about", "what", "order", "product", "duration", "amount", "number", "start", "end"})
+REQUIRED = [
+    "address.named",
+    "address.plain",
+    "opening.complaint",
+    "opening.again",
+    "opening.question",
+    "opening.suggestion",
+    "feeling.mild",
+    "feeling.strong",
+    "detail.duration",
+    "detail.amount",
+    "also.lines",
+    "about_said.lines",
+    "next.complaint",
+    "next.holding",
+    "next.question",
+    "next.suggestion",
+    "note.lines",
+    "private.reference",
+    "private.offer",
+    "close.praise",
+    "close.thanks",
+    "close.chat",
+    "praise_about.lines",
+    "ask.which",
+    "ask.where_when",
+    "ask.where",
+    "ask.device",
+    "ask.what_for",
+    "ask.need",
+    "ask.use",
+    "ask.offer",
+    "ask.place",
+    "ask.what",
+    "ask.more",
+]
+KINDS = [
+    "safety",
+    "cancelled",
+    "luggage",
+    "connection",
+    "parcel",
+    "damaged",
+    "close_account",
+    "outage",
+    "lost_item",
+    "refund",
+    "charge",
+    "app",
+    "delay",
+    "waiting",
+    "dirty",
+    "comfort",
+    "booking",
+    "points",
+    "staff",
+    "product",
+    "price",
+    "info",
+    "hours",
+    "suggestion",
+    "thanks",
+    "praise",
+    "question",
+    "chat",
+    "other",
+]
+"""The kinds of problem, gravest first: the order settles ties."""
+
+_UNFOLDED = str.maketrans({"đ": "d", "ł": "l", "ø": "o", "ı": "i", "’": "'", "‘": "'"})
+_APART = re.compile(r"[^\w\s]|_")
+
+
+def fold(text: str) -> str:
+    """Words in lower case without accents, apostrophes or punctuation: people type without them."""
+    plain = unicodedata.normalize("NFKD", text.casefold().translate(_UNFOLDED)).replace("'", "")
+    return " ".join(_APART.sub(" ", "".join(c for c in plain if not unicodedata.combining(c))).split())
+
+
+def finder(terms: Iterable[str]) -> re.Pattern[str]:
+    """Finds any of these terms as whole words in folded text; "*" stands for any ending, alone for any word."""
+    parts = [r"\s".join(_word(word) for word in term.split()) for term in terms]
+    return re.compile(rf"(?<!\S)(?:{'|'.join(parts)})(?!\S)" if parts else r"(?!)")
+
+
+def _word(word: str) -> str:
+    return r"\S+" if word == "*" else re.escape(word).replace(r"\*", r"\S{0,20}")
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """One language: its sentences (`lines`), and its finders for what a post says."""
+
+    lang: str
+    raw: Mapping[str, Any]
+    strong: Mapping[str, re.Pattern[str]]
+    topics: Mapping[str, re.Pattern[str]]
+    things: Mapping[str, re.Pattern[str]]
+    products: Mapping[str, re.Pattern[str]]
+    words: Mapping[str, re.Pattern[str]]
+
+    def lines(self, path: str) -> list[str]:
+        """The variants at a dotted path, such as "feeling.mild"."""
+        found: Any = self.raw
+        for step in path.split("."):
+            found = found[step]
+        return list(found)
+
+    def about(self, kind: str, *, asked: bool = False) -> str:
+        """The subject of this kind in the form that the pack's sentences need; `asked` when it is only asked about,
+        so that a question whether a flight is cancelled is not answered as if it were."""
+        found = self.raw["kinds"][kind]
+        return str(found.get("asked", found["about"]) if asked else found["about"])
+
+
+@cache
+def pack(lang: str) -> Pack:
+    """The pack of one of LANGUAGES. Raises BadInput naming file and key when it is missing or broken."""
+    raw = _read(lang)
+    others = [_read(other) for other in raw["also_read"]]
+    every = [raw, *others]
+    return Pack(
+        lang=lang,
+        raw=raw,
+        strong={kind: finder(_terms(every, kind, "words")) for kind in KINDS},
+        topics={kind: finder(_terms(every, kind, "topics")) for kind in KINDS},
+        things={thing: finder(_joined(every, "things", thing)) for thing in raw["things"]},
+        products={name: finder(terms) for name, terms in raw["products"].items()},
+        words={
+            key: finder(term for one in every for term in one[key])
+            for key in ("mine", "asking", "opens", "relieved", "heat", "insults")
+        },
+    )
+
+
+@cache
+def insults() -> re.Pattern[str]:
+    """Insults of every language we know: names are checked against all of them."""
+    return finder(term for lang in LANGUAGES for term in _read(lang)["insults"])
+
+
+def _terms(packs: list[dict[str, Any]], kind: str, key: str) -> list[str]:
+    return [term for one in packs for term in one["kinds"][kind][key]]
+
+
+def _joined(packs: list[dict[str, Any]], table: str, key: str) -> list[str]:
+    return [term for one in packs for term in one[table].get(key, [])]
+
+
+@cache
+def _read(lang: str) -> dict[str, Any]:
+    path = FOLDER / f"{lang}.toml"
+    try:
+        raw = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise BadInput(f"No phrase pack for {lang!r}; there are {', '.join(LANGUAGES)}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadInput(f"{path.name}: {error}; mend the file or restore the last good version") from error
+    inspect(path.name, raw)
+    return raw
+
+
+def inspect(name: str, raw: Mapping[str, Any]) -> None:
+    """Raise BadInput when a pack lacks something, or has a field we do not fill; the message names file and key."""
+    for path in (*REQUIRED, *(f"kinds.{kind}.said" for kind in KINDS)):
+        found: Any = raw
+        for step in path.split("."):
+            found = found.get(step) if isinstance(found, Mapping) else None
+        if not isinstance(found, list) or not found:
+            raise BadInput(f"{name}: {path} is missing or empty; give it at least one sentence")
+        for line in found:
+            _inspect_line(name, path, line)
+
+
+def _inspect_line(name: str, path: str, line: str) -> None:
+    try:
+        fields = {field for _, field, _, _ in string.Formatter().parse(line) if field is not None}
+    except ValueError as error:
+        raise BadInput(f"{name}: {path}: {line!r}: {error}") from error
+    if unknown := fields - FIELDS:
+        raise BadInput(f"{name}: {path}: unknown field {sorted(unknown)}; known are {', '.join(sorted(FIELDS))}")

@@ -1,0 +1,168 @@
+"""What a post says, as far as a draft needs it: the kind of problem, the tone, and a few safe words of its own.
+
+Only numbers, known nouns and place names are ever taken over from the text; no sentence of it is repeated.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from responders.brief import Brief
+from responders.drafters.details import Details, find_details
+from responders.drafters.phrasebook import KINDS, LANGUAGES, Pack, fold, pack
+
+Tone = Literal["complaint", "question", "suggestion", "praise", "thanks", "note", "chat"]
+LONGEST_READ = 3000
+NOT_PROBLEMS = frozenset({"hours", "suggestion", "thanks", "praise", "question", "chat", "other"})
+PROBLEMS = tuple(kind for kind in KINDS if kind not in NOT_PROBLEMS)
+STRONG, WEAK = 3, 1
+FEWEST_OWN_WORDS = 5
+"""Fewer words of one's own around a quoted post are a remark, not a request."""
+SLIGHT = frozenset({"refund", "booking", "points", "info", "price", "comfort", "lost_item", "close_account"})
+"""Kinds whose words also come in happy posts ("thanks for the quick refund, great service")."""
+
+_ADDRESSES = re.compile(r"https?://\S+|(?<![\w.])@[\w.@-]+")
+_QUOTED = re.compile(r"\bRT @.*|[“\"]@.*", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """`kind` is what it is mainly about, `second` another problem it names, `firm` whether the words say so clearly
+    (else it is only the subject). `heated` asks for a stronger word of sympathy."""
+
+    tone: Tone
+    kind: str
+    second: str | None
+    firm: bool
+    heated: bool
+    details: Details
+
+
+def read(brief: Brief) -> Reading:
+    """Read the post with the word lists of its own language; in an unknown one, with English and the answer's."""
+    own = _own_words(brief.text)
+    raw = _ADDRESSES.sub(" ", own)[:LONGEST_READ]
+    folded = fold(raw)
+    best: Reading | None = None
+    for lang in _languages(brief):
+        reading = _read_as(pack(lang), brief, raw, folded)
+        if best is None or (reading.firm and not best.firm):
+            best = reading
+    assert best is not None
+    return best
+
+
+def _own_words(text: str) -> str:
+    """Without what is quoted from someone else."""
+    own = _QUOTED.sub(" ", text)
+    return own if own.strip() else text
+
+
+def _languages(brief: Brief) -> list[str]:
+    if brief.lang in LANGUAGES:
+        return [brief.lang]
+    return ["en"] if brief.answer_lang == "en" else [brief.answer_lang, "en"]
+
+
+def _read_as(own: Pack, brief: Brief, raw: str, folded: str) -> Reading:
+    folded = _without_greeting(own, folded)
+    scores, strong = _scores(own, own.words["relieved"].sub(" ", folded))
+    problem = _best(scores, strong)
+    topic = _best(scores, {kind for kind in scores if kind in PROBLEMS or kind == "hours"})
+    tone = _tone(own, brief, raw, folded, strong, topic)
+    kind, firm = _kind(tone, problem, topic, strong)
+    second = _best(scores, {other for other in strong if other in PROBLEMS and other != kind}) if firm else None
+    heated = brief.severity >= 2 or bool(own.words["heat"].search(folded)) or _is_shouted(raw)
+    return Reading(tone, kind, second, firm, heated, find_details(own, raw, folded))
+
+
+def _without_greeting(own: Pack, folded: str) -> str:
+    words = folded.split()
+    while words and words[0] in own.raw["greetings"]:
+        words.pop(0)
+    return " ".join(words)
+
+
+def _scores(own: Pack, folded: str) -> tuple[dict[str, int], set[str]]:
+    scores: dict[str, int] = {}
+    strong: set[str] = set()
+    for kind in KINDS:
+        firm = len(set(own.strong[kind].findall(folded)))
+        score = (STRONG + firm if firm else 0) + len(set(own.topics[kind].findall(folded))) * WEAK
+        if score:
+            scores[kind] = score
+        if firm:
+            strong.add(kind)
+    return scores, strong
+
+
+def _best(scores: dict[str, int], among: set[str]) -> str | None:
+    found = [kind for kind in KINDS if kind in among and kind in scores and kind in (*PROBLEMS, "hours")]
+    return max(found, key=lambda kind: scores[kind]) if found else None
+
+
+def _tone(own: Pack, brief: Brief, raw: str, folded: str, strong: set[str], topic: str | None) -> Tone:
+    if brief.kind in ("praise", "question"):
+        return "praise" if brief.kind == "praise" else "question"
+    asks = "?" in raw or bool(own.words["asking"].search(folded))
+    hot = bool(own.words["heat"].search(folded))
+    bad = brief.label == "negative" or brief.severity > 0 or (hot and (asks or brief.label != "positive"))
+    if strong & set(PROBLEMS):
+        if brief.label == "positive" and _is_pleased(own, folded, strong) and not (asks or hot):
+            return "praise"
+        return "question" if asks and _only_asks(own, brief, raw, folded, bad or hot) else "complaint"
+    if _is_remark(brief.text, raw):
+        return "chat"
+    return "complaint" if bad else _friendly_tone(brief, strong, asks, topic)
+
+
+def _only_asks(own: Pack, brief: Brief, raw: str, folded: str, bad: bool) -> bool:
+    """Whether the trouble is only asked about ("will 1234 be cancelled?"), whatever the mood of the word itself."""
+    opened = bool(own.words["opens"].match(folded))
+    one_question = opened and raw.rstrip(" )(.:!🙏").endswith("?") and raw.count(".") == 0 and brief.severity < 2
+    return one_question or (not bad and (opened or not own.words["mine"].search(folded)))
+
+
+def _is_pleased(own: Pack, folded: str, strong: set[str]) -> bool:
+    """Thanking someone for an outage is worse than an apology too many: two signs, and no grave kind beside them."""
+    signs = {*own.strong["praise"].findall(folded), *own.strong["thanks"].findall(folded)}
+    return len(signs) >= 2 and not (strong & set(PROBLEMS)) - SLIGHT
+
+
+def _is_remark(text: str, raw: str) -> bool:
+    return bool(_QUOTED.search(text)) and len(fold(raw).split()) < FEWEST_OWN_WORDS
+
+
+def _friendly_tone(brief: Brief, strong: set[str], asks: bool, topic: str | None) -> Tone:
+    if brief.kind == "holding":
+        return "question" if asks else "complaint"
+    if "suggestion" in strong:
+        return "suggestion"
+    if asks or "hours" in strong:
+        return "question"
+    if "praise" in strong:
+        return "praise"
+    if "thanks" in strong:
+        return "thanks"
+    return "note" if topic else "chat"
+
+
+def _kind(tone: Tone, problem: str | None, topic: str | None, strong: set[str]) -> tuple[str, bool]:
+    if tone in ("suggestion", "thanks", "chat"):
+        return tone, True
+    if tone == "note":
+        return topic or "chat", False
+    if tone == "praise":
+        return topic or "praise", False
+    if tone == "question":
+        return problem or topic or "question", bool(problem)
+    if problem and problem != "hours":
+        return problem, True
+    return (topic, False) if topic and topic != "hours" else ("other", False)
+
+
+def _is_shouted(raw: str) -> bool:
+    letters = [c for c in raw if c.isalpha()]
+    return len(letters) > 15 and sum(c.isupper() for c in letters) > 0.7 * len(letters)

@@ -1,0 +1,41 @@
+"""How alike two replies are, so that no two people get the same text."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+
+CEILING = 0.75
+"""Above this two replies are the same script. Changing one word of thirty leaves 0.8; changing one whole sentence of
+four leaves 0.6."""
+
+_GREETING = re.compile(r"^\s*(?:\S+\s+){0,3}\S+?[,!](?=\s)")
+_NOISE = re.compile(r"@[\w.@-]+|\d+|[^\w\s]|_")
+
+
+@lru_cache(maxsize=4096)
+def bare(text: str) -> str:
+    """The reply without greeting, handles, numbers, case and punctuation: what stays the same from person to person."""
+    body = _GREETING.sub("", unicodedata.normalize("NFKC", text), count=1)
+    return " ".join(_NOISE.sub(" ", body.casefold()).split())
+
+
+@lru_cache(maxsize=4096)
+def shingles(text: str) -> frozenset[tuple[str, ...]]:
+    """Runs of three words of the bare reply; a shorter one is a single run."""
+    words = bare(text).split()
+    return frozenset(tuple(words[at : at + 3]) for at in range(max(1, len(words) - 2))) if words else frozenset()
+
+
+def similarity(one: str, other: str) -> float:
+    """0.0 (nothing shared) to 1.0 (the same but for name, numbers and punctuation): Jaccard over shingles."""
+    first, second = shingles(one), shingles(other)
+    shared = len(first & second)
+    return shared / (len(first) + len(second) - shared) if shared else 0.0
+
+
+def closest(text: str, others: Iterable[str]) -> tuple[float, str]:
+    """The most similar of `others` and how similar it is; (0.0, "") when there are none."""
+    return max(((similarity(text, other), other) for other in others), default=(0.0, ""))
