@@ -1,0 +1,85 @@
+"""How a cursor moves along a list that a server gives newest first, on servers that differ.
+
+`min_id` gives what comes right after an id, on most servers: snac2 gives the newest page for notifications, and
+nothing at all when the id is no longer there. Late federated posts get back-dated ids. So each poll reads again the
+last few items (that also shows their edits), and when the answer does not touch what is known, the list is walked
+from its newest end back to a known item. No Link header is used: not every server sends one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+
+from domain.ports import Cursor
+from net.decode import list_at, text_at, time_at, value_at
+
+TRAIL = 20
+"""How many of the newest ids a cursor remembers."""
+
+Params = list[tuple[str, str]]
+Read = Callable[[Params], Awaitable[list[object]]]
+
+
+def readable_id(item: object) -> str:
+    """The id of an item, or an empty string when it has none."""
+    found = value_at(item, "id")
+    return found if isinstance(found, str) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """`trail` holds the newest ids known, newest first. `after` continues a forward poll. While a walk goes on,
+    `max_id` is where it stands and `fresh` the newest ids it saw first."""
+
+    trail: tuple[str, ...] = ()
+    after: str = ""
+    max_id: str = ""
+    fresh: tuple[str, ...] = ()
+
+    @classmethod
+    def read(cls, cursor: Cursor | None) -> Position:
+        """From a stored cursor; None and anything unknown start anew."""
+        trail, fresh = (
+            tuple(each for each in list_at(cursor, name) if isinstance(each, str))[:TRAIL]
+            for name in ("trail", "fresh")
+        )
+        return cls(trail, text_at(cursor, "after"), text_at(cursor, "max_id"), fresh)
+
+    def cursor(self) -> Cursor:
+        """As stored."""
+        return {"trail": list(self.trail), "after": self.after, "max_id": self.max_id, "fresh": list(self.fresh)}
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """One list of a server. `since` is the epoch second at which a walk from the newest end stops."""
+
+    read: Read
+    since: float
+
+    async def step(self, position: Position) -> tuple[list[object], Position, bool]:
+        """The items of the next page, where we stand then, and whether more waits now."""
+        if position.max_id or len(position.trail) < 2:
+            return await self._walk(position)
+        anchor = position.after if position.after in position.trail else position.trail[-1]
+        expected = set(position.trail[: position.trail.index(anchor)])
+        items = await self.read([("min_id", anchor)])
+        ids = [found for item in items if (found := readable_id(item))]
+        if expected.isdisjoint(ids):
+            return await self._walk(replace(position, after=""))
+        trail = tuple(dict.fromkeys([*ids, *position.trail]))[:TRAIL]
+        new = not set(ids) <= set(position.trail)
+        # The next page starts one item back, so that it must touch this one.
+        return items, Position(trail, trail[1] if new else ""), new
+
+    async def _walk(self, position: Position) -> tuple[list[object], Position, bool]:
+        """From the newest item backwards, to an item of the trail or to the edge of the window."""
+        items = await self.read([("max_id", position.max_id)] if position.max_id else [])
+        ids = [found for item in items if (found := readable_id(item))]
+        fresh = position.fresh or tuple(ids[:TRAIL])
+        oldest = min((at.timestamp() for item in items if (at := time_at(item, "created_at"))), default=0.0)
+        stuck = not ids or ids[-1] == position.max_id
+        if stuck or set(ids) & set(position.trail) or oldest < self.since:
+            return items, Position(tuple(dict.fromkeys([*fresh, *position.trail]))[:TRAIL]), False
+        return items, Position(position.trail, "", ids[-1], fresh), True

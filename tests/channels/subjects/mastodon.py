@@ -1,0 +1,91 @@
+"""Mastodon in the conformance suite: a hashtag read with our account, answered by POST."""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from channels.mastodon import MANIFEST
+from channels.mastodon.convert import server_of
+from domain.account import Account
+from domain.reply import Parent
+from tests.channels.network import Network, Post
+from tests.channels.subject import Subject
+from tests.emulators.mastodon import FIRST_ID, MastodonServer
+
+
+def _serve(server: MastodonServer, post: Post) -> None:
+    number = post.id
+    status = server.post(post.text, post.author, number=number, language=post.lang)
+    status["created_at"] = post.posted_at.isoformat().replace("+00:00", "" if post.naive else "Z")
+    if not post.dated:
+        del status["created_at"]
+    if post.broken:
+        status.update(id=None, content=None)
+
+
+class _Books(MastodonServer):
+    """Serves what the network holds now, and keeps our own replies beside it."""
+
+    def __init__(self, network: Network) -> None:
+        super().__init__()
+        self.network = network
+
+    def refresh(self) -> None:
+        self.posts = {key: post for key, post in self.posts.items() if post["account"]["id"] == self.own_id}
+        _serve(self, Post(0, "norda parent"))
+        self.posts[str(FIRST_ID)]["_hidden"] = True
+        for post in self.network.posts:
+            if not post.withdrawn:
+                _serve(self, post)
+
+
+@dataclass
+class MastodonSubject(Subject):
+    """Text of replies is compared without the name of the person in front."""
+
+    publish_path: str = "/api/v1/statuses"
+
+    def settings(self, network: Network, folder: Path) -> dict[str, Any]:
+        return {"kind": "hashtag", "tag": "norda", "base_url": network.base}
+
+    def routes(self, network: Network, folder: Path) -> list[web.RouteDef]:
+        network.state["server"] = server = _Books(network)
+        return server.routes()
+
+    def native_id(self, post_id: int) -> str:
+        return f"https://social.example/users/mara_testfield/statuses/{post_id}"
+
+    def account(self, network: Network) -> Account:
+        server: MastodonServer = network.state["server"]
+        secrets = {"secret_token": server.token}
+        return Account(1, "mastodon", "brand@social.example", server.own_id, network.base, secrets)
+
+    def parent(self, network: Network) -> Parent:
+        server: MastodonServer = network.state["server"]
+        server.refresh()
+        status = server.posts[str(FIRST_ID)]
+        native = {
+            "id": status["id"],
+            "server": server_of(network.base),
+            "acct": "mara_testfield",
+            "visibility": "public",
+        }
+        return Parent(
+            external_id=status["uri"], thread_id=status["uri"], url=status["url"], author_id="mara",
+            author_handle="mara_testfield@social.example", native=native,
+        )  # fmt: skip
+
+    def published_texts(self, network: Network) -> list[str]:
+        server: MastodonServer = network.state["server"]
+        own = [post for post in server.posts.values() if post["account"]["id"] == server.own_id]
+        plain = [html.unescape(re.sub(r"<[^>]*>", "", post["content"])) for post in own]
+        return [text.removeprefix("@mara_testfield ") for text in plain]
+
+
+SUBJECT = MastodonSubject(MANIFEST)
