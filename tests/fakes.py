@@ -1,0 +1,132 @@
+"""A network of our own for tests, kept in memory, that counts what reaches it; and a motor that only takes notes."""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from channels.manifest import Manifest, Proof, Situation, SourceSettings
+from domain.account import Account
+from domain.mention import sha256
+from domain.ports import Publisher
+from domain.reply import ApprovedReply, Capability, Frozen, Outgoing, PublishedReply
+
+CHANNEL = "parley"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """How the network takes the next request: `applied` says whether the post became public, then `error` is raised."""
+
+    applied: bool = True
+    error: BaseException | None = None
+    without_id: bool = False
+
+
+@dataclass
+class FakeNetwork:
+    """What reached the network. `posts` are public, `requests` counts every request to publish, `reads` every look.
+
+    `de_duplicates` by key, `hidden` posts do not show in a read-back. `watch` sees each request as it arrives.
+    """
+
+    posts: list[dict[str, Any]] = field(default_factory=list)
+    requests: list[dict[str, Any]] = field(default_factory=list)
+    answers: deque[Answer] = field(default_factory=deque)
+    read_errors: deque[BaseException] = field(default_factory=deque)
+    reads: int = 0
+    de_duplicates: bool = False
+    hidden: bool = False
+    watch: Callable[[ApprovedReply, dict[str, Any]], None] = lambda reply, said: None
+
+    def take(self, reply: ApprovedReply) -> PublishedReply:
+        """One request to publish."""
+        said = json.loads(reply.body) | {"account": reply.account.external_id, "key": reply.key}
+        self.requests.append(said)
+        self.watch(reply, said)
+        answer = self.answers.popleft() if self.answers else Answer()
+        external_id = self._apply(said) if answer.applied else ""
+        if answer.error is not None:
+            raise answer.error
+        return PublishedReply("" if answer.without_id else external_id, f"https://parley.test/{external_id}")
+
+    def _apply(self, said: dict[str, Any]) -> str:
+        for number, post in enumerate(self.posts):
+            if self.de_duplicates and post["key"] == said["key"]:
+                return str(number)
+        self.posts.append(said)
+        return str(len(self.posts) - 1)
+
+    def find(self, reply: ApprovedReply) -> PublishedReply | None:
+        """One read-back."""
+        self.reads += 1
+        if self.read_errors:
+            raise self.read_errors.popleft()
+        if self.hidden:
+            return None
+        for number, post in enumerate(self.posts):
+            if (post["parent"], post["text"]) == (reply.parent.external_id, reply.text):
+                return PublishedReply(str(number), f"https://parley.test/{number}")
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class FakePublisher:
+    """Publishes to a `FakeNetwork`."""
+
+    network: FakeNetwork
+
+    async def publish(self, reply: ApprovedReply) -> PublishedReply:
+        return self.network.take(reply)
+
+    async def find_published(self, reply: ApprovedReply) -> PublishedReply | None:
+        return self.network.find(reply)
+
+
+def freeze(outgoing: Outgoing) -> Frozen:
+    """The final bytes on the fake network."""
+    said = {"text": outgoing.text, "parent": outgoing.parent.external_id, "at": outgoing.approved_at.isoformat()}
+    body = json.dumps(said, sort_keys=True).encode()
+    return Frozen(body, sha256(body)[:16])
+
+
+def capability(situation: Situation) -> Capability:
+    """By API with an account, by hand without; not at all where the post says so."""
+    if situation.native.get("locked"):
+        return Capability("none", "the thread is locked")
+    if situation.has_account:
+        return Capability("api", "our account can answer here")
+    return Capability("manual", "no account is connected")
+
+
+def manifest(network: FakeNetwork, *, proof: Proof = "read_back", key_valid_s: float = 0.0) -> Manifest:
+    """The fake network as a channel."""
+
+    def publisher(account: Account, door: Any) -> Publisher:
+        return FakePublisher(network)
+
+    return Manifest(
+        name=CHANNEL,
+        title="Parley",
+        settings=SourceSettings,
+        capability=capability,
+        freeze=freeze,
+        publisher=publisher,
+        proof=proof,
+        key_valid_s=key_valid_s,
+        settle_s=60.0,
+    )
+
+
+@dataclass
+class NotedJobs:
+    """Takes notes of nudges; tests run the steps themselves."""
+
+    nudges: list[tuple[str, int, datetime]] = field(default_factory=list)
+
+    async def nudge(self, session: Any, kind: str, row_id: int, due_at: datetime) -> None:
+        self.nudges.append((kind, row_id, due_at))
