@@ -12,7 +12,7 @@ import unicodedata
 
 # NUL breaks PostgreSQL, lone surrogates break UTF-8, ESC and friends break terminals. Each becomes U+FFFD
 # (never nothing) so that "re\x00fund" does not silently turn into another word than its author wrote.
-_UNSAFE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+_UNSAFE = re.compile(r"[\x00-\x08\x0b-\x1f\ud800-\udfff]")
 _HTML_LIMIT = 200_000
 
 _TOKEN = re.compile(
@@ -20,7 +20,6 @@ _TOKEN = re.compile(
 )
 _HREF = re.compile(r"""\bhref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
 _SPACE = re.compile(r"[ \t\r\n\f]+")
-_AROUND_NEWLINE = re.compile(r"[ \t]*\n[ \t]*")
 _MANY_NEWLINES = re.compile(r"\n{3,}")
 _BLOCKS = frozenset(
     [
@@ -67,7 +66,7 @@ _DROPPED = frozenset(
 
 
 def clean_string(text: str) -> str:
-    """Controls except newline and tab, DEL and lone surrogates become U+FFFD; line ends become a newline."""
+    """Controls except newline and tab, and lone surrogates become U+FFFD; line ends become a newline."""
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     return _UNSAFE.sub("\ufffd", text)
@@ -114,8 +113,12 @@ class _Reader:
     def _text(self, raw: str) -> None:
         if not raw:
             return
-        text = html.unescape(raw) if "&" in raw else raw
-        self._out.append(text if self._pre else _SPACE.sub(" ", text))
+        text = (html.unescape(raw) if "&" in raw else raw).replace("\xa0", " ")
+        if not self._pre:
+            text = _SPACE.sub(" ", text)
+            if text[0] == " " and (not self._out or self._out[-1].endswith("\n")):
+                text = text[1:]
+        self._out.append(text)
 
     def _tag(self, token: re.Match[str]) -> int:
         """Deals with one tag and says where reading goes on."""
@@ -171,5 +174,5 @@ def _is_cut(shown: str, address: str) -> bool:
 
 
 def _tidy(text: str) -> str:
-    text = _AROUND_NEWLINE.sub("\n", text.replace("\xa0", " "))
-    return _MANY_NEWLINES.sub("\n\n", text).strip()
+    lines = "\n".join(line.rstrip(" \t") for line in text.split("\n"))
+    return _MANY_NEWLINES.sub("\n\n", lines).strip()
