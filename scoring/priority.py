@@ -185,8 +185,8 @@ def needs_answer(facts: Facts, severity: int, is_repost: bool, is_ours: bool) ->
     label = facts.sentiment.label
     if label == "negative":
         return True, "unhappy"
-    if severity >= 2:
-        return True, "names a serious problem"
+    if severity > 0:  # also in friendly words: "Great, another outage" reads as praise to a word list
+        return True, "names a serious problem" if severity > 1 else "names a problem"
     if facts.is_question:
         return True, "asks a question"
     if label == "unsure":

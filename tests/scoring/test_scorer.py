@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from domain import ports
 from domain.mention import LABELS, Mention
 from scoring.scorer import BrandProfile, Scorer, score_text
 
@@ -46,6 +47,17 @@ def test_naming_our_handle_or_a_native_notification_is_speaking_to_us():
 
 def test_our_own_post_is_owed_nothing():
     assert not SCORER.score(mention("Sorry for the delay!", author_handle="greatair")).needs_answer
+
+
+def test_sarcasm_that_reads_as_praise_still_wants_a_look():
+    score = SCORER.score(mention("Great, another outage 🙄"))
+    assert score.label == "positive"
+    assert (score.needs_answer, score.why) == (True, "names a problem")
+
+
+def test_it_is_the_scorer_that_the_listener_expects():
+    port: ports.Scorer = SCORER
+    assert len(port.score_batch([mention("hello")], NOW)) == 1
 
 
 def test_a_link_with_a_question_mark_is_no_question():
