@@ -12,8 +12,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import update
-from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.crashpoint import crashpoint
@@ -160,7 +158,7 @@ async def edit(
     old = reply.text
     findings = tuple(parts.check(await replies.gather(session, case, reply, now), text))
     values = {"text": text, "findings": finding_rows(findings), "version": reply.version + 1}
-    await session.exec(update(Reply).where(col(Reply.id) == reply_id).values(**values))
+    await replies.change(session, Reply, reply_id, **values)
     if text != old:
         await record_change(
             session, "reply_text", reply_id, "", "edited", brand_id=reply.brand_id, actor=person.actor, now=now

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -65,7 +64,7 @@ async def assign(
     case = await case_for(session, person, case_id, "triage", version)
     name = "nobody" if user_id is None else await _colleague(session, case.brand_id, user_id)
     values = {"assignee_id": user_id, "version": case.version + 1}
-    await session.exec(update(Case).where(col(Case.id) == case_id).values(**values))
+    await replies.change(session, Case, case_id, **values)
     await record_change(
         session,
         "assignee",
@@ -202,7 +201,7 @@ async def _reopen(session: AsyncSession, case: Case, person: Person, now: dateti
     )
     reply = await replies.live(session, case.id)
     if reply is not None and reply.status == "requested" and reply.due_at is None:
-        await session.exec(update(Reply).where(col(Reply.id) == reply.id).values(due_at=now))
+        await replies.change(session, Reply, reply.id, due_at=now)
         await parts.jobs.nudge(session, "draft", reply.id, now)
 
 

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import update
-from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.crashpoint import crashpoint
@@ -153,15 +151,15 @@ async def account_dead(session: AsyncSession, account_id: int, why: str, now: da
 
 async def end_attempt(session: AsyncSession, attempt_id: int, outcome: Outcome, now: datetime) -> None:
     """Write the result beside the intent; an attempt is ended once."""
-    values = {"ended_at": now, "outcome": outcome.kind, "evidence": outcome.evidence}
-    await session.exec(
-        update(Attempt).where(col(Attempt.id) == attempt_id, col(Attempt.outcome).in_(("", "unknown"))).values(**values)
-    )
+    attempt = await session.get_one(Attempt, attempt_id, populate_existing=True)
+    if attempt.outcome in ("", "unknown"):
+        evidence = {**attempt.evidence, **outcome.evidence}
+        await replies.change(session, Attempt, attempt_id, ended_at=now, outcome=outcome.kind, evidence=evidence)
 
 
 async def change(session: AsyncSession, reply_id: int, **values: Any) -> None:
     """Set columns of a reply that say nothing about its status (due time, reads, error)."""
-    await session.exec(update(Reply).where(col(Reply.id) == reply_id).values(**values))
+    await replies.change(session, Reply, reply_id, **values)
 
 
 async def move(session: AsyncSession, reply: Reply, new: str, now: datetime, why: str, **values: Any) -> None:

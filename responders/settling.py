@@ -8,8 +8,6 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import structlog
-from sqlalchemy import update
-from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from channels.manifest import Manifest
@@ -143,7 +141,7 @@ async def _note(session: AsyncSession, at: Look, seen: Seen, now: datetime) -> N
     if seen.published is not None:
         line |= {"external_id": seen.published.external_id, "url": seen.published.url}
     evidence = {**attempt.evidence, "looks": [*attempt.evidence.get("looks", []), line][-20:]}
-    await session.exec(update(Attempt).where(col(Attempt.id) == attempt.id).values(evidence=evidence))
+    await replies.change(session, Attempt, attempt.id, evidence=evidence)
 
 
 async def _not_found(session: AsyncSession, reply: Reply, seen: Seen, parts: Parts, now: datetime) -> bool:

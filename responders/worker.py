@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
-from sqlalchemy import update
-from sqlmodel import col, select
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.crashpoint import crashpoint
@@ -172,9 +171,12 @@ class Worker:
 
     async def _nothing_to_look_for(self, row_id: int, now: datetime) -> None:
         """No account, or a channel that cannot look: a person decides, the sweep need not come back."""
-        still_due = col(Reply.id) == row_id, col(Reply.due_at) <= now, col(Reply.status).in_(("unknown", "sent"))
         async with self.parts.database.write() as session:
-            await session.exec(update(Reply).where(*still_due).values(due_at=None))
+            found = await replies.locked(session, row_id)
+            if found is None or found[1].status not in ("unknown", "sent"):
+                return
+            if found[1].due_at is not None and found[1].due_at <= now:
+                await outcomes.change(session, row_id, due_at=None)
 
     # --- wake ---
 

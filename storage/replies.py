@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import insert, update
-from sqlmodel import col, func, select
+from sqlalchemy import Table, insert, update
+from sqlmodel import SQLModel, col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.ids import ids
@@ -70,6 +70,13 @@ async def due(session: AsyncSession, statuses: Sequence[str], now: datetime, lim
     """Ids of replies in these statuses whose next step is due, the longest waiting first."""
     query = select(Reply.id).where(col(Reply.due_at) <= now, col(Reply.status).in_(statuses))
     return list(await session.exec(query.order_by(col(Reply.due_at), col(Reply.id)).limit(limit)))
+
+
+async def change(session: AsyncSession, model: type[SQLModel], row_id: int, **values: Any) -> None:
+    """Set columns that say nothing about the status (for that there is one door, `transitions`). Rows already read in
+    this transaction keep the values they were read with, as they do after a move."""
+    table: Table = model.__table__  # type: ignore[attr-defined]
+    await (await session.connection()).execute(update(table).where(table.c.id == row_id).values(**values))
 
 
 async def gather(session: AsyncSession, case: Case, reply: Reply, now: datetime) -> Gathered:
@@ -237,10 +244,7 @@ async def answered(
     if await _newer(session, case.id, reply_id):
         return
     if case.status in (new, "resolved"):
-        connection = await session.connection()
-        await connection.execute(
-            update(Case).where(col(Case.id) == case.id).values(next_due_at=None, version=Case.version + 1)
-        )
+        await change(session, Case, case.id, next_due_at=None, version=case.version + 1)
         return
     await transitions.move(
         session,
@@ -301,4 +305,5 @@ async def hold_account(session: AsyncSession, account_id: int | None, until: dat
     waiting = select(Reply.id).where(
         Reply.account_id == account_id, Reply.status == "approved", col(Reply.due_at) < until
     )
-    await session.exec(update(Reply).where(col(Reply.id).in_(waiting)).values(due_at=until))
+    connection = await session.connection()
+    await connection.execute(update(Reply).where(col(Reply.id).in_(waiting)).values(due_at=until))

@@ -20,12 +20,27 @@ LATER = START + timedelta(hours=1)
 
 
 def reply(**more: Any) -> Reply:
-    given = {"id": 1, "brand_id": 2, "case_id": 3, "mention_id": 4, "channel": "parley", "way": "api", "text": "Hello"}
+    given: dict[str, Any] = {
+        "id": 1,
+        "brand_id": 2,
+        "case_id": 3,
+        "mention_id": 4,
+        "channel": "parley",
+        "way": "api",
+        "text": "Hello",
+    }
     return Reply(**(given | {"body": '{"text": "Hello"}', "send_key": "k1", "created_at": START} | more))
 
 
 def mention(**more: Any) -> MentionRow:
-    given = {"id": 4, "brand_id": 2, "source_id": 5, "channel": "parley", "external_id": "p1", "thread_id": "p1"}
+    given: dict[str, Any] = {
+        "id": 4,
+        "brand_id": 2,
+        "source_id": 5,
+        "channel": "parley",
+        "external_id": "p1",
+        "thread_id": "p1",
+    }
     given |= {"text": "cold", "text_hash": 1, "posted_at": START, "received_at": START, "version": 3}
     return MentionRow(**(given | {"native": {"visibility": "public"}} | more))
 

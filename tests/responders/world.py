@@ -193,22 +193,38 @@ async def furnish(database_url: str, **facts: Any) -> World:
         due = {name: START + timedelta(hours=1) for name in ("ack_due_at", "answer_due_at", "next_due_at")}
         session.add(
             Case(
-                id=case_id, thread_id="p1", lang="en", opened_at=START, posted_at=START, last_mention_at=START,
-                last_mention_id=mention_id, resolve_due_at=START + timedelta(days=3), **due, **given,
-            )  # fmt: skip
+                id=case_id,
+                thread_id="p1",
+                lang="en",
+                opened_at=START,
+                posted_at=START,
+                last_mention_at=START,
+                last_mention_id=mention_id,
+                resolve_due_at=START + timedelta(days=3),
+                **due,
+                **given,
+            )
         )
         await session.flush()
         session.add(
             MentionRow(
-                id=mention_id, source_id=source_id, case_id=case_id, external_id="p1", thread_id="p1", text="coach 4 is cold",
-                url="https://parley.test/p1", author_handle="mara", posted_at=START, received_at=START, text_hash=1,
-                native=facts.get("native", {}), **given,
-            )  # fmt: skip
+                id=mention_id,
+                source_id=source_id,
+                case_id=case_id,
+                external_id="p1",
+                thread_id="p1",
+                text="coach 4 is cold",
+                url="https://parley.test/p1",
+                author_handle="mara",
+                posted_at=START,
+                received_at=START,
+                text_hash=1,
+                native=facts.get("native", {}),
+                **given,
+            )
         )
         await session.flush()
-        session.add(
-            Reply(id=reply_id, case_id=case_id, mention_id=mention_id, due_at=START, created_at=START, **given)
-        )
+        session.add(Reply(id=reply_id, case_id=case_id, mention_id=mention_id, due_at=START, created_at=START, **given))
     return World(
         db, parts, clock, network, jobs, steps(parts), people["agent"], people["admin"], people["viewer"],
         people["stranger"], brand_id, account_id, case_id, mention_id, reply_id,
