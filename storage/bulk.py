@@ -31,8 +31,8 @@ def _sqlite_moment(value: datetime | None) -> str | None:
     if value is None:
         return None
     if value.tzinfo is not UTC:
-        value = value.astimezone(UTC)  # raises nothing for a naive value, so the caller's types guard that
-    return value.replace(tzinfo=None).isoformat(" ", "microseconds")
+        value = value.astimezone(UTC)
+    return value.isoformat(" ", "microseconds")[:26]  # without the offset, as UtcDateTime keeps it
 
 
 @cache

@@ -1,0 +1,227 @@
+"""Posts per CPU-second from raw JSON to a stored, scored, prioritised row, and what each stage costs.
+
+    python bench/pipeline.py                         texts made here, SQLite
+    python bench/pipeline.py --texts FILE.jsonl      one JSON object with a "text" per line
+    python bench/pipeline.py --postgres URL          the same on PostgreSQL (client CPU; the server's is printed beside)
+
+Each round runs, interleaved: the pipeline (stage by stage), the floor (decode and bulk insert of the same columns
+only) and vaderSentiment alone on the same texts. CPU time of this process; the median of the rounds counts. Compare
+ratios: the absolute figures are this machine's. 1,000 keywords, 80 % of the posts carry a platform language tag
+unless --tags says otherwise.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gc
+import json
+import random
+import statistics
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
+
+from bench.score import made_texts
+from channels.mastodon.convert import to_mention
+from domain.ids import ids
+from domain.sla import Policy
+from listener.matching import Matcher, topic
+from net.decode import decode_json
+from scoring.scorer import BrandProfile, Scorer
+from storage.bulk import insert_rows
+from storage.database import Database
+from storage.ingest import Arrival, PageIn, _mention_row, store_page
+from storage.migrate import migrate
+from storage.tables import Brand, MentionRow, SourceRow, table
+
+PAGE = 500
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+STAGES = ("decode", "convert", "match", "score", "store")
+
+
+def raw_pages(texts: list[str], round_no: int, tagged: float) -> list[bytes]:
+    """Pages of about 1 kB a post, as a Mastodon server sends them. Half of the posts hold a keyword."""
+    rnd = random.Random(11)
+    statuses = [_status(text, number, round_no, rnd, tagged) for number, text in enumerate(texts)]
+    return [json.dumps(statuses[i : i + PAGE]).encode() for i in range(0, len(statuses), PAGE)]
+
+
+def _status(text: str, number: int, round_no: int, rnd: random.Random, tagged: float) -> dict[str, Any]:
+    native = f"{round_no}{number:09d}"
+    at = (NOW + timedelta(seconds=number / 10)).isoformat().replace("+00:00", "Z")
+    word = f" {keyword(rnd.randrange(1000))}"
+    name = f"writer{rnd.randrange(5000)}"
+    return {
+        "id": native, "created_at": at, "in_reply_to_id": None, "in_reply_to_account_id": None, "sensitive": False,
+        "spoiler_text": "", "visibility": "public", "language": "en" if rnd.random() < tagged else None,
+        "uri": f"https://social.example/users/{name}/statuses/{native}",
+        "url": f"https://social.example/@{name}/{native}", "replies_count": 0, "reblogs_count": rnd.randrange(3),
+        "favourites_count": 2, "edited_at": None, "content": f"<p>{text}{word}</p>", "reblog": None,
+        "application": {"name": "Web", "website": None}, "media_attachments": [], "mentions": [], "tags": [],
+        "emojis": [], "card": None, "poll": None,
+        "account": {
+            "id": name, "username": name, "acct": name, "display_name": name.title(), "locked": False, "bot": False,
+            "created_at": "2022-11-06T00:00:00.000Z", "note": "<p>writes about trains</p>",
+            "url": f"https://social.example/@{name}", "uri": f"https://social.example/users/{name}",
+            "followers_count": rnd.randrange(900), "following_count": 80, "statuses_count": 1200, "emojis": [],
+            "avatar": "https://social.example/avatars/original/missing.png", "fields": [],
+        },
+    }  # fmt: skip
+
+
+def keyword(number: int) -> str:
+    """One of the 1,000 keywords: brand-like words that occur nowhere else."""
+    return f"brandword{number:04d}"
+
+
+class Run:
+    """One database with a brand, used for all rounds of one kind."""
+
+    def __init__(self, url: str) -> None:
+        self.db = Database(url)
+        self.brand_id = self.source_id = 0
+        self.matcher = Matcher(topic(n, keyword(n)) for n in range(1000))
+        self.scorer = Scorer(BrandProfile(names=("Norda",), handles=("norda",), default_language="en"))
+
+    async def open(self) -> None:
+        brand = Brand(id=ids.next(NOW), name="Norda", slug=f"norda-{time.monotonic_ns()}", created_at=NOW)
+        source = SourceRow(id=ids.next(NOW), brand_id=brand.id, channel="mastodon", name="bench", created_at=NOW)
+        async with self.db.write() as session:
+            session.add(brand)
+            await session.flush()
+            session.add(source)
+        self.brand_id, self.source_id = brand.id, source.id
+
+    def page_in(self, arrivals: list[Arrival]) -> PageIn:
+        return PageIn(
+            source_id=self.source_id, brand_id=self.brand_id, channel="mastodon", arrivals=arrivals,
+            cursor={"min_id": "1"}, now=NOW, policy=Policy(), seen=len(arrivals),
+        )  # fmt: skip
+
+    async def pipeline(self, pages: list[bytes]) -> dict[str, float]:
+        """CPU seconds of each stage."""
+        spent = dict.fromkeys(STAGES, 0.0)
+        for body in pages:
+            marks = [time.process_time()]
+            statuses = decode_json(body)
+            marks.append(time.process_time())
+            mentions = [to_mention(status, server="social.example") for status in statuses]  # type: ignore[attr-defined]
+            marks.append(time.process_time())
+            topics = self.matcher.match_page(mentions)
+            marks.append(time.process_time())
+            scores = self.scorer.score_batch(mentions, NOW)
+            marks.append(time.process_time())
+            arrivals = [Arrival(m, s, t) for m, s, t in zip(mentions, scores, topics, strict=True) if t]
+            async with self.db.write() as session:
+                await store_page(session, self.page_in(arrivals))
+            marks.append(time.process_time())
+            for stage, start, end in zip(STAGES, marks, marks[1:], strict=False):
+                spent[stage] += end - start
+        return spent
+
+    async def floor(self, pages: list[bytes]) -> float:
+        """CPU seconds of decoding and a bulk insert of the same columns, nothing else."""
+        ready = []
+        for body in pages:
+            mentions = [to_mention(s, server="social.example") for s in decode_json(body)]  # type: ignore[attr-defined]
+            ready.append(
+                [
+                    _mention_row(self.page_in([]), Arrival(m, None, []), ids.next(NOW), None, m.thread_id, 1, 1)
+                    for m in mentions
+                ]
+            )
+        began = time.process_time()
+        for body, rows in zip(pages, ready, strict=True):
+            decode_json(body)
+            async with self.db.write() as session:
+                await insert_rows(await session.connection(), table(MentionRow), rows)
+        return time.process_time() - began
+
+
+def vader_alone(texts: list[str]) -> float:
+    analyzer = SentimentIntensityAnalyzer()
+    began = time.process_time()
+    for text in texts:
+        analyzer.polarity_scores(text)
+    return time.process_time() - began
+
+
+def server_cpu() -> float:
+    """CPU seconds of all PostgreSQL processes of this machine; 0 where /proc is not there."""
+    total = 0.0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            name, _, rest = stat.read_text().partition(") ")
+        except OSError:
+            continue
+        if name.endswith("(postgres"):
+            fields = rest.split()
+            total += (int(fields[11]) + int(fields[12])) / 100
+    return total
+
+
+async def measure(args: argparse.Namespace) -> None:
+    texts = _texts(args)
+    with tempfile.TemporaryDirectory() as folder:
+        url = args.postgres or f"sqlite+aiosqlite:///{folder}/bench.db"
+        await migrate(url)
+        ours, bare = Run(url), Run(url)
+        await ours.open()
+        stages: list[dict[str, float]] = []
+        floors, alone, server = [], [], []
+        for round_no in range(1, args.rounds + 2):
+            pages, other = raw_pages(texts, round_no, args.tags), raw_pages(texts, 100 + round_no, args.tags)
+            await bare.open()  # a brand of its own: the same natural keys
+            gc.collect()
+            before = server_cpu()
+            spent = await ours.pipeline(pages)
+            server.append(server_cpu() - before)
+            floor, vader = await bare.floor(other), vader_alone(texts)
+            if round_no > 1:  # the first round warms the memo and the caches
+                stages.append(spent)
+                floors.append(floor)
+                alone.append(vader)
+        show(len(texts), stages, floors, alone, statistics.median(server[1:]) if args.postgres else 0.0)
+        await ours.db.close()
+        await bare.db.close()
+
+
+def show(count: int, stages: list[dict[str, float]], floors: list[float], alone: list[float], server: float) -> None:
+    total = statistics.median(sum(s.values()) for s in stages)
+    floor, vader = statistics.median(floors), statistics.median(alone)
+    for stage in STAGES:
+        cost = statistics.median(s[stage] for s in stages)
+        print(f"{stage:10}{cost / count * 1e6:8.1f} us a post")
+    print(f"{'all':10}{total / count * 1e6:8.1f} us a post   {count / total:10,.0f} posts per CPU-second")
+    print(f"{'floor':10}{floor / count * 1e6:8.1f} us a post   the pipeline reaches {floor / total:.2f} of it")
+    print(f"{'vader':10}{vader / count * 1e6:8.1f} us a text   the pipeline is {vader / total:.2f} times vader alone")
+    if server:
+        both = total + server
+        print(
+            f"{'server':10}{server / count * 1e6:8.1f} us a post   {count / both:10,.0f} posts per CPU-second of both"
+        )
+
+
+def _texts(args: argparse.Namespace) -> list[str]:
+    if not args.texts:
+        return made_texts(args.count)
+    with args.texts.open(encoding="utf-8") as file:
+        return [json.loads(line)["text"] for line in file][: args.count]
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--texts", type=Path)
+    parser.add_argument("--postgres", help="postgresql+psycopg://… of an empty database")
+    parser.add_argument("--count", type=int, default=3000)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--tags", type=float, default=0.8)
+    asyncio.run(measure(parser.parse_args()))
