@@ -1,0 +1,122 @@
+"""What alert rules look at, and what they want raised. Values only; the rules are in `alerts.rules`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Raise:
+    """An alert that should stand now. `subject` is "brand", or a noun and an id: "case:17".
+
+    `again` says that it stands already, was acknowledged, and that something new of the same kind came after that.
+    """
+
+    rule: str
+    subject: str
+    urgent: bool
+    title: str
+    body: str
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LiveAlert:
+    """A stored alert that is not resolved."""
+
+    id: int
+    brand_id: int
+    rule: str
+    subject: str
+    status: str
+    title: str
+    raised_at: datetime
+    acknowledged_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseSeen:
+    """A case that owes an answer. `text` is its newest post (hostile), `received_at` when that reached us."""
+
+    id: int
+    channel: str
+    author: str
+    status: str
+    severity: int
+    priority: float
+    posted_at: datetime
+    received_at: datetime
+    answer_due_at: datetime | None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceSeen:
+    """A source. `listening_since` is its last start; silence before that does not count."""
+
+    id: int
+    channel: str
+    name: str
+    status: str
+    error: str
+    account_id: int | None
+    listening_since: datetime
+    last_ok_at: datetime | None
+    last_mention_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountSeen:
+    """An account that the network no longer lets in."""
+
+    id: int
+    channel: str
+    handle: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnknownSeen:
+    """A reply whose sending has an unknown outcome. `has_next_step`: a read-back or a repeat is still to come."""
+
+    id: int
+    case_id: int
+    channel: str
+    since: datetime
+    has_next_step: bool
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParkedSeen:
+    """A durable step that failed several times and is left alone until somebody looks."""
+
+    kind: str
+    row_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """Everything about one brand that alert rules may ask. `silence_after_s`: per channel, how long is too quiet."""
+
+    brand_id: int
+    brand: str
+    cases: tuple[CaseSeen, ...] = ()
+    sources: tuple[SourceSeen, ...] = ()
+    dead_accounts: tuple[AccountSeen, ...] = ()
+    unknowns: tuple[UnknownSeen, ...] = ()
+    parked: tuple[ParkedSeen, ...] = ()
+    live: tuple[LiveAlert, ...] = ()
+    silence_after_s: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One line of the weekly on-call list: local minutes of `zone`, weekday 0 is Monday, the end may pass 1440."""
+
+    user_id: int
+    weekday: int
+    start_minute: int
+    end_minute: int
+    zone: str
