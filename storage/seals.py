@@ -18,6 +18,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from domain.ids import ids
+from storage.database import Database
 from storage.tables import Brand, Seal, Transition
 
 _BATCH = 5000
@@ -77,3 +78,18 @@ async def broken_seals(session: AsyncSession, brand_id: int) -> list[int]:
         broken += [] if holds else [seal.number]
         previous, number = seal.hash, seal.number
     return broken
+
+
+async def seal_all(database: Database, now: datetime) -> int:
+    """Seal every brand's new history, one transaction each. Returns how many transitions were sealed."""
+    async with database.read() as session:
+        brands = list(await session.exec(select(Brand.id)))
+    sealed = 0
+    for brand_id in brands:
+        async with database.read() as session:
+            fresh = select(Transition.id).where(col(Transition.brand_id) == brand_id, col(Transition.seal_id).is_(None))
+            if (await session.exec(fresh.limit(1))).first() is None:
+                continue
+        async with database.write() as session:
+            sealed += await seal_brand(session, brand_id, now)
+    return sealed
