@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -246,8 +247,7 @@ def _number(request: web.Request, name: str, default: int, limit: int) -> int:
 
 
 def _refusal(kind: type[web.HTTPError], reason: str) -> web.HTTPException:
-    body = msgspec.json.encode({"error": reason})
-    return kind(reason=reason, body=body, content_type="application/json")
+    return kind(reason=reason, text=json.dumps({"error": reason}), content_type="application/json")
 
 
 def _read(body: bytes, kind: type[T]) -> T:
