@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Annotated
 
 import msgspec
 import structlog
@@ -30,7 +31,7 @@ class HackerNewsSettings(SourceSettings, frozen=True, kw_only=True):
     terms: tuple[str, ...] = ()
     look_back_s: int = 86_400
     stale_s: int = 1800
-    page_size: int = 200
+    page_size: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 200
 
 
 class HackerNewsSource:

@@ -6,7 +6,9 @@ import asyncio
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
+
+import msgspec
 
 from channels.manifest import Listening, SourceSettings
 from channels.replay.convert import created_at, shifted, to_mention
@@ -24,8 +26,8 @@ class ReplaySettings(SourceSettings, frozen=True, kw_only=True):
     the time of the replay, "keep" leaves their own dates (due times are then long past)."""
 
     path: str
-    speed: float = 0.0
-    shift: str = "now"
+    speed: Annotated[float, msgspec.Meta(ge=0, le=1_000_000)] = 0.0
+    shift: Literal["now", "keep"] = "now"
     started_at: str = ""
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated
 
+import msgspec
 import xxhash
 
 from channels.manifest import Listening, SourceSettings
@@ -24,7 +26,7 @@ MOVED_REPEATS = 5
 class RssSettings(SourceSettings, frozen=True, kw_only=True):
     """`url`: the feed's address. `lang`: language of its posts, where the feed states none."""
 
-    url: str
+    url: Annotated[str, msgspec.Meta(pattern="^https?://[^/]", max_length=2000)]
     lang: str | None = None
 
 

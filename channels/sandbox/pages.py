@@ -30,7 +30,7 @@ _POST = """{% macro show(post, ours) %}
 {% if post.parent_id and ':' in post.parent_id %}<div class="when">in answer to {{ post.parent_id }}</div>{% endif %}
 {% if post.withdrawn %}<p><em>removed by its author</em></p>{% else %}<p>{{ post.text }}</p>{% endif %}
 <div class="when"><a href="/p/{{ post.id }}">
-<time datetime="{{ post.created_at }}">{{ post.created_at[:16] }} UTC</time></a>
+<time datetime="{{ post.created_at }}">{{ post.created_at[:16]|replace('T', ' ') }} UTC</time></a>
 {% if post.edited_at %}(edited){% endif %}</div>
 </article>{% endmacro %}
 """

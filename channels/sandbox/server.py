@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 from aiohttp import web
 
+from channels.sandbox.answers import HEADERS, Said, Written, cut, inside, number, page, read, refusal
 from channels.sandbox.faults import Fault, Faults
 from channels.sandbox.ledger import Attempt, Ledger, SandboxPost
 from channels.sandbox.pages import render, style
@@ -26,27 +26,6 @@ from domain.mention import sha256
 TOKENS: Mapping[str, str] = {"sandbox-token": "norda"}
 """Token -> account. Known to everybody: this network guards nothing."""
 MAX_TEXT = 5000
-T = TypeVar("T")
-_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-}
-
-
-class _Said(msgspec.Struct, frozen=True):
-    """A request to publish. `parent_id` with a colon ("replay:17") names a post of another network."""
-
-    account: str
-    key: str
-    parent_id: str
-    text: str
-
-
-class _Written(msgspec.Struct, frozen=True):
-    author: str
-    text: str
-    parent_id: str | None = None
-    lang: str | None = None
 
 
 @dataclass
@@ -82,7 +61,7 @@ class Sandbox:
 
     async def list_posts(self, request: web.Request) -> web.Response:
         """GET /api/posts?after=SEQ&limit=: changes after that number, oldest first."""
-        after, limit = _number(request, "after", 0, 1 << 62), _number(request, "limit", 50, 200)
+        after, limit = number(request, "after", 0, 1 << 62), number(request, "limit", 50, 200)
         posts = self.ledger.changes(after, limit + 1, self.clock.now())
         shown = [self._json(request, post) for post in posts[:limit]]
         return web.json_response({"posts": shown, "more": len(posts) > limit})
@@ -98,12 +77,12 @@ class Sandbox:
 
     async def write(self, request: web.Request) -> web.Response:
         """POST /api/posts {author, text, parent_id?, lang?}: somebody says something."""
-        post = self._store(_read(await request.read(), _Written))
+        post = self._store(read(await request.read(), Written))
         return web.json_response(self._json(request, post), status=201)
 
     async def edit(self, request: web.Request) -> web.Response:
         """PUT /api/posts/ID {author, text}: the author changes the words."""
-        said = _read(await request.read(), _Written)
+        said = read(await request.read(), Written)
         self.ledger.edit(request.match_info["id"], said.text, self.clock.now())
         return web.json_response({})
 
@@ -131,23 +110,23 @@ class Sandbox:
             return await self._misbehave(request, fault, answer)
         return web.Response(body=answer, status=201, content_type="application/json")
 
-    def _allowed(self, request: web.Request, body: bytes) -> _Said:
+    def _allowed(self, request: web.Request, body: bytes) -> Said:
         """What was said, if this token may say it and the post it answers is there."""
         account = self._account(request)
-        said = _read(body, _Said)
+        said = read(body, Said)
         if said.account != account:
-            raise _refusal(web.HTTPForbidden, "this token belongs to another account")
+            raise refusal(web.HTTPForbidden, "this token belongs to another account")
         if ":" not in said.parent_id and self._missing(said.parent_id):
-            raise _refusal(web.HTTPNotFound, "the post you answer is not there")
+            raise refusal(web.HTTPNotFound, "the post you answer is not there")
         if not said.text.strip() or len(said.text) > MAX_TEXT:
-            raise _refusal(web.HTTPUnprocessableEntity, f"a reply has 1 to {MAX_TEXT} characters")
+            raise refusal(web.HTTPUnprocessableEntity, f"a reply has 1 to {MAX_TEXT} characters")
         return said
 
     def _missing(self, post_id: str) -> bool:
         post = self.ledger.post(post_id)
         return post is None or bool(post.withdrawn)
 
-    def _publish(self, said: _Said, fault: Fault | None) -> tuple[SandboxPost, str]:
+    def _publish(self, said: Said, fault: Fault | None) -> tuple[SandboxPost, str]:
         known = self.ledger.keyed(said.account, said.key) if self.dedupe else None
         if known:
             return known, "repeated"
@@ -159,15 +138,15 @@ class Sandbox:
 
     async def _misbehave(self, request: web.Request, fault: Fault, answer: bytes) -> web.StreamResponse:
         if fault.kind == "delay":
-            await asyncio.sleep(fault.seconds)
+            await self.clock.sleep(fault.seconds)
             return web.Response(body=answer, status=201, content_type="application/json")
         if fault.kind == "fail":
             return web.Response(status=fault.status, body=b'{"error": "planted"}', content_type="application/json")
         if fault.kind == "garbage":
             return web.Response(body=b"<html>\xff\x00 nothing", content_type="text/html")
-        return await _cut(request, answer, fault.after_bytes)
+        return await cut(request, answer, fault.after_bytes)
 
-    def _note(self, said: _Said | None, body: bytes, outcome: str, post_id: int | None = None) -> None:
+    def _note(self, said: Said | None, body: bytes, outcome: str, post_id: int | None = None) -> None:
         account, key, parent = (said.account, said.key, said.parent_id) if said else ("", "", "")
         at = self.clock.now().isoformat()
         self.ledger.note(Attempt(at, account, key, parent, sha256(body), outcome, post_id))
@@ -175,12 +154,12 @@ class Sandbox:
     def _account(self, request: web.Request) -> str:
         token = request.headers.get("Authorization", "").removeprefix("Bearer ")
         if token not in self.tokens:
-            raise _refusal(web.HTTPUnauthorized, "this token is not known")
+            raise refusal(web.HTTPUnauthorized, "this token is not known")
         return self.tokens[token]
 
-    def _store(self, said: _Written) -> SandboxPost:
+    def _store(self, said: Written) -> SandboxPost:
         if not said.author.strip() or not said.text.strip() or len(said.text) > MAX_TEXT:
-            raise _refusal(web.HTTPUnprocessableEntity, f"a post has an author and 1 to {MAX_TEXT} characters")
+            raise refusal(web.HTTPUnprocessableEntity, f"a post has an author and 1 to {MAX_TEXT} characters")
         author = said.author.strip().lstrip("@")[:60]
         return self.ledger.write(author, said.text, self.clock.now(), parent_id=said.parent_id, lang=said.lang)
 
@@ -192,8 +171,8 @@ class Sandbox:
         """GET /: the newest posts with their answers."""
         now = self.clock.now()
         newest = self.ledger.newest(200, now)
-        shown = [(post, self.ledger.replies(str(post.id), now)) for post in newest if not _inside(post)]
-        return _page(render("front", threads=shown, ours=set(self.tokens.values())))
+        shown = [(post, self.ledger.replies(str(post.id), now)) for post in newest if not inside(post)]
+        return page(render("front", threads=shown, ours=set(self.tokens.values())))
 
     async def one(self, request: web.Request) -> web.Response:
         """GET /p/ID: one post, what it answers, and its answers."""
@@ -203,23 +182,23 @@ class Sandbox:
             raise web.HTTPNotFound(text="There is no such post.")
         parent = self.ledger.post(post.parent_id, now) if post.parent_id else None
         replies = self.ledger.replies(str(post.id), now)
-        return _page(render("one", post=post, parent=parent, replies=replies, ours=set(self.tokens.values())))
+        return page(render("one", post=post, parent=parent, replies=replies, ours=set(self.tokens.values())))
 
     async def style(self, request: web.Request) -> web.Response:
         """GET /style.css."""
-        return web.Response(text=style(), content_type="text/css", headers=_HEADERS)
+        return web.Response(text=style(), content_type="text/css", headers=HEADERS)
 
     async def write_by_form(self, request: web.Request) -> web.Response:
         """POST /write: the form of the pages; other sites may not use it."""
         if request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
             raise web.HTTPForbidden(text="This form belongs to the sandbox's own pages.")
         form = {name: str(value) for name, value in (await request.post()).items() if value}
-        post = self._store(_read(msgspec.json.encode(form), _Written))
+        post = self._store(read(msgspec.json.encode(form), Written))
         raise web.HTTPSeeOther(f"/p/{post.id}")
 
     async def plant(self, request: web.Request) -> web.Response:
         """POST /faults, only when the server was started for tests."""
-        self.faults.add(_read(await request.read(), Fault))
+        self.faults.add(read(await request.read(), Fault))
         return web.json_response({})
 
     async def heal(self, request: web.Request) -> web.Response:
@@ -230,42 +209,6 @@ class Sandbox:
     async def attempts(self, request: web.Request) -> web.Response:
         """GET /attempts: the books, for tests in another process."""
         return web.json_response(msgspec.to_builtins(self.ledger.attempts()))
-
-
-def _inside(post: SandboxPost) -> bool:
-    """Whether the post shows under another one of this network."""
-    return post.parent_id is not None and ":" not in post.parent_id
-
-
-def _page(html: str) -> web.Response:
-    return web.Response(text=html, content_type="text/html", headers=_HEADERS)
-
-
-def _number(request: web.Request, name: str, default: int, limit: int) -> int:
-    given = request.query.get(name, "")
-    return min(int(given), limit) if given.isascii() and given.isdigit() and len(given) < 20 else default
-
-
-def _refusal(kind: type[web.HTTPError], reason: str) -> web.HTTPException:
-    return kind(reason=reason, text=json.dumps({"error": reason}), content_type="application/json")
-
-
-def _read(body: bytes, kind: type[T]) -> T:
-    try:
-        return msgspec.json.decode(body, type=kind)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise _refusal(web.HTTPBadRequest, "the body is not what this address expects") from error
-
-
-async def _cut(request: web.Request, answer: bytes, after_bytes: int) -> web.StreamResponse:
-    """Send the beginning of the answer, then drop the connection."""
-    response = web.StreamResponse(status=201, headers={"Content-Length": str(len(answer))})
-    if after_bytes:
-        await response.prepare(request)
-        await response.write(answer[:after_bytes])
-    if request.transport is not None:
-        request.transport.abort()
-    return response
 
 
 @contextlib.asynccontextmanager

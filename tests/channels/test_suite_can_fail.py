@@ -11,8 +11,7 @@ from tests.channels.test_conformance import Rigging, rigging
 __all__ = ["rigging"]
 
 CHECKS = {
-    check.__name__.removeprefix("check_"): check
-    for check in (*SOURCE_CHECKS, *HTTP_CHECKS, *publishing.PUBLISH_CHECKS)
+    check.__name__.removeprefix("check_"): check for check in (*SOURCE_CHECKS, *HTTP_CHECKS, *publishing.PUBLISH_CHECKS)
 }
 
 

@@ -53,7 +53,7 @@ def test_a_broken_feed_gives_what_can_be_read():
     "body",
     [
         b'<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY a "b">]><rss version="2.0"><channel></channel></rss>',
-        b'<!-- x --><!doctype html><html><body>a page</body></html>',
+        b"<!-- x --><!doctype html><html><body>a page</body></html>",
         '<?xml version="1.0" encoding="utf-16"?><!DOCTYPE x [<!ENTITY a "b">]><rss version="2.0"/>'.encode("utf-16"),
         b'<?xml version="1.0" encoding="utf-7"?><rss version="2.0"><channel><title>x</title></channel></rss>',
         b"/etc/hostname",
