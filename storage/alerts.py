@@ -111,9 +111,24 @@ async def locked_delivery(session: AsyncSession, delivery_id: int) -> tuple[Aler
 
 async def next_round(session: AsyncSession, alert: Alert, notify_due_at: datetime) -> int:
     """Count a new round; the alert is due again at `notify_due_at`. Returns the number of the round."""
-    values = {"rounds": alert.rounds + 1, "notify_due_at": notify_due_at}
-    await session.exec(update(Alert).where(col(Alert.id) == alert.id).values(**values))
-    return alert.rounds + 1
+    round_ = alert.rounds + 1
+    await session.exec(
+        update(Alert).where(col(Alert.id) == alert.id).values(rounds=round_, notify_due_at=notify_due_at)
+    )
+    return round_
+
+
+async def rounds_since_raised(session: AsyncSession, alert: Alert) -> int:
+    """Rounds since the alert was raised or, when it was handed back, since then. Their numbers never start anew,
+    because they are part of the key by which a repeated message is recognised."""
+    query = select(func.max(col(Transition.at))).where(
+        Transition.noun == "alert", Transition.row_id == alert.id, Transition.new == "raised"
+    )
+    again_at: datetime | None = (await session.exec(query)).one()
+    if again_at is None:
+        return alert.rounds
+    rounds = select(func.count(func.distinct(col(Delivery.round)))).where(Delivery.alert_id == alert.id)
+    return (await session.exec(rounds.where(col(Delivery.created_at) >= again_at))).one()
 
 
 async def add_deliveries(session: AsyncSession, rows: Sequence[Delivery]) -> None:

@@ -1,0 +1,86 @@
+"""Looks every few seconds whether an alert should stand, and stores what changed. Detection never sends anything."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import structlog
+from prometheus_client import Counter, Gauge
+
+from alerts.parts import Parts
+from alerts.rules import Changes, changes, find
+from domain.alert import LiveAlert, Situation
+from domain.crashpoint import crashpoint
+from domain.errors import Moved
+from storage import alert_causes, alerts, transitions
+
+log = structlog.get_logger()
+
+RAISED = Counter("earshot_alerts_raised_total", "Alerts raised, by rule.", ["rule"])
+UNREACHED = Gauge("earshot_alerts_unreached", "Raised alerts of whose latest round no message got through.")
+
+
+async def sweep(parts: Parts, now: datetime) -> int:
+    """One look at everything. Returns how many alerts were raised. A tick; safe to run in several processes."""
+    parked = parts.parked.noted()
+    async with parts.database.read() as session:
+        seen = await alert_causes.situations(
+            session,
+            now,
+            severe_priority=parts.limits.severe_priority,
+            silence_after_s={name: manifest.silence_after_s for name, manifest in parts.channels.items()},
+            parked=parked,
+        )
+        UNREACHED.set(len(await alerts.unreached(session)))
+    raised = 0
+    for situation in seen:
+        raised += await _store(parts, situation, changes(situation.live, find(situation, now, parts.limits)), now)
+    parts.parked.forget(parked)
+    return raised
+
+
+async def _store(parts: Parts, seen: Situation, found: Changes, now: datetime) -> int:
+    if not (found.new or found.gone or found.again or found.reworded):
+        return 0
+    raised = 0
+    async with parts.database.write() as session:
+        for want in found.new:
+            alert_id = await alerts.store_alert(session, seen.brand_id, want, now)
+            if alert_id is not None:
+                raised += 1
+                RAISED.labels(want.rule).inc()
+                await parts.jobs.nudge(session, "alert", alert_id, now)
+                log.warning("alert raised", rule=want.rule, subject=want.subject, alert=alert_id)
+        for alert, want in found.reworded:
+            await alerts.reword(session, alert.id, want.title, want.body)
+        crashpoint("alert.before_trigger_commit")
+    crashpoint("alert.after_trigger_commit")
+    await _move(parts, seen, found, now)
+    return raised
+
+
+async def _move(parts: Parts, seen: Situation, found: Changes, now: datetime) -> None:
+    """Each move on its own: a person may have been faster with one of them."""
+    moves: list[tuple[LiveAlert, str, str, datetime | None]]
+    moves = [(alert, "resolved", "the cause is gone", None) for alert in found.gone]
+    moves += [(alert, "raised", "more of the same since it was acknowledged", now) for alert, _ in found.again]
+    for alert, new, why, due_at in moves:
+        values = {"acknowledged_by": None} if new == "raised" else {}
+        try:
+            async with parts.database.write() as session:
+                await transitions.move(
+                    session,
+                    "alert",
+                    alert.id,
+                    alert.status,
+                    new,
+                    brand_id=seen.brand_id,
+                    actor=alerts.ACTOR,
+                    now=now,
+                    why=why,
+                    notify_due_at=due_at,
+                    **values,
+                )
+        except Moved:
+            continue
+        log.info("alert moved", alert=alert.id, rule=alert.rule, to=new)
