@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
@@ -18,6 +19,7 @@ from domain.clock import SetClock
 from domain.errors import Gone
 from domain.mention import Mention
 from domain.ports import Page
+from tests.channels.conformance import spoil
 from tests.channels.doors import test_door as open_door
 from tests.channels.network import NOON
 
@@ -138,3 +140,12 @@ async def test_three_thousand_real_posts(replay: Build, shared: Path):
     assert sum(len(page.mentions) for page in pages) == 3000
     assert len(pages) == 6
     assert len({m.external_id for page in pages for m in page.mentions}) == 3000
+
+
+async def test_wrong_types_in_a_line_never_end_the_replay(replay: Build):
+    rng = random.Random(7)
+    lines = [spoil(raw.encode(), rng).decode() for raw in DEMO.read_text().splitlines() for _ in range(3)]
+    pages = await everything(replay(lines, speed=0.5))
+    await everything(replay(lines))
+    assert sum(page.seen for page in pages) > 0
+    assert all(m.posted_at.tzinfo is not None for page in pages for m in page.mentions)
