@@ -1,10 +1,13 @@
-"""Worlds on both databases."""
+"""Worlds on both databases. The schema is migrated once; each test copies it, which costs less than the test."""
 
+import asyncio
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
+import psycopg
 import pytest
 
 from storage.migrate import migrate
@@ -14,19 +17,43 @@ Furnish = Callable[..., Awaitable[World]]
 
 
 @pytest.fixture(scope="session")
-async def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty, migrated SQLite file; tests copy it, because migrating each time costs more than the test."""
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty, migrated SQLite file."""
     path = tmp_path_factory.mktemp("migrated") / "earshot.db"
-    await migrate(f"sqlite+aiosqlite:///{path}")
+    asyncio.run(migrate(f"sqlite+aiosqlite:///{path}"))
     return path
 
 
+@pytest.fixture(scope="session")
+def migrated_server(postgres_url: str) -> str:
+    """The PostgreSQL server, holding an empty, migrated database called `pattern`."""
+    with psycopg.connect(postgres_url.replace("+psycopg", "", 1), autocommit=True) as connection:
+        connection.execute("CREATE DATABASE pattern")
+    asyncio.run(migrate(f"{postgres_url.rpartition('/')[0]}/pattern"))
+    return postgres_url
+
+
 @pytest.fixture
-async def build(database_url: str, migrated: Path) -> AsyncIterator[Furnish]:
+def postgres_copy(migrated_server: str) -> Iterator[str]:
+    """Address of a migrated database of this test's own."""
+    name = f"t_{uuid4().hex[:12]}"
+    with psycopg.connect(migrated_server.replace("+psycopg", "", 1), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE pattern".encode())
+        yield f"{migrated_server.rpartition('/')[0]}/{name}"
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path, migrated_file: Path) -> str:
+    """As the fixture of all tests, but migrated already."""
+    if request.param == "postgres":
+        return str(request.getfixturevalue("postgres_copy"))
+    return f"sqlite+aiosqlite:///{shutil.copy(migrated_file, tmp_path / 'earshot.db')}"
+
+
+@pytest.fixture
+async def build(database_url: str) -> AsyncIterator[Furnish]:
     """Builds the world of a test with its own facts."""
-    if database_url.startswith("sqlite"):
-        shutil.copy(migrated, database_url.partition(":///")[2])
-    await migrate(database_url)
     worlds: list[World] = []
 
     async def furnished(**facts: Any) -> World:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import text as sql
 from sqlmodel import col, select
 
 from domain.account import Account
@@ -72,7 +71,8 @@ class World:
         target = row_id or (self.case_id if of_case or name == "redraft" else self.reply_id)
         async with self.db.write() as session:
             action = getattr(actions, name)
-            return await action(session, who or self.agent, target, now=self.now, parts=self.parts, **values)
+            done: Done = await action(session, who or self.agent, target, now=self.now, parts=self.parts, **values)
+            return done
 
     async def reply(self, reply_id: int | None = None) -> Reply:
         async with self.db.read() as session:
@@ -111,10 +111,10 @@ class World:
             else:
                 await settings.stop_publishing(session, "a test says so", actor="user:1", now=self.now)
 
-    async def tamper(self, statement: str, **values: Any) -> None:
+    async def tamper(self, statement: str) -> None:
         """Change the database behind everybody's back."""
         async with self.db.write() as session:
-            await session.execute(sql(statement), values)
+            await (await session.connection()).exec_driver_sql(statement)
 
     async def drafted(self) -> Reply:
         """Run the draft step; the reply is in front of a person."""
@@ -177,7 +177,7 @@ async def furnish(database_url: str, **facts: Any) -> World:
     brand_id = ids.next(START)
     people = _people(brand_id)
     account_id, case_id, mention_id, reply_id, source_id = ids.many(5, START)
-    given = {"brand_id": brand_id, "channel": CHANNEL}
+    given: dict[str, Any] = {"brand_id": brand_id, "channel": CHANNEL}
     async with db.write() as session:
         session.add(Brand(id=brand_id, name="Norda", slug="norda", created_at=START))
         for person in people.values():
@@ -188,9 +188,10 @@ async def furnish(database_url: str, **facts: Any) -> World:
                 session.add(Membership(user_id=person.id, brand_id=brand, role=role))
         session.add(SourceRow(id=source_id, name="talk", created_at=START, **given))
         if facts.get("with_account", True):
-            values = {"handle": "norda", "external_id": "acc-1", "base_url": "https://parley.test", "secrets": "s"}
-            session.add(AccountRow(id=account_id, created_at=START, **values, **given))
-        due = {name: START + timedelta(hours=1) for name in ("ack_due_at", "answer_due_at", "next_due_at")}
+            values: dict[str, Any] = {"handle": "norda", "external_id": "acc-1", "base_url": "https://parley.test"}
+            session.add(AccountRow(id=account_id, created_at=START, secrets="s", **values, **given))
+        clocks = ("ack_due_at", "answer_due_at", "next_due_at")
+        due: dict[str, Any] = {name: START + timedelta(hours=1) for name in clocks}
         session.add(
             Case(
                 id=case_id,
