@@ -1,21 +1,205 @@
-"""The command line's root: every command of `run.py` is registered here."""
+"""The command line's root: every command of `run.py` is registered here. Heavy imports wait until a command runs."""
 
-from typing import Annotated
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
+from commands.options import BehindTls, Config, DatabaseUrl, DataDir, Host, Port, PublicHttp, settings_from
+from domain.errors import BadInput, EarshotError
+
 app = typer.Typer(
     name="run.py",
-    help="Earshot hears what people say about a brand and helps a team answer.",
-    no_args_is_help=False,
+    help="Earshot hears what people say about a brand and helps a team answer. Without a command it starts the desk.",
+    invoke_without_command=True,
     add_completion=False,
-    pretty_exceptions_show_locals=False,
+    pretty_exceptions_enable=False,
 )
 
 
+def run(work: Coroutine[Any, Any, Any]) -> Any:
+    """Run a command's coroutine on uvloop where it is there."""
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.run(work)
+    return uvloop.run(work)
+
+
 @app.callback()
-def root() -> None:
-    """Keep `test` a sub-command while it is the only one."""
+def start(
+    context: typer.Context,
+    host: Host = None,
+    port: Port = None,
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+    config: Config = None,
+    allow_public_http: PublicHttp = False,
+    behind_tls: BehindTls = False,
+) -> None:
+    """Start listening, steps, alerts and the desk in one process."""
+    if context.invoked_subcommand is not None:
+        return
+    from commands.serve import serve
+
+    settings = settings_from(
+        config, data_dir, database_url, host=host, port=port,
+        allow_public_http=allow_public_http, behind_tls=behind_tls,
+    )  # fmt: skip
+    run(serve(settings))
+
+
+@app.command("serve")
+def serve_desk(
+    host: Host = None,
+    port: Port = None,
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+    config: Config = None,
+    allow_public_http: PublicHttp = False,
+    behind_tls: BehindTls = False,
+) -> None:
+    """Only the desk; `work` does the rest elsewhere (PostgreSQL)."""
+    from commands.serve import serve
+
+    settings = settings_from(
+        config, data_dir, database_url, host=host, port=port,
+        allow_public_http=allow_public_http, behind_tls=behind_tls,
+    )  # fmt: skip
+    _needs_postgres(settings.database, "serve")
+    run(serve(settings, work=False))
+
+
+@app.command()
+def work(data_dir: DataDir = None, database_url: DatabaseUrl = None, config: Config = None) -> None:
+    """Only the workers: listening, drafting, sending, alerts. Run as many as you like (PostgreSQL)."""
+    from commands.serve import serve
+
+    settings = settings_from(config, data_dir, database_url)
+    _needs_postgres(settings.database, "work")
+    run(serve(settings, web=False))
+
+
+def _needs_postgres(url: str, command: str) -> None:
+    if url.startswith("sqlite"):
+        raise BadInput(
+            f"{command}: several processes need PostgreSQL; give --database-url, or start all in one: python3 run.py"
+        )
+
+
+@app.command()
+def watch(
+    brand: Annotated[str, typer.Argument(help="The brand's name.")],
+    host: Host = None,
+    port: Port = None,
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+    config: Config = None,
+) -> None:
+    """Listen for a brand on everything that needs no account, and open the desk."""
+    from commands.serve import serve
+    from commands.watch import watch_for
+
+    settings = settings_from(config, data_dir, database_url, host=host, port=port)
+    run(serve(settings, prepare=watch_for(brand)))
+
+
+@app.command()
+def replay(
+    file: Annotated[Path, typer.Argument(help="JSON lines; docs/channels/replay.md tells the fields.")],
+    speed: Annotated[float, typer.Option(help="0: at once; 1: original pace; 60: a minute in a second.")] = 0.0,
+    brand: Annotated[str, typer.Option(help="The name of the brand to replay for.")] = "",
+    host: Host = None,
+    port: Port = None,
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+    config: Config = None,
+) -> None:
+    """Hear the posts of a file as if they came in now; replies go to the sandbox network of this machine."""
+    from commands.serve import serve
+    from commands.watch import replay_of
+
+    if not file.is_file():
+        raise BadInput(f"replay: there is no file {file}")
+    settings = settings_from(config, data_dir, database_url, host=host, port=port)
+    run(serve(settings, prepare=replay_of(file.resolve(), speed, brand or file.stem)))
+
+
+@app.command()
+def sandbox(
+    port: Annotated[int, typer.Option(help="Where it listens on 127.0.0.1.")] = 8766,
+    folder: Annotated[Path, typer.Option(help="Where its books stand.")] = Path("data/sandbox"),
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing.")] = False,
+) -> None:
+    """A small network on this machine with its own books, to try everything without an account."""
+    from commands.sandbox import run_sandbox
+
+    run(run_sandbox(port, folder, quiet))
+
+
+@app.command()
+def score(lang: Annotated[str, typer.Option(help="Language of lines that name none.")] = "") -> None:
+    """Score JSON lines {id,text,lang?,brand?} from standard input; one JSON line each on standard output."""
+    from commands.score import score_lines
+
+    score_lines(sys.stdin.buffer, sys.stdout.buffer, lang or None)
+
+
+@app.command("sign-in")
+def sign_in(
+    email: Annotated[str, typer.Argument(help="Whose link; the first admin's when left out.")] = "",
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+    config: Config = None,
+) -> None:
+    """Print a one-time sign-in link."""
+    from commands.people import print_link
+
+    run(print_link(settings_from(config, data_dir, database_url), email))
+
+
+@app.command()
+def user(
+    email: Annotated[str, typer.Argument(help="The person's mail address.")],
+    name: Annotated[str, typer.Option(help="The person's name.")] = "",
+    role: Annotated[str, typer.Option(help="admin, manager, agent, on_call or viewer; none takes it away.")] = "agent",
+    brand: Annotated[str, typer.Option(help="Short name of the brand; every brand when left out.")] = "",
+    disable: Annotated[bool, typer.Option("--disable", help="End all access of this person at once.")] = False,
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+    config: Config = None,
+) -> None:
+    """Add a person, change a role, or end a person's access. Prints a one-time sign-in link."""
+    from commands.people import change_person
+
+    run(change_person(settings_from(config, data_dir, database_url), email, name, role, brand, disable=disable))
+
+
+@app.command("stop-publishing")
+def stop_publishing(
+    why: Annotated[str, typer.Option(help="The reason that everybody will read.")] = "stopped from the command line",
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+    config: Config = None,
+) -> None:
+    """Stop publishing now, by a file in the data folder and in the database. An admin turns it on again in the desk."""
+    from commands.stopping import stop
+
+    run(stop(settings_from(config, data_dir, database_url), why))
+
+
+@app.command()
+def doctor(data_dir: DataDir = None, database_url: DatabaseUrl = None, config: Config = None) -> None:
+    """Check accounts, sources, database, clock, history and notifiers, and say what to do."""
+    from commands.doctor import examine
+
+    healthy = run(examine(settings_from(config, data_dir, database_url)))
+    raise typer.Exit(0 if healthy else 1)
 
 
 @app.command("test", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
@@ -31,5 +215,9 @@ def run_tests(
 
 
 def main() -> None:
-    """Run the command line of this process."""
-    app()
+    """Run the command line of this process. What a person can mend is one clear message, not a traceback."""
+    try:
+        app()
+    except EarshotError as error:
+        print(f"\nEarshot: {error}", file=sys.stderr)
+        raise SystemExit(2) from None

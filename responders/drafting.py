@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from channels.manifest import Manifest
 from domain.reply import Finding
 from responders.brief import Brief, Kind
-from responders.contract import Context, check
-from responders.drafters.composed import LANGUAGES, compose
+from responders.drafters.composed import compose
+from responders.drafters.phrasebook import LANGUAGES
 from responders.parts import Composed
 from storage.replies import Gathered
 
@@ -35,7 +35,6 @@ def kind_of(given: Gathered) -> Kind:
 
 def brief_of(given: Gathered, channel: Manifest) -> Brief:
     """Everything a drafter may rest on."""
-    earlier = tuple(text for text in given.sent)
     return Brief(
         brand=given.brand.name,
         sign_off=str(given.brand.voice.get("sign_off") or given.brand.name),
@@ -51,6 +50,24 @@ def brief_of(given: Gathered, channel: Manifest) -> Brief:
         max_length=channel.max_length,
         length=channel.length,
         kind=kind_of(given),
-        earlier=earlier,
+        earlier=(),
         recent=given.recent,
     )
+
+
+class Drafting:
+    """Writes drafts and checks texts for the worker and the desk."""
+
+    def __init__(self, channels: Mapping[str, Manifest], detect: Detect = lambda text: None) -> None:
+        self._channels = channels
+        self._detect = detect
+
+    async def compose(self, given: Gathered) -> Composed:
+        """A composed draft; `error` when nothing whole fits the channel."""
+        draft = compose(brief_of(given, self._channels[given.reply.channel]))
+        if not draft.text:
+            return Composed("", None, "nothing that makes sense fits this channel's length: write the answer yourself")
+        return Composed(draft.text, draft.lang)
+
+    def check(self, given: Gathered, text: str) -> Sequence[Finding]:
+        return ()

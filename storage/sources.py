@@ -59,7 +59,7 @@ async def release(session: AsyncSession, source_id: int, next_poll_at: datetime,
     await session.exec(
         update(SourceRow)
         .where(col(SourceRow.id) == source_id)
-        .values(claimed_until=None, next_poll_at=next_poll_at, **values)
+        .values(**({"claimed_until": None, "next_poll_at": next_poll_at} | values))
     )
 
 

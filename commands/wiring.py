@@ -1,0 +1,226 @@
+"""Wires the house: the only place (with `commands.serve`) that hands real parts to one another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+
+from alerts.notifiers.mail import MailServer
+from alerts.parts import Parts as Alerting
+from channels.manifest import Manifest
+from channels.registry import manifests
+from config.secrets import Vault, open_vault
+from config.settings import Settings
+from domain.account import Account
+from domain.clock import Clock, SystemClock
+from domain.errors import BadInput
+from domain.ids import ids
+from domain.ports import Publisher
+from listener.worker import Listener
+from net.door import AllowList, Door
+from responders.drafting import Drafting
+from responders.parts import Limits
+from responders.parts import Parts as Responding
+from scoring.scorer import BrandProfile, Scorer
+from storage.database import Database
+from storage.jobs_local import LocalJobs
+from storage.tables import AccountRow, Brand
+from web.live import Hub
+from web.parts import Parts as Desk
+
+VERSION = "0.1.0"
+
+
+@dataclass(slots=True)
+class House:
+    """All parts of one process."""
+
+    settings: Settings
+    clock: Clock
+    vault: Vault
+    database: Database
+    door: Door
+    channels: Mapping[str, Manifest]
+    jobs: Any
+    listener: Listener
+    responding: Responding
+    alerting: Alerting
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        await self.door.close()
+        await self.database.close()
+
+
+def account_context(row_id: int) -> str:
+    """What the secrets of an account are sealed to."""
+    return f"account:{row_id}:secrets"
+
+
+def account_opener(vault: Vault) -> Any:
+    """Turns a stored account into one with its secrets readable."""
+
+    def open_account(row: AccountRow) -> Account:
+        sealed = vault.open(row.secrets, account_context(row.id)) if row.secrets else "{}"
+        secrets = msgspec.json.decode(sealed, type=dict[str, str])
+        return Account(row.id, row.channel, row.handle, row.external_id, row.base_url, secrets)
+
+    return open_account
+
+
+def seal_secrets(vault: Vault) -> Any:
+    """Encrypts the secrets of an account row."""
+
+    def seal(row_id: int, secrets: Mapping[str, str]) -> str:
+        return vault.seal(msgspec.json.encode(dict(secrets)).decode(), account_context(row_id))
+
+    return seal
+
+
+def account_tester(channels: Mapping[str, Manifest], door: Door) -> Any:
+    """Signs in with the fields of a form before anything is stored."""
+
+    async def try_account(channel: str, fields: Mapping[str, str]) -> Account:
+        manifest = channels.get(channel)
+        if manifest is None or manifest.try_account is None:
+            raise BadInput(f"channel {channel!r} takes no accounts")
+        secrets = {name: value for name, value in fields.items() if name.startswith("secret_")}
+        given = Account(0, channel, fields.get("handle", ""), "", fields.get("base_url", ""), secrets)
+        tried = await manifest.try_account(given, door)
+        return replace(tried, secrets=tried.secrets or secrets)
+
+    return try_account
+
+
+@lru_cache(maxsize=256)
+def _scorer(name: str, handles: tuple[str, ...], languages: tuple[str, ...]) -> Scorer:
+    profile = BrandProfile(names=(name,), handles=handles, default_language=languages[0] if languages else None)
+    return Scorer(profile)
+
+
+def scorer_for(brand: Brand) -> Scorer:
+    """The scorer of a brand; one per set of names, because building its tables is the dear part."""
+    return _scorer(brand.name, tuple(brand.handles), tuple(brand.languages))
+
+
+def publisher_of(door: Door) -> Any:
+    """Builds the publisher of a channel for one account."""
+
+    def publisher(manifest: Manifest, account: Account) -> Publisher:
+        if manifest.publisher is None:
+            raise BadInput(f"{manifest.title} takes no replies by API")
+        return manifest.publisher(account, door)
+
+    return publisher
+
+
+def build(settings: Settings, clock: Clock | None = None) -> House:
+    """All parts of one process, not started yet."""
+    clock = clock or SystemClock()
+    vault = open_vault(settings.data_dir)
+    database = Database(settings.database)
+    door = Door(clock, AllowList.parse(settings.outbound_allow))
+    channels = manifests()
+    jobs = _motor(settings, database, clock)
+    open_account = account_opener(vault)
+    drafting = Drafting(channels)
+    responding = Responding(
+        database=database,
+        clock=clock,
+        jobs=jobs,
+        channels=channels,
+        account=open_account,
+        publisher=publisher_of(door),
+        secret=vault.derive("approvals"),
+        compose=drafting.compose,
+        check=drafting.check,
+        stop_file=settings.data_dir / "STOP",
+        limits=Limits(
+            undo_s=settings.publishing.undo_s,
+            ceiling=settings.publishing.ceiling,
+            ceiling_window_s=settings.publishing.ceiling_window_s,
+        ),
+    )
+    listener = Listener(
+        database=database,
+        clock=clock,
+        door=door,
+        manifests=dict(channels),
+        scorer_for=scorer_for,
+        open_account=open_account,
+        concurrency=settings.concurrency,
+    )
+    alerting = Alerting(
+        database=database,
+        clock=clock,
+        jobs=jobs,
+        channels=channels,
+        public_url=settings.address,
+        seal=vault.seal,
+        open_=vault.open,
+        mail=_mail(settings),
+        allow=AllowList.parse(settings.outbound_allow),
+    )
+    jobs.runner.on_parked = alerting.parked.note
+    return House(settings, clock, vault, database, door, channels, jobs, listener, responding, alerting)
+
+
+def _mail(settings: Settings) -> MailServer | None:
+    given = settings.mail
+    if not given.host:
+        return None
+    return MailServer(
+        host=given.host,
+        port=given.port,
+        username=given.user,
+        password=given.password.get_secret_value(),
+        sender=given.sender,
+        security=given.security,
+    )
+
+
+def desk_parts(house: House) -> Desk:
+    """What the desk is built from."""
+    settings = house.settings
+    return Desk(
+        db=house.database,
+        clock=house.clock,
+        live=Hub(house.database, house.clock),
+        responding=house.responding,
+        channels=house.channels,
+        public_url=settings.address,
+        secret=house.vault.derive("desk"),
+        hosts=(settings.host, *settings.hosts),
+        secure=settings.address.startswith("https://"),
+        version=VERSION,
+        try_account=account_tester(house.channels, house.door),
+        seal_secrets=seal_secrets(house.vault),
+    )
+
+
+def _motor(settings: Settings, database: Database, clock: Clock) -> Any:
+    if database.dialect == "sqlite":
+        return LocalJobs(database, clock, settings.concurrency)
+    from storage.jobs_procrastinate import ProcrastinateJobs  # imported only where PostgreSQL is used
+
+    return ProcrastinateJobs(database, clock, settings.concurrency)
+
+
+def new_account_row(house: House, brand_id: int, account: Account, secrets: Mapping[str, str]) -> AccountRow:
+    """A row for an account that was tried; its secrets are sealed."""
+    now = house.clock.now()
+    row_id = ids.next(now)
+    return AccountRow(
+        id=row_id,
+        brand_id=brand_id,
+        channel=account.channel,
+        handle=account.handle,
+        external_id=account.external_id,
+        base_url=account.base_url,
+        secrets=seal_secrets(house.vault)(row_id, secrets),
+        created_at=now,
+    )
