@@ -90,7 +90,26 @@ def html_to_text(source: str) -> str:
     """
     if "<" not in source and "&" not in source:
         return clean_text(source).strip()
-    return clean_text(_tidy(_Reader(source[:_HTML_LIMIT]).read()))
+    source = source[:_HTML_LIMIT]
+    simple = _simple(source)
+    return clean_text(_tidy(_Reader(source).read() if simple is None else simple))
+
+
+def _simple(source: str) -> str | None:
+    """What `_Reader` would read, where the only tags are bare `<p>` and `<br>` as in most posts; else None.
+
+    Then each "<" begins a tag and each tag is a line end, so a few replacements do (a test holds the two together).
+    """
+    if "\xa0" in source or ("&" in source and "\r" in source):
+        return None
+    text = _SPACE.sub(" ", source).replace("<p>", "\n\n").replace("</p>", "\n\n")
+    if "<" in text:
+        text = text.replace("<br>", "\n").replace("<br />", "\n").replace("<br/>", "\n")
+        if "<" in text:
+            return None
+    if "&" in text:  # an entity may stand for any white space, and for "<"
+        text = "\n".join([_SPACE.sub(" ", html.unescape(line).replace("\xa0", " ")) for line in text.split("\n")])
+    return text.replace("\n ", "\n").removeprefix(" ")
 
 
 class _Reader:
@@ -174,5 +193,7 @@ def _is_cut(shown: str, address: str) -> bool:
 
 
 def _tidy(text: str) -> str:
-    lines = "\n".join(line.rstrip(" \t") for line in text.split("\n"))
-    return _MANY_NEWLINES.sub("\n\n", lines).strip()
+    if " \n" in text or "\t\n" in text:
+        text = "\n".join([line.rstrip(" \t") for line in text.split("\n")])
+    text = text.strip()
+    return _MANY_NEWLINES.sub("\n\n", text) if "\n\n\n" in text else text
