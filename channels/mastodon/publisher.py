@@ -51,17 +51,18 @@ class MastodonPublisher:
 
         Raises OutcomeUnknown when there are too many posts to say that it is not there.
         """
-        sought, found = decode_json(reply.body), []
+        sought = decode_json(reply.body)
+        found: dict[str, object] = {}  # by id: some servers give the post at max_id again
         since = min(reply.approved_at, reply.first_sent_at or reply.approved_at) - SKEW
         max_id = ""
         for _ in range(PAGES):
             page = await self._client.own_statuses(self.account.external_id, [("max_id", max_id)] if max_id else [])
-            found += [status for status in page if _is_it(status, sought)]
+            found |= {readable_id(status): status for status in page if _is_it(status, sought)}
             if not page or _reaches(page, since) or readable_id(page[-1]) in ("", max_id):
-                return self._first(found)
+                return self._first(list(found.values()))
             max_id = readable_id(page[-1])
         if found:
-            return self._first(found)
+            return self._first(list(found.values()))
         raise OutcomeUnknown(f"the reply is not among our last {PAGES} pages of posts, which do not reach its approval")
 
     def _first(self, found: list[object]) -> PublishedReply | None:
@@ -73,9 +74,11 @@ class MastodonPublisher:
 
 
 def _is_it(status: object, sought: object) -> bool:
-    return text_at(status, "in_reply_to_id") == text_at(sought, "in_reply_to_id") and comparable(
-        html_to_text(text_at(status, "content"))
-    ) == comparable(text_at(sought, "status"))
+    """Same parent, same words: as shown, or as typed where the server tells (snac2 takes `<b>` and `*` as markup)."""
+    if text_at(status, "in_reply_to_id") != text_at(sought, "in_reply_to_id"):
+        return False
+    shown, typed = html_to_text(text_at(status, "content")), text_at(status, "text")
+    return comparable(text_at(sought, "status")) in (comparable(shown), comparable(typed))
 
 
 def _reaches(page: list[object], since: datetime) -> bool:

@@ -1,0 +1,60 @@
+"""The facts of Bluesky."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from channels.bluesky.client import try_account
+from channels.bluesky.convert import CHANNEL
+from channels.bluesky.freeze import MAX_GRAPHEMES, freeze, length
+from channels.bluesky.publisher import BlueskyPublisher
+from channels.bluesky.source import WINDOW_S, BlueskySettings, BlueskySource
+from channels.bluesky.stream import BlueskyStream
+from channels.manifest import Manifest, Situation
+from domain.reply import Capability
+
+
+def keyless(brand: str) -> list[tuple[str, dict[str, Any]]]:
+    """The stream of all posts, matched here."""
+    return [("all posts on Bluesky", {"kind": "stream"})] if brand.strip() else []
+
+
+def capability(situation: Situation) -> Capability:
+    """By API only to those who addressed us: Bluesky's developer guidelines count unasked automated replies as spam."""
+    if not situation.has_account:
+        return Capability("manual", "no working Bluesky account: open the post and answer there")
+    if not situation.addressed:
+        why = "the author did not address us, and Bluesky counts unasked replies by software as spam: answer by hand"
+        return Capability("manual", why)
+    if not situation.native.get("cid"):
+        return Capability("manual", "the post came without its content id: open it and answer there")
+    return Capability("api", "the author addressed our account; the reply goes out once, under a key fixed at approval")
+
+
+MANIFEST = Manifest(
+    name=CHANNEL,
+    title="Bluesky",
+    settings=BlueskySettings,
+    source=BlueskySource,
+    stream=BlueskyStream,
+    keyless=keyless,
+    account_fields=(
+        ("base_url", "Server, usually https://bsky.social"),
+        ("handle", "Handle, for example norda.bsky.social"),
+        ("secret_app_password", "App password (Settings, Privacy and security, App passwords)"),
+    ),
+    try_account=try_account,
+    min_interval_s=15.0,
+    interval_s=60.0,
+    silence_after_s=86_400.0,
+    sweep_interval_s=3600.0,
+    sweep_window_s=WINDOW_S,
+    max_length=MAX_GRAPHEMES,
+    length=length,
+    capability=capability,
+    freeze=freeze,
+    publisher=BlueskyPublisher,
+    proof="record",
+    key_valid_s=10 * 365 * 86_400.0,
+    settle_s=5.0,
+)

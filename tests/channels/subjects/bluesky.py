@@ -1,0 +1,72 @@
+"""Bluesky in the conformance suite: a search with our account, answered by putRecord."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from channels.bluesky import MANIFEST
+from domain.account import Account
+from domain.reply import Parent
+from tests.channels.network import Network, Post
+from tests.channels.subject import Subject
+from tests.emulators.bluesky import OWN_DID, PASSWORD, BlueskyServer, cid_for, did_for, stamp
+
+AUTHOR = "mara_testfield"
+
+
+def _serve(server: BlueskyServer, post: Post) -> None:
+    view = server.view(post.id, post.text, post.author, langs=[post.lang])
+    view["indexedAt"] = post.posted_at.replace(tzinfo=None).isoformat() if post.naive else stamp(post.posted_at)
+    if not post.dated:
+        del view["indexedAt"]
+    if post.broken:
+        view["uri"], view["record"] = None, {"text": None}
+
+
+class _Books(BlueskyServer):
+    """Serves what the network holds now."""
+
+    def __init__(self, network: Network) -> None:
+        super().__init__()
+        self.network = network
+
+    def refresh(self) -> None:
+        self.views.clear()
+        for post in self.network.posts:
+            if not post.withdrawn:
+                _serve(self, post)
+
+
+@dataclass
+class BlueskySubject(Subject):
+    """The broken item is served though no search would find it, so that it reaches the connector."""
+
+    publish_path: str = "/xrpc/com.atproto.repo.putRecord"
+
+    def settings(self, network: Network, folder: Path) -> dict[str, Any]:
+        return {"kind": "search", "query": "norda"}
+
+    def routes(self, network: Network, folder: Path) -> list[web.RouteDef]:
+        network.state["server"] = server = _Books(network)
+        return server.routes()
+
+    def native_id(self, post_id: int) -> str:
+        return str(BlueskyServer().view(post_id, "", AUTHOR)["uri"])
+
+    def account(self, network: Network) -> Account:
+        return Account(1, "bluesky", "norda.example", OWN_DID, network.base, {"secret_app_password": PASSWORD})
+
+    def parent(self, network: Network) -> Parent:
+        uri = self.native_id(1)
+        native = {"cid": cid_for({"text": "norda"}), "root": None}
+        return Parent(uri, uri, "https://bsky.app/", did_for(AUTHOR), "mara.example", native)
+
+    def published_texts(self, network: Network) -> list[str]:
+        return [record["text"] for record in network.state["server"].records.values()]
+
+
+SUBJECT = BlueskySubject(MANIFEST)
