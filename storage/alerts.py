@@ -69,8 +69,8 @@ async def store_alert(session: AsyncSession, brand_id: int, want: Raise, now: da
     statement = statement.on_conflict_do_nothing(
         index_elements=["brand_id", "rule", "subject"], index_where=text("status <> 'resolved'")
     )
-    done = await connection.execute(statement)
-    return alert_id if done.rowcount == 1 else None
+    done = await connection.execute(statement.returning(col(Alert.id)))
+    return done.scalar_one_or_none()
 
 
 async def reword(session: AsyncSession, alert_id: int, title: str, body: str) -> None:

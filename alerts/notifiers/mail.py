@@ -47,16 +47,19 @@ def checked_address(text: str) -> str:
 def build(server: MailServer, message: Message, to: str, now: datetime) -> EmailMessage:
     """The mail: plain text only. A second copy carries the same Message-ID, so mail programs show it once."""
     mail = EmailMessage(policy=SMTP)
-    host = server.sender.rpartition("@")[2] or "localhost"
     mail["From"] = Address("Earshot", addr_spec=server.sender)
     mail["To"] = Address(addr_spec=to)
     mail["Subject"] = message.title
     mail["Date"] = format_datetime(now)
-    mail["Message-ID"] = f"<{message.dedup_key}@{host}>"
+    mail["Message-ID"] = f"<{message.dedup_key}@{_host(server)}>"
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Earshot-Alert"] = message.dedup_key
     mail.set_content(message.text)
     return mail
+
+
+def _host(server: MailServer) -> str:
+    return server.sender.rpartition("@")[2] or "localhost"
 
 
 async def send(server: MailServer | None, message: Message, to: str, now: datetime) -> Outcome:
@@ -74,6 +77,7 @@ async def send(server: MailServer | None, message: Message, to: str, now: dateti
             use_tls=server.security == "tls",
             start_tls=True if server.security == "starttls" else False if server.security == "none" else None,
             timeout=server.timeout_s,
+            local_hostname=_host(server),  # otherwise the library asks the name server, and everybody waits
         )
     except BadInput as error:
         return Outcome("never", str(error))
