@@ -1,8 +1,8 @@
 """Personal drafts from our own phrase packs, without any model.
 
 A draft is a row of sentences: greeting, thanks, the problem restated, a word of sympathy, what happens next, one
-question, a private way, the sign-off. Each is chosen by a hash of author, mention and candidate, so the same brief gives
-the same draft and two people get different ones. Optional sentences leave, least needed first, until the rest fits.
+question, a private way, the sign-off. Each is chosen by a hash of author, mention and candidate, so the same brief
+gives the same draft and two people get different ones. Optional sentences leave, least needed first, until it fits.
 """
 
 from __future__ import annotations
@@ -22,11 +22,14 @@ from responders.similarity import closest
 COMFORTABLE_LENGTH = 430
 """Longer is allowed where the channel allows it, but nobody reads it: optional sentences leave above this."""
 
-CLOSE_ENOUGH, MOST_ATTEMPTS = 0.45, 10
+CLOSE_ENOUGH, MOST_ATTEMPTS = 0.55, 24
 NEVER = 99
 TRAVEL = frozenset({"delay", "cancelled", "connection"})
 WAITED = frozenset({"delay", "waiting", "parcel", "luggage", "outage", "refund", "app", "info", "staff", "cancelled"})
 MONEY = frozenset({"refund", "charge", "price"})
+UNFELT = frozenset({"lost_item", "close_account", "price"})
+"""Nothing of ours went wrong yet: "that is not how it should be" would be out of place."""
+
 PRAISED = frozenset({"staff", "app", "product", "comfort"})
 PRIVATE = frozenset(
     {"luggage", "parcel", "refund", "charge", "booking", "points", "close_account", "lost_item", "damaged"}
@@ -139,8 +142,8 @@ class _Writer:
         yield self._line("opening", "opening.again" if self.again else "opening.complaint", 20, cosy=True)
         yield self._problem()
         yield from self._known_details()
-        if not self.again:
-            mood = "strong" if reading.heated else "mild"
+        if not self.again and reading.kind not in UNFELT:
+            mood = "strong" if reading.heated or reading.kind == "safety" else "mild"
             yield self._line("feeling", f"feeling.{mood}", 50 if reading.heated else 15, cosy=not reading.heated)
         if reading.second:
             yield self._line("also", "also.lines", 30, cosy=True, about=self.own.about(reading.second))
@@ -177,6 +180,8 @@ class _Writer:
         details = self.reading.details
         if kind not in ASKS or self.again:
             return True
+        if ASKS[kind] in ("where", "place"):
+            return details.has_place
         return ASKS[kind] == "which" and bool(details.number or details.route)
 
     def _question(self) -> Iterator[Sentence]:
@@ -186,9 +191,10 @@ class _Writer:
         if self.again:
             yield self._line("opening", "opening.again", 20, cosy=True)
         yield self._line("next", "next.holding" if self.brief.kind == "holding" else "next.question", 80)
-        if general and self.brief.kind != "holding" and not self.again:
-            yield self._line("ask", "ask.more", 60)
-        yield self._line("private", "private.offer", 10, cosy=True)
+        if kind in ("question", "hours") and self.brief.kind != "holding" and not self._is_known(kind):
+            yield self._line("ask", f"ask.{ASKS[kind]}", 60)
+        if kind != "hours":
+            yield self._line("private", "private.offer", 10, cosy=True)
 
     def _suggestion(self) -> Iterator[Sentence]:
         yield self._line("opening", "opening.suggestion", 50)
@@ -199,18 +205,22 @@ class _Writer:
         topic = self.reading.kind in PRAISED
         yield self._line("said", "praise_about.lines" if topic else "kinds.praise.said")
         yield self._line("close", "close.praise", 50)
+        yield self._line("wish", "close.wish", 20)
 
     def _thanks(self) -> Iterator[Sentence]:
         yield self._line("said", "kinds.thanks.said")
         yield self._line("close", "close.thanks", 50)
+        yield self._line("wish", "close.wish", 20)
 
     def _note(self) -> Iterator[Sentence]:
         yield self._line("said", "note.lines")
         yield self._line("close", "close.chat", 50)
+        yield self._line("wish", "close.wish", 20)
 
     def _chat(self) -> Iterator[Sentence]:
         yield self._line("said", "kinds.chat.said")
         yield self._line("close", "close.chat", 50)
+        yield self._line("wish", "close.wish", 20)
 
 
 def _fields(own: Pack, reading: Reading) -> dict[str, str]:

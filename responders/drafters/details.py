@@ -70,10 +70,13 @@ _NOT_PLACES = frozenset(
     ]
 )
 _AMOUNT = re.compile(
-    r"(?<![\w.,])(?:[$€£₱]\s?\d[\d.,]*|(?:Rp\.?|PHP|EUR|USD)\s?\d[\d.,]*(?:\s?(?:ribu|juta))?"
-    r"|\d[\d.,]*\s?(?:€|eura|euro|eiro|eur|Ft|forint|php|pesos|piso|rupiah|dollars|USD)(?![a-z]))",
+    r"(?<![\w.,])(?<!\d )(?:[$€£₱]\s?\d[\d.,]*|(?:Rp\.?|PHP|EUR|USD)\s?\d[\d.,]*(?:\s?(?:ribu|juta))?"
+    r"|\d{1,3}(?:[ \u00a0]\d{3})*[\d.,]*\s?(?:€|eura|euro|eiro|eur|Ft|forint|php|pesos|piso|rupiah|dollars|USD)(?![a-z]))",
     re.IGNORECASE,
 )
+_NAMED_PLACE = re.compile(r"(?<=[^\W\d_] )[A-ZÀ-Ž][a-zà-ž]{3,}")
+"""A capital letter within a sentence: enough to see that we need not ask where."""
+
 _UNITS_AFTER = (
     r"(?!\s*(?:[:.,]\d|%|am\b|pm\b|h\b|hrs?\b|hours?\b|min|day|sat|perc|ór|nap|jam|hari|stund|dien|oras|x\b))"
 )
@@ -90,6 +93,7 @@ class Details:
     product: str | None
     duration: tuple[str, str] | None
     amount: str | None
+    has_place: bool
 
 
 def find_details(own: Pack, raw: str, folded: str) -> Details:
@@ -105,6 +109,7 @@ def find_details(own: Pack, raw: str, folded: str) -> Details:
         product=product,
         duration=_duration(own, raw),
         amount=amount[0].strip(" .,") if amount else None,
+        has_place=bool(_NAMED_PLACE.search(raw)),
     )
 
 

@@ -1,4 +1,4 @@
-"""The phrase packs: one TOML file per language, checked when read. They are ours; posts never reach them as templates."""
+"""The phrase packs: one TOML file per language, checked when read. They are ours; no post is ever a template."""
 
 from __future__ import annotations
 

@@ -23,6 +23,20 @@ FEWEST_OWN_WORDS = 5
 SLIGHT = frozenset({"refund", "booking", "points", "info", "price", "comfort", "lost_item", "close_account"})
 """Kinds whose words also come in happy posts ("thanks for the quick refund, great service")."""
 
+_SAME_WORDS = (
+    {"waiting", "parcel"},
+    {"waiting", "refund"},
+    {"waiting", "delay"},
+    {"waiting", "luggage"},
+    {"damaged", "product"},
+    {"damaged", "luggage"},
+    {"product", "app"},
+    {"product", "outage"},
+    {"refund", "charge"},
+    {"luggage", "lost_item"},
+)
+"""Kinds that share words: one of them is enough."""
+
 _ADDRESSES = re.compile(r"https?://\S+|(?<![\w.])@[\w.@-]+")
 _QUOTED = re.compile(r"\bRT @.*|[“\"]@.*", re.DOTALL)
 
@@ -73,9 +87,14 @@ def _read_as(own: Pack, brief: Brief, raw: str, folded: str) -> Reading:
     topic = _best(scores, {kind for kind in scores if kind in PROBLEMS or kind == "hours"})
     tone = _tone(own, brief, raw, folded, strong, topic)
     kind, firm = _kind(tone, problem, topic, strong)
-    second = _best(scores, {other for other in strong if other in PROBLEMS and other != kind}) if firm else None
+    second = _best(scores, {other for other in strong if _adds(kind, other)}) if firm else None
     heated = brief.severity >= 2 or bool(own.words["heat"].search(folded)) or _is_shouted(raw)
     return Reading(tone, kind, second, firm, heated, find_details(own, raw, folded))
+
+
+def _adds(kind: str, other: str) -> bool:
+    """Whether the other problem is worth a sentence of its own: "still waiting" says nothing new about a parcel."""
+    return other in PROBLEMS and other != kind and not any({kind, other} <= same for same in _SAME_WORDS)
 
 
 def _without_greeting(own: Pack, folded: str) -> str:
@@ -113,6 +132,8 @@ def _tone(own: Pack, brief: Brief, raw: str, folded: str, strong: set[str], topi
         if brief.label == "positive" and _is_pleased(own, folded, strong) and not (asks or hot):
             return "praise"
         return "question" if asks and _only_asks(own, brief, raw, folded, bad or hot) else "complaint"
+    if "hours" in strong and not hot and brief.label != "negative":
+        return "question"
     if _is_remark(brief.text, raw):
         return "chat"
     return "complaint" if bad else _friendly_tone(brief, strong, asks, topic)
