@@ -237,6 +237,12 @@ async def counts(session: AsyncSession, brands: list[int], wanted: QueueFilter, 
     return found
 
 
+async def newest_case(session: AsyncSession, brands: list[int]) -> int:
+    """The highest id of a case; 0 when there is none. Ids rise with time."""
+    query = select(func.max(Case.id)).where(col(Case.brand_id).in_(brands))
+    return (await session.exec(query)).one() or 0
+
+
 async def new_since(session: AsyncSession, brands: list[int], case_id: int) -> int:
     """How many cases to do appeared after the one with this id."""
     query = select(func.count()).where(col(Case.brand_id).in_(brands), _TODO, col(Case.id) > case_id)

@@ -39,7 +39,11 @@ async def news_since(session: AsyncSession, after_id: int) -> list[News]:
 async def _transitions(session: AsyncSession, after_id: int) -> list[News]:
     rows = await session.execute(
         sa_select(
-            col(Transition.id), col(Transition.brand_id), col(Transition.noun), col(Transition.row_id), col(Reply.case_id)
+            col(Transition.id),
+            col(Transition.brand_id),
+            col(Transition.noun),
+            col(Transition.row_id),
+            col(Reply.case_id),
         )
         .join(
             Reply,

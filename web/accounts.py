@@ -1,0 +1,97 @@
+"""Our accounts on networks. An account is tried before it is saved; its secrets never reach a page again."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from starlette.responses import RedirectResponse, Response
+
+from domain.errors import BadInput, ChannelError, Missing
+from domain.ids import ids
+from storage import desk_lists
+from storage.tables import AccountRow
+from storage.transitions import move
+from web.access import PartsDep, PersonDep, brands_for
+from web.channel_forms import PREFIX
+from web.forms import Form, all_values, described, read_form
+from web.pages import page, said
+
+router = APIRouter()
+
+
+@router.get("/accounts")
+async def accounts_page(request: Request, person: PersonDep, parts: PartsDep, add: str = "") -> Response:
+    """All accounts; `add` opens the form of that channel."""
+    async with parts.db.read() as session:
+        return await page(
+            request,
+            session,
+            person,
+            "accounts.html",
+            accounts=await desk_lists.accounts(session, person.brands),
+            own=brands_for(person, "accounts"),
+            addable=[manifest for manifest in parts.channels.values() if manifest.try_account],
+            channel=parts.channels.get(add),
+            prefix=PREFIX,
+        )
+
+
+@router.post("/accounts")
+async def add_account(request: Request, person: PersonDep, parts: PartsDep) -> Response:
+    """Sign in with what was given; only when the network agrees is it stored, with its secrets encrypted."""
+    values = await all_values(request)
+    brand_id = int(values["brand_id"]) if values.get("brand_id", "").isdigit() else 0
+    if brand_id not in person.brands:
+        raise Missing("there is no such brand")
+    person.require("accounts", brand_id)
+    manifest = parts.channels.get(values.get("channel", ""))
+    if manifest is None or manifest.try_account is None:
+        raise BadInput("channel: choose one that takes accounts")
+    fields = {name: values.get(PREFIX + name, "").strip() for name, _ in manifest.account_fields}
+    try:
+        tried = await parts.try_account(manifest.name, fields)
+    except ChannelError as error:
+        raise BadInput(f"{manifest.title} did not accept this account: {error.detail or error}") from None
+    now = parts.clock.now()
+    row_id = ids.next(now)
+    async with parts.db.write() as session:
+        session.add(
+            AccountRow(
+                id=row_id,
+                brand_id=brand_id,
+                channel=manifest.name,
+                handle=tried.handle,
+                external_id=tried.external_id,
+                base_url=tried.base_url,
+                secrets=parts.seal_secrets(row_id, tried.secrets),
+                created_at=now,
+            )
+        )
+    response = RedirectResponse("/accounts", 303)
+    said(request, response, {"said": f"{tried.handle} on {manifest.title} works and is stored."})
+    return response
+
+
+@router.post("/accounts/{account_id}/remove", **described(Form, 409))
+async def remove_account(request: Request, account_id: int, person: PersonDep, parts: PartsDep) -> Response:
+    """Forget its secrets; nothing is sent from it any more."""
+    await read_form(request, Form)
+    async with parts.db.write() as session:
+        found = await desk_lists.account(session, person.brands, account_id)
+        if found is None:
+            raise Missing("there is no such account")
+        person.require("accounts", found.brand_id)
+        await move(
+            session,
+            "account",
+            found.id,
+            found.status,
+            "removed",
+            brand_id=found.brand_id,
+            actor=person.actor,
+            now=parts.clock.now(),
+            why="by hand",
+            secrets="",
+        )
+    response = RedirectResponse("/accounts", 303)
+    said(request, response, {"said": f"{found.handle} is removed and its secrets are gone."})
+    return response

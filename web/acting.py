@@ -1,0 +1,84 @@
+"""One way for all actions: one transaction, then a hint to open pages, then on to the next page (or JSON)."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any
+
+from fastapi import Request
+from sqlmodel.ext.asyncio.session import AsyncSession
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from domain.person import Person
+from responders.done import Done, Undo
+from storage import desk_case
+from storage.database import after_commit
+from web.access import parts_of
+from web.forms import own_path, wants_json
+from web.live import Hint
+from web.pages import said
+from web.wording import iso
+
+Run = Callable[[AsyncSession, datetime], Awaitable[Done]]
+
+
+async def act(request: Request, person: Person, run: Run, then: str, *, case_of: tuple[str, int]) -> Response:
+    """Run one action of `responders.actions` in one transaction and answer. `case_of` is ("case" or "reply", id)."""
+    parts = parts_of(request)
+    async with parts.db.write() as session:
+        done = await run(session, parts.clock.now())
+        found = await desk_case.brand_of(session, person.brands, *case_of)
+        if found is not None:
+            hint = Hint(found[0], case_of[0], case_of[1], done.case_id, done.version)
+            after_commit(session, lambda: parts.live.tell(hint))
+    return answer(request, done, then)
+
+
+def answer(request: Request, done: Done, then: str) -> Response:
+    """Where to go on, with one sentence and a way back; for programs the same as JSON."""
+    if wants_json(request):
+        return JSONResponse(done_json(done))
+    response = RedirectResponse(own_path(then, f"/cases/{done.case_id}"), 303)
+    said(request, response, _message(done))
+    return response
+
+
+def done_json(done: Done) -> dict[str, Any]:
+    """What was done, for programs."""
+    return {
+        "said": done.said,
+        "case_id": str(done.case_id),
+        "reply_id": str(done.reply_id) if done.reply_id else None,
+        "status": done.status,
+        "version": done.version,
+        "copy": done.copy,
+        "open_url": done.open_url,
+        "findings": [
+            {"rule": f.rule, "words": f.words, "advice": f.advice, "blocking": f.blocking} for f in done.findings
+        ],
+        "undo": _undo(done, done.undo) if done.undo else None,
+    }
+
+
+def _message(done: Done) -> dict[str, Any]:
+    message: dict[str, Any] = {"said": done.said[:1].upper() + done.said[1:], "case": str(done.case_id)}
+    if done.undo:
+        message["undo"] = _undo(done, done.undo)
+    return message
+
+
+_OF_REPLIES = {"recall", "restore", "edit"}
+
+
+def _undo(done: Done, undo: Undo) -> dict[str, Any]:
+    """The form that takes it back: its path, its fields, and until when."""
+    noun, row_id = ("replies", done.reply_id) if undo.action in _OF_REPLIES else ("cases", done.case_id)
+    values = {
+        name: iso(value) if isinstance(value, datetime) else str(value or "") for name, value in undo.values.items()
+    }
+    return {
+        "path": f"/{noun}/{row_id}/{undo.action}",
+        "values": values,
+        "until": iso(undo.until) if undo.until else "",
+    }

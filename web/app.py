@@ -1,0 +1,115 @@
+"""Builds the desk from its parts. One list of pages; everything that guards them stands around the whole."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+from fastapi import FastAPI, Request
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from web import (
+    accounts,
+    cases,
+    mentions,
+    people,
+    problems,
+    queue,
+    replies,
+    settings,
+    sign_in,
+    sources,
+    stream,
+    topics,
+    welcome,
+)
+from web.access import PersonDep, require_anywhere
+from web.guards import BodyLimit, KnownHost, SafeHeaders, SameOrigin
+from web.pages import FOLDER, environment
+from web.parts import Parts
+
+PAGES: tuple[ModuleType, ...] = (
+    sign_in,
+    queue,
+    cases,
+    replies,
+    mentions,
+    topics,
+    sources,
+    accounts,
+    people,
+    settings,
+    welcome,
+    stream,
+)
+"""Each has a `router`. A new page adds its module here and its line in `web.nav`."""
+
+_STREAMS = "/live"
+
+
+def create_app(parts: Parts) -> FastAPI:
+    """The desk. Nothing is global: two apps in one process know nothing of one another."""
+    app = FastAPI(title="Earshot", version=parts.version, docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.parts = parts
+    app.state.templates = environment()
+    problems.install(app)
+    for module in PAGES:
+        app.include_router(module.router)
+    app.add_api_route("/api/openapi.json", _describe, include_in_schema=False)
+    app.mount("/static", Static(directory=FOLDER / "static"), name="static")
+    app.state.paths = frozenset(_paths(app))
+    app.add_middleware(PageZip)
+    app.add_middleware(BodyLimit, refuse=problems.refuse)
+    app.add_middleware(SameOrigin, refuse=problems.refuse)
+    app.add_middleware(KnownHost, hosts=parts.known_hosts, refuse=problems.refuse)
+    app.add_middleware(SafeHeaders, secure=parts.secure)
+    return app
+
+
+def _paths(app: FastAPI) -> set[str]:
+    return {route.path for route in app.routes if isinstance(route, Route)}
+
+
+async def _describe(request: Request, person: PersonDep) -> Response:
+    """The description of the API, for admins."""
+    require_anywhere(person, "people")
+    app: FastAPI = request.app
+    described = app.openapi()
+    described.setdefault("components", {}).setdefault("schemas", {})["Problem"] = _PROBLEM
+    return JSONResponse(described)
+
+
+_PROBLEM = {
+    "type": "object",
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+    },
+}
+
+
+class Static(StaticFiles):
+    """Our own files. Browsers ask each time whether they changed (a small answer), so no page ever runs an old one."""
+
+    def file_response(self, *args: object, **kwargs: object) -> Response:
+        response = super().file_response(*args, **kwargs)  # type: ignore[arg-type]
+        response.headers["cache-control"] = "no-cache"
+        return response
+
+
+class PageZip(GZipMiddleware):
+    """Compresses pages, never the stream of hints, which would wait in a buffer."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        super().__init__(app, minimum_size=1000, compresslevel=5)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] == _STREAMS:
+            await self.app(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)

@@ -1,0 +1,324 @@
+"""One case: its page, and one route for each thing a person can do with it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from pydantic import Field
+from sqlmodel.ext.asyncio.session import AsyncSession
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from domain.errors import BadInput, Missing
+from domain.person import Person
+from responders import actions
+from responders.freezing import way_of
+from storage import desk
+from storage.desk_case import CaseView, case_view
+from storage.replies import account_of
+from storage.tables import Reply
+from web import snoozes
+from web.access import PartsDep, PersonDep
+from web.acting import act
+from web.forms import Form, described, read_form, wants_json
+from web.pages import page
+from web.parts import Parts
+from web.queue import address_of, kept_filter
+from web.story import story
+from web.wording import iso
+
+router = APIRouter()
+
+_STRIP = 40
+
+
+class Versioned(Form):
+    """An action on the version of the case that the page showed."""
+
+    version: int | None = None
+
+
+class Snooze(Versioned):
+    """A preset (1h, afternoon, tomorrow, monday) or a moment."""
+
+    preset: str = ""
+    until: str = ""
+
+
+class Assign(Versioned):
+    """The colleague's id; nothing for nobody."""
+
+    user_id: str = ""
+
+
+class Why(Versioned):
+    """A reason in plain words."""
+
+    why: str = Field("", max_length=300)
+
+
+class Redraft(Form):
+    """answer or holding."""
+
+    kind: str = "answer"
+
+
+class NewNote(Form):
+    """A private note."""
+
+    text: str = Field(max_length=4000)
+
+
+@router.get("/cases/{case_id}")
+async def case_page(request: Request, case_id: int, person: PersonDep, parts: PartsDep) -> Response:
+    """The case with its thread, the draft, and what happened so far."""
+    async with parts.db.read() as session:
+        if wants_json(request):
+            return JSONResponse(_case_json(await _view(session, person, case_id)))
+        return await show(request, session, person, parts, case_id)
+
+
+async def show(
+    request: Request,
+    session: AsyncSession,
+    person: Person,
+    parts: Parts,
+    case_id: int,
+    *,
+    status: int = 200,
+    wrong: str = "",
+    typed: str | None = None,
+) -> Response:
+    """The page; `wrong` tells why an action was refused and `typed` is the text it came with: never thrown away."""
+    view = await _view(session, person, case_id)
+    now = parts.clock.now()
+    wanted = kept_filter(request, person)
+    neighbours = await desk.queue(session, person.brands, wanted, now, limit=_STRIP)
+    return await page(
+        request,
+        session,
+        person,
+        "case.html",
+        status=status,
+        view=view,
+        case=view.case,
+        live=view.live,
+        way=await _way(session, parts, view),
+        story=story(view),
+        neighbours=neighbours.rows,
+        following=_following([row.case.id for row in neighbours.rows], case_id),
+        back=address_of(wanted),
+        snoozes=snoozes.presets(now, person.zone),
+        reasons=actions.REJECT_REASONS,
+        wrong=wrong,
+        typed=typed,
+        limit=_limit(parts, view.case.channel),
+    )
+
+
+async def _view(session: AsyncSession, person: Person, case_id: int) -> CaseView:
+    view = await case_view(session, person.brands, case_id)
+    if view is None:
+        raise Missing("there is no such case")
+    return view
+
+
+async def _way(session: AsyncSession, parts: Parts, view: CaseView) -> tuple[str, str]:
+    """How an answer can leave, and why: shown before anyone drafts."""
+    live, mention = view.live, view.answered
+    if view.case.channel not in parts.channels or mention is None:
+        return "none", "this channel is no longer part of Earshot"
+    asked = live or Reply(
+        id=0, brand_id=view.case.brand_id, case_id=view.case.id, mention_id=mention.id, channel=view.case.channel,
+        created_at=view.case.opened_at,
+    )  # fmt: skip
+    if live is not None and live.status in ("handed_over", "sending", "unknown", "refused"):
+        return live.way, live.way_reason
+    capability = way_of(parts.channels[view.case.channel], await account_of(session, asked), mention)
+    return capability.way, capability.reason
+
+
+def _limit(parts: Parts, channel: str) -> int:
+    return parts.channels[channel].max_length if channel in parts.channels else 0
+
+
+def _following(ids: list[int], case_id: int) -> int | None:
+    """The case after this one in the queue, else its first other one."""
+    if case_id in ids and ids.index(case_id) + 1 < len(ids):
+        return ids[ids.index(case_id) + 1]
+    return next((other for other in ids if other != case_id), None)
+
+
+def _case_json(view: CaseView) -> dict[str, Any]:
+    case, live = view.case, view.live
+    return {
+        "id": str(case.id),
+        "version": case.version,
+        "status": case.status,
+        "channel": case.channel,
+        "priority": case.priority,
+        "why": case.why,
+        "assignee_id": str(case.assignee_id) if case.assignee_id else None,
+        "next_due_at": iso(case.next_due_at) if case.next_due_at else None,
+        "mentions": [
+            {"id": str(m.id), "author": m.author_handle, "text": m.text, "url": m.url, "posted_at": iso(m.posted_at)}
+            for m in view.mentions
+        ],
+        "reply": {"id": str(live.id), "status": live.status, "version": live.version, "text": live.text}
+        if live
+        else None,
+        "history": [
+            {"noun": t.noun, "old": t.old, "new": t.new, "actor": t.actor, "at": iso(t.at), "why": t.why}
+            for t in view.history
+        ],
+    }
+
+
+@router.post("/cases/{case_id}/snooze", **described(Snooze, 409))
+async def snooze(request: Request, case_id: int, person: PersonDep, parts: PartsDep) -> Response:
+    """Out of the queue until a moment."""
+    form = await read_form(request, Snooze)
+    until = snoozes.until(form.preset, form.until, parts.clock.now(), person.zone)
+    return await act(
+        request,
+        person,
+        lambda s, now: actions.snooze(
+            s, person, case_id, until=until, version=form.version, now=now, parts=parts.responding
+        ),
+        form.then,
+        case_of=("case", case_id),
+    )
+
+
+@router.post("/cases/{case_id}/wake", **described(Form, 409))
+async def wake(request: Request, case_id: int, person: PersonDep, parts: PartsDep) -> Response:
+    """Back into the queue now."""
+    form = await read_form(request, Form)
+    return await act(
+        request,
+        person,
+        lambda s, now: actions.wake(s, person, case_id, now=now, parts=parts.responding),
+        form.then,
+        case_of=("case", case_id),
+    )
+
+
+@router.post("/cases/{case_id}/assign", **described(Assign, 409))
+async def assign(request: Request, case_id: int, person: PersonDep, parts: PartsDep) -> Response:
+    """Give it to a colleague, or to nobody."""
+    form = await read_form(request, Assign)
+    if form.user_id and not form.user_id.isdigit():
+        raise BadInput("user_id: the number of a colleague is expected")
+    user_id = int(form.user_id) if form.user_id else None
+    return await act(
+        request,
+        person,
+        lambda s, now: actions.assign(
+            s, person, case_id, user_id=user_id, version=form.version, now=now, parts=parts.responding
+        ),
+        form.then,
+        case_of=("case", case_id),
+    )
+
+
+@router.post("/cases/{case_id}/escalate", **described(Why, 409))
+async def escalate(request: Request, case_id: int, person: PersonDep, parts: PartsDep) -> Response:
+    """Hand it to somebody with more authority, with a reason."""
+    form = await read_form(request, Why)
+    return await act(
+        request,
+        person,
+        lambda s, now: actions.escalate(
+            s, person, case_id, why=form.why, version=form.version, now=now, parts=parts.responding
+        ),
+        form.then,
+        case_of=("case", case_id),
+    )
+
+
+@router.post("/cases/{case_id}/resolve", **described(Why, 409))
+async def resolve(request: Request, case_id: int, person: PersonDep, parts: PartsDep) -> Response:
+    """Nothing more is owed."""
+    form = await read_form(request, Why)
+    return await act(
+        request,
+        person,
+        lambda s, now: actions.resolve(
+            s, person, case_id, why=form.why, version=form.version, now=now, parts=parts.responding
+        ),
+        form.then,
+        case_of=("case", case_id),
+    )
+
+
+@router.post("/cases/{case_id}/reopen", **described(Form, 409))
+async def reopen(request: Request, case_id: int, person: PersonDep, parts: PartsDep) -> Response:
+    """Owed again."""
+    form = await read_form(request, Form)
+    return await act(
+        request,
+        person,
+        lambda s, now: actions.reopen(s, person, case_id, now=now, parts=parts.responding),
+        form.then,
+        case_of=("case", case_id),
+    )
+
+
+@router.post("/cases/{case_id}/ignore", **described(Why, 409))
+async def ignore(request: Request, case_id: int, person: PersonDep, parts: PartsDep) -> Response:
+    """Irrelevant."""
+    form = await read_form(request, Why)
+    return await act(
+        request,
+        person,
+        lambda s, now: actions.ignore(
+            s, person, case_id, why=form.why, version=form.version, now=now, parts=parts.responding
+        ),
+        form.then,
+        case_of=("case", case_id),
+    )
+
+
+@router.post("/cases/{case_id}/unignore", **described(Form, 409))
+async def unignore(request: Request, case_id: int, person: PersonDep, parts: PartsDep) -> Response:
+    """Relevant after all."""
+    form = await read_form(request, Form)
+    return await act(
+        request,
+        person,
+        lambda s, now: actions.unignore(s, person, case_id, now=now, parts=parts.responding),
+        form.then,
+        case_of=("case", case_id),
+    )
+
+
+@router.post("/cases/{case_id}/note", **described(NewNote))
+async def note(request: Request, case_id: int, person: PersonDep, parts: PartsDep) -> Response:
+    """Add a private note."""
+    form = await read_form(request, NewNote)
+    return await act(
+        request,
+        person,
+        lambda s, now: actions.note(s, person, case_id, text=form.text, now=now, parts=parts.responding),
+        form.then,
+        case_of=("case", case_id),
+    )
+
+
+@router.post("/cases/{case_id}/redraft", **described(Redraft, 409))
+async def redraft(request: Request, case_id: int, person: PersonDep, parts: PartsDep) -> Response:
+    """Ask for a fresh draft: an answer, or a holding reply."""
+    form = await read_form(request, Redraft)
+    return await act(
+        request,
+        person,
+        lambda s, now: actions.redraft(s, person, case_id, kind=form.kind, now=now, parts=parts.responding),
+        form.then,
+        case_of=("case", case_id),
+    )
+
+
+@router.get("/")
+async def start(request: Request) -> Response:
+    """The queue is the first page."""
+    return RedirectResponse("/queue", 303)

@@ -1,0 +1,82 @@
+"""Forms that a channel decides: made from the settings type of its manifest, read back into it."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin, get_type_hints
+
+import msgspec
+
+from domain.errors import BadInput
+
+if TYPE_CHECKING:
+    from channels.manifest import Manifest
+
+PREFIX = "set_"
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One field of a form. `choices` empty means a text or number field; `many` takes one entry per line."""
+
+    name: str
+    label: str
+    kind: str
+    default: str
+    required: bool
+    choices: tuple[str, ...] = ()
+    many: bool = False
+
+
+def inputs(manifest: Manifest) -> list[Input]:
+    """The fields of a source of this channel."""
+    hints = get_type_hints(manifest.settings)
+    return [_input(field, hints.get(field.name, field.type)) for field in msgspec.structs.fields(manifest.settings)]
+
+
+def _input(field: msgspec.structs.FieldInfo, hint: Any) -> Input:
+    kind = _plain(hint)
+    default = "" if field.required else field.default
+    if field.default_factory is not msgspec.NODEFAULT:
+        default = field.default_factory()
+    return Input(
+        name=field.name,
+        label=_label(field.name),
+        kind="number" if kind in (int, float) else "checkbox" if kind is bool else "text",
+        default="\n".join(map(str, default)) if isinstance(default, tuple | list) else str(default or ""),
+        required=field.required,
+        choices=get_args(kind) if get_origin(kind) is Literal else (),
+        many=get_origin(kind) in (tuple, list),
+    )
+
+
+def _plain(hint: Any) -> Any:
+    """The type without "or nothing"."""
+    if get_origin(hint) in (Union, types.UnionType):
+        return next(part for part in get_args(hint) if part is not type(None))
+    return hint
+
+
+def _label(name: str) -> str:
+    base, _, unit = name.rpartition("_")
+    words = f"{base} (seconds)" if unit == "s" and base else name
+    return words.replace("_", " ").replace("url", "address").capitalize()
+
+
+def settings_from(manifest: Manifest, values: Mapping[str, str]) -> dict[str, Any]:
+    """The settings a form holds, checked by the channel's own type; defaults are left out. BadInput names the field."""
+    raw: dict[str, Any] = {}
+    for field in inputs(manifest):
+        value = values.get(PREFIX + field.name, "").strip()
+        if field.kind == "checkbox":
+            raw[field.name] = bool(value)
+        elif value and value != field.default:
+            raw[field.name] = [line.strip() for line in value.splitlines() if line.strip()] if field.many else value
+    try:
+        read = msgspec.convert(raw, manifest.settings, strict=False)
+    except msgspec.ValidationError as error:
+        raise BadInput(f"{manifest.title} source: {error}") from None
+    typed = msgspec.to_builtins(read)
+    return {name: typed[name] for name in raw}

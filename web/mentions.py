@@ -1,0 +1,109 @@
+"""All that was heard, also what needs no answer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request
+from starlette.responses import JSONResponse, Response
+
+from domain.person import Person
+from storage import desk_lists
+from storage.desk_lists import MentionFilter
+from storage.tables import MentionRow
+from web.access import PartsDep, PersonDep
+from web.forms import wants_json
+from web.pages import page
+from web.wording import LANGUAGES, iso, zone_of
+
+router = APIRouter()
+
+STATUSES = ("kept", "ignored", "withdrawn")
+
+
+@router.get("/mentions")
+async def mentions_page(request: Request, person: PersonDep, parts: PartsDep, after: str = "") -> Response:
+    """The newest posts first."""
+    wanted = filter_from(request.query_params, person)
+    async with parts.db.read() as session:
+        rows, more = await desk_lists.mentions(session, person.brands, wanted, after=after)
+        if wants_json(request):
+            return JSONResponse({"mentions": [mention_json(row) for row in rows], "after": more})
+        return await page(
+            request,
+            session,
+            person,
+            "mentions.html",
+            rows=rows,
+            after=more,
+            is_first=not after,
+            wanted=wanted,
+            href=lambda **changes: address_of(wanted, person, **changes),
+            statuses=STATUSES,
+            languages=LANGUAGES,
+        )
+
+
+def filter_from(params: Any, person: Person) -> MentionFilter:
+    """The filter an address names; days are days of the person's zone."""
+    brand = str(params.get("brand", ""))
+    until = _day(params.get("until", ""), person.zone)
+    return MentionFilter(
+        status=params.get("status", "") if params.get("status", "") in STATUSES else "",
+        brand=int(brand) if brand.isdigit() and int(brand) in person.brands else None,
+        channel=params.get("channel", "")[:40],
+        label=params.get("label", "")[:20],
+        lang=params.get("lang", "")[:12],
+        author=params.get("author", "")[:200],
+        text=params.get("q", "").strip()[:200],
+        since=_day(params.get("since", ""), person.zone),
+        until=until + timedelta(days=1) if until else None,
+    )
+
+
+def address_of(wanted: MentionFilter, person: Person, **changes: Any) -> str:
+    """The address of this page with this filter and these changes."""
+    new = replace(wanted, **changes)
+    zone = zone_of(person.zone)
+    fields = {
+        "status": new.status,
+        "brand": new.brand or "",
+        "channel": new.channel,
+        "label": new.label,
+        "lang": new.lang,
+        "author": new.author,
+        "q": new.text,
+        "since": f"{new.since.astimezone(zone):%Y-%m-%d}" if new.since else "",
+        "until": f"{(new.until - timedelta(days=1)).astimezone(zone):%Y-%m-%d}" if new.until else "",
+    }
+    query = urlencode({name: value for name, value in fields.items() if value})
+    return f"/mentions?{query}" if query else "/mentions"
+
+
+def _day(value: str, zone: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(value[:10]).replace(tzinfo=zone_of(zone)).astimezone(UTC)
+    except ValueError:
+        return None
+
+
+def mention_json(row: MentionRow) -> dict[str, Any]:
+    """One mention for programs."""
+    return {
+        "id": str(row.id),
+        "case_id": str(row.case_id) if row.case_id else None,
+        "channel": row.channel,
+        "external_id": row.external_id,
+        "author": row.author_handle,
+        "text": row.text,
+        "url": row.url,
+        "posted_at": iso(row.posted_at),
+        "status": row.status,
+        "lang": row.lang,
+        "label": row.label,
+        "sentiment": row.sentiment,
+        "priority": row.priority,
+    }

@@ -1,0 +1,140 @@
+"""The queue: what must be answered, in an explained order."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from fastapi import APIRouter, Request
+from jinja2 import Environment
+from markupsafe import Markup
+from starlette.responses import JSONResponse, Response
+
+from domain.person import Person
+from storage import desk
+from storage.desk import QueueFilter, QueueRow
+from web.access import PartsDep, PersonDep
+from web.forms import wants_json
+from web.pages import page
+from web.wording import iso, top_parts
+
+router = APIRouter()
+
+KEPT_FILTER = "earshot_queue"
+"""A cookie with the filter last used, so that the page of a case knows where "back" and "next" lead."""
+
+STATUSES = ("todo", "open", "escalated", "snoozed", "waiting", "resolved", "all")
+DUE = {"late": "Late", "15m": "Within 15 min", "1h": "Within 1 h", "today": "Within 24 h"}
+DRAFTS = {"drafted": "Has a draft", "handed_over": "To post by hand", "unknown": "Outcome unknown", "none": "No draft"}
+
+
+def filter_from(params: Any, person: Person) -> QueueFilter:
+    """The filter an address names; what it does not know is left out."""
+    brand = str(params.get("brand", ""))
+    status = params.get("status", "")
+    return QueueFilter(
+        status=status if status in STATUSES else "todo",
+        brand=int(brand) if brand.isdigit() and int(brand) in person.brands else None,
+        channel=params.get("channel", "")[:40],
+        label=params.get("label", "")[:20],
+        lang=params.get("lang", "")[:12],
+        due=params.get("due", "") if params.get("due", "") in DUE else "",
+        draft=params.get("draft", "") if params.get("draft", "") in DRAFTS else "",
+        mine=person.id if params.get("mine") else None,
+        text=params.get("q", "").strip()[:200],
+    )
+
+
+def address_of(wanted: QueueFilter, **changes: Any) -> str:
+    """The address of the queue with this filter and these changes; an address can be kept and passed on."""
+    new = replace(wanted, **changes)
+    fields = {
+        "status": new.status if new.status != "todo" else "",
+        "brand": new.brand or "",
+        "channel": new.channel,
+        "label": new.label,
+        "lang": new.lang,
+        "due": new.due,
+        "draft": new.draft,
+        "mine": "1" if new.mine else "",
+        "q": new.text,
+    }
+    query = urlencode({name: value for name, value in fields.items() if value})
+    return f"/queue?{query}" if query else "/queue"
+
+
+@router.get("/queue")
+async def queue_page(request: Request, person: PersonDep, parts: PartsDep, after: str = "") -> Response:
+    """One page of the queue."""
+    wanted = filter_from(request.query_params, person)
+    now = parts.clock.now()
+    async with parts.db.read() as session:
+        found = await desk.queue(session, person.brands, wanted, now, after=after)
+        if wants_json(request):
+            return JSONResponse({"cases": [row_json(row) for row in found.rows], "after": found.after})
+        counts = await desk.counts(session, person.brands, wanted, person.id, now)
+        newest = await desk.newest_case(session, person.brands)
+        response = await page(
+            request,
+            session,
+            person,
+            "queue.html",
+            rows=found.rows,
+            after=found.after,
+            is_first=not after,
+            wanted=wanted,
+            counts=counts,
+            newest=newest,
+            href=lambda **changes: address_of(wanted, **changes),
+            statuses=STATUSES,
+            due=DUE,
+            drafts=DRAFTS,
+            row_html=lambda row: _row_html(request, row, person),
+        )
+    response.set_cookie(
+        KEPT_FILTER, address_of(wanted).partition("?")[2], httponly=True, samesite="lax", secure=parts.secure
+    )
+    return response
+
+
+def _row_html(request: Request, row: QueueRow, person: Person) -> Markup:
+    """The part of a row that changes only with its versions."""
+    env: Environment = request.app.state.templates
+    key = (row.case.id, row.case.version, row.reply_id, row.reply_version, row.reply_status, row.assignee, person.zone)
+    parts = request.app.state.parts
+    made: Markup = parts.fragments.get(
+        key,
+        lambda: Markup(  # noqa: S704  (rendered by the autoescaping environment)
+            env.get_template("queue_row.html").render(row=row, zone=person.zone, channels=parts.channels)
+        ),
+    )
+    return made
+
+
+def row_json(row: QueueRow) -> dict[str, Any]:
+    """One line of the queue for programs."""
+    case = row.case
+    return {
+        "id": str(case.id),
+        "version": case.version,
+        "channel": case.channel,
+        "author": case.author_handle,
+        "text": row.text,
+        "label": case.label,
+        "sentiment": row.sentiment,
+        "severity": case.severity,
+        "priority": case.priority,
+        "why": [{"name": name, "points": points, "reason": reason} for name, points, reason in top_parts(row.parts)],
+        "status": case.status,
+        "next_due_at": iso(case.next_due_at) if case.next_due_at else None,
+        "assignee": row.assignee,
+        "reply": {"id": str(row.reply_id), "status": row.reply_status, "version": row.reply_version}
+        if row.reply_id
+        else None,
+    }
+
+
+def kept_filter(request: Request, person: Person) -> QueueFilter:
+    """The filter last used in this browser."""
+    return filter_from(dict(parse_qsl(request.cookies.get(KEPT_FILTER, ""))), person)

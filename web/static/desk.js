@@ -1,0 +1,21 @@
+// The modules of the desk. Every page works without them; they make it quicker.
+import { startTimes } from "./times.js";
+import { startKeys } from "./keys.js";
+import { startLive } from "./live.js";
+import { startEditor } from "./editor.js";
+import { startCopy } from "./copy.js";
+import { startPreview } from "./preview.js";
+
+startTimes();
+startKeys();
+startLive();
+startEditor();
+startCopy();
+startPreview();
+
+// one open menu at a time; a click elsewhere closes it
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});

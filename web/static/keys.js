@@ -1,0 +1,154 @@
+// Single-letter keys: each presses the visible element that carries it as data-key. Off where a field has the focus,
+// and altogether when the person switches them off (screen readers use the same letters).
+const OFF = "earshot-keys";
+const GO_MS = 1200;
+let goUntil = 0;
+
+const isOn = () => localStorage.getItem(OFF) !== "off";
+const visible = (element) => element.checkVisibility() && element.getClientRects().length > 0;
+const inField = (target) => target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]") !== null;
+
+function press(element) {
+  if (element.matches("input, textarea")) {
+    element.focus();
+    return;
+  }
+  if (element.matches("summary")) {
+    element.parentElement.open = !element.parentElement.open;
+    element.focus();
+    return;
+  }
+  element.click();
+}
+
+function find(key) {
+  const open = document.querySelector("details.menu[open] .menu-body");
+  const within = open ? [...open.querySelectorAll("[data-key]")] : [];
+  const all = [...within, ...document.querySelectorAll("[data-key]")];
+  return all.find((element) => element.dataset.key === key && visible(element));
+}
+
+function closeMenu() {
+  const open = document.querySelector("details.menu[open]");
+  if (open) {
+    open.open = false;
+    open.querySelector("summary").focus();
+  }
+  return open !== null;
+}
+
+function move(step) {
+  const links = [...document.querySelectorAll("[data-rows] .row-link")];
+  if (!links.length) return false;
+  const here = links.indexOf(document.activeElement);
+  const next = links[here < 0 ? (step > 0 ? 0 : links.length - 1) : Math.min(Math.max(here + step, 0), links.length - 1)];
+  next.focus();
+  next.scrollIntoView({ block: "nearest" });
+  return true;
+}
+
+function neighbour(step) {
+  const rows = [...document.querySelectorAll(".short .row")];
+  const here = rows.findIndex((row) => row.hasAttribute("aria-current"));
+  const link = rows[here + step]?.querySelector(".row-link");
+  if (here >= 0 && link) location.assign(link.href);
+  return here >= 0 && link !== undefined;
+}
+
+function onKey(event) {
+  if (event.defaultPrevented || event.altKey) return;
+  if ((event.ctrlKey || event.metaKey) && event.key === "Enter") {
+    const approve = event.target.closest("form")?.querySelector("[data-approve]");
+    if (approve) {
+      event.preventDefault();
+      approve.click();
+    }
+    return;
+  }
+  if (event.ctrlKey || event.metaKey) return;
+  if (event.key === "Escape") return onEscape(event);
+  if (!isOn() || inField(event.target) || document.querySelector("dialog[open]")) return;
+  if (handle(event.key)) event.preventDefault();
+}
+
+function onEscape(event) {
+  if (document.querySelector("dialog[open]")) return;
+  if (inField(event.target)) {
+    event.target.blur();
+    return;
+  }
+  if (!closeMenu() && isOn()) find("Escape")?.click();
+}
+
+function handle(key) {
+  if (goUntil > Date.now()) {
+    goUntil = 0;
+    const place = document.querySelector(`.side [data-go="${CSS.escape(key)}"], .tabs [data-go="${CSS.escape(key)}"]`);
+    if (place) location.assign(place.href);
+    return place !== null;
+  }
+  if (key === "g") {
+    goUntil = Date.now() + GO_MS;
+    return true;
+  }
+  if (key === "?") {
+    show();
+    return true;
+  }
+  if (key === "j" || key === "k") {
+    const step = key === "j" ? 1 : -1;
+    if (move(step) || neighbour(step)) return true;
+  }
+  const element = find(key);
+  if (element) press(element);
+  return element !== undefined;
+}
+
+function line(name, what) {
+  const p = document.createElement("p");
+  const label = document.createElement("span");
+  const cap = document.createElement("kbd");
+  label.textContent = what;
+  cap.textContent = name;
+  p.append(label, cap);
+  return p;
+}
+
+function show() {
+  const dialog = document.getElementById("keys");
+  const lines = [line("j", "Next"), line("k", "Previous"), line("Enter", "Open")];
+  const seen = new Set(["j", "k"]);
+  for (const element of document.querySelectorAll("[data-key]")) {
+    const key = element.dataset.key;
+    if (seen.has(key) || /^\d$/.test(key)) continue;
+    seen.add(key);
+    const words = element.matches("input, textarea")
+      ? element.closest("label")?.querySelector("span")?.textContent ?? element.placeholder
+      : element.querySelector("span")?.textContent ?? element.textContent;
+    lines.push(line(key === "Escape" ? "Esc" : key === "A" ? "Shift a" : key, words.trim().replace(/\s+\S$/, "")));
+  }
+  for (const place of document.querySelectorAll(".side [data-go]")) {
+    lines.push(line(`g ${place.dataset.go}`, place.querySelector("span").textContent));
+  }
+  lines.push(line("Ctrl/⌘ Enter", "Approve from the editor"));
+  dialog.querySelector(".keys-list").replaceChildren(...lines);
+  dialog.showModal();
+}
+
+export function startKeys() {
+  document.documentElement.classList.toggle("keys-off", !isOn());
+  const box = document.querySelector("[data-keys-on]");
+  if (box) {
+    box.checked = isOn();
+    box.addEventListener("change", () => {
+      localStorage.setItem(OFF, box.checked ? "on" : "off");
+      document.documentElement.classList.toggle("keys-off", !box.checked);
+    });
+  }
+  const button = document.querySelector("[data-keys]");
+  if (button) {
+    button.hidden = false;
+    button.addEventListener("click", show);
+  }
+  document.addEventListener("keydown", onKey);
+}

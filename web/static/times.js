@@ -1,0 +1,36 @@
+// Keeps relative times true while a page stays open; says the same as web/wording.py.
+export function span(seconds) {
+  const s = Math.floor(Math.abs(seconds));
+  if (s < 60) return `${s} s`;
+  const minutes = Math.floor(s / 60);
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 24) return minutes % 60 && hours < 6 ? `${hours} h ${minutes % 60} min` : `${hours} h`;
+  const days = Math.floor(hours / 24);
+  return hours % 24 && days < 3 ? `${days} d ${hours % 24} h` : `${days} d`;
+}
+
+function ago(moment) {
+  const seconds = (Date.now() - moment) / 1000;
+  if (Math.abs(seconds) < 5) return "just now";
+  return seconds > 0 ? `${span(seconds)} ago` : `in ${span(seconds)}`;
+}
+
+function countDown() {
+  for (const time of document.querySelectorAll("time[data-until]")) {
+    const left = Math.ceil((Date.parse(time.dataset.until) - Date.now()) / 1000);
+    time.textContent = left > 0 ? `${left} s` : "";
+    const form = time.closest(".said form");
+    if (form && left <= 0) form.hidden = true;
+  }
+}
+
+export function startTimes() {
+  if (document.querySelector("time[data-until]")) {
+    countDown();
+    setInterval(countDown, 500);
+  }
+  setInterval(() => {
+    for (const time of document.querySelectorAll("time[data-ago]")) time.textContent = ago(Date.parse(time.dateTime));
+  }, 30000);
+}

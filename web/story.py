@@ -1,0 +1,63 @@
+"""What happened with a case, in words: transitions and notes on one line of time. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from storage.desk_case import CaseView
+from web.wording import status
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line: when, who, what, why. `kind` is case, reply or note."""
+
+    at: datetime
+    who: str
+    what: str
+    why: str
+    kind: str
+
+
+def story(view: CaseView) -> list[Event]:
+    """Oldest first. A new row is its own first event."""
+    events = [Event(view.case.opened_at, "Earshot", "opened the case", view.case.why, "case")]
+    events += [Event(r.created_at, "Earshot", _asked(r.kind), "", "reply") for r in view.replies]
+    for step in view.history:
+        what = _CASE.get(step.new) if step.noun == "case" else _REPLY.get(step.new)
+        events.append(Event(step.at, _who(step.actor, view.people), what or status(step.new), step.why, step.noun))
+    events += [Event(n.created_at, view.people.get(n.user_id, "Somebody"), "noted", n.text, "note") for n in view.notes]
+    return sorted(events, key=lambda event: event.at)
+
+
+def _asked(kind: str) -> str:
+    return "asked for a holding reply" if kind == "holding" else "asked for a draft"
+
+
+def _who(actor: str, people: dict[int, str]) -> str:
+    kind, _, name = actor.partition(":")
+    if kind == "user" and name.isdigit():
+        return people.get(int(name), "A former colleague")
+    return "Earshot"
+
+
+_CASE = {
+    "open": "put it back in the queue",
+    "snoozed": "snoozed",
+    "escalated": "escalated",
+    "waiting": "is waiting for the author",
+    "resolved": "resolved",
+}
+_REPLY = {
+    "drafted": "has a draft",
+    "approved": "approved the reply",
+    "handed_over": "took the reply to post it by hand",
+    "sending": "is sending the reply",
+    "sent": "sent the reply",
+    "refused": "was refused by the network",
+    "unknown": "does not know whether the reply is public",
+    "rejected": "rejected the draft",
+    "stale": "set the draft aside: something new was said",
+    "failed": "could not write a draft",
+}
