@@ -11,9 +11,10 @@ from __future__ import annotations
 import io
 import json
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO, NoReturn
+from typing import BinaryIO, NoReturn, TypeVar
 
 import msgspec
 
@@ -27,6 +28,7 @@ __all__ = [
     "bool_at",
     "clean_string",
     "clean_text",
+    "decode_as",
     "decode_json",
     "decode_lines",
     "dict_at",
@@ -39,6 +41,8 @@ __all__ = [
     "value_at",
 ]
 
+T = TypeVar("T")
+
 MAX_BYTES = 8 * 1024 * 1024
 MAX_DEPTH = 64
 MAX_DIGITS = 40
@@ -47,10 +51,10 @@ MAX_LINE_BYTES = 1024 * 1024
 _FAST = msgspec.json.Decoder()
 _CONTAINERS = (dict, list)
 # Quick looks at the raw bytes, so that honest bodies need no walk over their values.
-# The only ways in which valid JSON can hold what `clean_string` mends are \u000X, \u001X, \r, \b and \f: the table
-# folds them to two. "\u00" alone would be too broad, Mastodon writes every "<" as \u003c. Lone surrogates are
-# refused by msgspec and mended on the careful way.
-_FOLD_ESCAPES = bytes.maketrans(b"1bf", b"0rr")
+# The only ways in which valid JSON can hold what `clean_string` mends are \u000X, \u001X, \r, \b and \f. "\u00" alone
+# would be too broad, Mastodon writes every "<" as \u003c. Lone surrogates are refused by msgspec and mended on the
+# careful way.
+_UNCLEAN = re.compile(rb"\\(?:[rbf]|u00[01])").search
 # More than 40 digits in a row show as at least five among every eighth byte. Strings may do so too: then we walk.
 _FOLD_DIGITS = bytes.maketrans(b"012345678", b"9" * 9)
 _STRIDE = 8
@@ -72,12 +76,21 @@ def decode_json(body: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX
             _check_depth(value, max_depth)
         if _MANY_DIGITS in body[::_STRIDE].translate(_FOLD_DIGITS):
             _check_digits(value)
-    return _cleaned(value) if b"\\" in body and _needs_cleaning(body) else value
+    return _cleaned(value) if _UNCLEAN(body) else value
 
 
-def _needs_cleaning(body: bytes) -> bool:
-    folded = body.translate(_FOLD_ESCAPES)
-    return rb"\u000" in folded or rb"\r" in folded
+def decode_as(decoder: msgspec.json.Decoder[T], body: bytes) -> T | None:
+    """The typed value in `body`, or None where only `decode_json` can read, mend or refuse it.
+
+    Several times faster than decoding everything: what the type does not name is passed over and never built,
+    which is also why its depth and its numbers need no check.
+    """
+    if len(body) > MAX_BYTES or _UNCLEAN(body):
+        return None
+    try:
+        return decoder.decode(body)
+    except (ValueError, RecursionError):
+        return None
 
 
 @dataclass(frozen=True, slots=True)

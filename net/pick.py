@@ -7,6 +7,8 @@ import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+from msgspec import Struct
+
 Key = str | int
 _DIGITS = re.compile(r"[+-]?[0-9]{1,19}", re.ASCII)
 
@@ -16,6 +18,8 @@ def value_at(obj: object, *path: Key) -> object:
     for key in path:
         if isinstance(obj, dict):
             obj = obj.get(key)
+        elif isinstance(obj, Struct):  # a typed item reads as the object it came from
+            obj = getattr(obj, str(key), None)
         elif isinstance(obj, list) and type(key) is int and -len(obj) <= key < len(obj):
             obj = obj[key]
         else:
