@@ -52,9 +52,11 @@ async def add_demo(house: House, speed: float) -> None:
         add_source(session, brand.id, house.channels["sandbox"], "Sandbox network", {}, now, sandbox.id)
 
 
-async def add_playground_account(house: House, session: AsyncSession, brand_id: int, channel: str) -> AccountRow:
+async def add_playground_account(
+    house: House, session: AsyncSession, brand_id: int, channel: str, handle: str = "norda"
+) -> AccountRow:
     """An account on the sandbox network of this machine. Its address is set at each start (see `point_at`)."""
-    account = Account(0, channel, "norda", "norda", "http://127.0.0.1:0")
+    account = Account(0, channel, handle, "norda", "http://127.0.0.1:0")
     row = new_account_row(house, brand_id, account, {"secret_token": "sandbox-token"})
     session.add(row)
     await session.flush()

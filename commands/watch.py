@@ -42,7 +42,7 @@ def replay_of(file: Path, speed: float, name: str) -> Prepare:
             brand = (await session.exec(select(Brand).where(col(Brand.slug) == slug_of(name)))).first()
             if brand is None:
                 brand = await add_brand(session, name, now, languages=["en"])
-                account = await add_playground_account(house, session, brand.id, "replay")
+                account = await add_playground_account(house, session, brand.id, "replay", handle="")
                 settings = {"path": str(file), "speed": speed, "started_at": now.isoformat()}
                 add_source(session, brand.id, house.channels["replay"], file.name, settings, now, account.id)
             else:

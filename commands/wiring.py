@@ -25,6 +25,7 @@ from net.door import AllowList, Door
 from responders.drafting import Drafting
 from responders.parts import Limits
 from responders.parts import Parts as Responding
+from scoring.language import Detector
 from scoring.scorer import BrandProfile, Scorer
 from storage.database import Database
 from storage.jobs_local import LocalJobs
@@ -127,7 +128,7 @@ def build(settings: Settings, clock: Clock | None = None) -> House:
     channels = manifests()
     jobs = _motor(settings, database, clock)
     open_account = account_opener(vault)
-    drafting = Drafting(channels)
+    drafting = Drafting(channels, Detector().detect)
     responding = Responding(
         database=database,
         clock=clock,

@@ -52,6 +52,7 @@ class Ears:
     own_names: frozenset[str]
     scorer: Scorer
     key: str
+    takes_all: bool = False
 
 
 @dataclass(slots=True)
@@ -165,7 +166,7 @@ class Listener:
         words = tuple((each.id, each.query) for each in topics)
         matcher = self._matcher(brand.id, words)
         account = next((self.open_account(a) for a in accounts if a.id == source.account_id), None)
-        handles = (*brand.handles, *(a.handle for a in accounts))
+        handles = (*brand.handles, *(a.handle for a in accounts if a.handle))
         try:
             settings = msgspec.convert(source.settings, manifest.settings)
         except msgspec.ValidationError as error:
@@ -184,6 +185,7 @@ class Listener:
             own_names=own,
             scorer=self.scorer_for(brand),
             key=sources.cursor_key(source.channel, source.settings, matcher.terms),
+            takes_all=manifest.takes_all,
         )
 
     def _matcher(self, brand_id: int, words: tuple[tuple[int, str], ...]) -> Matcher:
@@ -278,7 +280,7 @@ class Listener:
             if self._is_ours(mention, ears.own_names):
                 continue
             topics = ears.matcher.match(mention)
-            if topics or mention.addressed:
+            if topics or mention.addressed or ears.takes_all:
                 matched.append((mention, topics))
         mentions = [mention for mention, _ in matched]
         scores: list[Score | None] = [*score_page(ears.scorer, mentions, now)]

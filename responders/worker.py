@@ -54,8 +54,8 @@ class Worker:
     # --- draft ---
 
     async def due_drafts(self, session: AsyncSession, now: datetime, limit: int) -> list[int]:
-        """Requested replies, the longest waiting first."""
-        return await replies.due(session, ("requested",), now, limit)
+        """Requested replies, those of the most urgent cases first."""
+        return await replies.due_drafts(session, now, limit)
 
     async def draft(self, row_id: int, now: datetime) -> None:
         """requested -> drafted | failed. A thread that moved on meanwhile is read and drafted anew."""

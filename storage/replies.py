@@ -36,6 +36,10 @@ class Gathered:
     brand: Brand
     account: AccountRow | None
     recent: tuple[str, ...]
+    said: tuple[str, ...] = ()
+    """What we sent in this case before, oldest first."""
+    candidate: int = 0
+    """How many drafts this case had before: the next one is a truly different one."""
 
 
 async def locked(session: AsyncSession, reply_id: int) -> tuple[Case, Reply] | None:
@@ -79,6 +83,13 @@ async def change(session: AsyncSession, model: type[SQLModel], row_id: int, **va
     await (await session.connection()).execute(update(table).where(table.c.id == row_id).values(**values))
 
 
+async def due_drafts(session: AsyncSession, now: datetime, limit: int) -> list[int]:
+    """Ids of requested replies that are due, the most urgent case first: in a flood the worst are ready first."""
+    query = select(Reply.id).join(Case, col(Case.id) == Reply.case_id)
+    query = query.where(col(Reply.due_at) <= now, Reply.status == "requested")
+    return list(await session.exec(query.order_by(col(Case.priority).desc(), col(Reply.id)).limit(limit)))
+
+
 async def gather(session: AsyncSession, case: Case, reply: Reply, now: datetime) -> Gathered:
     """Everything about the situation of this reply, in a handful of reads."""
     mention = await session.get_one(MentionRow, reply.mention_id, populate_existing=True)
@@ -94,6 +105,8 @@ async def gather(session: AsyncSession, case: Case, reply: Reply, now: datetime)
         )
         .order_by(col(Reply.id).desc())
     )
+    others = select(Reply).where(Reply.case_id == case.id, Reply.id < reply.id, Reply.status != "failed")
+    before = list(await session.exec(others.order_by(col(Reply.id)).limit(_THREAD_LIMIT)))
     return Gathered(
         reply=reply,
         case=case,
@@ -102,6 +115,8 @@ async def gather(session: AsyncSession, case: Case, reply: Reply, now: datetime)
         brand=await session.get_one(Brand, reply.brand_id),
         account=await account_of(session, reply),
         recent=tuple(await session.exec(recent.limit(_RECENT_LIMIT))),
+        said=tuple(row.text for row in before if row.status == "sent"),
+        candidate=len(before),
     )
 
 

@@ -24,6 +24,7 @@ MANIFEST = Manifest(
     name="replay",
     title="Replay",
     settings=ReplaySettings,
+    takes_all=True,
     source=ReplaySource,
     account_fields=(("base_url", "Address of the sandbox network"), ("secret_token", "Token")),
     try_account=try_account,
