@@ -26,6 +26,7 @@ from rich.console import Console
 from alerts.worker import steps as alert_steps
 from alerts.worker import ticks as alert_ticks
 from commands.first_run import add_demo, first_person, has_brand, needs_sandbox, point_at
+from commands.recovery import rescue_ticks, take_up
 from commands.wiring import House, build, desk_parts
 from config.settings import Settings
 from domain.errors import BadInput
@@ -194,12 +195,13 @@ async def _run(house: House, stop: asyncio.Event, *, web: bool, work: bool) -> N
 
 async def _start_work(house: House, scheduler: AsyncIOScheduler) -> None:
     house.jobs.use(reply_steps(house.responding) | alert_steps(house.alerting))
+    await take_up(house)
     await house.jobs.start()
 
     async def seal(now: datetime) -> None:
         await seal_all(house.database, now)
 
-    ticks = [*alert_ticks(house.alerting), Tick("seal", _SEAL_S, seal)]
+    ticks = [*alert_ticks(house.alerting), *rescue_ticks(house), Tick("seal", _SEAL_S, seal)]
     scheduler.add_job(_guarded(house, "sweep", house.jobs.sweep), "interval", seconds=_SWEEP_S, max_instances=1)
     for tick in ticks:
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -32,6 +32,7 @@ from storage.jobs_local import LocalJobs
 from storage.tables import AccountRow, Brand
 from web.live import Hub
 from web.parts import Parts as Desk
+from web.parts import SealSecrets, TryAccount
 
 VERSION = "0.1.0"
 
@@ -62,7 +63,7 @@ def account_context(row_id: int) -> str:
     return f"account:{row_id}:secrets"
 
 
-def account_opener(vault: Vault) -> Any:
+def account_opener(vault: Vault) -> Callable[[AccountRow], Account]:
     """Turns a stored account into one with its secrets readable."""
 
     def open_account(row: AccountRow) -> Account:
@@ -73,7 +74,7 @@ def account_opener(vault: Vault) -> Any:
     return open_account
 
 
-def seal_secrets(vault: Vault) -> Any:
+def seal_secrets(vault: Vault) -> SealSecrets:
     """Encrypts the secrets of an account row."""
 
     def seal(row_id: int, secrets: Mapping[str, str]) -> str:
@@ -82,7 +83,7 @@ def seal_secrets(vault: Vault) -> Any:
     return seal
 
 
-def account_tester(channels: Mapping[str, Manifest], door: Door) -> Any:
+def account_tester(channels: Mapping[str, Manifest], door: Door) -> TryAccount:
     """Signs in with the fields of a form before anything is stored."""
 
     async def try_account(channel: str, fields: Mapping[str, str]) -> Account:
@@ -91,7 +92,7 @@ def account_tester(channels: Mapping[str, Manifest], door: Door) -> Any:
             raise BadInput(f"channel {channel!r} takes no accounts")
         secrets = {name: value for name, value in fields.items() if name.startswith("secret_")}
         given = Account(0, channel, fields.get("handle", ""), "", fields.get("base_url", ""), secrets)
-        tried = await manifest.try_account(given, door)
+        tried: Account = await manifest.try_account(given, door)
         return replace(tried, secrets=tried.secrets or secrets)
 
     return try_account
@@ -108,7 +109,7 @@ def scorer_for(brand: Brand) -> Scorer:
     return _scorer(brand.name, tuple(brand.handles), tuple(brand.languages))
 
 
-def publisher_of(door: Door) -> Any:
+def publisher_of(door: Door) -> Callable[[Manifest, Account], Publisher]:
     """Builds the publisher of a channel for one account."""
 
     def publisher(manifest: Manifest, account: Account) -> Publisher:

@@ -11,6 +11,7 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -115,7 +116,10 @@ class Listener:
             room -= 0 if streams else 1
             task = asyncio.create_task(self._guarded(source, streams), name=f"listen:{source.name}")
             self._polling[source.id] = task
-            task.add_done_callback(lambda _done, key=source.id: self._polling.pop(key, None))
+            task.add_done_callback(partial(self._forget, source.id))
+
+    def _forget(self, source_id: int, _done: asyncio.Task[None]) -> None:
+        self._polling.pop(source_id, None)
 
     def _is_stream(self, source: SourceRow) -> bool:
         manifest = self.manifests[source.channel]

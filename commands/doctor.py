@@ -1,0 +1,178 @@
+"""Looks at everything an installation needs and says what to do about what is wrong."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+import aiosmtplib
+from rich.console import Console
+from sqlalchemy import func
+from sqlmodel import col, select
+
+from commands.wiring import House, build
+from config.settings import Settings
+from domain.errors import BadInput, ChannelError, EarshotError, SignInFailed
+from listener.schedule import is_silent
+from storage.migrate import migrate
+from storage.seals import broken_seals
+from storage.settings import publishing_on
+from storage.tables import AccountRow, Brand, Contact, Quarantine, Reply, SourceRow
+
+say = Console(highlight=False).print
+
+_LEAST_FREE_MB = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One line of the examination. `grade` is ok, note or bad; a bad one has a mend."""
+
+    what: str
+    grade: str
+    found: str
+    mend: str = ""
+
+
+Examination = Callable[[House], AsyncIterator[Verdict]]
+
+
+async def examine(settings: Settings) -> bool:
+    """Print all verdicts; True when nothing is bad."""
+    await migrate(settings.database)
+    house = build(settings)
+    healthy = True
+    try:
+        for examination in EXAMINATIONS:
+            async for verdict in _guarded(examination, house):
+                _show(verdict)
+                healthy = healthy and verdict.grade != "bad"
+    finally:
+        await house.close()
+    say("\n[green]all well[/green]" if healthy else "\n[red]some things need you, see above[/red]")
+    return healthy
+
+
+async def _guarded(examination: Examination, house: House) -> AsyncIterator[Verdict]:
+    try:
+        async for verdict in examination(house):
+            yield verdict
+    except EarshotError as error:
+        yield Verdict(examination.__name__.strip("_"), "bad", str(error))
+
+
+def _show(verdict: Verdict) -> None:
+    mark = {"ok": "[green]ok  [/green]", "note": "[yellow]note[/yellow]", "bad": "[red]bad [/red]"}[verdict.grade]
+    say(f"{mark} {verdict.what}: {verdict.found}")
+    if verdict.mend:
+        say(f"       → {verdict.mend}")
+
+
+async def _database(house: House) -> AsyncIterator[Verdict]:
+    async with house.database.read() as session:
+        brands = (await session.exec(select(func.count(col(Brand.id))))).one()
+    yield Verdict("database", "ok", f"{house.database.dialect}, current schema, {brands} brand(s)")
+    free = shutil.disk_usage(house.settings.data_dir).free // 1_000_000
+    enough = free >= _LEAST_FREE_MB
+    mend = "" if enough else f"make room: less than {_LEAST_FREE_MB} MB is left where the data folder is"
+    yield Verdict("disk", "ok" if enough else "bad", f"{free} MB free", mend)
+
+
+async def _clock(house: House) -> AsyncIterator[Verdict]:
+    async with house.database.read() as session:
+        newest = (await session.exec(select(func.max(SourceRow.last_ok_at)))).one()
+    ahead = newest is not None and newest > house.clock.now() + timedelta(seconds=5)
+    mend = "set this machine's clock: stored moments lie in its future" if ahead else ""
+    yield Verdict("clock", "bad" if ahead else "ok", f"{house.clock.now():%Y-%m-%d %H:%M:%S} UTC", mend)
+
+
+async def _history(house: House) -> AsyncIterator[Verdict]:
+    async with house.database.read() as session:
+        for brand in await session.exec(select(Brand)):
+            broken = await broken_seals(session, brand.id)
+            if broken:
+                mend = "history was changed from outside: compare with a backup before you rely on reports"
+                yield Verdict(f"history of {brand.name}", "bad", f"seals {broken[:5]} do not hold", mend)
+            else:
+                yield Verdict(f"history of {brand.name}", "ok", "every seal holds")
+
+
+async def _sources(house: House) -> AsyncIterator[Verdict]:
+    now = house.clock.now()
+    async with house.database.read() as session:
+        sources = list(await session.exec(select(SourceRow).order_by(col(SourceRow.id))))
+        bad = (await session.exec(select(func.count(col(Quarantine.id))))).one()
+    for source in sources:
+        name = f"source {source.name}"
+        if source.status in ("stopped", "failing"):
+            mend = "mend the account or the settings on the sources page, then resume it"
+            yield Verdict(name, "bad", f"{source.status}: {source.error}", mend)
+        elif source.channel in house.channels and is_silent(
+            now, source.last_mention_at, source.created_at, house.channels[source.channel].silence_after_s
+        ):
+            yield Verdict(name, "note", "silent for longer than is normal for it", "check that its words still exist")
+        else:
+            yield Verdict(name, "ok", f"{source.status}, {source.seen} seen, {source.stored} stored")
+    if bad:
+        yield Verdict("quarantine", "note", f"{bad} item(s) could not be read", "see them on the sources page")
+
+
+async def _accounts(house: House) -> AsyncIterator[Verdict]:
+    async with house.database.read() as session:
+        rows = list(await session.exec(select(AccountRow).where(col(AccountRow.status) != "removed")))
+    for row in rows:
+        yield await _try_account(house, row)
+
+
+async def _try_account(house: House, row: AccountRow) -> Verdict:
+    name, manifest = f"account {row.handle or row.base_url} on {row.channel}", house.channels.get(row.channel)
+    if manifest is None or manifest.try_account is None:
+        return Verdict(name, "note", "this channel cannot be tried")
+    if row.base_url.endswith(":0") or row.channel in ("replay", "sandbox"):
+        return Verdict(name, "ok", "lives on the sandbox network of this machine")
+    try:
+        await manifest.try_account(house.responding.account(row), house.door)
+    except SignInFailed as error:
+        return Verdict(name, "bad", f"sign-in failed: {error}", "connect it again on the accounts page")
+    except (ChannelError, BadInput) as error:
+        return Verdict(name, "bad", str(error), "check address and network, then run this again")
+    return Verdict(name, "ok", "signs in")
+
+
+async def _publishing(house: House) -> AsyncIterator[Verdict]:
+    async with house.database.read() as session:
+        on, why = await publishing_on(session, house.responding.stop_file)
+        unknown = (await session.exec(select(func.count(col(Reply.id))).where(col(Reply.status) == "unknown"))).one()
+    yield Verdict("publishing", "ok" if on else "note", "on" if on else why)
+    if unknown:
+        yield Verdict("replies", "bad", f"{unknown} with unknown outcome", "open them in the desk and settle each")
+
+
+async def _notifiers(house: House) -> AsyncIterator[Verdict]:
+    async with house.database.read() as session:
+        contacts = (await session.exec(select(func.count(col(Contact.id))))).one()
+    mend = "" if contacts else "add one on the on-call page, or nobody hears of an alert"
+    yield Verdict("contacts", "ok" if contacts else "note", f"{contacts} contact(s)", mend)
+    mail = house.settings.mail
+    if not mail.host:
+        yield Verdict("mail", "note", "no mail server is set", "set [mail] in earshot.toml to be alerted by mail")
+        return
+    server = aiosmtplib.SMTP(
+        hostname=mail.host, port=mail.port, timeout=10,
+        use_tls=mail.security == "tls", start_tls=mail.security == "starttls",
+    )  # fmt: skip
+    try:
+        async with server:
+            if mail.user:
+                await server.login(mail.user, mail.password.get_secret_value())
+    except (aiosmtplib.SMTPException, OSError) as error:
+        yield Verdict("mail", "bad", f"{mail.host}:{mail.port}: {error}", "check [mail] in earshot.toml")
+    else:
+        yield Verdict("mail", "ok", f"{mail.host}:{mail.port} answers")
+
+
+EXAMINATIONS: tuple[Examination, ...] = (
+    _database, _clock, _history, _sources, _accounts, _publishing, _notifiers,
+)  # fmt: skip
