@@ -7,9 +7,11 @@ from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from domain.crashpoint import crashpoint
 from domain.errors import Missing, Moved, NotAllowed
 from domain.person import Person
 from storage import alerts, transitions
+from storage.database import after_commit
 from storage.people import person_of
 from storage.sessions import peek_token, use_token
 from storage.tables import Alert, User
@@ -26,6 +28,8 @@ async def acknowledge(session: AsyncSession, person: Person, alert_id: int, *, n
         other = await session.get(User, alert.acknowledged_by) if alert.acknowledged_by else None
         raise Moved(f"{other.name if other else 'somebody'} has acknowledged this alert already")
     await _move(session, alert, "acknowledged", person, now, "acknowledged", acknowledged_by=person.id)
+    crashpoint("alert.before_ack_commit")
+    after_commit(session, lambda: crashpoint("alert.acknowledged"))
     return alert
 
 

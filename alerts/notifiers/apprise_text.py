@@ -12,7 +12,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import Any, Final
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 import apprise
 from yarl import URL
@@ -49,6 +49,8 @@ def _asset() -> Any:
         app_id="Earshot",
         app_desc="Earshot alerts",
         app_url="",
+        image_url_mask="",  # no pictures from a third party in our messages
+        image_url_logo="",
         http_redirects=False,
         plugin_paths=[],
         secure_logging=True,
@@ -74,12 +76,15 @@ def parse(target: str) -> Any:
         )
     if _scheme(service) not in SERVICES:
         raise BadInput(f"service address: this service is not on the list; choose one of {', '.join(sorted(SERVICES))}")
-    try:
-        parameters = {name.lower() for name, _ in parse_qsl(urlsplit(target).query)}
-    except ValueError:
-        raise BadInput("service address: its parameters cannot be read") from None
+    # apprise reads parameters after any "?", also behind a "#", where the standard library sees none
+    query = target.partition("?")[2].replace("?", "&").replace(";", "&")
+    parameters = {name.lower() for name, _ in parse_qsl(query, keep_blank_values=True)}
     if refused := sorted(parameters - _PARAMETERS):
         raise BadInput(f"service address: the parameter {refused[0][:40]!r} is not accepted; leave it out")
+    if service.redirects or not service.verify_certificate:
+        raise BadInput("service address: redirects and unchecked certificates are not accepted")
+    if service.notify_format == apprise.NotifyFormat.MARKDOWN:
+        service.notify_format = apprise.NotifyFormat.TEXT  # otherwise our link is sent with backslashes in it
     if hasattr(service, "discovery"):
         service.discovery = False  # Matrix: a server's own file could lead us to any other host
     return service
