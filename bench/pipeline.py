@@ -31,6 +31,7 @@ from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
 from bench.score import made_texts
 from channels.mastodon.convert import to_mention
+from channels.mastodon.status import read_page
 from domain.ids import ids
 from domain.sla import Policy
 from listener.matching import Matcher, topic
@@ -111,7 +112,7 @@ class Run:
         spent = dict.fromkeys(STAGES, 0.0)
         for body in pages:
             marks = [time.process_time()]
-            statuses = decode_json(body)
+            statuses = read_page(body)
             marks.append(time.process_time())
             mentions = [to_mention(status, server="social.example") for status in statuses]  # type: ignore[attr-defined]
             marks.append(time.process_time())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from channels.mastodon.convert import full_handle, server_of
+from channels.mastodon.status import read_page
 from domain.account import Account
 from domain.clock import Clock, SystemClock
 from domain.errors import BadInput, Gone, Refused, SignInFailed, Undecodable, Unreachable
@@ -36,13 +37,23 @@ class Client:
 
     async def get(self, path: str, params: Params | None = None, *, purpose: str = "") -> object:
         """One GET, decoded. Raises the errors of a read."""
+        return (await self._read(path, params, purpose)).json()
+
+    async def _read(self, path: str, params: Params | None, purpose: str) -> Answer:
         url = f"{self.base_url.rstrip('/')}{path}"
         answer = await self.door.request("GET", url, headers=self._headers(), params=params, purpose=purpose)
-        return raise_for(answer, self.clock.now()).json()
+        return raise_for(answer, self.clock.now())
 
     async def items(self, path: str, params: Params, *, purpose: str = "") -> list[object]:
         """One GET whose answer is a list."""
-        found = await self.get(path, params, purpose=purpose)
+        return self._list(await self.get(path, params, purpose=purpose))
+
+    async def statuses(self, path: str, params: Params, *, purpose: str = "") -> list[object]:
+        """One GET whose answer is a list of statuses: `Status`, or plain JSON where a page holds odd ones."""
+        return self._list(read_page((await self._read(path, params, purpose)).body))
+
+    @staticmethod
+    def _list(found: object) -> list[object]:
         if not isinstance(found, list):
             raise Undecodable("the server answered something else than a list")
         return found
@@ -51,7 +62,7 @@ class Client:
         """A page of a hashtag's timeline, newest first."""
         extra = [("any[]", name) for name in more_tags[:4]]
         try:
-            return await self.items(
+            return await self.statuses(
                 f"/api/v1/timelines/tag/{tag}", [*params, ("limit", str(TIMELINE_PAGE)), *extra], purpose="hashtag"
             )
         except (SignInFailed, Refused) as error:

@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from channels.mastodon.status import Author, Post, Status, as_status
 from domain.account import Account
 from domain.errors import Undecodable
 from domain.mention import Mention
-from net.decode import bool_at, dict_at, html_to_text, int_at, list_at, text_at, time_at, value_at
+from net.decode import html_to_text, parse_time, text_at, value_at
 
 CHANNEL = "mastodon"
 MOST = 1 << 31
@@ -58,34 +59,38 @@ def is_own(status: object, server: str, account: Account | None, handles: tuple[
     return bool(acct) and acct in {full_handle(each.lstrip("@"), server).casefold() for each in handles}
 
 
-def names_us(status: object, server: str, account: Account | None) -> bool:
+def names_us(post: Post, server: str, account: Account | None) -> bool:
     """Whether the post mentions our account or answers it. Account ids count only on their own server."""
     if account is None or not account.external_id or server_of(account.base_url) != server:
         return False
-    named = [value_at(person, "id") for person in list_at(status, "mentions")]
-    return account.external_id in (*named, value_at(status, "in_reply_to_account_id"))
+    named = [person.id for person in post.mentions or ()]
+    return account.external_id in (*named, post.in_reply_to_account_id)
 
 
-def _count(status: object, *path: str) -> int | None:
-    found = int_at(status, *path)
+def _count(found: int | None) -> int | None:
     return found if found is not None and 0 <= found < MOST else None
 
 
-def _native(status: object, server: str, account: Account | None) -> dict[str, object]:
+def _native(post: Post, author: Author, server: str, account: Account | None) -> dict[str, object]:
     """What an answer needs later: the local id, the server it is valid on, and how public the post is."""
-    note = html_to_text(text_at(status, "account", "note"))
     return {
-        "id": local_id(status),
+        "id": post.id,
         "server": server,
         "answerable": account is not None and server_of(account.base_url) == server,
-        "acct": text_at(status, "account", "acct"),
-        "visibility": text_at(status, "visibility", default="public"),
-        "nobot": "#nobot" in note.casefold().split(),
+        "acct": author.acct,
+        "visibility": post.visibility or "public",
+        "nobot": _wants_no_bot(author.note or ""),
     }
 
 
+def _wants_no_bot(note: str) -> bool:
+    folded = note.casefold()
+    # most notes say nothing of it, and reading their HTML would cost as much as reading the post
+    return ("nobot" in folded or "&" in note) and "#nobot" in html_to_text(note).casefold().split()
+
+
 def to_mention(
-    status: object,
+    item: object,
     *,
     server: str,
     account: Account | None = None,
@@ -96,31 +101,34 @@ def to_mention(
 
     A reply whose root is not known (`thread` None) starts a thread of its own: to guess would join strangers.
     """
-    boosted = dict_at(status, "reblog")
-    post: object = boosted or status
-    external_id, posted_at = identity(post, server), time_at(post, "created_at")
-    acct, content = text_at(post, "account", "acct"), value_at(post, "content")
-    if not acct or not isinstance(content, str) or posted_at is None:
+    status = item if isinstance(item, Status) else as_status(item)
+    post = status.reblog or status
+    if not post.id:
+        raise Undecodable("an item without an id")
+    author, posted_at = post.account, parse_time(post.created_at)
+    if author is None or not author.acct or post.content is None or posted_at is None:
         raise Undecodable("a status without author, content or time")
-    parent, root = thread or Thread(None, external_id)
+    external_id = post.uri or post.url or f"{server}/{post.id}"
+    parent, root = thread or (None, external_id)
+    handle = full_handle(author.acct, server)
     return Mention(
         channel=CHANNEL,
         external_id=external_id,
-        text=html_to_text(content),
-        title=text_at(post, "spoiler_text").strip(),
+        text=html_to_text(post.content),
+        title=(post.spoiler_text or "").strip(),
         posted_at=posted_at,
         thread_id=root,
         parent_id=parent,
-        url=text_at(post, "url") or external_id,
-        author_id=text_at(post, "account", "uri") or text_at(post, "account", "url") or full_handle(acct, server),
-        author_handle=full_handle(acct, server),
-        author_name=text_at(post, "account", "display_name"),
-        author_followers=_count(post, "account", "followers_count"),
-        author_is_bot=bool_at(post, "account", "bot"),
-        lang_tag=text_at(post, "language") or None,
-        edited_at=time_at(post, "edited_at"),
+        url=post.url or external_id,
+        author_id=author.uri or author.url or handle,
+        author_handle=handle,
+        author_name=author.display_name or "",
+        author_followers=_count(author.followers_count),
+        author_is_bot=author.bot or False,
+        lang_tag=post.language or None,
+        edited_at=parse_time(post.edited_at) if post.edited_at else None,
         addressed=addressed or names_us(post, server, account),
-        is_repost=bool(boosted),
-        shares=_count(post, "reblogs_count") or 0,
-        native=_native(post, server, account),
+        is_repost=status.reblog is not None,
+        shares=_count(post.reblogs_count) or 0,
+        native=_native(post, author, server, account),
     )
