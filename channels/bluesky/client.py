@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 
 from domain.account import Account
 from domain.clock import Clock, SystemClock
-from domain.errors import BadInput, SignInFailed, Undecodable, Unreachable
+from domain.errors import BadInput, Gone, SignInFailed, Undecodable, Unreachable
 from net.decode import list_at, text_at, value_at
 from net.door import Answer, Door, publish_problem, raise_for
 
@@ -28,6 +28,8 @@ class Session:
     did: str = ""
     handle: str = ""
     service: str = ""
+    stale: str = ""
+    """The token that a sending found expired; the next sign-in renews it."""
     lock: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
 
 
@@ -77,34 +79,27 @@ class Client:
 
     async def get(self, method: str, params: Params, *, purpose: str) -> object:
         """One query as our account, decoded. Raises the errors of a read."""
-        answer = await self._asked(method, params, purpose)
-        if error_name(answer) in EXPIRED:
-            await self._renew(self.session.access)
-            answer = await self._asked(method, params, purpose)
-        return raise_for(answer, self.clock.now()).json()
+        return raise_for(await self._query(method, params, purpose), self.clock.now()).json()
 
     async def get_record(self, uri: str) -> object | None:
         """A record by its at:// address, from the server of our account; None when there is none."""
         repo, collection, rkey = uri.removeprefix("at://").split("/")
         params = [("repo", repo), ("collection", collection), ("rkey", rkey)]
-        answer = await self._asked("com.atproto.repo.getRecord", params, "read back")
-        if error_name(answer) in EXPIRED:
-            await self._renew(self.session.access)
-            answer = await self._asked("com.atproto.repo.getRecord", params, "read back")
+        answer = await self._query("com.atproto.repo.getRecord", params, "read back")
         if error_name(answer) == "RecordNotFound":
             return None
         return raise_for(answer, self.clock.now()).json()
 
     async def put_record(self, body: bytes) -> Answer:
         """The one request that publishes. Answers 2xx and InvalidSwap; everything else raises as a publisher must."""
-        session = await self.signed_in()
-        headers = {"Authorization": f"Bearer {session.access}", "Content-Type": "application/json"}
-        url = f"{session.service}/xrpc/com.atproto.repo.putRecord"
+        session = await self._ready()
         used = session.access
+        headers = {"Authorization": f"Bearer {used}", "Content-Type": "application/json"}
+        url = f"{session.service}/xrpc/com.atproto.repo.putRecord"
         answer = await self.door.send_once("POST", url, headers=headers, body=body, purpose="publish")
         name = error_name(answer)
         if name in EXPIRED and answer.status in (400, 401):
-            await self._renew(used)
+            session.stale = used
             raise Unreachable("our session had expired; nothing was posted, the next try uses a new one")
         if answer.status == 400 and name == "InvalidSwap":
             return answer
@@ -112,12 +107,26 @@ class Client:
             raise error
         return answer
 
-    async def _asked(self, method: str, params: Params, purpose: str) -> Answer:
-        session = await self.signed_in()
-        headers = {"Authorization": f"Bearer {session.access}", "Accept": "application/json"}
-        return await self.door.request(
-            "GET", f"{session.service}/xrpc/{method}", headers=headers, params=params, purpose=purpose
-        )
+    async def _query(self, method: str, params: Params, purpose: str) -> Answer:
+        """A read, once again with new tokens when the used one had expired."""
+        used = (await self.signed_in()).access
+        answer = await self._ask(method, params, purpose, used)
+        if error_name(answer) not in EXPIRED:
+            return answer
+        await self._renew(used)
+        return await self._ask(method, params, purpose, self.session.access)
+
+    async def _ask(self, method: str, params: Params, purpose: str, token: str) -> Answer:
+        headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
+        url = f"{self.session.service}/xrpc/{method}"
+        return await self.door.request("GET", url, headers=headers, params=params, purpose=purpose)
+
+    async def _ready(self) -> Session:
+        """Signed in, with only the errors that say "certainly not posted"."""
+        try:
+            return await self.signed_in()
+        except (Undecodable, Gone) as error:
+            raise Unreachable(f"the sign-in went wrong: {error}") from error
 
     async def signed_in(self) -> Session:
         """The session with tokens; signs in when there are none. Only one caller at a time does."""
@@ -125,6 +134,8 @@ class Client:
         async with session.lock:
             if not session.access:
                 await self._sign_in(session)
+        if session.access == session.stale:
+            await self._renew(session.stale)
         return session
 
     async def _renew(self, used: str) -> None:
