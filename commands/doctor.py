@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import aiosmtplib
 from rich.console import Console
+from rich.markup import escape
 from sqlalchemy import func
 from sqlmodel import col, select
 
@@ -65,9 +66,9 @@ async def _guarded(examination: Examination, house: House) -> AsyncIterator[Verd
 
 def _show(verdict: Verdict) -> None:
     mark = {"ok": "[green]ok  [/green]", "note": "[yellow]note[/yellow]", "bad": "[red]bad [/red]"}[verdict.grade]
-    say(f"{mark} {verdict.what}: {verdict.found}")
+    say(f"{mark} {escape(verdict.what)}: {escape(verdict.found)}", soft_wrap=True)
     if verdict.mend:
-        say(f"       → {verdict.mend}")
+        say(f"       → {escape(verdict.mend)}", soft_wrap=True)
 
 
 async def _database(house: House) -> AsyncIterator[Verdict]:
