@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import aiohttp
 from aiohttp import ClientHandlerType, ClientRequest, ClientResponse, ClientSession
 
+from domain.crashpoint import crashpoint
 from domain.errors import Refused, Undecodable
 from net.text import clean_string
 
@@ -53,9 +54,26 @@ def mark_connected(connected: asyncio.Event) -> aiohttp.TraceConfig:
         session: ClientSession, context: SimpleNamespace, params: aiohttp.TraceConnectionCreateEndParams
     ) -> None:
         connected.set()
+        crashpoint("send.connected")
+
+    async def head_sent(
+        session: ClientSession, context: SimpleNamespace, params: aiohttp.TraceRequestHeadersSentParams
+    ) -> None:
+        crashpoint("send.head_sent")
+
+    async def body_sent(
+        session: ClientSession, context: SimpleNamespace, params: aiohttp.TraceRequestChunkSentParams
+    ) -> None:
+        crashpoint("send.body_sent")
+
+    async def answered(session: ClientSession, context: SimpleNamespace, params: aiohttp.TraceRequestEndParams) -> None:
+        crashpoint("send.answer_begun")
 
     config = aiohttp.TraceConfig()
     config.on_connection_create_end.append(note)
+    config.on_request_headers_sent.append(head_sent)
+    config.on_request_chunk_sent.append(body_sent)
+    config.on_request_end.append(answered)
     return config
 
 

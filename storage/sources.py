@@ -63,6 +63,14 @@ async def release(session: AsyncSession, source_id: int, next_poll_at: datetime,
     )
 
 
+async def free_all(session: AsyncSession) -> int:
+    """Let go of every held source. Only for the one process on SQLite, at its start. Returns how many were held."""
+    freed = await session.exec(
+        update(SourceRow).where(col(SourceRow.claimed_until).is_not(None)).values(claimed_until=None)
+    )
+    return int(freed.rowcount)
+
+
 async def recovered(session: AsyncSession, source: SourceRow, now: datetime) -> None:
     """A failing source works again."""
     if source.status == "failing":
