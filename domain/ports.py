@@ -28,7 +28,8 @@ class Page:
     """One page of a source: one transaction with its cursor.
 
     `seen` counts what the network served, matching or not. `more` says that another page waits now.
-    `withdrawn` are native ids that their authors removed. `gap` tells, in plain words, of posts that may have
+    `withdrawn` are native ids that their authors removed; one that ends with "/" stands for all posts whose ids begin
+    so (a closed account). `gap` tells, in plain words, of posts that may have
     been missed (a feed that rolled over, a cursor too old).
     """
 

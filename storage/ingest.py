@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, func, text, update
+from sqlalchemy import ColumnElement, bindparam, func, or_, text, update
 from sqlalchemy import select as pick
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -97,6 +97,7 @@ async def store_page(session: AsyncSession, page: PageIn) -> Stored:
     stored = Stored()
     crashpoint("ingest.before_insert")
     await _write_new(session, page, held, stored)
+    await _write_addressed(session, page, held)
     await _write_edits(session, page, held, stored)
     await _withdraw(session, page, stored)
     await _quarantine(session, page, stored)
@@ -117,9 +118,9 @@ async def _look_up(session: AsyncSession, page: PageIn) -> _Held:
     parents = {a.mention.parent_id for a in page.arrivals if a.mention.parent_id}
     here = _M.brand_id == page.brand_id, _M.channel == page.channel
     known = await (await session.connection()).execute(
-        pick(_M.external_id, _M.id, _M.content_hash, _M.status, _M.case_id, _M.version, _M.thread_id).where(
-            *here, _M.external_id.in_({*names, *parents})
-        )
+        pick(
+            _M.external_id, _M.id, _M.content_hash, _M.status, _M.case_id, _M.version, _M.thread_id, _M.addressed
+        ).where(*here, _M.external_id.in_({*names, *parents}))
     )
     mentions = {row.external_id: row for row in known}
     threads = {name: row.thread_id for name, row in mentions.items()}
@@ -390,6 +391,16 @@ def _owed_again(page: PageIn, case: Case, join: _Joined) -> datetime:
     return due(page.policy, min(a.mention.posted_at for _, a in join.arrivals)).answer
 
 
+async def _write_addressed(session: AsyncSession, page: PageIn, held: _Held) -> None:
+    """A post known from a public list turns out to name us: only now may it be answered by API, with these facts."""
+    for arrival in page.arrivals:
+        row = held.mentions.get(arrival.mention.external_id)
+        if row is None or row.addressed or row.status == "withdrawn" or not arrival.mention.addressed:
+            continue
+        values = {"addressed": True, "native": arrival.mention.native, "version": _M.version + 1}
+        await (await session.connection()).execute(update(MentionRow).where(_M.id == row.id).values(**values))
+
+
 async def _write_edits(session: AsyncSession, page: PageIn, held: _Held, stored: Stored) -> None:
     changed: list[dict[str, Any]] = []
     cases: list[int] = []
@@ -435,6 +446,13 @@ def _edit_values(arrival: Arrival, row_id: int, new_hash: str) -> dict[str, Any]
     return values
 
 
+def _withdrawn(names: tuple[str, ...]) -> ColumnElement[bool]:
+    """Rows with these native ids. A name that ends with "/" stands for all posts of an account."""
+    accounts = {name for name in names if name.endswith("/")}
+    whole = [_M.external_id.startswith(name, autoescape=True) for name in accounts]
+    return or_(_M.external_id.in_(set(names) - accounts), *whole)
+
+
 async def _withdraw(session: AsyncSession, page: PageIn, stored: Stored) -> None:
     """The author removed it: the text and the name go too, a draft on it goes stale, an otherwise empty case closes."""
     if not page.withdrawn:
@@ -443,7 +461,7 @@ async def _withdraw(session: AsyncSession, page: PageIn, stored: Stored) -> None
         pick(_M.id, _M.status, _M.case_id).where(
             _M.brand_id == page.brand_id,
             _M.channel == page.channel,
-            _M.external_id.in_(set(page.withdrawn)),
+            _withdrawn(page.withdrawn),
             _M.status != "withdrawn",
         )
     )

@@ -10,6 +10,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 
+from tests.peers.install import snac_program
 from tests.postgres import ThrowAwayServer, find_binaries
 
 SHARED_DATA = Path(__file__).resolve().parents[1].parent / "shared" / "data"
@@ -24,7 +25,7 @@ def required_names() -> frozenset[str]:
 def require(name: str, condition: object, reason: str) -> None:
     """Skip the test with `reason` when `condition` is false; fail instead when EARSHOT_REQUIRE names `name`.
 
-    Used names: postgres, chromium, node, shared, snac.
+    Used names: postgres, chromium, node, shared, snac, bluesky.
     """
     if condition:
         return
@@ -63,9 +64,9 @@ def node() -> str:
 
 @pytest.fixture(scope="session")
 def snac() -> str:
-    """Path of the snac server (Mastodon's API); EARSHOT_SNAC names one outside PATH."""
-    found = os.environ.get("EARSHOT_SNAC") or which("snac")
-    require("snac", found and Path(found).exists(), "snac2 is not installed (EARSHOT_SNAC may name the program)")
+    """Path of the snac server (Mastodon's API); EARSHOT_SNAC names one outside PATH and the peers' cache."""
+    found = os.environ.get("EARSHOT_SNAC") or which("snac") or str(snac_program())
+    require("snac", Path(found).exists(), "snac2 is not installed: python3 tests/peers/install.py snac")
     return found
 
 

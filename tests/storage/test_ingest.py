@@ -120,6 +120,24 @@ async def test_what_the_author_removed_is_gone_and_its_case_closed(house: House)
     assert (await store(house, page(house, arrival("a")))).new == 0
 
 
+async def test_a_closed_account_withdraws_all_its_posts_and_no_others(house: House) -> None:
+    names = ("at://did:a_b/p/1", "at://did:a_b/p/2", "at://did:a_bc/p/1", "at://did:axb/p/1")
+    await store(house, page(house, *(arrival(name) for name in names)))
+    assert (await store(house, page(house, withdrawn=("at://did:a_b/",)))).withdrawn == 2
+    gone = {m.external_id for m in await rows(house, tables.MentionRow) if m.status == "withdrawn"}
+    assert gone == set(names[:2])
+
+
+async def test_a_known_post_that_turns_out_to_name_us_becomes_addressed(house: House) -> None:
+    await store(house, page(house, arrival("a", native={"answerable": False})))
+    again = page(house, arrival("a", addressed=True, native={"answerable": True}))
+    assert (await store(house, again)).seen_again == 1
+    (mention,) = await rows(house, tables.MentionRow)
+    assert (mention.addressed, mention.native, mention.version) == (True, {"answerable": True}, 2)
+    await store(house, page(house, arrival("a")))
+    assert (await rows(house, tables.MentionRow))[0].addressed
+
+
 async def test_copies_point_to_the_first(house: House) -> None:
     await store(house, page(house, arrival("a", text="Great, LATE again! https://x.example/1")))
     await store(house, page(house, arrival("b", text="great late again"), arrival("c", text="Great late again!!")))
