@@ -1,0 +1,1 @@
+"""Figures that add up: definitions, metrics, pages of figures and exports."""

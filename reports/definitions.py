@@ -1,0 +1,159 @@
+"""What each figure means. One place: the page, the exports, the command line and docs/reports.md read it here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+Unit = Literal["count", "percent", "points", "seconds", "minutes"]
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A figure's title, its unit, and what is counted, in words that leave nothing open."""
+
+    title: str
+    unit: Unit
+    text: str
+
+
+_PERIOD_CASES = "Cases whose first post was written in the period"
+
+DEFINITIONS: Final[dict[str, Definition]] = {
+    "volume": Definition(
+        "Mentions",
+        "count",
+        "Posts written in the period, each counted once per brand however often or by however many sources it was"
+        " heard. Reposts, posts marked as irrelevant and posts that their author removed are left out.",
+    ),
+    "raw": Definition(
+        "All items heard",
+        "count",
+        "Everything stored with a time of writing in the period: mentions plus reposts, irrelevant and removed posts.",
+    ),
+    "reposts": Definition(
+        "Reposts", "count", "Items heard that only pass on another post (not irrelevant or removed)."
+    ),
+    "ignored": Definition("Irrelevant", "count", "Items heard that a person marked as irrelevant."),
+    "withdrawn": Definition("Removed by the author", "count", "Items heard that their author has removed since."),
+    "by_day": Definition("Mentions by day", "count", "Mentions per day of the calendar in the report's time zone."),
+    "by_channel": Definition("Mentions by channel", "count", "Mentions per channel; the channels add up to all."),
+    "by_language": Definition(
+        "Mentions by language", "count", "Mentions per language found; “unknown” where the text is too short to tell."
+    ),
+    "by_topic": Definition(
+        "Mentions by topic",
+        "count",
+        "Mentions per topic they match. A mention may match several topics, so topics do not add up to all.",
+    ),
+    "positive_share": Definition(
+        "Positive", "percent", "Positive mentions / (positive + neutral + negative) x 100. Unsure ones are left out."
+    ),
+    "neutral_share": Definition(
+        "Neutral", "percent", "Neutral mentions / (positive + neutral + negative) x 100. Unsure ones are left out."
+    ),
+    "negative_share": Definition(
+        "Negative", "percent", "Negative mentions / (positive + neutral + negative) x 100. Unsure ones are left out."
+    ),
+    "unsure_share": Definition(
+        "Unsure",
+        "percent",
+        "Mentions whose feeling could not be told / all mentions x 100: the part of which the other shares know "
+        "nothing.",
+    ),
+    "net_sentiment": Definition(
+        "Net sentiment", "points", "(positive - negative) / (positive + neutral + negative) x 100, from -100 to 100."
+    ),
+    "cases": Definition(
+        "Cases that need an answer",
+        "count",
+        f"{_PERIOD_CASES} and that need an answer. Cases with nothing left to answer (every post marked as "
+        "irrelevant or removed, and no answer sent) are left out.",
+    ),
+    "irrelevant_cases": Definition(
+        "Cases left out",
+        "count",
+        f"{_PERIOD_CASES}, where every post was marked as irrelevant or removed, and no answer was sent.",
+    ),
+    "answered": Definition("Answered", "count", f"{_PERIOD_CASES} and that got a first answer, at whatever time."),
+    "waiting": Definition("Still waiting", "count", f"{_PERIOD_CASES} and that have no answer yet and are not closed."),
+    "closed": Definition(
+        "Closed without an answer",
+        "count",
+        f"{_PERIOD_CASES}, which a person resolved without an answer from us and did not open again.",
+    ),
+    "first_word": Definition(
+        "Time to a first word",
+        "seconds",
+        "From the author's first post to our first sent reply of any kind, holding replies included. p50: half of"
+        " the cases waited at most this long. Cases that still wait count with the time they have waited so far; "
+        "where that decides, the figure says “more than”. Cases closed without a word are left out. Clock time, "
+        "day and night.",
+    ),
+    "first_answer": Definition(
+        "Time to the first answer",
+        "seconds",
+        "From the author's first post to our first sent answer; a holding reply is no answer. Every reply is "
+        "approved by a named person, so this is the first human answer. Counted as the time to a first word.",
+    ),
+    "team_answer": Definition(
+        "Time to the first answer, since we heard it",
+        "seconds",
+        "As the time to the first answer, but from the moment the case came to us: how fast the team was, "
+        "whatever the network's delay.",
+    ),
+    "within_1h": Definition(
+        "Answered within 1 h",
+        "percent",
+        "Cases answered within an hour of the post / (those + those that were not) x 100. A case that waits "
+        "longer than an hour counts as missed. A case still inside its hour is shown apart as “still running”; "
+        "one closed without an answer inside its hour is left out.",
+    ),
+    "within_4h": Definition("Answered within 4 h", "percent", "As “answered within 1 h”, with four hours."),
+    "within_24h": Definition("Answered within 24 h", "percent", "As “answered within 1 h”, with 24 hours."),
+    "sla_target": Definition(
+        "Promised answer time kept",
+        "percent",
+        "Of the cases whose promised answer time (of their channel, with its business hours) fell into the "
+        "period: answered by then / due x 100. Due later than now and not answered: “still running”, shown apart."
+        " Closed without an answer before it was due: left out.",
+    ),
+    "sla_limit": Definition(
+        "Latest answer time kept", "percent", "As the promised answer time, for the latest time of the channel (a day)."
+    ),
+    "sent_cases": Definition(
+        "Cases we wrote to", "count", "Cases in which at least one reply of ours was sent in the period."
+    ),
+    "unedited_share": Definition(
+        "Sent as drafted",
+        "percent",
+        "Cases in which every reply sent in the period left exactly as it was drafted / cases we wrote to x 100.",
+    ),
+    "rejected": Definition(
+        "Cases with a rejected draft",
+        "count",
+        "Cases with a draft that was rejected in the period and stayed rejected, by reason. A case with two "
+        "reasons counts under both.",
+    ),
+    "coverage": Definition(
+        "Seen",
+        "percent",
+        "Minutes seen / minutes due x 100. Due: every minute of the period since a source was added, up to its "
+        "last poll (up to now where the next poll is overdue), except while a person had paused it. Seen: polls "
+        "went well, or posts of that time were read later.",
+    ),
+    "gaps": Definition(
+        "Gaps", "count", "Stretches of the period in which a source was not seen: posts of that time may be missing."
+    ),
+    "late_minutes": Definition(
+        "Caught up later", "minutes", "Minutes that were a gap until a later poll reached back over it."
+    ),
+    "paused_minutes": Definition(
+        "Paused", "minutes", "Minutes in which a person had switched the source off; not due."
+    ),
+}
+
+COMPARISON: Final = (
+    "“Before” is the equally long period just before. Of a period that still runs it is only as much as has "
+    "passed: seven days up to this hour are compared with seven days up to this hour."
+)

@@ -1,0 +1,97 @@
+"""One report: every figure of a period beside the period before, read in one go."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from reports import metrics
+from reports.blind_spots import Sight, sight
+from reports.metrics import Drafts, Response, Volume
+from reports.period import Period, Span
+from storage import reporting
+from storage.reporting import Cut
+
+NO_TOPIC = 0
+"""Stands for mentions that match no topic: they name us directly."""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """The figures of one stretch of time."""
+
+    span: Span
+    volume: Volume
+    topics: dict[int, int]
+    response: Response
+    drafts: Drafts
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A period and the one before. `brands` and `topics` are names by id; `now` is when it was made."""
+
+    period: Period
+    now: datetime
+    brands: dict[int, str]
+    channel: str
+    topics: dict[int, str]
+    channels: list[str]
+    here: Side
+    before: Side
+    sights: tuple[Sight, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing was heard, and nothing was owed."""
+        return not (self.here.volume.raw or self.here.response.cases or self.here.drafts.sent)
+
+    @property
+    def coverage(self) -> float | None:
+        """Percent of the minutes due that were seen, over all sources."""
+        due = sum(each.due for each in self.sights)
+        return 100.0 * sum(each.seen for each in self.sights) / due if due else None
+
+
+async def build(session: AsyncSession, brands: Sequence[int], period: Period, channel: str, now: datetime) -> Report:
+    """Read everything about these brands. `channel` narrows it; empty is all."""
+    cut = Cut(period.since, period.until, channel)
+    lines = await reporting.source_timelines(session, brands, cut)
+    return Report(
+        period=period,
+        now=now,
+        brands=await reporting.brand_names(session, brands),
+        channel=channel,
+        topics=await reporting.topic_names(session, brands),
+        channels=await reporting.channels(session, brands),
+        here=await _side(session, brands, period.span(), channel, now),
+        before=await _side(session, brands, period.before(now), channel, now),
+        sights=tuple(sight(line, period.since, period.until, now) for line in lines),
+    )
+
+
+async def _side(session: AsyncSession, brands: Sequence[int], span: Span, channel: str, now: datetime) -> Side:
+    cut = Cut(span.since, span.until, channel)
+    counts = await reporting.mention_counts(session, brands, cut, span.offsets())
+    return Side(
+        span=span,
+        volume=metrics.volume(counts, span.days()),
+        topics=await reporting.topic_counts(session, brands, cut),
+        response=await response(session, brands, cut, now),
+        drafts=await drafts(session, brands, cut),
+    )
+
+
+async def response(session: AsyncSession, brands: Sequence[int], cut: Cut, now: datetime) -> Response:
+    """How the cases of this stretch were answered."""
+    cases = await reporting.case_times(session, brands, cut)
+    return metrics.response(cases, cut.since, cut.until, now)
+
+
+async def drafts(session: AsyncSession, brands: Sequence[int], cut: Cut) -> Drafts:
+    """What became of drafts in this stretch."""
+    sent = await reporting.sent_cases(session, brands, cut)
+    return metrics.drafts(sent, await reporting.rejections(session, brands, cut))

@@ -1,0 +1,329 @@
+"""What the reports count. Every function takes the brands first; the moments are `since <= at < until`, in UTC.
+
+Counting happens in the database where rows would be many; what percentiles need comes as narrow tuples. Who answered
+when is read from transitions and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import String, Text, and_, case, cast, exists, func, literal_column, or_, text
+from sqlalchemy import select as pick
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from storage.coverage import timeline
+from storage.tables import Brand, Case, Coverage, MentionRow, Reply, SourceRow, Topic, Transition
+
+COUNTED: Final = ("kept", "received")
+"""Statuses of a mention that counts."""
+
+Offsets = Sequence[tuple[datetime, int]]
+"""(until when, seconds east of UTC), in order: how local days are cut."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """What is looked at: from when until when, and on which channel (all when empty)."""
+
+    since: datetime
+    until: datetime
+    channel: str = ""
+
+
+class MentionCount(NamedTuple):
+    """How many posts share a local day (YYYY-MM-DD), channel, feeling, language, status and being a repost."""
+
+    day: str
+    channel: str
+    label: str
+    lang: str | None
+    status: str
+    is_repost: bool
+    posts: int
+
+
+class CaseTimes(NamedTuple):
+    """The moments of one case. `relevant`: it still holds a post that counts. `word_at` and `answer_at` are our first
+    sent reply of any kind and our first sent answer; `closed_at` is when it was last resolved, if it still is."""
+
+    id: int
+    channel: str
+    posted_at: datetime
+    opened_at: datetime
+    due_at: datetime | None
+    limit_at: datetime | None
+    relevant: bool
+    word_at: datetime | None
+    answer_at: datetime | None
+    closed_at: datetime | None
+
+
+class SentCase(NamedTuple):
+    """A case to which we wrote, and whether all that was sent left as it was drafted."""
+
+    case_id: int
+    as_drafted: bool
+
+
+class Rejection(NamedTuple):
+    """A case with a rejected draft, and the reason."""
+
+    case_id: int
+    reason: str
+
+
+class SourceTimeline(NamedTuple):
+    """A source with its stretches that touch the period, oldest first."""
+
+    source: SourceRow
+    stretches: list[Coverage]
+
+
+class LocalDay(FunctionElement[str]):
+    """The local day of a moment, given seconds east of UTC, as YYYY-MM-DD."""
+
+    name = "local_day"
+    type = String()
+    inherit_cache = True
+
+
+@compiles(LocalDay, "sqlite")
+def _local_day_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
+    moment, offset = (compiler.process(part, **kw) for part in element.clauses)
+    return f"date({moment}, ({offset}) || ' seconds')"
+
+
+@compiles(LocalDay, "postgresql")
+def _local_day_postgresql(element: Any, compiler: Any, **kw: Any) -> str:
+    moment, offset = (compiler.process(part, **kw) for part in element.clauses)
+    return f"to_char({moment} AT TIME ZONE 'UTC' + ({offset}) * interval '1 second', 'YYYY-MM-DD')"
+
+
+def is_counted() -> Any:
+    """The condition for a mention that counts: neither irrelevant nor removed, and no repost."""
+    return and_(col(MentionRow.status).in_(COUNTED), col(MentionRow.is_repost).is_(False))
+
+
+def is_repost() -> Any:
+    """The condition for a repost that is neither irrelevant nor removed."""
+    return and_(col(MentionRow.status).in_(COUNTED), col(MentionRow.is_repost).is_(True))
+
+
+def has_topic(topic_id: int, dialect: str) -> Any:
+    """The condition for a mention that matched this topic."""
+    if dialect == "postgresql":
+        return text("mention.topic_ids @> CAST(:topic AS jsonb)").bindparams(topic=f"[{topic_id}]")
+    matched = text("EXISTS (SELECT 1 FROM json_each(mention.topic_ids) WHERE json_each.value = :topic)")
+    return matched.bindparams(topic=topic_id)
+
+
+def _posts(brands: Sequence[int], cut: Cut) -> list[Any]:
+    found = [
+        col(MentionRow.brand_id).in_(brands),
+        col(MentionRow.posted_at) >= cut.since,
+        col(MentionRow.posted_at) < cut.until,
+    ]
+    return [*found, col(MentionRow.channel) == cut.channel] if cut.channel else found
+
+
+async def mention_counts(
+    session: AsyncSession, brands: Sequence[int], cut: Cut, offsets: Offsets
+) -> list[MentionCount]:
+    """Every post of the period in one pass, grouped by all that reports ask for."""
+    query = (
+        pick(
+            LocalDay(col(MentionRow.posted_at), _offset(offsets)),
+            col(MentionRow.channel),
+            col(MentionRow.label),
+            col(MentionRow.lang),
+            col(MentionRow.status),
+            col(MentionRow.is_repost),
+            func.count(),
+        )
+        .where(*_posts(brands, cut))
+        .group_by(text("1, 2, 3, 4, 5, 6"))
+    )
+    return [MentionCount(*row) for row in await session.execute(query)]
+
+
+def _offset(offsets: Offsets) -> Any:
+    """The offset at a post's moment. Whole numbers of ours, written out: PostgreSQL must see one expression."""
+    last: Any = literal_column(str(int(offsets[-1][1])))
+    if len(offsets) == 1:
+        return last
+    whens: list[Any] = [
+        (col(MentionRow.posted_at) < until, literal_column(str(int(east)))) for until, east in offsets[:-1]
+    ]
+    return case(*whens, else_=last)
+
+
+async def topic_counts(session: AsyncSession, brands: Sequence[int], cut: Cut) -> dict[int, int]:
+    """How many mentions that count matched each topic (by id)."""
+    here = [*_posts(brands, cut), is_counted()]
+    if session.get_bind().dialect.name == "postgresql":
+        each = func.jsonb_array_elements_text(col(MentionRow.topic_ids)).table_valued("value").lateral()
+    else:
+        each = func.json_each(col(MentionRow.topic_ids)).table_valued("value")
+    value = cast(each.c.value, Text)
+    query = pick(value, func.count()).select_from(MentionRow).join(each, text("1 = 1")).where(*here).group_by(text("1"))
+    return {int(row[0]): row[1] for row in await session.execute(query)}
+
+
+async def topic_names(session: AsyncSession, brands: Sequence[int]) -> dict[int, str]:
+    """The topics of these brands by id."""
+    rows = await session.exec(select(Topic.id, Topic.name).where(col(Topic.brand_id).in_(brands)))
+    return {row[0]: row[1] for row in rows}
+
+
+async def brand_names(session: AsyncSession, brands: Sequence[int]) -> dict[int, str]:
+    """The brands by id, in the order of their names."""
+    rows = await session.exec(select(Brand.id, Brand.name).where(col(Brand.id).in_(brands)).order_by(col(Brand.name)))
+    return {row[0]: row[1] for row in rows}
+
+
+async def channels(session: AsyncSession, brands: Sequence[int]) -> list[str]:
+    """The channels these brands listen on."""
+    query = select(SourceRow.channel).where(col(SourceRow.brand_id).in_(brands)).distinct()
+    return sorted(await session.exec(query))
+
+
+# --- cases -----------------------------------------------------------------------------------------------------
+
+
+def _cases(brands: Sequence[int], cut: Cut) -> list[Any]:
+    """Cases of which a post or a promise falls into the period."""
+    moments = (col(Case.posted_at), col(Case.answer_due_at), col(Case.answer_limit_at))
+    touched = or_(*(and_(moment >= cut.since, moment < cut.until) for moment in moments))
+    found = [col(Case.brand_id).in_(brands), touched]
+    return [*found, col(Case.channel) == cut.channel] if cut.channel else found
+
+
+async def case_times(session: AsyncSession, brands: Sequence[int], cut: Cut) -> list[CaseTimes]:
+    """The cases that were posted, or whose answer was promised for a moment, in the period."""
+    here = _cases(brands, cut)
+    sent, closed = await _sent(session, here), await _closed(session, here)
+    relevant = exists().where(col(MentionRow.case_id) == col(Case.id), col(MentionRow.status).in_(COUNTED))
+    query = pick(
+        col(Case.id),
+        col(Case.channel),
+        col(Case.posted_at),
+        col(Case.opened_at),
+        col(Case.answer_due_at),
+        col(Case.answer_limit_at),
+        relevant,
+    ).where(*here)
+    found = []
+    for row in await session.execute(query):
+        word_at, answer_at = sent.get(row[0], (None, None))
+        moments: Any = (*row[:6], bool(row[6]), word_at, answer_at, closed.get(row[0]))
+        found.append(CaseTimes(*moments))
+    return found
+
+
+async def _sent(session: AsyncSession, here: list[Any]) -> dict[int, tuple[datetime | None, datetime | None]]:
+    first = func.min(col(Transition.at))
+    query = (
+        pick(col(Case.id), first, first.filter(col(Reply.kind) != "holding"))
+        .join(Reply, col(Reply.case_id) == col(Case.id))
+        .join(Transition, and_(col(Transition.noun) == "reply", col(Transition.row_id) == col(Reply.id)))
+        .where(*here, col(Transition.new) == "sent")
+        .group_by(col(Case.id))
+    )
+    return {row[0]: (row[1], row[2]) for row in await session.execute(query)}
+
+
+async def _closed(session: AsyncSession, here: list[Any]) -> dict[int, datetime]:
+    query = (
+        pick(col(Case.id), func.max(col(Transition.at)))
+        .join(Transition, and_(col(Transition.noun) == "case", col(Transition.row_id) == col(Case.id)))
+        .where(*here, col(Case.status) == "resolved", col(Transition.new) == "resolved")
+        .group_by(col(Case.id))
+    )
+    return {row[0]: row[1] for row in await session.execute(query)}
+
+
+# --- what people did with drafts -------------------------------------------------------------------------------
+
+
+def _steps(brands: Sequence[int], cut: Cut, new: str) -> list[Any]:
+    found = [
+        col(Transition.brand_id).in_(brands),
+        col(Transition.at) >= cut.since,
+        col(Transition.at) < cut.until,
+        col(Transition.noun) == "reply",
+        col(Transition.new) == new,
+    ]
+    return [*found, col(Reply.channel) == cut.channel] if cut.channel else found
+
+
+async def sent_cases(session: AsyncSession, brands: Sequence[int], cut: Cut) -> list[SentCase]:
+    """Cases with a reply sent in the period."""
+    edited = case((col(Reply.text) == col(Reply.first_text), 0), else_=1)
+    query = (
+        pick(col(Reply.case_id), func.max(edited))
+        .join(Transition, col(Transition.row_id) == col(Reply.id))
+        .where(*_steps(brands, cut, "sent"))
+        .group_by(col(Reply.case_id))
+    )
+    return [SentCase(row[0], row[1] == 0) for row in await session.execute(query)]
+
+
+async def rejections(session: AsyncSession, brands: Sequence[int], cut: Cut) -> list[Rejection]:
+    """Cases with a draft that was rejected in the period and still is, once per reason (the last one given counts)."""
+    later = Transition.__table__.alias("later")  # type: ignore[attr-defined]
+    last = (
+        pick(func.max(later.c.id))
+        .where(later.c.noun == "reply", later.c.row_id == col(Reply.id), later.c.new == "rejected")
+        .scalar_subquery()
+    )
+    query = (
+        pick(col(Reply.case_id), col(Transition.why))
+        .join(Transition, col(Transition.row_id) == col(Reply.id))
+        .where(*_steps(brands, cut, "rejected"), col(Reply.status) == "rejected", col(Transition.id) == last)
+        .distinct()
+    )
+    return [Rejection(*row) for row in await session.execute(query)]
+
+
+# --- what was not seen -----------------------------------------------------------------------------------------
+
+
+async def source_timelines(session: AsyncSession, brands: Sequence[int], cut: Cut) -> list[SourceTimeline]:
+    """Every source of these brands with its timeline, by channel and name."""
+    query = select(SourceRow).where(col(SourceRow.brand_id).in_(brands))
+    if cut.channel:
+        query = query.where(col(SourceRow.channel) == cut.channel)
+    rows = list(await session.exec(query.order_by(col(SourceRow.channel), col(SourceRow.name), col(SourceRow.id))))
+    stretches: dict[int, list[Coverage]] = {}
+    found = await timeline(session, [row.id for row in rows], cut.since, cut.until) if rows else []
+    for stretch in found:
+        stretches.setdefault(stretch.source_id, []).append(stretch)
+    return [SourceTimeline(row, stretches.get(row.id, [])) for row in rows]
+
+
+# --- the posts themselves --------------------------------------------------------------------------------------
+
+
+async def posts_after(
+    session: AsyncSession, brands: Sequence[int], cut: Cut, after: tuple[datetime, int] | None, limit: int
+) -> list[tuple[MentionRow, str]]:
+    """One page of all items of the period with the names of their sources, oldest first, beyond the key `after`."""
+    query = (
+        select(MentionRow, SourceRow.name)
+        .join(SourceRow, col(SourceRow.id) == col(MentionRow.source_id))
+        .where(*_posts(brands, cut))
+        .order_by(col(MentionRow.posted_at), col(MentionRow.id))
+        .limit(limit)
+    )
+    if after is not None:
+        moment, row_id = after
+        same = and_(col(MentionRow.posted_at) == moment, col(MentionRow.id) > row_id)
+        query = query.where(or_(col(MentionRow.posted_at) > moment, same))
+    return list(await session.exec(query))
