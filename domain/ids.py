@@ -21,11 +21,14 @@ class Ids:
     def __init__(self, node: int | None = None) -> None:
         self._node = secrets.randbelow(1 << _NODE_BITS) if node is None else node
         self._last = 0
+        self._moment: datetime | None = None
+        self._tick = 0
 
     def next(self, now: datetime) -> int:
         """The next id; at most 4096 share a millisecond, further ones borrow from the next."""
-        tick = int((now - _EPOCH).total_seconds() * 1000) << _SEQUENCE_BITS
-        self._last = max(self._last + 1, tick)
+        if now is not self._moment:  # a page asks a thousand times at one moment
+            self._moment, self._tick = now, int((now - _EPOCH).total_seconds() * 1000) << _SEQUENCE_BITS
+        self._last = max(self._last + 1, self._tick)
         ticks, sequence = self._last >> _SEQUENCE_BITS, self._last & ((1 << _SEQUENCE_BITS) - 1)
         return (ticks << (_NODE_BITS + _SEQUENCE_BITS)) | (self._node << _SEQUENCE_BITS) | sequence
 

@@ -69,6 +69,10 @@ class Score(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 _NOISE = re.compile(r"https?://\S+|@[\w.@-]+|[^\w\s]|_", re.UNICODE)
+_LINK = re.compile(r"https?://\S+")
+_HANDLE = re.compile(r"@[\w.@-]+")
+_EITHER = re.compile(r"https?://\S+|@[\w.@-]+")
+_SIGNS = bytes(code if chr(code).isalnum() and code < 128 else 32 for code in range(256))
 
 
 def content_hash(title: str, text: str) -> str:
@@ -78,8 +82,24 @@ def content_hash(title: str, text: str) -> str:
 
 def text_hash(text: str) -> int:
     """Equal for copies that differ in case, links, handles, punctuation or spacing. Signed 64 bits."""
+    words = _ascii_words(text) if text.isascii() else _words(text)
+    return xxhash.xxh3_64_intdigest(words) - (1 << 63)
+
+
+def _words(text: str) -> bytes:
     folded = _NOISE.sub(" ", unicodedata.normalize("NFKC", text).casefold())
-    return xxhash.xxh3_64_intdigest(" ".join(folded.split()).encode("utf-8", "replace")) - (1 << 63)
+    return " ".join(folded.split()).encode("utf-8", "replace")
+
+
+def _ascii_words(text: str) -> bytes:
+    """`_words` of plain text, about three times faster (a test holds the two together)."""
+    folded = text.lower()
+    has_link, has_handle = "://" in folded, "@" in folded
+    if has_link or has_handle:
+        # one kind alone has a fixed beginning, which the search can jump to
+        names = _EITHER if has_link and has_handle else _LINK if has_link else _HANDLE
+        folded = names.sub(" ", folded)
+    return b" ".join(folded.encode().translate(_SIGNS).split())
 
 
 def sha256(body: bytes) -> str:

@@ -64,9 +64,10 @@ def policy_from(raw: dict[str, Any], channel: str, holidays: tuple[date, ...] = 
 
 def due(policy: Policy, since: datetime) -> Due:
     """When each clock of a post written at `since` must stop."""
+    ack = after(policy, since, policy.ack_s)
     return Due(
-        ack=after(policy, since, policy.ack_s),
-        answer=after(policy, since, policy.answer_s),
+        ack=ack,
+        answer=ack if policy.answer_s == policy.ack_s else after(policy, since, policy.answer_s),
         limit=after(policy, since, policy.limit_s),
         resolve=after(policy, since, policy.resolve_s),
     )

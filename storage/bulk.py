@@ -20,19 +20,33 @@ from storage.tables import Json, UtcDateTime
 
 _encode = msgspec.json.Encoder().encode
 
-Row = tuple[Any, ...]
+_MOST_MOMENTS = 20_000
+_AS_NUMBER = {False: 0, True: 1}.__getitem__  # the driver is slow to find out what a bool is
 
 
 def _json(value: Any) -> str | None:
     return None if value is None else _encode(value).decode()
 
 
-def _sqlite_moment(value: datetime | None) -> str | None:
-    if value is None:
-        return None
+class _Moments(dict[datetime | None, str | None]):
+    """Moments as SQLite keeps them: without the offset, as UtcDateTime does.
+
+    Writing one out costs as much as the rest of its row, and a page holds few different ones (`now` in each row).
+    """
+
+    def __missing__(self, value: datetime | None) -> str | None:
+        if len(self) > _MOST_MOMENTS:
+            self.clear()
+        self[value] = written = None if value is None else _written(value)
+        return written
+
+
+def _written(value: datetime) -> str:
     if value.tzinfo is not UTC:
         value = value.astimezone(UTC)
-    return value.isoformat(" ", "microseconds")[:26]  # without the offset, as UtcDateTime keeps it
+    text = _encode(value).decode()  # "2026-03-02T09:00:00.5Z", in quotes; ten times faster than isoformat
+    seconds, _, fraction = text[12:-2].partition(".")
+    return f"{text[1:11]} {seconds}.{fraction:0<6}"
 
 
 @cache
@@ -41,24 +55,34 @@ def _plan(table: Table, dialect: str) -> tuple[str, tuple[tuple[int, Callable[[A
     mark = "?" if dialect == "sqlite" else "%s"
     names = [column.name for column in table.columns]
     forms: list[tuple[int, Callable[[Any], Any]]] = []
+    moment = _Moments().__getitem__
     for place, column in enumerate(table.columns):
         if column.type is Json:
             forms.append((place, _json))
         elif dialect == "sqlite" and isinstance(column.type, UtcDateTime):
-            forms.append((place, _sqlite_moment))
+            forms.append((place, moment))
         elif dialect == "sqlite" and isinstance(column.type, Boolean):
-            forms.append((place, int))
+            forms.append((place, _AS_NUMBER))
     quoted = ", ".join(f'"{name}"' for name in names)
     # names come from our own tables, never from outside
     return f'INSERT INTO "{table.name}" ({quoted}) VALUES ({", ".join([mark] * len(names))})', tuple(forms)  # noqa: S608
 
 
-async def insert_rows(connection: AsyncConnection, table: Table, rows: Sequence[list[Any]]) -> None:
-    """Insert rows whose values stand in the order of the table's columns. The lists are changed in place."""
-    if not rows:
-        return
-    statement, forms = _plan(table, connection.dialect.name)
-    for place, form in forms:
+def formed(dialect: str, table: Table, rows: Sequence[list[Any]]) -> None:
+    """Give the values of rows, in the order of the table's columns, the form this database takes. In place."""
+    for place, form in _plan(table, dialect)[1]:
         for row in rows:
             row[place] = form(row[place])
-    await connection.exec_driver_sql(statement, [tuple(row) for row in rows])
+
+
+async def insert_rows(connection: AsyncConnection, table: Table, rows: Sequence[list[Any]]) -> None:
+    """Insert rows whose values stand in the order of the table's columns. The lists are changed in place."""
+    formed(connection.dialect.name, table, rows)
+    await insert_formed(connection, table, rows)
+
+
+async def insert_formed(connection: AsyncConnection, table: Table, rows: Sequence[list[Any]]) -> None:
+    """`insert_rows` for rows that went through `formed` already."""
+    if rows:
+        statement, _ = _plan(table, connection.dialect.name)
+        await connection.exec_driver_sql(statement, list(map(tuple, rows)))
