@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 from domain.reply import Finding
 from responders.deceptive import deceptive
-from responders.kinship import is_same, relative
+from responders.kinship import is_same, relative, stranger
 from responders.links import addresses, imitated, is_allowed
 from responders.placeholders import missing_name, residue
-from responders.similarity import CEILING, bare, closest
+from responders.similarity import CEILING, bare, bodies, closest
 
 Detect = Callable[[str], str | None]
 """Returns the language code of a text, or None when it cannot tell."""
@@ -65,9 +65,10 @@ def _quote(words: str) -> str:
 
 
 def _placeholder(text: str, context: ReplyContext) -> Iterator[Finding]:
-    for words in residue(text):
+    plain = _MENTION.sub("@someone", text)  # a handle may well be "null"
+    for words in residue(plain):
         yield Finding("placeholder", _quote(words), "Replace this template residue with real words, or take it out.")
-    if nobody := missing_name(text):
+    if nobody := missing_name(plain):
         yield Finding("placeholder", _quote(nobody), "The name is missing here: write it, or greet without a name.")
 
 
@@ -87,16 +88,18 @@ def _wrong_language(text: str, context: ReplyContext) -> Iterator[Finding]:
     words = plain.split()
     if len(words) < FEWEST_WORDS or sum(c.isalpha() for c in plain) < FEWEST_LETTERS:
         return
-    found = relative(plain, context.lang) or (context.detect(plain) if context.detect else None)
+    found = relative(plain, context.lang) or stranger(plain, context.lang)
+    found = found or (context.detect(plain) if context.detect else None)
     if found and not is_same(found, context.lang):
         yield Finding("wrong_language", _quote(plain), f"This reads as {found}; the person expects {context.lang}.")
 
 
 def _prose(text: str, context: ReplyContext) -> str:
     """Only the words that can show a language: no links, handles, names or sign-off."""
-    plain = text.replace(context.sign_off, " ") if context.sign_off else text
-    for written, _ in addresses(plain):
+    plain = text
+    for written, _ in addresses(text):
         plain = plain.replace(written, " ")
+    plain = plain.replace(context.sign_off, " ") if context.sign_off else plain
     plain = _MENTION.sub(" ", plain)
     for name in context.author_name.split():
         plain = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", " ", plain)
@@ -107,9 +110,8 @@ def _bad_link(text: str, context: ReplyContext) -> Iterator[Finding]:
     handles = {
         f"@{handle.lstrip('@').casefold()}" for handle in (context.author_handle, *context.own_handles) if handle
     }
-    plain = _MENTION.sub(lambda m: " " if m[0].rstrip(".-").casefold() in handles else m[0], text)
-    for written, host in addresses(plain):
-        if host and is_allowed(host, context.allowed_hosts):
+    for written, host in addresses(text):
+        if f"@{written.casefold()}" in handles or (host and is_allowed(host, context.allowed_hosts)):
             continue
         twin = imitated(host, context.allowed_hosts) if host else None
         why = f"It imitates {twin}. " if twin else ""
@@ -124,7 +126,7 @@ def _canned(text: str, context: ReplyContext) -> Iterator[Finding]:
     body = bare(text)
     if len(body.split()) < FEWEST_SCRIPT_WORDS:
         return
-    if any(body == bare(other) for other in context.recent):
+    if body in bodies(context.recent):
         yield Finding(
             "canned", _quote(text), "Somebody got this very text lately. Say it in words meant for this person."
         )

@@ -8,25 +8,30 @@ _SAME = ({"hr", "bs", "sr", "sh"}, {"tl", "fil"}, {"no", "nb", "nn"})
 
 _TELLTALES = {
     "sl": "je bil|vam bomo|ampak|vendar|zelo|tudi|lahko|kaj|oprostite|opravičujemo|opravičujem|prosimo|takoj|"
-    "kmalu|vaše sporočilo|pošljite|zakaj|težavo|težave|s tem|preverjamo|preverjam|naša ekipa|žal nam je|ker|vas je|"
-    "hvala lepa|hvala ker|nam pišete|se je|odgovor dobite|vašega|kako lahko|zamudo|razumemo|razumem|ste nas",
-    "ms": "awak|kerana|ialah|boleh|sila|hendaklah|pihak kami|memaklumkan|maklumat|kelewatan|bagasi anda|semak|"
-    "masalah anda|penghantaran|pelanggan yang dihargai|cuba|menyemak|tuan|puan|dahulu|berasa|sekarang juga|faham|"
-    "bungkusan|mesej|minta maaf|hantar|perkhidmatan|selesaikan|apa yang berlaku|beritahu|kakitangan|nombor|pasukan",
-    "lt": "ačiū|labai|jūsų|kad|mes|atsiprašome|atsiprašau|dėl|dabar|komanda|prašome|yra|kuri|apie tai|sveiki atvykę|"
-    "galime|parašykite|tikriname|tikrinu|gaila|mums|ir|jums|laba diena|labas|suprantu|suprantame|siuntą|kas nutiko|"
-    "kartu|su komanda|žinutę|privačia|vėluoja",
+    "kmalu|vaše sporočilo|pošljite|zakaj|težavo|težave|s tem|preverjamo|preverjam|naša ekipa|žal nam je|ker|"
+    "hvala lepa|nam pišete|odgovor dobite|zamudo|pozdravljeni",
+    "ms": "awak|kerana|ialah|hendaklah|memaklumkan|maklumat|kelewatan|semak|menyemak|penghantaran|cuba|berasa|"
+    "sekarang juga|faham|mesej|hantar|perkhidmatan|apa yang berlaku|kakitangan|nombor|pasukan|pelanggan yang dihargai",
+    "lt": "ačiū|labai|jūsų|mes|atsiprašome|atsiprašau|dėl|dabar|prašome|yra|kuri|apie tai|galime|parašykite|"
+    "tikriname|tikrinu|gaila|laba diena|suprantu|suprantame|siuntą|nutiko|kartu|žinutę|privačia|vėluoja|su",
 }
 """Words of the relative that the language itself does not use that way."""
 
 _OWN = {
-    "hr": "što|također|jer|žao|možete|trebate|provjeravam|provjeravamo|upravo|molim|zbog|javili|još|uvijek|"
-    "ispričavam|ispričavamo|kolegama|poruku|poruci|kašnjenja|želite|ovdje|nije|mogu|čekate|riječ|naš",
-    "id": "karena|bisa|mohon|silakan|kakak|kak|terima kasih|sudah|dengan|maaf|sedang|bersama|bagasi|pesan|mengecek|"
-    "mengeceknya|kendala|keterlambatan|pengiriman|belum|sampai|pesanan|nomor|tim|informasi|coba|paham|kirim",
+    "en": "the|and|we|are|is|was|your|you|with|for|of|that|have|this|about|our|will|from|sorry|thank",
+    "hr": "što|također|jer|žao|možete|trebate|provjeravam|provjeravamo|upravo|molim|zbog|javili|još|uvijek|nam|je|"
+    "ispričavam|ispričavamo|kolegama|poruku|poruci|kašnjenja|želite|ovdje|nije|mogu|čekate|riječ|naš|hvala|koji",
+    "hu": "hogy|és|nem|egy|az|ez|kérem|sajnáljuk|sajnálom|köszönjük|köszönöm|önnek|ön|elnézést|elnézését|"
+    "már|kollégáimmal|kollégák|van|volt|kedves|tisztelt|nekünk",
+    "id": "karena|bisa|mohon|silakan|kakak|kak|terima kasih|sudah|dengan|maaf|sedang|bersama|bagasi|pesan|"
+    "mengecek|mengeceknya|kendala|keterlambatan|pengiriman|belum|sampai|pesanan|nomor|informasi|coba|paham|kirim|yang|atas",
     "lv": "paldies|jūsu|ka|mēs|atvainojos|atvainojamies|par|lūdzu|kas|bet|rakstiet|žēl|pārbaudu|pašlaik|komandu|"
-    "jums|un|saprotu|ziņu|ziņā|vai|esmu|kā",
+    "jums|un|saprotu|ziņu|ziņā|vai|esmu|kā|ir|ar",
+    "tl": "po|ang|ng|sa|mga|ninyo|namin|kayo|ko|ito|hindi|pasensya|salamat|para|at|kung|nang|aming|inyong",
 }
+"""Everyday words that a reply in the language can hardly do without."""
+
+FEWEST_FOREIGN = 3
 _RELATIVES = {"hr": ("sl",), "id": ("ms",), "lv": ("lt",)}
 
 
@@ -45,6 +50,15 @@ def relative(text: str, lang: str) -> str | None:
         if _count(_RELATIVE_WORDS[other], text) > max(1, own):
             return other
     return None
+
+
+def stranger(text: str, lang: str) -> str | None:
+    """Another of our languages that this text is plainly in: several of its everyday words and none of our own."""
+    if lang not in _OWN_WORDS or _count(_OWN_WORDS[lang], text):
+        return None
+    counts = {other: _count(words, text) for other, words in _OWN_WORDS.items() if other != lang}
+    most = max(counts, key=lambda other: counts[other])
+    return most if counts[most] >= FEWEST_FOREIGN else None
 
 
 def _count(words: re.Pattern[str], text: str) -> int:

@@ -5,16 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 _LISTED = """com net org info biz io co app dev ai gg tv eu uk us ca au de at ch fr it es nl pl cz sk si hr ba rs hu lv
 lt ee id ph my sg in cn ru ua ly gl link site online store shop xyz top club page pages web cloud example test help
 support zip mov click live news blog social travel airline cc ws me to"""
 _ENDINGS = frozenset(_LISTED.split())
-_SHY = frozenset(
-    {"me", "to", "at", "it", "in", "co", "my", "us", "is", "si", "top", "live", "help", "test", "ph", "web"}
-)
-"""Endings that are words too: "now.to" is a missing space unless a path or "www." shows an address."""
-
 _ADDRESS = re.compile(
     r"(?P<scheme>[a-z][a-z0-9+.-]{1,15}:(?://)?)(?P<rest>[^\s<>\"'“”]+)"
     r"|(?P<bare>(?:www\.)?(?<![\w@.-])(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_]{2,18}(?:[/?#:][^\s<>\"'“”]*)?)"
@@ -22,6 +18,7 @@ _ADDRESS = re.compile(
     r"|(?P<ip>(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.]))",
     re.IGNORECASE,
 )
+_ADDRESS_SIGNS = frozenset(".:@")
 _SCHEMES = frozenset(
     {"http", "https", "ftp", "javascript", "data", "file", "mailto", "tel", "intent", "vbscript", "sms"}
 )
@@ -44,9 +41,17 @@ _TWINS = str.maketrans(
 )
 
 
-def addresses(text: str) -> Iterator[tuple[str, str]]:
+@lru_cache(maxsize=256)
+def addresses(text: str) -> tuple[tuple[str, str], ...]:
     """Every address as (as written, host); the host is "" where there is none to trust ("javascript:...")."""
-    for found in _ADDRESS.finditer(unicodedata.normalize("NFKC", text).replace("。", ".")):
+    return tuple(_addresses(text))
+
+
+def _addresses(text: str) -> Iterator[tuple[str, str]]:
+    plain = unicodedata.normalize("NFKC", text).replace("。", ".")
+    # No address holds a space, so only words with a dot, a colon or an at sign are looked at: it runs at each key.
+    words = (word for word in plain.split() if not _ADDRESS_SIGNS.isdisjoint(word[:-1]))
+    for found in (found for word in words for found in _ADDRESS.finditer(word)):
         if found["scheme"] is not None:
             scheme = found["scheme"].rstrip(":/").casefold()
             if "//" in found["scheme"] or scheme in _SCHEMES:
@@ -61,13 +66,9 @@ def addresses(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _is_address(bare: str) -> bool:
-    host, path = re.split(r"[/?#:]", bare, maxsplit=1)[0], re.search(r"[/?#:].", bare)
-    ending = host.rpartition(".")[2].casefold()
-    if bare.casefold().startswith("www.") or path:
-        return ending in _ENDINGS or bare.casefold().startswith("www.")
-    if host.rpartition(".")[2][:1].isupper() and not host.isupper():
-        return False  # "sorry.We" is a missing space
-    return ending in _ENDINGS and (ending not in _SHY or host.count(".") > 1 or "-" in host)
+    """Whether networks would turn it into a link; "now.to" without a space is one too, meant or not."""
+    host = re.split(r"[/?#:]", bare, maxsplit=1)[0].casefold()
+    return host.startswith("www.") or host.rpartition(".")[2] in _ENDINGS
 
 
 def _host(rest: str) -> str:

@@ -20,13 +20,17 @@ _HERE = (
     "(?:ilagay|isulat) (?:dito )?ang pangalan|pangalan (?:dito|ng customer)|ilagay dito",
 )
 _FILLERS = re.compile(rf"\b(?:[xX]{{3,}}|TODO|TBD|TBC|FIXME|(?i:{'|'.join(_HERE)}))\b")
+_FILLER_SIGNS = "xxx todo tbd tbc fixme lorem dolor insert name ime név neve írja jön nama isi vārd pangalan ilagay"
+_SIGNS = tuple(_FILLER_SIGNS.split())
+"""One of these is in every filler: looking for them first keeps a check short enough for each key."""
+
 _GREETINGS = (
     "hi|hello|dear|hey|dobar dan|poštovani|pozdrav|kedves|tisztelt|halo kak|hai kak|halo|hai|kak|labdien|sveiki|"
     "hello po|magandang araw po"
 )
 _NOBODY = re.compile(
-    rf"(?i:^\s*(?:{_GREETINGS})\b(?:,?\s+(?:null|none|undefined|nan|unknown|n/a)\b|\s+[,!]|\s*,\s*[,!])"
-    r"|^\s*(?:dear|kedves|tisztelt|kak)\s*[,!])|\b(?:undefined|NaN)\b|(?<=\s)null\b"
+    rf"(?i:^\s*(?:{_GREETINGS})\b(?:,?\s+(?:null\b|undefined\b|n/a\b|(?:none|unknown)\s*[,!])|\s+[,!]|\s*,\s*[,!])"
+    r"|^\s*(?:dear|kedves|tisztelt)\s*[,!])|\b(?:undefined|NaN)\b|(?<=\s)null\b"
 )
 _HEART = re.compile(r"<3+|</3")
 
@@ -34,8 +38,12 @@ _HEART = re.compile(r"<3+|</3")
 def residue(text: str) -> Iterator[str]:
     """Each piece of template that was left in the text."""
     plain = _HEART.sub(" ", text)
-    for found in [*_BRACKETS.finditer(plain), *_FILLERS.finditer(plain)]:
+    for found in _BRACKETS.finditer(plain):
         yield found[0]
+    lowered = plain.lower()
+    if any(sign in lowered for sign in _SIGNS):
+        for found in _FILLERS.finditer(plain):
+            yield found[0]
 
 
 def missing_name(text: str) -> str | None:

@@ -38,4 +38,20 @@ def similarity(one: str, other: str) -> float:
 
 def closest(text: str, others: Iterable[str]) -> tuple[float, str]:
     """The most similar of `others` and how similar it is; (0.0, "") when there are none."""
-    return max(((similarity(text, other), other) for other in others), default=(0.0, ""))
+    own, best, found = shingles(text), 0.0, ""
+    for other, theirs in _shelf(tuple(others)):
+        shared = len(own & theirs)
+        if shared and (alike := shared / (len(own) + len(theirs) - shared)) > best:
+            best, found = alike, other
+    return best, found
+
+
+@lru_cache(maxsize=8)
+def _shelf(others: tuple[str, ...]) -> tuple[tuple[str, frozenset[tuple[str, ...]]], ...]:
+    return tuple((other, shingles(other)) for other in others)
+
+
+@lru_cache(maxsize=8)
+def bodies(others: tuple[str, ...]) -> frozenset[str]:
+    """The bare forms of all of them; kept, because an editor asks again at every key."""
+    return frozenset(bare(other) for other in others)

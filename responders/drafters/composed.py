@@ -141,13 +141,15 @@ class _Writer:
         reading = self.reading
         yield self._line("opening", "opening.again" if self.again else "opening.complaint", 20, cosy=True)
         yield self._problem()
-        yield from self._known_details()
-        if not self.again and reading.kind not in UNFELT:
+        known = list(self._known_details())
+        yield from known
+        if not self.again and reading.kind not in UNFELT and (reading.heated or not known):
             mood = "strong" if reading.heated or reading.kind == "safety" else "mild"
             yield self._line("feeling", f"feeling.{mood}", 50 if reading.heated else 15, cosy=not reading.heated)
         if reading.second:
             yield self._line("also", "also.lines", 30, cosy=True, about=self.own.about(reading.second))
-        yield self._line("next", "next.holding" if self.brief.kind == "holding" else "next.complaint", 80)
+        step = "question" if reading.kind in UNFELT else "complaint"
+        yield self._line("next", f"next.{'holding' if self.brief.kind == 'holding' else step}", 80)
         if self.brief.kind != "holding":
             yield from self._request()
 

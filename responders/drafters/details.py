@@ -71,7 +71,8 @@ _NOT_PLACES = frozenset(
 )
 _AMOUNT = re.compile(
     r"(?<![\w.,])(?<!\d )(?:[$€£₱]\s?\d[\d.,]*|(?:Rp\.?|PHP|EUR|USD)\s?\d[\d.,]*(?:\s?(?:ribu|juta))?"
-    r"|\d{1,3}(?:[ \u00a0]\d{3})*[\d.,]*\s?(?:€|eura|euro|eiro|eur|Ft|forint|php|pesos|piso|rupiah|dollars|USD)(?![a-z]))",
+    r"|\d{1,3}(?:[ \u00a0]\d{3})*[\d.,]*\s?"
+    r"(?:€|eura|euro|eiro|eur|Ft|forint|php|pesos|piso|rupiah|dollars|USD)(?![a-z]))",
     re.IGNORECASE,
 )
 _NAMED_PLACE = re.compile(r"(?<=[^\W\d_] )[A-ZÀ-Ž][a-zà-ž]{3,}")
