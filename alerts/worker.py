@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import structlog
-from prometheus_client import Counter
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from alerts import detection, rota
@@ -23,6 +22,7 @@ from alerts.parts import Parts, contact_context
 from alerts.rounds import WIDEST, brought_forward, retry_after, wait, width
 from domain.crashpoint import crashpoint
 from domain.ids import ids
+from net.metrics import DELIVERIES, UNREACHABLE
 from storage import alerts
 from storage import rota as rota_rows
 from storage.jobs import Step, Tick
@@ -31,9 +31,6 @@ from storage.sessions import make_token
 from storage.tables import Alert, Brand, Contact, Delivery, User
 
 log = structlog.get_logger()
-
-DELIVERIES = Counter("earshot_alert_deliveries_total", "Messages of alerts, by way and result.", ["notifier", "result"])
-UNREACHABLE = Counter("earshot_alert_rounds_unreachable_total", "Rounds of which no message could be delivered.")
 
 LEASE = timedelta(seconds=60)
 """A message that is still `delivering` after this was being sent by a process that died (a sending takes 20 s)."""

@@ -199,8 +199,10 @@ def desk_parts(house: House) -> Desk:
         hosts=(settings.host, *settings.hosts),
         secure=settings.address.startswith("https://"),
         version=VERSION,
+        metrics_token=settings.metrics_token.get_secret_value(),
         try_account=account_tester(house.channels, house.door),
         seal_secrets=seal_secrets(house.vault),
+        alerting=house.alerting,
     )
 
 

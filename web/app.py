@@ -13,8 +13,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from web import (
     accounts,
+    alerts,
     cases,
+    health,
     mentions,
+    on_call,
     people,
     problems,
     queue,
@@ -37,6 +40,8 @@ PAGES: tuple[ModuleType, ...] = (
     cases,
     replies,
     mentions,
+    alerts,
+    on_call,
     topics,
     sources,
     accounts,
@@ -44,6 +49,7 @@ PAGES: tuple[ModuleType, ...] = (
     settings,
     welcome,
     stream,
+    health,
 )
 """Each has a `router`. A new page adds its module here and its line in `web.nav`."""
 

@@ -17,6 +17,7 @@ from web.passwords import Passwords
 from web.throttle import Throttle
 
 if TYPE_CHECKING:
+    from alerts.parts import Parts as Alerting
     from channels.manifest import Manifest
 
 TryAccount = Callable[[str, Mapping[str, str]], Awaitable[Account]]
@@ -52,11 +53,14 @@ class Parts:
     """Further host names under which the desk may be asked for, besides that of `public_url` and this machine."""
     secure: bool = False
     version: str = "0"
+    metrics_token: str = ""
     try_account: TryAccount = _no_accounts
     seal_secrets: SealSecrets = _no_secrets
     passwords: Passwords = field(default_factory=Passwords)
     throttle: Throttle = field(default_factory=Throttle)
     fragments: Fragments = field(default_factory=Fragments)
+    alerting: Alerting | None = None
+    """What paging is built from; None where contacts can be looked at but not tried."""
 
     @property
     def known_hosts(self) -> frozenset[str]:
