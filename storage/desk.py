@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, func, or_, text
+from sqlalchemy import and_, bindparam, func, or_, text
 from sqlalchemy import select as sa_select
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -38,7 +38,10 @@ class Strip:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueFilter:
-    """What the address of the queue says. `status` is todo, a status, or all; `due` is late, 15m, 1h or today."""
+    """What the address of the queue says. `status` is todo, a status, or all; `due` is late, 15m, 1h or today.
+
+    `figure` names a figure of a report, `cases` are the cases behind it (None: not narrowed).
+    """
 
     status: str = "todo"
     brand: int | None = None
@@ -49,6 +52,8 @@ class QueueFilter:
     draft: str = ""
     mine: int | None = None
     text: str = ""
+    figure: str = ""
+    cases: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +168,9 @@ def _conditions(wanted: QueueFilter, now: datetime) -> list[Any]:
     ):
         if value:
             found.append(column == value)
+    if wanted.cases is not None:
+        # written out, not bound: there may be more of them than either database takes parameters
+        found.append(col(Case.id).in_(bindparam(None, list(wanted.cases), expanding=True, literal_execute=True)))
     if wanted.due == "late":
         found.append(col(Case.next_due_at) <= now)
     elif wanted.due in _DUE:
@@ -225,7 +233,7 @@ async def counts(session: AsyncSession, brands: list[int], wanted: QueueFilter, 
         .group_by(*columns)
     )
     found = Counts()
-    for status, channel, label, lang, cases, late, mine in await session.execute(query):
+    for status, channel, label, lang, cases, late, mine in await (await session.connection()).execute(query):
         found.status[status] += cases
         if status in ("open", "escalated"):
             found.status["todo"] += cases

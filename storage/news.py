@@ -37,7 +37,7 @@ async def news_since(session: AsyncSession, after_id: int) -> list[News]:
 
 
 async def _transitions(session: AsyncSession, after_id: int) -> list[News]:
-    rows = await session.execute(
+    rows = await (await session.connection()).execute(
         sa_select(
             col(Transition.id),
             col(Transition.brand_id),
