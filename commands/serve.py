@@ -16,6 +16,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from contextlib import nullcontext, suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -30,11 +31,13 @@ from commands.recovery import rescue_ticks, take_up
 from commands.wiring import House, build, desk_parts
 from config.settings import Settings
 from domain.errors import BadInput
+from net import metrics
 from net.logs import configure
 from responders.worker import steps as reply_steps
 from storage.database import lock_data_dir
 from storage.jobs import Tick
 from storage.migrate import migrate
+from storage.replies import overdue_s
 from storage.seals import seal_all
 from web.app import create_app
 from web.parts import Parts as Desk
@@ -179,7 +182,7 @@ async def _run(house: House, stop: asyncio.Event, *, web: bool, work: bool) -> N
     if server is not None:
         say("[dim]3/3[/dim] desk …", end=" ")
         tasks.append(asyncio.create_task(server.serve(), name="desk"))
-        await _started(server, tasks[-1])
+        await _started(house, server, tasks[-1])
         say(f"open at [bold]{house.settings.address}[/bold]")
         await _print_link(house)
     await _until(stop, tasks)
@@ -203,12 +206,21 @@ async def _start_work(house: House, scheduler: AsyncIOScheduler) -> None:
 
     ticks = [*alert_ticks(house.alerting), *rescue_ticks(house), Tick("seal", _SEAL_S, seal)]
     scheduler.add_job(_guarded(house, "sweep", house.jobs.sweep), "interval", seconds=_SWEEP_S, max_instances=1)
+    scheduler.add_job(_guarded(house, "loop lag", partial(_measure_lag, house)), "interval", seconds=_SWEEP_S)
     for tick in ticks:
 
         async def run(tick: Tick = tick) -> None:
             await tick.run(house.clock.now())
 
         scheduler.add_job(_guarded(house, tick.name, run), "interval", seconds=tick.every_s, max_instances=1)
+
+
+async def _measure_lag(house: House) -> None:
+    began = house.clock.monotonic()
+    await house.clock.sleep(0)
+    metrics.LOOP_LAG.observe(house.clock.monotonic() - began)
+    async with house.database.read() as session:
+        metrics.SWEEP_LAG.set(await overdue_s(session, house.clock.now()))
 
 
 def _guarded(house: House, name: str, run: Callable[[], Awaitable[object]]) -> Callable[[], Awaitable[None]]:
@@ -240,9 +252,9 @@ def _server(house: House, parts: Desk) -> DeskServer:
     return DeskServer(config)
 
 
-async def _started(server: DeskServer, task: asyncio.Task[None]) -> None:
-    while not server.started and not task.done():  # noqa: ASYNC110 - uvicorn has a flag, no event
-        await asyncio.sleep(0.02)
+async def _started(house: House, server: DeskServer, task: asyncio.Task[None]) -> None:
+    while not server.started and not task.done():
+        await house.clock.sleep(0.02)
     if task.done():
         await task
 

@@ -72,6 +72,7 @@ class Settings(BaseSettings):
     outbound_allow: list[str] = []
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_json: bool = False
+    metrics_token: SecretStr = SecretStr("")
     concurrency: int = Field(8, ge=1, le=64)
     mail: Mail = Mail()
     sla: Sla = Sla()

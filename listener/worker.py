@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -21,12 +22,13 @@ from channels.manifest import Listening, Manifest
 from domain.account import Account
 from domain.clock import Clock
 from domain.crashpoint import crashpoint
-from domain.errors import ChannelError, Gone, RateLimited, Refused, SignInFailed, Undecodable
+from domain.errors import ChannelError, Gone, RateLimited, Refused, SignInFailed
 from domain.mention import Mention, Score
 from domain.ports import Cursor, Page, Scorer, Unreadable
 from domain.sla import Policy, policy_from
 from listener import schedule
 from listener.matching import Matcher, topic
+from net import metrics
 from net.door import Door
 from storage import sources
 from storage.coverage import catch_up
@@ -76,7 +78,6 @@ class Listener:
     scorer_for: Callable[[Brand], Scorer]
     open_account: Callable[[Any], Account]
     changed: Callable[[int, Sequence[int]], None] = lambda brand_id, case_ids: None
-    counted: Callable[[str, Stored], None] = lambda channel, stored: None
     concurrency: int = 8
     _polling: dict[int, asyncio.Task[Any]] = field(default_factory=dict)
     _matchers: dict[int, tuple[tuple[tuple[int, str], ...], Matcher]] = field(default_factory=dict)
@@ -150,14 +151,16 @@ class Listener:
             ears = await self._prick(source, manifest)
             heard = await self._fetch_all(source, manifest, ears)
         except RateLimited as limit:
+            metrics.POLLS.labels(source.channel, "rate_limited").inc()
             await self._rest(source, schedule.after_limit(now, limit.retry_at, manifest.interval_s))
             return None
         except (SignInFailed, Refused, Gone) as error:
-            await self._give_up(source, str(error), stop=True)
+            await self._give_up(source, str(error), stop=True, outcome=_outcome(error))
             return None
         except ChannelError as error:
-            await self._give_up(source, str(error), stop=False, sample=isinstance(error, Undecodable))
+            await self._give_up(source, str(error), stop=False, outcome=_outcome(error))
             return None
+        metrics.POLLS.labels(source.channel, "ok").inc()
         await self._succeed(source, manifest, heard)
         return heard
 
@@ -273,7 +276,8 @@ class Listener:
         heard.pages += 1
         heard.seen += page.seen
         heard.stored.new += stored.new
-        self.counted(source.channel, stored)
+        metrics.MENTIONS_STORED.labels(source.channel).inc(stored.new)
+        metrics.QUARANTINED.labels(source.channel).inc(stored.quarantined)
         if stored.cases:
             self.changed(source.brand_id, stored.cases)
 
@@ -312,7 +316,8 @@ class Listener:
         async with self.database.write() as session:
             await sources.release(session, source.id, until)
 
-    async def _give_up(self, source: SourceRow, why: str, *, stop: bool, sample: bool = False) -> None:
+    async def _give_up(self, source: SourceRow, why: str, *, stop: bool, outcome: str = "failed") -> None:
+        metrics.POLLS.labels(source.channel, outcome).inc()
         now = self.clock.now()
         interval = self.manifests[source.channel].interval_s
         again = schedule.after_failure(now, interval, source.failures, random.random())
@@ -364,6 +369,11 @@ class Listener:
         async with self.database.read() as session:
             topics = await sources.brand_topics(session, source.brand_id)
         return self._matcher(ears.brand.id, tuple((t.id, t.query) for t in topics)) is not ears.matcher
+
+
+def _outcome(error: ChannelError) -> str:
+    """The error's name as a label: SignInFailed -> sign_in_failed."""
+    return re.sub(r"(?<=[a-z])([A-Z])", r"_\1", type(error).__name__).lower()
 
 
 def score_page(scorer: Scorer, mentions: Sequence[Mention], now: datetime) -> list[Score | None]:

@@ -25,6 +25,9 @@ SENDS = Counter(
 DELIVERIES = Counter(
     "earshot_alert_deliveries", "Alert deliveries by result: delivered, failed.", ["kind", "result"], registry=REGISTRY
 )
+UNREACHABLE = Counter(
+    "earshot_alert_rounds_unreachable", "Rounds of which no message could be delivered.", registry=REGISTRY
+)
 SWEEP_LAG = Gauge(
     "earshot_sweep_lag_seconds", "How late the oldest due row was when the last sweep found it.", registry=REGISTRY
 )

@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.crashpoint import crashpoint
 from domain.errors import EarshotError
+from net.metrics import SENDS
 from responders import outcomes, publishing, settling
 from responders.approval import final_text
 from responders.freezing import finding_rows, way_of
@@ -138,6 +139,7 @@ class Worker:
 
     async def _send(self, sending: Sending) -> None:
         outcome = await send_once(sending, self.parts)
+        SENDS.labels(sending.reply.channel, outcome.kind).inc()
         async with self.parts.database.write() as session:
             await outcomes.record(session, sending, outcome, self.parts, self.parts.clock.now())
 

@@ -83,6 +83,12 @@ async def change(session: AsyncSession, model: type[SQLModel], row_id: int, **va
     await (await session.connection()).execute(update(table).where(table.c.id == row_id).values(**values))
 
 
+async def overdue_s(session: AsyncSession, now: datetime) -> float:
+    """By how many seconds the longest waiting step of any reply is late; 0 when none is."""
+    oldest = (await session.exec(select(func.min(Reply.due_at)).where(Reply.status != "approved"))).one()
+    return max(0.0, (now - oldest).total_seconds()) if oldest is not None else 0.0
+
+
 async def due_drafts(session: AsyncSession, now: datetime, limit: int) -> list[int]:
     """Ids of requested replies that are due, the most urgent case first: in a flood the worst are ready first."""
     query = select(Reply.id).join(Case, col(Case.id) == Reply.case_id)
