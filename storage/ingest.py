@@ -29,7 +29,8 @@ from domain.ids import ids
 from domain.mention import Mention, Score, content_hash, text_hash
 from domain.ports import Cursor, Unreadable
 from domain.sla import Policy, due
-from storage.bulk import insert_rows
+from storage.arrays import one_of
+from storage.bulk import formed, insert_formed, insert_rows
 from storage.coverage import extend
 from storage.replies import cases_with_live_reply, stale_replies
 from storage.tables import Case, MentionRow, Quarantine, Reply, SourceRow, table
@@ -108,7 +109,7 @@ async def store_page(session: AsyncSession, page: PageIn) -> Stored:
 
 
 async def _take_turn(session: AsyncSession, page: PageIn) -> None:
-    if session.get_bind().dialect.name == "postgresql":
+    if _dialect(session) == "postgresql":
         lock = text("SELECT pg_advisory_xact_lock(:brand, hashtext(:channel))")
         await (await session.connection()).execute(lock, {"brand": page.brand_id & 0x7FFFFFFF, "channel": page.channel})
 
@@ -120,17 +121,25 @@ async def _look_up(session: AsyncSession, page: PageIn) -> _Held:
     known = await (await session.connection()).execute(
         pick(
             _M.external_id, _M.id, _M.content_hash, _M.status, _M.case_id, _M.version, _M.thread_id, _M.addressed
-        ).where(*here, _M.external_id.in_({*names, *parents}))
+        ).where(*here, one_of(_M.external_id, {*names, *parents}, _dialect(session)))
     )
     mentions = {row.external_id: row for row in known}
     threads = {name: row.thread_id for name, row in mentions.items()}
     if missing := parents - set(mentions):
         threads |= await _our_threads(session, page, missing)
     wanted = {_thread(a.mention, threads) for a in page.arrivals if a.mention.external_id not in mentions}
-    cases = await session.exec(
-        select(Case).where(_C.brand_id == page.brand_id, _C.channel == page.channel, _C.thread_id.in_(wanted))
-    )
-    return _Held(mentions, {}, threads, {case.thread_id: case for case in cases})
+    return _Held(mentions, {}, threads, await _held_cases(session, page, wanted))
+
+
+def _dialect(session: AsyncSession) -> str:
+    return session.get_bind().dialect.name
+
+
+async def _held_cases(session: AsyncSession, page: PageIn, threads: set[str]) -> dict[str, Case]:
+    """The cases of these threads, by thread."""
+    here = _C.brand_id == page.brand_id, _C.channel == page.channel
+    found = await session.exec(select(Case).where(*here, one_of(_C.thread_id, threads, _dialect(session))))
+    return {case.thread_id: case for case in found}
 
 
 async def _our_threads(session: AsyncSession, page: PageIn, parents: set[str]) -> dict[str, str]:
@@ -167,8 +176,9 @@ async def _write_new(session: AsyncSession, page: PageIn, held: _Held, stored: S
     connection = await session.connection()
     await insert_rows(connection, table(Case), [new.row for new in case_rows.values()])
     await insert_rows(connection, table(MentionRow), mention_rows)
-    requests = [_request_row(page, new.row[0], new.last_mention) for new in case_rows.values() if new.wants_draft]
-    await insert_rows(connection, table(Reply), requests)
+    await _request_drafts(
+        session, page, [(new.row[0], new.last_mention) for new in case_rows.values() if new.wants_draft]
+    )
     await _join_cases(session, page, joined)
     stored.new = len(fresh)
     stored.cases += [new.row[0] for new in case_rows.values()] + list(joined)
@@ -182,7 +192,7 @@ def _first_of_each(arrivals: Iterable[Arrival]) -> list[Arrival]:
 async def _copies(session: AsyncSession, page: PageIn, hashes: list[int]) -> dict[int, int]:
     found = await (await session.connection()).execute(
         pick(_M.text_hash, func.min(_M.id))
-        .where(_M.brand_id == page.brand_id, _M.text_hash.in_(set(hashes)))
+        .where(_M.brand_id == page.brand_id, one_of(_M.text_hash, set(hashes), _dialect(session)))
         .group_by(_M.text_hash)
     )
     return {row[0]: row[1] for row in found}
@@ -332,15 +342,22 @@ def _reply_template() -> list[Any]:
 # Building a model object for each row would cost more than all the rest of the page.
 _REPLY = _reply_template()
 _REPLY_AT = {column.name: place for place, column in enumerate(table(Reply).columns)}
-_REQUEST_PLACES = [_REPLY_AT[n] for n in ("id", "brand_id", "case_id", "mention_id", "channel", "due_at", "created_at")]
+_ID, _CASE, _MENTION = (_REPLY_AT[name] for name in ("id", "case_id", "mention_id"))
 
 
-def _request_row(page: PageIn, case_id: int, mention_id: int) -> list[Any]:
-    row = _REPLY.copy()
-    values = (ids.next(page.now), page.brand_id, case_id, mention_id, page.channel, page.now, page.now)
-    for place, value in zip(_REQUEST_PLACES, values, strict=True):
-        row[place] = value
-    return row
+async def _request_drafts(session: AsyncSession, page: PageIn, wanted: Sequence[tuple[int, int]]) -> None:
+    """One requested reply for each (case, mention to answer). They differ by ids only, so the rest is formed once."""
+    template = _REPLY.copy()
+    shared = {"brand_id": page.brand_id, "channel": page.channel, "due_at": page.now, "created_at": page.now}
+    for name, value in shared.items():
+        template[_REPLY_AT[name]] = value
+    formed(_dialect(session), table(Reply), [template])
+    rows = []
+    for case_id, mention_id in wanted:
+        row = template.copy()
+        row[_ID], row[_CASE], row[_MENTION] = ids.next(page.now), case_id, mention_id
+        rows.append(row)
+    await insert_formed(await session.connection(), table(Reply), rows)
 
 
 async def _join_cases(session: AsyncSession, page: PageIn, joined: dict[int, _Joined]) -> None:
@@ -357,10 +374,10 @@ async def _join_cases(session: AsyncSession, page: PageIn, joined: dict[int, _Jo
             history.append(_step(page, "case", case_id, case.status, "open", "the author wrote again"))
         await (await session.connection()).execute(_joined_update(page, case, join, mention_id, wants))
     await record(session, history)
-    await stale_replies(session, list(joined), page.now, why="the thread has a new message")
+    for case_id, _ in await stale_replies(session, list(joined), page.now, why="the thread has a new message"):
+        wanting.setdefault(case_id, joined[case_id].arrivals[-1][0])  # the old draft is gone, the answer is still owed
     covered = await cases_with_live_reply(session, list(wanting))
-    requests = [_request_row(page, case_id, last) for case_id, last in wanting.items() if case_id not in covered]
-    await insert_rows(await session.connection(), table(Reply), requests)
+    await _request_drafts(session, page, [item for item in wanting.items() if item[0] not in covered])
 
 
 def _step(page: PageIn, noun: str, row_id: int, old: str, new: str, why: str) -> dict[str, Any]:
@@ -424,7 +441,9 @@ async def _write_edits(session: AsyncSession, page: PageIn, held: _Held, stored:
     )
     rows = [{"row_id": c["row_id"]} | {f"new_{name}": c[name] for name in names} for c in changed]
     await (await session.connection()).execute(statement, rows)
-    await stale_replies(session, cases, page.now, why="the author edited the post")
+    stale = await stale_replies(session, cases, page.now, why="the author edited the post")
+    requests = [_request_row(page, case_id, mention_id) for case_id, mention_id in stale]
+    await insert_rows(await session.connection(), table(Reply), requests)
     stored.edited = len(changed)
     stored.cases += cases
 
