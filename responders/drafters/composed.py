@@ -41,7 +41,7 @@ ASKS = {
     "safety": "where_when",
     "dirty": "where_when",
     "staff": "where_when",
-    "comfort": "which",
+    "comfort": "where_when",
     "outage": "where",
     "app": "device",
     "waiting": "what_for",

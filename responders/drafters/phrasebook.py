@@ -102,6 +102,11 @@ def finder(terms: Iterable[str]) -> re.Pattern[str]:
     return re.compile(rf"(?<!\S)(?:{'|'.join(parts)})(?!\S)" if parts else r"(?!)")
 
 
+def respell(folded: str, spellings: Mapping[str, str]) -> str:
+    """The folded text with each word as the word lists spell it."""
+    return " ".join(spellings.get(word, word) for word in folded.split()) if spellings else folded
+
+
 def _word(word: str) -> str:
     return r"\S+" if word == "*" else re.escape(word).replace(r"\*", r"\S{0,20}")
 
@@ -138,15 +143,20 @@ def pack(lang: str) -> Pack:
     raw = _read(lang)
     others = [_read(other) for other in raw["also_read"]]
     every = [raw, *others]
+    spellings = raw["spellings"]
+
+    def found(terms: Iterable[str]) -> re.Pattern[str]:
+        return finder(respell(term, spellings) for term in terms)
+
     return Pack(
         lang=lang,
         raw=raw,
-        strong={kind: finder(_terms(every, kind, "words")) for kind in KINDS},
-        topics={kind: finder(_terms(every, kind, "topics")) for kind in KINDS},
-        things={thing: finder(_joined(every, "things", thing)) for thing in raw["things"]},
+        strong={kind: found(_terms(every, kind, "words")) for kind in KINDS},
+        topics={kind: found(_terms(every, kind, "topics")) for kind in KINDS},
+        things={thing: found(_joined(every, "things", thing)) for thing in raw["things"]},
         products={name: finder(terms) for name, terms in raw["products"].items()},
         words={
-            key: finder(term for one in every for term in one[key])
+            key: found(term for one in every for term in one[key])
             for key in ("mine", "asking", "opens", "relieved", "heat", "insults")
         },
     )

@@ -11,7 +11,7 @@ from typing import Literal
 
 from responders.brief import Brief
 from responders.drafters.details import Details, find_details
-from responders.drafters.phrasebook import KINDS, LANGUAGES, Pack, fold, pack
+from responders.drafters.phrasebook import KINDS, LANGUAGES, Pack, fold, pack, respell
 
 Tone = Literal["complaint", "question", "suggestion", "praise", "thanks", "note", "chat"]
 LONGEST_READ = 3000
@@ -81,15 +81,19 @@ def _languages(brief: Brief) -> list[str]:
 
 
 def _read_as(own: Pack, brief: Brief, raw: str, folded: str) -> Reading:
-    folded = _without_greeting(own, folded)
+    folded = respell(_without_greeting(own, folded), own.raw["spellings"])
     scores, strong = _scores(own, own.words["relieved"].sub(" ", folded))
     problem = _best(scores, strong)
     topic = _best(scores, {kind for kind in scores if kind in PROBLEMS or kind == "hours"})
     tone = _tone(own, brief, raw, folded, strong, topic)
     kind, firm = _kind(tone, problem, topic, strong)
+    details = find_details(own, raw, folded)
+    if firm and details.thing is None and "parcel" in scores and kind in ("delay", "cancelled"):
+        # It is an order that is late or cancelled, not a journey.
+        kind, firm = ("parcel", "parcel" in strong) if kind == "delay" else (kind, False)
     second = _best(scores, {other for other in strong if _adds(kind, other)}) if firm else None
     heated = brief.severity >= 2 or bool(own.words["heat"].search(folded)) or _is_shouted(raw)
-    return Reading(tone, kind, second, firm, heated, find_details(own, raw, folded))
+    return Reading(tone, kind, second, firm, heated, details)
 
 
 def _adds(kind: str, other: str) -> bool:
@@ -127,7 +131,8 @@ def _tone(own: Pack, brief: Brief, raw: str, folded: str, strong: set[str], topi
         return "praise" if brief.kind == "praise" else "question"
     asks = "?" in raw or bool(own.words["asking"].search(folded))
     hot = bool(own.words["heat"].search(folded))
-    bad = brief.label == "negative" or brief.severity > 0 or (hot and (asks or brief.label != "positive"))
+    pleased = bool(strong & {"praise", "thanks"}) and brief.label == "positive"
+    bad = brief.label == "negative" or brief.severity > 0 or (hot and (asks or not pleased))
     if strong & set(PROBLEMS):
         if brief.label == "positive" and _is_pleased(own, folded, strong) and not (asks or hot):
             return "praise"

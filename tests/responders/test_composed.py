@@ -27,8 +27,8 @@ CASES = [(lang, *post) for lang in LANGUAGES for post in POSTS[lang]]
 # Words that promise a date, an outcome or money: no draft may hold one.
 PROMISES = re.compile(
     r"(?i)\b(?:will (?:be )?(?:refund|resolve|fix|deliver)\w*|guarantee\w*|within \d+|by monday|tomorrow"
-    r"|promise|sutra|jamčim\w*|obećav\w*|vratit ćemo|holnap|garantál\w*|megígér\w*|visszatérítjük|rīt|garantē\w*|solām|apsolu"
-    r"|besok|jamin|dijamin|janji|pasti akan|akan dikembalikan|bukas|pangako|garantisado|ibabalik namin)\b"
+    r"|promise|sutra|jamčim\w*|obećav\w*|vratit ćemo|holnap|garantál\w*|megígér\w*|visszatérítjük|rīt|garantē\w*|solām"
+    r"|apsolu|besok|jamin|dijamin|janji|pasti akan|akan dikembalikan|bukas|pangako|garantisado|ibabalik namin)\b"
 )
 
 
