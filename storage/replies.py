@@ -218,6 +218,9 @@ async def stale_replies(
     """
     if not case_ids:
         return []
+    # the cases first, in order: actions and senders lock the same way round, so nobody waits in a circle
+    held = select(Case.id).where(col(Case.id).in_(list(case_ids))).order_by(col(Case.id)).with_for_update()
+    await session.exec(held)
     query = select(Reply).where(
         col(Reply.case_id).in_(list(case_ids)), col(Reply.status).in_(("requested", "drafted", "approved"))
     )
