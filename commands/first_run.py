@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import update
@@ -17,6 +18,7 @@ from storage.tables import AccountRow, Brand, SourceRow, User
 DEMO_FILE = Path(__file__).parent.parent / "channels" / "replay" / "demo.jsonl"
 _DEMO = "Norda"
 _PLAYGROUND = ("replay", "sandbox")
+_COMES_UP_S = 6.0
 
 
 async def first_person(house: House) -> User:
@@ -71,8 +73,9 @@ async def needs_sandbox(house: House) -> bool:
 
 
 async def point_at(house: House, address: str) -> None:
-    """Tell the playground accounts and sources where the sandbox network runs now."""
+    """Tell the playground accounts and sources where the sandbox network runs now, and let it come up first."""
+    soon = house.clock.now() + timedelta(seconds=_COMES_UP_S)
     async with house.database.write() as session:
         await session.exec(update(AccountRow).where(col(AccountRow.channel).in_(_PLAYGROUND)).values(base_url=address))
         sources = update(SourceRow).where(col(SourceRow.channel) == "sandbox")
-        await session.exec(sources.values(settings={"base_url": address}))
+        await session.exec(sources.values(settings={"base_url": address}, next_poll_at=soon))
