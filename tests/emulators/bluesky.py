@@ -156,7 +156,10 @@ class BlueskyServer:
         given = request.headers.get("Authorization", "")
         if not given:
             return refused("AuthMissing", "Authentication Required", 401)
-        return None if given == f"Bearer {self.access}" else refused("ExpiredToken", "Token has expired")
+        if given == f"Bearer {self.access}":
+            return None
+        known = given.startswith("Bearer access-")
+        return refused("ExpiredToken", "Token has expired") if known else refused("InvalidToken")
 
     async def _put_record(self, request: web.Request) -> web.Response:
         if stop := self._stopped(request):
@@ -166,7 +169,7 @@ class BlueskyServer:
         uri, cid = f"at://{OWN_DID}/{POST}/{body['rkey']}", cid_for(body["record"])
         standing = self.records.get(body["rkey"])
         if standing == body["record"]:
-            return web.json_response({"uri": uri, "cid": cid})
+            return web.json_response({"uri": uri, "cid": cid, "validationStatus": "valid"})
         if standing is not None and "swapRecord" in body:
             return refused("InvalidSwap", f"Record was at {cid_for(standing)}")
         self.records[body["rkey"]] = body["record"]

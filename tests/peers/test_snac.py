@@ -153,10 +153,10 @@ async def test_many_mentions_at_once_are_all_heard(server: Snac, monkeypatch: py
 
 
 async def test_connection_resets_of_the_server_are_survived(server: Snac):
-    """It drops about one kept-alive connection in 25 calls: 100 reads in a row all answer."""
+    """It drops about one kept-alive connection in 25 calls: 50 reads in a row all answer."""
     async with test_door(SystemClock()) as door:
         source = listen(door, await our_account(server, door), kind="mentions")
-        for _ in range(100):
+        for _ in range(50):
             await source.fetch(None)
 
 
