@@ -12,12 +12,15 @@ from alerts.rules import Changes, changes, find
 from domain.alert import LiveAlert, Situation
 from domain.crashpoint import crashpoint
 from domain.errors import Moved
+from net.metrics import REGISTRY
 from storage import alert_causes, alerts, transitions
 
 log = structlog.get_logger()
 
-RAISED = Counter("earshot_alerts_raised_total", "Alerts raised, by rule.", ["rule"])
-UNREACHED = Gauge("earshot_alerts_unreached", "Raised alerts of whose latest round no message got through.")
+RAISED = Counter("earshot_alerts_raised", "Alerts raised, by rule.", ["rule"], registry=REGISTRY)
+UNREACHED = Gauge(
+    "earshot_alerts_unreached", "Raised alerts of whose latest round no message got through.", registry=REGISTRY
+)
 
 
 async def sweep(parts: Parts, now: datetime) -> int:

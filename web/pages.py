@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.responses import HTMLResponse, Response
 
 from domain.person import Person
-from storage import desk, settings
+from storage import alerts, desk, settings
 from web import codepoints, wording
 from web.access import may_anywhere, parts_of
 from web.forms import own_path, sign, signed_value
@@ -65,6 +65,7 @@ async def page(
         "may": lambda action: may_anywhere(person, action),
         "may_in": person.may,
         "strip": await desk.strip(session, person.brands, now),
+        "unreached_alerts": len(await alerts.unreached(session, person.brands)),
         "publishing": Publishing(on, why),
         "places": places_for(person, request.app.state.paths),
         "said": _said(request),

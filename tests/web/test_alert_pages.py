@@ -240,3 +240,19 @@ async def test_programs_get_the_same_as_json(desk: Desk, agent: Browser):
     assert str(alert_id) in [alert["id"] for alert in listed]
     done = await agent.post_json(f"/alerts/{alert_id}/acknowledge", {})
     assert (done.status, done.json["status"]) == (200, "acknowledged")
+
+
+async def test_an_alert_that_reached_nobody_shows_on_every_page(paging: tuple[Desk, Mailbox]):
+    desk, box = paging
+    box.answers["admin@desk.test"] = ["550 no"]
+    alert_id = await raised(desk)
+    assert desk.parts.alerting is not None
+    await page(desk.parts.alerting, alert_id, desk.clock.now())
+    async with desk.db.read() as session:
+        (delivery_id,) = list(await session.exec(select(Delivery.id).where(Delivery.alert_id == alert_id)))
+    await deliver(desk.parts.alerting, delivery_id, desk.clock.now())
+    browser = await Browser.signed_in(desk, "viewer")
+    assert "reached nobody" in (await browser.get("/queue")).text
+    shown = (await browser.get(f"/alerts/{alert_id}")).text
+    assert "Nobody was reached yet" in shown
+    assert "550 no" in shown
