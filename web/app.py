@@ -22,6 +22,7 @@ from web import (
     problems,
     queue,
     replies,
+    reports,
     settings,
     sign_in,
     sources,
@@ -42,6 +43,7 @@ PAGES: tuple[ModuleType, ...] = (
     mentions,
     alerts,
     on_call,
+    reports,
     topics,
     sources,
     accounts,
@@ -76,7 +78,13 @@ def create_app(parts: Parts) -> FastAPI:
 
 
 def _paths(app: FastAPI) -> set[str]:
-    return {route.path for route in app.routes if isinstance(route, Route)}
+    return {path for _, path in routes(app)}
+
+
+def routes(app: FastAPI) -> list[tuple[str, str]]:
+    """Every (method, path) that the desk answers; GET also stands for HEAD."""
+    own = [route for module in PAGES for route in module.router.routes] + [r for r in app.routes if isinstance(r, Route)]
+    return sorted({(method, route.path) for route in own for method in (route.methods or ()) if method != "HEAD"})
 
 
 async def _describe(request: Request, person: PersonDep) -> Response:

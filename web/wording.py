@@ -13,7 +13,7 @@ STATUS = {
     "open": "Open",
     "snoozed": "Snoozed",
     "escalated": "Escalated",
-    "waiting": "Waiting for the author",
+    "waiting": "Waiting",
     "resolved": "Resolved",
     "requested": "Being drafted",
     "drafted": "Draft",

@@ -253,6 +253,10 @@ async def _trouble(desk: Desk) -> None:
     await unknown(desk, "jun_r")
     async with desk.db.write() as session:
         source = (await session.exec(select(SourceRow).where(SourceRow.brand_id == desk.brand, SourceRow.channel == "rss"))).one()  # fmt: skip
+        seen = (await session.exec(select(Coverage).where(Coverage.source_id == source.id))).one()
+        seen.ended_at = now - timedelta(hours=9)
+        session.add(seen)
+        await session.flush()
         await transitions.move(session, "source", source.id, "listening", "failing", brand_id=desk.brand, actor="system:listener", now=now, error="forum.example answered 503 three times")  # fmt: skip
         await coverage.extend(session, source.id, "gap", now + timedelta(seconds=1), "forum.example answered 503")
         session.add(Alert(id=ids.next(now), brand_id=desk.brand, rule="source_silent", subject="rss", title="Forum feed fails", raised_at=now))  # fmt: skip
