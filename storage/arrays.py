@@ -12,8 +12,10 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 def one_of(column: Any, values: Iterable[Any], dialect: str) -> ColumnElement[bool]:
     """`column` is one of these texts or whole numbers; by its index where it has one."""
+    found: ColumnElement[bool]
     if dialect == "sqlite":
         listed = bindparam(None, msgspec.json.encode(list(values)).decode(), type_=Text)
-        found: ColumnElement[bool] = column.in_(select(func.json_each(listed).table_valued("value").c.value))
-        return found
-    return column == any_(bindparam(None, list(values), type_=ARRAY(column.type)))
+        found = column.in_(select(func.json_each(listed).table_valued("value").c.value))
+    else:
+        found = column == any_(bindparam(None, list(values), type_=ARRAY(column.type)))
+    return found
