@@ -12,14 +12,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.errors import BadInput
 from reports import report
 from reports.definitions import DEFINITIONS
-from reports.figures import KEPT, STATES, kept_of
-from reports.metrics import Drafts, Response
+from reports.figures import CLOCKS, KEPT, STATES, kept_of
+from reports.metrics import Drafts, Response, Waits
 from reports.period import Period, checked_zone
 from storage.reporting import Cut
 
 _OF_RESPONSE: Final = ("cases", "irrelevant_cases", "answered", "waiting", "closed")
 _OF_DRAFTS: Final = ("sent_cases", "unedited_share", "rejected")
-NAMES: Final = (*_OF_RESPONSE, *KEPT, *_OF_DRAFTS)
+NAMES: Final = (*_OF_RESPONSE, *CLOCKS, *KEPT, *_OF_DRAFTS)
 """Figures whose items are cases."""
 
 
@@ -73,6 +73,9 @@ def of_response(response: Response, name: str, group: str) -> tuple[int, ...]:
             return kept.met + kept.missed
         part: tuple[int, ...] = getattr(kept, group) if group in STATES else ()
         return part
+    if name in CLOCKS:
+        waits: Waits = getattr(response, name)
+        return waits.cases
     if name == "answered" and group:
         return response.buckets.get(group, ())
     found: tuple[int, ...] = getattr(response, name)

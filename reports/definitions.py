@@ -87,7 +87,7 @@ DEFINITIONS: Final[dict[str, Definition]] = {
         "seconds",
         "From the author's first post to our first sent reply of any kind, holding replies included. p50: half of"
         " the cases waited at most this long. Cases that still wait count with the time they have waited so far; "
-        "where that decides, the figure says “more than”. Cases closed without a word are left out. Clock time, "
+        "where that decides, the figure says “over”. Cases closed without a word are left out. Clock time, "
         "day and night.",
     ),
     "first_answer": Definition(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -144,9 +145,14 @@ def _coverage(report: Report) -> Iterator[Figure]:
 
 
 def source_names(report: Report) -> dict[int, str]:
-    """A name for each source that no other one has."""
-    held: dict[str, Sight] = {}
-    for each in report.sights:
-        name = f"{each.channel}: {each.name}"
-        held[name if name not in held else f"{name} ({each.source_id})"] = each
-    return {each.source_id: name for name, each in held.items()}
+    """A name for each source that no other has: its own, with channel or id where that is not enough."""
+    owners: Counter[str] = Counter(each.name for each in report.sights)
+    pairs = Counter((each.channel, each.name) for each in report.sights)
+    return {each.source_id: _unique(each, owners, pairs) for each in report.sights}
+
+
+def _unique(sight: Sight, owners: Counter[str], pairs: Counter[tuple[str, str]]) -> str:
+    if owners[sight.name] == 1:
+        return sight.name
+    both = f"{sight.channel}: {sight.name}"
+    return both if pairs[sight.channel, sight.name] == 1 else f"{both} ({sight.source_id})"

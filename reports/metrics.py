@@ -17,7 +17,7 @@ WINDOWS: Final = {"within_1h": 3600, "within_4h": 4 * 3600, "within_24h": 24 * 3
 BUCKETS: Final = (("up to 15 min", 900), ("15 min to 1 h", 3600), ("1 to 4 h", 14_400), ("4 to 24 h", 86_400))
 LATER: Final = "later than 24 h"
 
-State = Literal["met", "missed", "running", "closed", "none"]
+State = Literal["met", "missed", "running", "closed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +93,7 @@ def _add(found: Volume, row: MentionCount) -> None:
 class Wait:
     """Seconds of one case: until it was over, or, where `is_over` is false, so far."""
 
+    case_id: int
     seconds: float
     is_over: bool
 
@@ -112,8 +113,12 @@ class Waits:
     """One of the clocks, over all cases that count for it."""
 
     quantiles: tuple[Quantile, ...]
-    n: int
-    over: int
+    cases: tuple[int, ...]
+
+    @property
+    def n(self) -> int:
+        """How many cases."""
+        return len(self.cases)
 
     def __getitem__(self, percent: int) -> Quantile:
         return next(quantile for quantile in self.quantiles if quantile.percent == percent)
@@ -136,7 +141,7 @@ def quantiles(waits: Iterable[Wait]) -> Waits:
         value = known[rank - 1].seconds
         certain = len(done) >= rank and done[rank - 1] <= value
         found.append(Quantile(percent, value, not certain))
-    return Waits(tuple(found), len(known), len(done))
+    return Waits(tuple(found), tuple(wait.case_id for wait in known))
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +152,9 @@ class Kept:
     missed: tuple[int, ...] = ()
     running: tuple[int, ...] = ()
     closed: tuple[int, ...] = ()
+
+    def __getitem__(self, state: State) -> tuple[int, ...]:
+        return {"met": self.met, "missed": self.missed, "running": self.running, "closed": self.closed}[state]
 
     @property
     def share(self) -> Share:
@@ -255,7 +263,7 @@ def _waits(
         if over_at is None and case.closed_at is not None:
             continue
         seconds = ((over_at or now) - start(case)).total_seconds()
-        found.append(Wait(max(0.0, seconds), over_at is not None))
+        found.append(Wait(case.id, max(0.0, seconds), over_at is not None))
     return found
 
 

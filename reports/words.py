@@ -14,10 +14,13 @@ def count(number: float) -> str:
 
 
 def percent(value: float | None) -> str:
-    """A share: whole percents, one decimal where it is small; NONE when it cannot be said."""
+    """A share in whole percents, near both ends with one decimal; never 0 or 100 unless it is. NONE: cannot be said."""
     if value is None:
         return NONE
-    return f"{value:.1f} %" if 0 < value < 10 and round(value, 1) != round(value) else f"{value:.0f} %"
+    if 0 < value < 0.1 or 99.9 < value < 100:
+        return "under 0.1 %" if value < 1 else "over 99.9 %"
+    near_an_end = 0 < value < 2 or 98 < value < 100
+    return f"{value:.1f} %" if near_an_end else f"{value:.0f} %"
 
 
 def points(value: float | None) -> str:
@@ -42,8 +45,8 @@ def span(seconds: float | None) -> str:
 
 
 def waited(seconds: float | None, at_least: bool) -> str:
-    """A percentile: "38 min", or "more than 2 h" where some still wait."""
-    return f"more than {span(seconds)}" if at_least and seconds is not None else span(seconds)
+    """A percentile: "38 min", or "over 2 h" where some still wait."""
+    return f"over {span(seconds)}" if at_least and seconds is not None else span(seconds)
 
 
 def change(now: float, before: float) -> str:

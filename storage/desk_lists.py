@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.errors import BadInput
 from storage.coverage import timeline
+from storage.reporting import has_topic, is_counted, is_repost
 from storage.tables import AccountRow, Brand, Coverage, MentionRow, Quarantine, SourceRow, Topic
 
 PAGE = 50
@@ -19,7 +20,10 @@ PAGE = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MentionFilter:
-    """What the address of the page of mentions says. `topic` is the id of a topic."""
+    """What the address of the page of mentions says. `topic` is the id of a topic; `lang` "unknown" is none found.
+
+    `count` narrows to what a report counts: "mentions" (see its definition of volume) or "reposts"; empty is all.
+    """
 
     status: str = ""
     brand: int | None = None
@@ -30,6 +34,8 @@ class MentionFilter:
     text: str = ""
     since: datetime | None = None
     until: datetime | None = None
+    topic: int | None = None
+    count: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +54,7 @@ async def mentions(
     """Mentions, newest post first, and the key of the next page."""
     query = (
         select(MentionRow)
-        .where(col(MentionRow.brand_id).in_(brands), *_conditions(wanted))
+        .where(col(MentionRow.brand_id).in_(brands), *_conditions(wanted, session.get_bind().dialect.name))
         .order_by(col(MentionRow.posted_at).desc(), col(MentionRow.id).desc())
         .limit(limit + 1)
     )
@@ -59,14 +65,20 @@ async def mentions(
     return rows[:limit], f"{last.posted_at.timestamp():.6f}-{last.id}" if last else ""
 
 
-def _conditions(wanted: MentionFilter) -> list[Any]:
+def _conditions(wanted: MentionFilter, dialect: str) -> list[Any]:
     found: list[Any] = []
+    if wanted.count:
+        found.append(is_repost() if wanted.count == "reposts" else is_counted())
+    if wanted.topic is not None:
+        found.append(has_topic(wanted.topic, dialect))
+    if wanted.lang == "unknown":
+        found.append(or_(col(MentionRow.lang).is_(None), col(MentionRow.lang) == ""))
     for column, value in (
         (col(MentionRow.status), wanted.status),
         (col(MentionRow.brand_id), wanted.brand),
         (col(MentionRow.channel), wanted.channel),
         (col(MentionRow.label), wanted.label),
-        (col(MentionRow.lang), wanted.lang),
+        (col(MentionRow.lang), wanted.lang if wanted.lang != "unknown" else ""),
     ):
         if value:
             found.append(column == value)

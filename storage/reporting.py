@@ -106,6 +106,10 @@ def _local_day_postgresql(element: Any, compiler: Any, **kw: Any) -> str:
     return f"to_char({moment} AT TIME ZONE 'UTC' + ({offset}) * interval '1 second', 'YYYY-MM-DD')"
 
 
+async def _rows(session: AsyncSession, query: Any) -> list[Any]:
+    return list(await (await session.connection()).execute(query))
+
+
 def is_counted() -> Any:
     """The condition for a mention that counts: neither irrelevant nor removed, and no repost."""
     return and_(col(MentionRow.status).in_(COUNTED), col(MentionRow.is_repost).is_(False))
@@ -150,7 +154,7 @@ async def mention_counts(
         .where(*_posts(brands, cut))
         .group_by(text("1, 2, 3, 4, 5, 6"))
     )
-    return [MentionCount(*row) for row in await session.execute(query)]
+    return [MentionCount(*row) for row in await _rows(session, query)]
 
 
 def _offset(offsets: Offsets) -> Any:
@@ -173,7 +177,7 @@ async def topic_counts(session: AsyncSession, brands: Sequence[int], cut: Cut) -
         each = func.json_each(col(MentionRow.topic_ids)).table_valued("value")
     value = cast(each.c.value, Text)
     query = pick(value, func.count()).select_from(MentionRow).join(each, text("1 = 1")).where(*here).group_by(text("1"))
-    return {int(row[0]): row[1] for row in await session.execute(query)}
+    return {int(row[0]): row[1] for row in await _rows(session, query)}
 
 
 async def topic_names(session: AsyncSession, brands: Sequence[int]) -> dict[int, str]:
@@ -220,7 +224,7 @@ async def case_times(session: AsyncSession, brands: Sequence[int], cut: Cut) -> 
         relevant,
     ).where(*here)
     found = []
-    for row in await session.execute(query):
+    for row in await _rows(session, query):
         word_at, answer_at = sent.get(row[0], (None, None))
         moments: Any = (*row[:6], bool(row[6]), word_at, answer_at, closed.get(row[0]))
         found.append(CaseTimes(*moments))
@@ -236,7 +240,7 @@ async def _sent(session: AsyncSession, here: list[Any]) -> dict[int, tuple[datet
         .where(*here, col(Transition.new) == "sent")
         .group_by(col(Case.id))
     )
-    return {row[0]: (row[1], row[2]) for row in await session.execute(query)}
+    return {row[0]: (row[1], row[2]) for row in await _rows(session, query)}
 
 
 async def _closed(session: AsyncSession, here: list[Any]) -> dict[int, datetime]:
@@ -246,7 +250,7 @@ async def _closed(session: AsyncSession, here: list[Any]) -> dict[int, datetime]
         .where(*here, col(Case.status) == "resolved", col(Transition.new) == "resolved")
         .group_by(col(Case.id))
     )
-    return {row[0]: row[1] for row in await session.execute(query)}
+    return {row[0]: row[1] for row in await _rows(session, query)}
 
 
 # --- what people did with drafts -------------------------------------------------------------------------------
@@ -272,7 +276,7 @@ async def sent_cases(session: AsyncSession, brands: Sequence[int], cut: Cut) -> 
         .where(*_steps(brands, cut, "sent"))
         .group_by(col(Reply.case_id))
     )
-    return [SentCase(row[0], row[1] == 0) for row in await session.execute(query)]
+    return [SentCase(row[0], row[1] == 0) for row in await _rows(session, query)]
 
 
 async def rejections(session: AsyncSession, brands: Sequence[int], cut: Cut) -> list[Rejection]:
@@ -289,7 +293,7 @@ async def rejections(session: AsyncSession, brands: Sequence[int], cut: Cut) -> 
         .where(*_steps(brands, cut, "rejected"), col(Reply.status) == "rejected", col(Transition.id) == last)
         .distinct()
     )
-    return [Rejection(*row) for row in await session.execute(query)]
+    return [Rejection(*row) for row in await _rows(session, query)]
 
 
 # --- what was not seen -----------------------------------------------------------------------------------------

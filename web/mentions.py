@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -22,6 +22,7 @@ from web.wording import LANGUAGES, iso, zone_of
 router = APIRouter()
 
 STATUSES = ("kept", "ignored", "withdrawn")
+COUNTS = {"mentions": "Only what counts in reports", "reposts": "Only reposts"}
 
 
 @router.get("/mentions")
@@ -43,6 +44,7 @@ async def mentions_page(request: Request, person: PersonDep, parts: PartsDep, af
             wanted=wanted,
             href=lambda **changes: address_of(wanted, person, **changes),
             statuses=STATUSES,
+            narrowed=COUNTS,
             languages=LANGUAGES,
         )
 
@@ -50,7 +52,8 @@ async def mentions_page(request: Request, person: PersonDep, parts: PartsDep, af
 def filter_from(params: Any, person: Person) -> MentionFilter:
     """The filter an address names; days are days of the person's zone."""
     brand = str(params.get("brand", ""))
-    until = _day(params.get("until", ""), person.zone)
+    until = params.get("until", "")
+    topic = str(params.get("topic", ""))
     return MentionFilter(
         status=params.get("status", "") if params.get("status", "") in STATUSES else "",
         brand=int(brand) if brand.isdigit() and int(brand) in person.brands else None,
@@ -59,15 +62,16 @@ def filter_from(params: Any, person: Person) -> MentionFilter:
         lang=params.get("lang", "")[:12],
         author=params.get("author", "")[:200],
         text=params.get("q", "").strip()[:200],
-        since=_day(params.get("since", ""), person.zone),
-        until=until + timedelta(days=1) if until else None,
+        since=_moment(params.get("since", ""), person.zone),
+        until=_moment(until, person.zone, days=0 if "T" in until else 1),
+        topic=int(topic) if topic.isdecimal() and len(topic) < 20 else None,
+        count=params.get("count", "") if params.get("count", "") in COUNTS else "",
     )
 
 
 def address_of(wanted: MentionFilter, person: Person, **changes: Any) -> str:
     """The address of this page with this filter and these changes."""
     new = replace(wanted, **changes)
-    zone = zone_of(person.zone)
     fields = {
         "status": new.status,
         "brand": new.brand or "",
@@ -76,18 +80,32 @@ def address_of(wanted: MentionFilter, person: Person, **changes: Any) -> str:
         "lang": new.lang,
         "author": new.author,
         "q": new.text,
-        "since": f"{new.since.astimezone(zone):%Y-%m-%d}" if new.since else "",
-        "until": f"{(new.until - timedelta(days=1)).astimezone(zone):%Y-%m-%d}" if new.until else "",
+        "since": _spoken(new.since, person.zone),
+        "until": _spoken(new.until, person.zone, days=1),
+        "topic": new.topic or "",
+        "count": new.count,
     }
     query = urlencode({name: value for name, value in fields.items() if value})
     return f"/mentions?{query}" if query else "/mentions"
 
 
-def _day(value: str, zone: str) -> datetime | None:
+def _moment(value: str, zone: str, days: int = 0) -> datetime | None:
+    """A day (the start of it in this zone, `days` later), or an exact moment where the text has a time with offset."""
     try:
-        return datetime.fromisoformat(value[:10]).replace(tzinfo=zone_of(zone)).astimezone(UTC)
-    except ValueError:
+        found = datetime.fromisoformat(value)
+        if "T" in value:
+            return found.astimezone(UTC) if found.tzinfo else None
+        return (found + timedelta(days=days)).replace(tzinfo=zone_of(zone)).astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
+
+
+def _spoken(moment: datetime | None, zone: str, days: int = 0) -> str:
+    """A moment for an address: a day where it is one in this zone, else exactly."""
+    if moment is None:
+        return ""
+    local = moment.astimezone(zone_of(zone)).replace(tzinfo=None)
+    return f"{local - timedelta(days=days):%Y-%m-%d}" if local.time() == time() else iso(moment)
 
 
 def mention_json(row: MentionRow) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from starlette.responses import JSONResponse, Response
 
 from domain.person import Person
+from reports import behind
 from storage import desk
 from storage.desk import QueueFilter, QueueRow
 from web.access import PartsDep, PersonDep
@@ -43,6 +44,7 @@ def filter_from(params: Any, person: Person) -> QueueFilter:
         draft=params.get("draft", "") if params.get("draft", "") in DRAFTS else "",
         mine=person.id if params.get("mine") else None,
         text=params.get("q", "").strip()[:200],
+        figure=params.get("figure", "")[:600],
     )
 
 
@@ -59,6 +61,7 @@ def address_of(wanted: QueueFilter, **changes: Any) -> str:
         "draft": new.draft,
         "mine": "1" if new.mine else "",
         "q": new.text,
+        "figure": new.figure,
     }
     query = urlencode({name: value for name, value in fields.items() if value})
     return f"/queue?{query}" if query else "/queue"
@@ -69,7 +72,12 @@ async def queue_page(request: Request, person: PersonDep, parts: PartsDep, after
     """One page of the queue."""
     wanted = filter_from(request.query_params, person)
     now = parts.clock.now()
+    figure = behind.parse(wanted.figure) if wanted.figure else None
     async with parts.db.read() as session:
+        if figure is not None:
+            scope = [wanted.brand] if wanted.brand else person.brands
+            cases = await behind.cases(session, scope, figure, wanted.channel, now)
+            wanted = replace(wanted, cases=cases)
         found = await desk.queue(session, person.brands, wanted, now, after=after)
         if wants_json(request):
             return JSONResponse({"cases": [row_json(row) for row in found.rows], "after": found.after})
@@ -83,6 +91,7 @@ async def queue_page(request: Request, person: PersonDep, parts: PartsDep, after
             rows=found.rows,
             after=found.after,
             is_first=not after,
+            figure=figure,
             wanted=wanted,
             counts=counts,
             newest=newest,
