@@ -44,6 +44,7 @@ def start(
 ) -> None:
     """Start listening, steps, alerts and the desk in one process."""
     if context.invoked_subcommand is not None:
+        _refuse_stray_options(context)
         return
     from commands.serve import serve
 
@@ -52,6 +53,15 @@ def start(
         allow_public_http=allow_public_http, behind_tls=behind_tls,
     )  # fmt: skip
     run(serve(settings))
+
+
+def _refuse_stray_options(context: typer.Context) -> None:
+    """Options before the command would be lost silently: say where they belong."""
+    sources = {name: context.get_parameter_source(name) for name in context.params}
+    given = [name for name, source in sources.items() if source is not None and source.name == "COMMANDLINE"]
+    if given:
+        option = "--" + given[0].replace("_", "-")
+        raise BadInput(f"{option} belongs after the command: run.py {context.invoked_subcommand} … {option} …")
 
 
 @app.command("serve")
