@@ -442,8 +442,7 @@ async def _write_edits(session: AsyncSession, page: PageIn, held: _Held, stored:
     rows = [{"row_id": c["row_id"]} | {f"new_{name}": c[name] for name in names} for c in changed]
     await (await session.connection()).execute(statement, rows)
     stale = await stale_replies(session, cases, page.now, why="the author edited the post")
-    requests = [_request_row(page, case_id, mention_id) for case_id, mention_id in stale]
-    await insert_rows(await session.connection(), table(Reply), requests)
+    await _request_drafts(session, page, stale)  # the answer is still owed, to the new words
     stored.edited = len(changed)
     stored.cases += cases
 
@@ -506,9 +505,22 @@ async def _withdraw(session: AsyncSession, page: PageIn, stored: Stored) -> None
     await record(session, [_step(page, "mention", r.id, r.status, "withdrawn", why) for r in rows])
     cases = [row.case_id for row in rows if row.case_id]
     await _close_empty(session, page, cases, why)
-    await stale_replies(session, cases, page.now, why=why)
+    stale = await stale_replies(session, cases, page.now, why=why)
+    await _request_drafts(session, page, await _still_said(session, [case_id for case_id, _ in stale]))
     stored.withdrawn = len(rows)
     stored.cases += cases
+
+
+async def _still_said(session: AsyncSession, case_ids: list[int]) -> list[tuple[int, int]]:
+    """The newest mention that is left in each of these cases: it is still owed an answer."""
+    if not case_ids:
+        return []
+    left = await (await session.connection()).execute(
+        pick(_M.case_id, func.max(_M.id))
+        .where(_M.case_id.in_(case_ids), _M.status != "withdrawn")
+        .group_by(_M.case_id)
+    )
+    return [(row[0], row[1]) for row in left]
 
 
 async def _close_empty(session: AsyncSession, page: PageIn, cases: list[int], why: str) -> None:

@@ -181,3 +181,18 @@ def test_each_column_is_filled() -> None:
         arrival("a"), 1, None, "a", 5, 5,
     )  # fmt: skip
     assert len(row) == count_columns()
+
+
+async def test_after_an_edit_the_answer_is_still_owed_to_the_new_words(house: House) -> None:
+    await store(house, page(house, arrival("a")))
+    await store(house, page(house, arrival("a", text="the train is late, and my bag is gone")))
+    assert [r.status for r in await rows(house, tables.Reply)] == ["stale", "requested"]
+
+
+async def test_when_one_of_two_posts_is_removed_the_other_is_still_owed_an_answer(house: House) -> None:
+    await store(house, page(house, arrival("a"), arrival("b", thread_id="a", parent_id="a")))
+    await store(house, page(house, withdrawn=("b",)))
+    first, *_ = await rows(house, tables.MentionRow)
+    live = [r for r in await rows(house, tables.Reply) if r.status == "requested"]
+    assert [r.mention_id for r in live] == [first.id]
+    assert (await rows(house, tables.Case))[0].status == "open"
