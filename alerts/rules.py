@@ -79,15 +79,11 @@ def changes(live: Iterable[LiveAlert], wanted: Iterable[Raise]) -> Changes:
 
 def severe_thread(seen: Situation, now: datetime, limits: Limits) -> list[Raise]:
     """A thread that must be answered first, and that nobody has answered."""
-    troubles = [
-        Trouble(case, case.received_at)
-        for case in seen.cases
-        if case.severity >= 3 or case.priority >= limits.severe_priority
-    ]
+    troubles = [Trouble(case, case.received_at) for case in seen.cases if _is_severe(case, limits)]
 
     def one(trouble: Trouble) -> Raise:
         case = trouble.case
-        title = f"{seen.brand}: severe post on {case.channel} by {one_line(case.author) or 'somebody'}"
+        title = f"{seen.brand}: severe post by {_author(case)} on {case.channel}"
         said = f"Severity {case.severity}, priority {case.priority:.0f}. Nobody has answered yet."
         return Raise("severe_thread", trouble.subject, True, title, f"{said}\n{_case_lines(case)}")
 
@@ -99,6 +95,10 @@ def severe_thread(seen: Situation, now: datetime, limits: Limits) -> list[Raise]
     return grouped(troubles, _of(seen, "severe_thread"), limits.group_above, one, many)
 
 
+def _is_severe(case: CaseSeen, limits: Limits) -> bool:
+    return case.severity >= 3 or case.priority >= limits.severe_priority
+
+
 def sla_breached(seen: Situation, now: datetime, limits: Limits) -> list[Raise]:
     """The promised time for an answer has passed."""
     troubles = [
@@ -108,7 +108,7 @@ def sla_breached(seen: Situation, now: datetime, limits: Limits) -> list[Raise]:
     ]
 
     def one(trouble: Trouble) -> Raise:
-        title = f"{seen.brand}: answer overdue on {trouble.case.channel}"
+        title = f"{seen.brand}: answer overdue to {_author(trouble.case)} on {trouble.case.channel}"
         return Raise("sla_breached", trouble.subject, True, title, _due_lines(trouble.case, "The answer was due"))
 
     def many(count: int) -> Raise:
@@ -119,17 +119,19 @@ def sla_breached(seen: Situation, now: datetime, limits: Limits) -> list[Raise]:
 
 
 def sla_at_risk(seen: Situation, now: datetime, limits: Limits) -> list[Raise]:
-    """Less than a quarter of the promised time is left. Snoozed cases are left alone until they are late."""
+    """Less than a quarter of the promised time is left. Snoozed cases are left alone until they are late; for severe
+    ones somebody is being called already."""
     troubles = [
         Trouble(case, max(_risk_from(case.posted_at, case.answer_due_at), case.received_at))
         for case in seen.cases
         if case.status != "snoozed"
+        and not _is_severe(case, limits)
         and case.answer_due_at is not None
         and sla.state(case.posted_at, case.answer_due_at, now) == "at_risk"
     ]
 
     def one(trouble: Trouble) -> Raise:
-        title = f"{seen.brand}: answer due soon on {trouble.case.channel}"
+        title = f"{seen.brand}: answer due soon to {_author(trouble.case)} on {trouble.case.channel}"
         return Raise("sla_at_risk", trouble.subject, False, title, _due_lines(trouble.case, "The answer is due"))
 
     def many(count: int) -> Raise:
@@ -150,7 +152,11 @@ def _due_lines(case: CaseSeen, words: str) -> str:
 
 def _case_lines(case: CaseSeen) -> str:
     said = f"\nThey wrote: “{quoted(case.text)}”" if case.text else ""
-    return f"Case {case.id} on {case.channel}, posted {_clock(case.posted_at)}.{said}"
+    return f"Posted {_clock(case.posted_at)}.{said}"
+
+
+def _author(case: CaseSeen) -> str:
+    return quoted(case.author, 60) or "somebody"
 
 
 # --- ears and mouth --------------------------------------------------------------------------------------------

@@ -41,6 +41,7 @@ DAYS = {
     **{str(number): (name, range(number, number + 1)) for number, name in enumerate(WEEKDAYS)},
 }
 _SHOWN_DAYS = 7
+_SHOWN = 40
 _MOST_CONTACTS = 10
 _AHEAD = timedelta(days=8)
 
@@ -90,7 +91,7 @@ async def on_call_page(request: Request, person: PersonDep, parts: PartsDep) -> 
     now = parts.clock.now()
     async with parts.db.read() as session:
         lists = [await _rota(session, person, brand_id, now) for brand_id in person.brands]
-        recent = await alerts.recent_deliveries(session, person.brands, now - timedelta(days=_SHOWN_DAYS))
+        recent = await alerts.recent_deliveries(session, person.brands, now - timedelta(days=_SHOWN_DAYS), _SHOWN)
         contacts = await rows.contacts_of(session, [person.id])
         return await page(
             request,
