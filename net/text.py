@@ -19,7 +19,7 @@ _TOKEN = re.compile(
     r"""<!--|<[!?][^<>]*>|<(/?)([a-zA-Z][a-zA-Z0-9:-]*)((?:[^<>"']++|"[^"<]*+"|'[^'<]*+')*+)>|<(/?)([a-zA-Z]+)[^<>]*>"""
 )
 _HREF = re.compile(r"""\bhref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
-_SPACE = re.compile(r"[ \t\r\n\f]+")
+_SPACE = re.compile(r"[ \t\r\n\f]{2,}|[\t\r\n\f]")
 _MANY_NEWLINES = re.compile(r"\n{3,}")
 _BLOCKS = frozenset(
     [
@@ -102,13 +102,13 @@ def _simple(source: str) -> str | None:
     """
     if "\xa0" in source or ("&" in source and "\r" in source):
         return None
-    text = _SPACE.sub(" ", source).replace("<p>", "\n\n").replace("</p>", "\n\n")
+    text = _one_space(source).replace("<p>", "\n\n").replace("</p>", "\n\n")
     if "<" in text:
         text = text.replace("<br>", "\n").replace("<br />", "\n").replace("<br/>", "\n")
         if "<" in text:
             return None
     if "&" in text:  # an entity may stand for any white space, and for "<"
-        text = "\n".join([_SPACE.sub(" ", html.unescape(line).replace("\xa0", " ")) for line in text.split("\n")])
+        text = "\n".join([_one_space(html.unescape(line).replace("\xa0", " ")) for line in text.split("\n")])
     return text.replace("\n ", "\n").removeprefix(" ")
 
 
@@ -134,7 +134,7 @@ class _Reader:
             return
         text = (html.unescape(raw) if "&" in raw else raw).replace("\xa0", " ")
         if not self._pre:
-            text = _SPACE.sub(" ", text)
+            text = _one_space(text)
             if text[0] == " " and (not self._out or self._out[-1].endswith("\n")):
                 text = text[1:]
         self._out.append(text)
@@ -190,6 +190,13 @@ def _is_cut(shown: str, address: str) -> bool:
     shown = shown.strip()
     stem = shown.removesuffix("…").removesuffix("...")
     return not shown or (stem != shown and len(stem) > 3 and stem in address)
+
+
+def _one_space(text: str) -> str:
+    """White space as HTML sees it: any run of it is one space. Most texts have single spaces only."""
+    if "  " in text or "\n" in text or "\t" in text or "\r" in text or "\f" in text:
+        return _SPACE.sub(" ", text)
+    return text
 
 
 def _tidy(text: str) -> str:
