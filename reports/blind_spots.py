@@ -81,10 +81,10 @@ def sight(line: SourceTimeline, since: datetime, until: datetime, now: datetime)
 
 
 def _first_asked(line: SourceTimeline) -> datetime:
-    """When the source was added, or a little later, at its first poll."""
+    """When the source was added, or at its first poll where that was a little later (or, moved here, before)."""
     added = line.source.created_at
     first = line.stretches[0].started_at if line.stretches else added
-    return first if added < first <= added + GRACE else added
+    return first if first <= added + GRACE else added
 
 
 def _is_overdue(line: SourceTimeline, end: datetime, now: datetime) -> bool:

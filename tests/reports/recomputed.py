@@ -1,0 +1,191 @@
+"""Every figure once more, in plain SQL on the raw tables: written apart from the product, so that both can be wrong
+only in different ways."""
+
+from __future__ import annotations
+
+import math
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from tests.reports.conftest import Sql
+
+COUNTS = "status IN ('kept', 'received') AND NOT is_repost"
+POSTS = "FROM mention WHERE brand_id = :brand AND posted_at >= {since} AND posted_at < {until}"
+LIMITS = {"within_1h": 3600, "within_4h": 14_400, "within_24h": 86_400}
+
+
+class Recomputed:
+    """Figures of one brand in one period, by name and group, as `figures()` gives them."""
+
+    def __init__(
+        self, sql: Sql, brand: int, since: datetime, until: datetime, now: datetime, channel: str = ""
+    ) -> None:
+        self.sql = sql
+        self.given: dict[str, Any] = {"brand": brand, "since": since, "until": until, "now": now}
+        self.channel = channel
+        self.found: dict[tuple[str, str], float | None] = {}
+
+    async def all(self, zone: str, days: list[date]) -> dict[tuple[str, str], float | None]:
+        await self._posts(zone, days)
+        await self._cases()
+        await self._clocks()
+        await self._limits()
+        await self._drafts()
+        await self._coverage()
+        return self.found
+
+    async def _one(self, query: str, **more: Any) -> Any:
+        names = {name: self.sql.moment(name) for name in ("since", "until", "now")}
+        given = {k: v for k, v in (self.given | more).items() if f":{k}" in query or f"{{{k}}}" in query}
+        return await self.sql.one(query.format(**names), **given)
+
+    async def _all(self, query: str, **more: Any) -> list[Any]:
+        names = {name: self.sql.moment(name) for name in ("since", "until", "now")}
+        given = {k: v for k, v in (self.given | more).items() if f":{k}" in query or f"{{{k}}}" in query}
+        return await self.sql.rows(query.format(**names), **given)
+
+    @property
+    def _where(self) -> str:
+        return POSTS + (f" AND channel = '{self.channel}'" if self.channel else "")
+
+    async def _posts(self, zone: str, days: list[date]) -> None:
+        f, here = self.found, self._where
+        f["volume", ""] = volume = await self._one(f"SELECT count(*) {here} AND {COUNTS}")
+        f["raw", ""] = await self._one(f"SELECT count(*) {here}")
+        f["reposts", ""] = await self._one(f"SELECT count(*) {here} AND is_repost AND status IN ('kept', 'received')")
+        f["ignored", ""] = await self._one(f"SELECT count(*) {here} AND status = 'ignored'")
+        f["withdrawn", ""] = await self._one(f"SELECT count(*) {here} AND status = 'withdrawn'")
+        parts = {}
+        for label in ("positive", "neutral", "negative", "unsure"):
+            parts[label] = await self._one(f"SELECT count(*) {here} AND {COUNTS} AND label = '{label}'")
+            f[f"{label}_share", "part"] = parts[label]
+        told = parts["positive"] + parts["neutral"] + parts["negative"]
+        for label, number in parts.items():
+            whole = volume if label == "unsure" else told
+            f[f"{label}_share", ""] = number * 100 / whole if whole else None
+        f["net_sentiment", ""] = (parts["positive"] - parts["negative"]) * 100 / told if told else None
+        for day in days:
+            f["by_day", str(day)] = await self._day(day, zone)
+        for name, column in (("by_channel", "channel"), ("by_language", "coalesce(nullif(lang, ''), 'unknown')")):
+            for group, number in await self._all(f"SELECT {column}, count(*) {here} AND {COUNTS} GROUP BY {column}"):
+                f[name, group] = number
+        for topic_id, topic in await self._all("SELECT id, name FROM topic WHERE brand_id = :brand"):
+            like = f"AND CAST(topic_ids AS text) LIKE '%{topic_id}%'"
+            number = await self._one(f"SELECT count(*) {here} AND {COUNTS} {like}")
+            if number:
+                f["by_topic", topic] = number
+
+    async def _day(self, day: date, zone: str) -> int:
+        start = datetime.combine(day, time(), ZoneInfo(zone))
+        end = datetime.combine(day + timedelta(days=1), time(), ZoneInfo(zone))
+        number: int = await self._one(f"SELECT count(*) {self._where} AND {COUNTS}", since=start, until=end)
+        return number
+
+    @property
+    def _facts(self) -> str:
+        """One row per case: first word, first answer, closing, and whether it is owed an answer."""
+        sent = (
+            "SELECT min(t.at) FROM transition t JOIN reply r ON r.id = t.row_id"
+            " WHERE t.noun = 'reply' AND t.new = 'sent' AND r.case_id = c.id"
+        )
+        channel = f" AND c.channel = '{self.channel}'" if self.channel else ""
+        return f"""
+            WITH facts AS (
+              SELECT c.id, c.posted_at, c.opened_at, c.answer_due_at, c.answer_limit_at,
+                ({sent}) AS word, ({sent} AND r.kind <> 'holding') AS answer,
+                CASE WHEN c.status = 'resolved' THEN (SELECT max(t.at) FROM transition t
+                  WHERE t.noun = 'case' AND t.row_id = c.id AND t.new = 'resolved') END AS closed,
+                (SELECT count(*) FROM mention m WHERE m.case_id = c.id AND m.status IN ('kept', 'received')) AS held
+              FROM case_file c WHERE c.brand_id = :brand{channel}),
+            owed AS (SELECT * FROM facts WHERE held > 0 OR answer IS NOT NULL),
+            posted AS (SELECT * FROM owed WHERE posted_at >= {{since}} AND posted_at < {{until}})"""
+
+    async def _cases(self) -> None:
+        f, facts = self.found, self._facts
+        f["cases", ""] = await self._one(f"{facts} SELECT count(*) FROM posted")
+        f["answered", ""] = await self._one(f"{facts} SELECT count(*) FROM posted WHERE answer IS NOT NULL")
+        unanswered = "FROM posted WHERE answer IS NULL AND closed IS"
+        f["waiting", ""] = await self._one(f"{facts} SELECT count(*) {unanswered} NULL")
+        f["closed", ""] = await self._one(f"{facts} SELECT count(*) {unanswered} NOT NULL")
+        left_out = "FROM facts WHERE held = 0 AND answer IS NULL AND posted_at >= {since} AND posted_at < {until}"
+        f["irrelevant_cases", ""] = await self._one(f"{facts} SELECT count(*) {left_out}")
+        took = self.sql.seconds("answer", "posted_at")
+        edges = (("up to 15 min", -1e9, 900), ("15 min to 1 h", 900, 3600), ("1 to 4 h", 3600, 14400),
+                 ("4 to 24 h", 14400, 86400), ("later than 24 h", 86400, 1e12))  # fmt: skip
+        for name, low, high in edges:
+            between = f"answer IS NOT NULL AND {took} > {low} AND {took} <= {high}"
+            f["answered", name] = await self._one(f"{facts} SELECT count(*) FROM posted WHERE {between}")
+
+    async def _clocks(self) -> None:
+        clocks = (("first_word", "word", "posted_at"), ("first_answer", "answer", "posted_at"),
+                  ("team_answer", "answer", "opened_at"))  # fmt: skip
+        for name, end, start in clocks:
+            query = f"""{self._facts} SELECT {self.sql.seconds(f"coalesce({end}, {{now}})", start)} AS took
+                FROM posted WHERE {end} IS NOT NULL OR closed IS NULL ORDER BY took"""
+            took = [max(0.0, row[0]) for row in await self._all(query)]
+            for percent in (50, 75, 90, 95):
+                rank = max(1, math.ceil(len(took) * percent / 100))
+                self.found[name, f"p{percent}"] = took[rank - 1] if took else None
+
+    async def _limits(self) -> None:
+        for name, seconds in LIMITS.items():
+            limit, took = f"{seconds}", self.sql.seconds("answer", "posted_at")
+            closed, age = self.sql.seconds("closed", "posted_at"), self.sql.seconds("{now}", "posted_at")
+            await self._limit(name, "posted", f"{took} <= {limit}", f"{closed} <= {limit}", f"{age} >= {limit}")
+        for name, column in (("sla_target", "answer_due_at"), ("sla_limit", "answer_limit_at")):
+            due = f"(SELECT * FROM owed WHERE {column} >= {{since}} AND {column} < {{until}}) d"
+            await self._limit(name, due, f"answer <= {column}", f"closed <= {column}", f"{column} <= {{now}}")
+
+    async def _limit(self, name: str, source: str, in_time: str, closed_in_time: str, over: str) -> None:
+        met = f"answer IS NOT NULL AND {in_time}"
+        closed = f"answer IS NULL AND closed IS NOT NULL AND {closed_in_time}"
+        kinds = {
+            "met": met,
+            "closed": closed,
+            "missed": f"NOT ({met}) AND NOT ({closed}) AND {over}",
+            "running": f"NOT ({met}) AND NOT ({closed}) AND NOT ({over})",
+        }
+        for kind, condition in kinds.items():
+            self.found[name, kind] = await self._one(f"{self._facts} SELECT count(*) FROM {source} WHERE {condition}")
+        good, bad = self.found[name, "met"] or 0, self.found[name, "missed"] or 0
+        self.found[name, ""] = good * 100 / (good + bad) if good + bad else None
+
+    async def _drafts(self) -> None:
+        channel = f" AND r.channel = '{self.channel}'" if self.channel else ""
+        steps = f"""FROM reply r JOIN transition t ON t.row_id = r.id AND t.noun = 'reply'
+            WHERE t.brand_id = :brand AND t.at >= {{since}} AND t.at < {{until}}{channel}"""
+        sent = f"{steps} AND t.new = 'sent'"
+        f = self.found
+        f["sent_cases", ""] = total = await self._one(f"SELECT count(DISTINCT r.case_id) {sent}")
+        edited = f"SELECT count(DISTINCT r.case_id) {sent} AND r.text <> r.first_text"
+        f["unedited_share", "part"] = same = total - await self._one(edited)
+        f["unedited_share", ""] = same * 100 / total if total else None
+        rejected = f"{steps} AND t.new = 'rejected' AND r.status = 'rejected'"
+        for reason, number in await self._all(f"SELECT t.why, count(DISTINCT r.case_id) {rejected} GROUP BY t.why"):
+            f["rejected", reason] = number
+
+    async def _coverage(self) -> None:
+        """Of a timeline without holes up to a poll that is not overdue."""
+        end = self.sql.lower("{until}", "{now}")
+        channel = f" AND s.channel = '{self.channel}'" if self.channel else ""
+        part = self.sql.seconds(
+            self.sql.lower("c.ended_at", end), self.sql.higher("c.started_at", "{since}")
+        )  # fmt: skip
+        query = f"""SELECT s.name, c.state, sum({part}), count(*) FROM source s JOIN coverage c ON c.source_id = s.id
+            WHERE s.brand_id = :brand AND c.ended_at > {{since}} AND c.started_at < {end}{channel}
+            GROUP BY s.name, c.state"""
+        minutes: dict[str, dict[str, float]] = {}
+        for name, state, seconds, number in await self._all(query):
+            minutes.setdefault(name, {})[state] = seconds / 60
+            if state == "gap":
+                self.found["gaps", name] = number
+        all_seen = all_due = 0.0
+        for name, states in minutes.items():
+            seen = states.get("seen", 0) + states.get("late", 0)
+            due = seen + states.get("gap", 0)
+            self.found["coverage", name] = 100 * seen / due if due else None
+            self.found["late_minutes", name] = states.get("late", 0.0)
+            self.found["paused_minutes", name] = states.get("paused", 0.0)
+            all_seen, all_due = all_seen + seen, all_due + due
+        self.found["coverage", ""] = 100 * all_seen / all_due if all_due else None
