@@ -86,6 +86,11 @@ async def disable(session: AsyncSession, user: User, now: datetime) -> None:
     await end_all(session, user.id)
 
 
+async def brands_of(session: AsyncSession, user_id: int) -> list[int]:
+    """All brands in which this person has a role."""
+    return list(await session.exec(select(Membership.brand_id).where(col(Membership.user_id) == user_id)))
+
+
 async def members(session: AsyncSession, brands: list[int]) -> list[Member]:
     """Everybody who has a role in one of these brands, by name."""
     rows = await session.exec(

@@ -9,7 +9,7 @@ from pydantic import Field
 from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from domain.errors import BadInput, Missing
+from domain.errors import BadInput, Missing, NotAllowed
 from domain.person import ROLES, Person
 from storage import people
 from storage.tables import User
@@ -100,7 +100,7 @@ async def new_link(request: Request, user_id: int, person: PersonDep, parts: Par
     await read_form(request, Form)
     require_anywhere(person, "people")
     async with parts.db.write() as session:
-        user = await _colleague(session, person, user_id)
+        user = await _colleague(session, person, user_id, whole=True)
         if user.disabled_at is not None:
             raise BadInput("this person is disabled: enable them first")
         link = await make_sign_in_link(session, user.id, parts.clock.now(), INVITATION_LIFETIME_S)
@@ -115,7 +115,7 @@ async def disable(request: Request, user_id: int, person: PersonDep, parts: Part
     if user_id == person.id:
         raise BadInput("you cannot disable yourself; another admin can")
     async with parts.db.write() as session:
-        user = await _colleague(session, person, user_id)
+        user = await _colleague(session, person, user_id, whole=True)
         await people.disable(session, user, parts.clock.now())
     return _done(request, f"{user.name} is disabled and signed out everywhere.")
 
@@ -126,7 +126,7 @@ async def enable(request: Request, user_id: int, person: PersonDep, parts: Parts
     await read_form(request, Form)
     require_anywhere(person, "people")
     async with parts.db.write() as session:
-        user = await _colleague(session, person, user_id)
+        user = await _colleague(session, person, user_id, whole=True)
         user.disabled_at = None
         session.add(user)
     return _done(request, f"{user.name} may sign in again.")
@@ -160,13 +160,16 @@ def _brand(person: Person, brand_id: str) -> int:
     return number
 
 
-async def _colleague(session: AsyncSession, person: Person, user_id: int) -> User:
-    """A person who has a role in a brand that this admin looks after."""
+async def _colleague(session: AsyncSession, person: Person, user_id: int, *, whole: bool = False) -> User:
+    """A person who has a role in a brand that this admin looks after. `whole`: in all of theirs, because what is done
+    to the person (a sign-in link above all) would otherwise open brands that this admin does not look after."""
     require_anywhere(person, "people")
     found = await people.members(session, brands_for(person, "people"))
     member = next((member for member in found if member.user.id == user_id), None)
     if member is None:
         raise Missing("there is no such person")
+    if whole and not set(await people.brands_of(session, user_id)) <= set(brands_for(person, "people")):
+        raise NotAllowed("this person also works for a brand that you do not look after: ask an admin of both")
     return member.user
 
 

@@ -16,6 +16,7 @@ _FREE = 3
 _LONGEST_S = 900.0
 _PER_DAY = 90
 _SIZE = 20_000
+_DAY = timedelta(days=1)
 
 
 @dataclass(slots=True)
@@ -23,7 +24,6 @@ class _Tally:
     since: datetime
     failures: int = 0
     retry_at: datetime | None = None
-    good: bool = False
 
 
 def network(address: str) -> str:
@@ -36,41 +36,51 @@ def network(address: str) -> str:
 
 
 class Throttle:
-    """Kept in memory, bounded; the oldest entries fall out first."""
+    """Kept in memory and bounded: the oldest entries fall out first. Known places are kept apart, because only their
+    owners can add to them: strangers cannot push them out."""
 
     def __init__(self) -> None:
         self._tallies: OrderedDict[tuple[str, str], _Tally] = OrderedDict()
+        self._known: OrderedDict[tuple[str, str], None] = OrderedDict()
 
     def wait_s(self, account: str, address: str, now: datetime) -> float:
         """Seconds until a guess for this account from this address is looked at; 0 for now."""
-        here = self._tally(account, network(address), now)
-        waits = [here.retry_at] if here.retry_at else []
-        if not here.good and (total := self._tally(account, "", now)).failures >= _PER_DAY:
-            waits.append(total.since + timedelta(days=1))
-        return max(0.0, *((at - now).total_seconds() for at in waits)) if waits else 0.0
+        place = network(address)
+        here, total = self._live(account, place, now), self._live(account, "", now)
+        waits = [here.retry_at] if here and here.retry_at else []
+        if total and total.failures >= _PER_DAY and (account, place) not in self._known:
+            waits.append(total.since + _DAY)
+        return max([0.0, *((at - now).total_seconds() for at in waits)])
 
     def failed(self, account: str, address: str, now: datetime) -> None:
         """A wrong guess."""
-        here = self._tally(account, network(address), now)
+        place = network(address)
+        here = self._tally(account, place, now)
         here.failures += 1
         if here.failures >= _FREE:
             wait = min(_LONGEST_S, 2.0 ** min(here.failures - _FREE + 1, 30))
             here.retry_at = now + timedelta(seconds=wait)
-        if not here.good:
+        if (account, place) not in self._known:
             self._tally(account, "", now).failures += 1
 
     def succeeded(self, account: str, address: str, now: datetime) -> None:
         """The right password: this network is known to be theirs from now on."""
-        here = self._tally(account, network(address), now)
-        here.failures, here.retry_at, here.good = 0, None, True
+        place = network(address)
+        self._tallies.pop((account, place), None)
+        self._known[account, place] = None
+        self._known.move_to_end((account, place))
+        if len(self._known) > _SIZE:
+            self._known.popitem(last=False)
+
+    def _live(self, account: str, place: str, now: datetime) -> _Tally | None:
+        found = self._tallies.get((account, place))
+        ended = found is not None and now >= found.since + _DAY and (found.retry_at is None or now >= found.retry_at)
+        return None if ended else found
 
     def _tally(self, account: str, place: str, now: datetime) -> _Tally:
-        found = self._tallies.get((account, place))
-        if found is None:
-            found = self._tallies[(account, place)] = _Tally(now)
-            if len(self._tallies) > _SIZE:
-                self._tallies.popitem(last=False)
-        elif now >= found.since + timedelta(days=1) and (found.retry_at is None or now >= found.retry_at):
-            found.since, found.failures, found.retry_at = now, 0, None
+        found = self._live(account, place, now) or _Tally(now)
+        self._tallies[account, place] = found
         self._tallies.move_to_end((account, place))
+        if len(self._tallies) > _SIZE:
+            self._tallies.popitem(last=False)
         return found

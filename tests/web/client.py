@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -85,9 +86,7 @@ class Browser:
         assert answer.status == 303, (answer.status, answer.text[:500])
         return await self.get(answer.location)
 
-    async def send(
-        self, method: str, target: str, body: bytes = b"", headers: dict[str, str] | None = None
-    ) -> Answer:
+    async def send(self, method: str, target: str, body: bytes = b"", headers: dict[str, str] | None = None) -> Answer:
         path, _, query = target.partition("?")
         sent = {"host": self.host, **(headers or {})}
         if body:
@@ -112,7 +111,9 @@ class Browser:
         todo = [{"type": "http.request", "body": body, "more_body": False}]
 
         async def receive() -> Message:
-            return todo.pop(0) if todo else {"type": "http.disconnect"}
+            if not todo:
+                await asyncio.Event().wait()  # the browser stays and waits for the answer
+            return todo.pop(0)
 
         async def keep(message: Message) -> None:
             messages.append(message)
@@ -126,7 +127,7 @@ class Browser:
         cookies = [value for name, value in headers if name == "set-cookie"]
         for cookie in cookies:
             name, _, value = cookie.split(";")[0].partition("=")
-            if 'max-age=0' in cookie.lower() or value in ("", '""'):
+            if "max-age=0" in cookie.lower() or value in ("", '""'):
                 self.cookies.pop(name, None)
             else:
                 self.cookies[name] = value.strip('"')

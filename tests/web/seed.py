@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 from fastapi import FastAPI
 from sqlmodel import select
 
@@ -26,11 +27,11 @@ from responders.parts import Parts as Responding
 from responders.worker import steps
 from scoring.language import Detector
 from scoring.scorer import BrandProfile, Scorer
-from storage import coverage, people, transitions
+from storage import coverage, people, replies, transitions
 from storage.database import Database
 from storage.ingest import Arrival, PageIn, store_page
 from storage.jobs_local import LocalJobs
-from storage.tables import AccountRow, Alert, Attempt, Brand, Case, Coverage, Reply, SourceRow, Topic
+from storage.tables import AccountRow, Alert, Attempt, Brand, Case, Coverage, Reply, SourceRow, Topic, metadata
 from web.app import create_app
 from web.live import Hub
 from web.parts import Parts
@@ -40,19 +41,55 @@ SERVER = "http://127.0.0.1:1"
 
 # channel, author name, handle, minutes ago, text
 POSTS: tuple[tuple[str, str, str, float, str], ...] = (
-    ("mastodon", "Mara Kovač", "@marak", 9, "@norda third cancelled train this week, I missed my interview. Is anybody there?"),
-    ("mastodon", "Tomislav B.", "@tomo", 14, "Norda karta mi je dvaput naplaćena, a podrška se ne javlja. Vratite novac!"),
+    (
+        "mastodon",
+        "Mara Kovač",
+        "@marak",
+        9,
+        "@norda third cancelled train this week, I missed my interview. Is anybody there?",
+    ),
+    (
+        "mastodon",
+        "Tomislav B.",
+        "@tomo",
+        14,
+        "Norda karta mi je dvaput naplaćena, a podrška se ne javlja. Vratite novac!",
+    ),
     ("sandbox", "Eszter", "eszter_h", 22, "A Norda app folyton lefagy, amikor jegyet veszek. Mikor javítjátok?"),
-    ("hackernews", "ptaylor", "ptaylor", 31, "Norda's API leaks the seat map of every booking. I reported it twice, no answer. This is a security problem."),
-    ("mastodon", "Wayan", "@wayan", 44, "Kereta Norda terlambat dua jam lagi, tidak ada pengumuman sama sekali. Kecewa."),
-    ("mastodon", "Ilze", "@ilze", 52, "Norda vilciens atkal kavējas, un neviens neko nepaziņo. Kur es varu atgūt naudu?"),
+    (
+        "hackernews",
+        "ptaylor",
+        "ptaylor",
+        31,
+        "Norda's API leaks the seat map of every booking. I reported it twice, no answer. This is a security problem.",
+    ),
+    (
+        "mastodon",
+        "Wayan",
+        "@wayan",
+        44,
+        "Kereta Norda terlambat dua jam lagi, tidak ada pengumuman sama sekali. Kecewa.",
+    ),
+    (
+        "mastodon",
+        "Ilze",
+        "@ilze",
+        52,
+        "Norda vilciens atkal kavējas, un neviens neko nepaziņo. Kur es varu atgūt naudu?",
+    ),
     ("sandbox", "Jun", "jun_r", 63, "Sobrang tagal ng refund ng Norda, tatlong linggo na akong naghihintay."),
-    ("mastodon", "Grace Oduya", "@grace", 75, "Lovely trip with Norda today, the conductor found my daughter's bear. Thank you!"),
+    (
+        "mastodon",
+        "Grace Oduya",
+        "@grace",
+        75,
+        "Lovely trip with Norda today, the conductor found my daughter's bear. Thank you!",
+    ),
     ("rss", "Commuter Forum", "forum", 95, "Does anybody know whether Norda sells bike tickets on the night train?"),
     ("mastodon", "Sam", "@sam", 130, "Norda wifi is down again. Great service as always."),
     ("mastodon", "دانا", "@dana", 170, "قطار نوردا متأخر مرة أخرى ولا أحد يجيب على الهاتف"),
     ("hackernews", "kestrel", "kestrel", 260, "Norda publishes its timetable as open data now, which is rather nice."),
-)  # fmt: skip
+)
 LATER = (
     ("mastodon", "Mara Kovač", "@marak", 4, "Still nothing. Norda please just tell me when the next train leaves."),
 )
@@ -151,7 +188,9 @@ async def furnish(desk: Desk, *, full: bool = True) -> Desk:
         desk.users["stranger"] = stranger.id
         await people.set_role(session, stranger.id, desk.other_brand, "admin")
     desk.cases = await hear(desk, desk.brand, POSTS if full else ())
-    foreign = await hear(desk, desk.other_brand, (("sandbox", "Ola", "ola", 30, "Velotti broke my bike, fix it please"),))
+    foreign = await hear(
+        desk, desk.other_brand, (("sandbox", "Ola", "ola", 30, "Velotti broke my bike, fix it please"),)
+    )
     await desk.jobs.run_once()
     desk.foreign_case = next(iter(foreign.values()))
     desk.foreign_reply = (await desk.reply_of(desk.foreign_case)).id
@@ -164,14 +203,30 @@ async def furnish(desk: Desk, *, full: bool = True) -> Desk:
 
 async def _brand(session: Any, name: str, now: datetime) -> int:
     handle = name.casefold()
-    brand = Brand(id=ids.next(now), name=name, slug=handle, handles=[handle], links=[f"{handle}.example"], languages=["en"], created_at=now)  # fmt: skip
+    brand = Brand(
+        id=ids.next(now),
+        name=name,
+        slug=handle,
+        handles=[handle],
+        links=[f"{handle}.example"],
+        languages=["en"],
+        created_at=now,
+    )
     session.add(brand)
     await session.flush()
     session.add(Topic(id=ids.next(now), brand_id=brand.id, name=name, query=handle, created_at=now))
     for channel in ("mastodon", "hackernews", "rss", "sandbox"):
         account = None
         if channel in ("mastodon", "sandbox"):
-            account = AccountRow(id=ids.next(now), brand_id=brand.id, channel=channel, handle=f"@{handle}", external_id="1", base_url=SERVER, created_at=now)  # fmt: skip
+            account = AccountRow(
+                id=ids.next(now),
+                brand_id=brand.id,
+                channel=channel,
+                handle=f"@{handle}",
+                external_id="1",
+                base_url=SERVER,
+                created_at=now,
+            )
             session.add(account)
             await session.flush()
         source = SourceRow(
@@ -186,13 +241,15 @@ async def _brand(session: Any, name: str, now: datetime) -> int:
         )
         session.add(source)
         await session.flush()
-        session.add(Coverage(id=ids.next(now), source_id=source.id, started_at=now - timedelta(days=6), ended_at=now, state="seen"))  # fmt: skip
+        session.add(
+            Coverage(
+                id=ids.next(now), source_id=source.id, started_at=now - timedelta(days=6), ended_at=now, state="seen"
+            )
+        )
     return brand.id
 
 
-async def hear(
-    desk: Desk, brand_id: int, posts: Any, *, thread: str = "", **changes: Any
-) -> dict[str, int]:
+async def hear(desk: Desk, brand_id: int, posts: Any, *, thread: str = "", **changes: Any) -> dict[str, int]:
     """Store posts as the listener would; returns the cases by the handle of their author."""
     now = desk.clock.now()
     scorer = Scorer(BrandProfile(names=("Norda",), handles=("norda",), default_language="en"))
@@ -207,7 +264,16 @@ async def hear(
                     mention = _changed(mention, changes)
                     arrivals.append(Arrival(mention, scorer.score_batch([mention], now)[0], topics))
             if arrivals:
-                page = PageIn(source.id, brand_id, source.channel, arrivals, {"n": len(posts)}, now, Policy(), seen=len(arrivals) * 7)  # fmt: skip
+                page = PageIn(
+                    source.id,
+                    brand_id,
+                    source.channel,
+                    arrivals,
+                    {"n": len(posts)},
+                    now,
+                    Policy(),
+                    seen=len(arrivals) * 7,
+                )
                 await store_page(session, page)
     async with desk.db.read() as session:
         cases = await session.exec(select(Case).where(Case.brand_id == brand_id))
@@ -234,8 +300,6 @@ def _mention(channel: str, name: str, handle: str, number: int, at: datetime, te
 
 
 def _changed(mention: Mention, changes: dict[str, Any]) -> Mention:
-    import msgspec
-
     return msgspec.structs.replace(mention, **changes) if changes else mention
 
 
@@ -245,28 +309,75 @@ async def _trouble(desk: Desk) -> None:
     manager = await desk.person("manager")
     responding = desk.parts.responding
     async with desk.db.write() as session:
-        await actions.snooze(session, manager, desk.cases["@wayan"], until=now + timedelta(hours=4), now=now, parts=responding)  # fmt: skip
-        await actions.assign(session, manager, desk.cases["@marak"], user_id=desk.users["agent"], now=now, parts=responding)  # fmt: skip
-        await actions.escalate(session, manager, desk.cases["ptaylor"], why="Security: the platform team must see it", now=now, parts=responding)  # fmt: skip
-        await actions.note(session, manager, desk.cases["ptaylor"], text="Called the platform team at 08:50.", now=now, parts=responding)  # fmt: skip
+        await actions.snooze(
+            session, manager, desk.cases["@wayan"], until=now + timedelta(hours=4), now=now, parts=responding
+        )
+        await actions.assign(
+            session, manager, desk.cases["@marak"], user_id=desk.users["agent"], now=now, parts=responding
+        )
+        await actions.escalate(
+            session,
+            manager,
+            desk.cases["ptaylor"],
+            why="Security: the platform team must see it",
+            now=now,
+            parts=responding,
+        )
+        await actions.note(
+            session,
+            manager,
+            desk.cases["ptaylor"],
+            text="Called the platform team at 08:50.",
+            now=now,
+            parts=responding,
+        )
     await approve(desk, "forum")
     await unknown(desk, "jun_r")
     async with desk.db.write() as session:
-        source = (await session.exec(select(SourceRow).where(SourceRow.brand_id == desk.brand, SourceRow.channel == "rss"))).one()  # fmt: skip
+        source = (
+            await session.exec(select(SourceRow).where(SourceRow.brand_id == desk.brand, SourceRow.channel == "rss"))
+        ).one()
         seen = (await session.exec(select(Coverage).where(Coverage.source_id == source.id))).one()
         seen.ended_at = now - timedelta(hours=9)
         session.add(seen)
         await session.flush()
-        await transitions.move(session, "source", source.id, "listening", "failing", brand_id=desk.brand, actor="system:listener", now=now, error="forum.example answered 503 three times")  # fmt: skip
+        await transitions.move(
+            session,
+            "source",
+            source.id,
+            "listening",
+            "failing",
+            brand_id=desk.brand,
+            actor="system:listener",
+            now=now,
+            error="forum.example answered 503 three times",
+        )
         await coverage.extend(session, source.id, "gap", now + timedelta(seconds=1), "forum.example answered 503")
-        session.add(Alert(id=ids.next(now), brand_id=desk.brand, rule="source_silent", subject="rss", title="Forum feed fails", raised_at=now))  # fmt: skip
+        session.add(
+            Alert(
+                id=ids.next(now),
+                brand_id=desk.brand,
+                rule="source_silent",
+                subject="rss",
+                title="Forum feed fails",
+                raised_at=now,
+            )
+        )
 
 
 async def approve(desk: Desk, handle: str, role: str = "manager") -> Reply:
     """Approve the draft of this author's case as it stands."""
     reply = await desk.reply_of(desk.cases[handle])
     async with desk.db.write() as session:
-        await actions.approve(session, await desk.person(role), reply.id, text=reply.text, version=reply.version, now=desk.clock.now(), parts=desk.parts.responding)  # fmt: skip
+        await actions.approve(
+            session,
+            await desk.person(role),
+            reply.id,
+            text=reply.text,
+            version=reply.version,
+            now=desk.clock.now(),
+            parts=desk.parts.responding,
+        )
     return await desk.reply_of(desk.cases[handle])
 
 
@@ -275,11 +386,40 @@ async def unknown(desk: Desk, handle: str) -> Reply:
     now = desk.clock.now()
     reply = await approve(desk, handle)
     async with desk.db.write() as session:
-        from storage import replies
-
         approval = await replies.live_approval(session, reply.id)
         assert approval is not None
-        session.add(Attempt(id=ids.next(now), reply_id=reply.id, approval_id=approval.id, number=1, started_at=now, outcome="unknown", evidence={"error": "the connection was reset after the request was sent"}))  # fmt: skip
+        session.add(
+            Attempt(
+                id=ids.next(now),
+                reply_id=reply.id,
+                approval_id=approval.id,
+                number=1,
+                started_at=now,
+                outcome="unknown",
+                evidence={"error": "the connection was reset after the request was sent"},
+            )
+        )
         for old, new in (("approved", "sending"), ("sending", "unknown")):
-            await transitions.move(session, "reply", reply.id, old, new, brand_id=desk.brand, actor="system:sender", now=now, due_at=now + timedelta(minutes=2))  # fmt: skip
+            await transitions.move(
+                session,
+                "reply",
+                reply.id,
+                old,
+                new,
+                brand_id=desk.brand,
+                actor="system:sender",
+                now=now,
+                due_at=now + timedelta(minutes=2),
+            )
     return await desk.reply_of(desk.cases[handle])
+
+
+async def fingerprint(desk: Desk) -> str:
+    """Everything in the database as one text, to show that nothing changed."""
+    async with desk.db.read() as session:
+        connection = await session.connection()
+        found = []
+        for table in metadata.sorted_tables:
+            rows = (await connection.execute(table.select())).all()
+            found.append(f"{table.name}: {sorted(map(repr, rows))}")
+        return "\n".join(found)

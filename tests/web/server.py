@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Generator
+from contextlib import asynccontextmanager, contextmanager
 
 import uvicorn
 
@@ -15,13 +15,9 @@ from tests.web.seed import Desk
 class Quiet(uvicorn.Server):
     """Leaves the signals alone."""
 
-    def install_signal_handlers(self) -> None:
-        return
-
-    def capture_signals(self):  # type: ignore[no-untyped-def]
-        from contextlib import nullcontext
-
-        return nullcontext()
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        yield
 
 
 def free_port() -> int:
@@ -37,7 +33,7 @@ async def serving(desk: Desk, port: int) -> AsyncIterator[str]:
     config = uvicorn.Config(desk.app, host="127.0.0.1", port=port, log_config=None, timeout_graceful_shutdown=1)
     server = Quiet(config)
     task = asyncio.create_task(server.serve())
-    while not server.started:
+    while not server.started:  # noqa: ASYNC110  (uvicorn has no event for it)
         await asyncio.sleep(0.01)
     try:
         yield f"http://127.0.0.1:{port}"

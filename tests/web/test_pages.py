@@ -1,12 +1,20 @@
 """What people see and do, through the real app over a real database."""
 
+import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from domain.account import Account
 from domain.clock import SetClock
+from domain.errors import SignInFailed
+from storage import desk as queries
+from storage.desk import QueueFilter
 from tests.web.client import Browser, outline
 from tests.web.seed import Desk, approve, hear
+from web.app import create_app
 
 PAGES = ("/queue", "/mentions", "/topics", "/sources", "/accounts", "/people", "/settings", "/welcome", "/password")
 
@@ -57,9 +65,6 @@ async def test_every_filter_works_alone(agent: Browser):
 
 
 async def test_pages_of_the_queue_neither_repeat_nor_lose_a_case(agent: Browser, desk: Desk):
-    from storage import desk as queries
-    from storage.desk import QueueFilter
-
     seen: list[int] = []
     after = ""
     for _ in range(20):
@@ -162,7 +167,7 @@ async def test_an_unknown_outcome_shows_evidence_and_two_ways_out_to_those_who_m
 
 async def test_the_actions_on_a_case_and_their_undo(agent: Browser, desk: Desk):
     case = desk.cases["@tomo"]
-    steps = (
+    steps: tuple[tuple[str, dict[str, str], str, str], ...] = (
         ("snooze", {"preset": "1h"}, "snoozed", "wake"),
         ("escalate", {"why": "refund above my limit"}, "escalated", "reopen"),
         ("resolve", {}, "resolved", "reopen"),
@@ -239,21 +244,20 @@ async def test_sources_are_added_checked_paused_and_resumed(admin: Browser, desk
 
 
 async def test_accounts_are_tried_before_they_are_stored(desk: Desk):
-    from dataclasses import replace as changed
-
-    from domain.account import Account
-    from domain.errors import SignInFailed
-    from web.app import create_app
-
-    async def try_account(channel: str, fields):
+    async def try_account(channel: str, fields: Mapping[str, str]) -> Account:
         if fields["secret_token"] != "good":
             raise SignInFailed("the token is not valid")
         return Account(0, channel, "@norda", "7", fields["base_url"], {"secret_token": "good"})
 
-    desk.parts = changed(desk.parts, try_account=try_account, seal_secrets=lambda row_id, secrets: f"sealed:{row_id}")
+    desk.parts = replace(desk.parts, try_account=try_account, seal_secrets=lambda row_id, secrets: f"sealed:{row_id}")
     desk.app = create_app(desk.parts)
     admin = await Browser.signed_in(desk, "admin")
-    values = {"brand_id": desk.brand, "channel": "mastodon", "set_base_url": "https://m.example", "set_secret_token": "bad"}
+    values = {
+        "brand_id": desk.brand,
+        "channel": "mastodon",
+        "set_base_url": "https://m.example",
+        "set_secret_token": "bad",
+    }
     wrong = await admin.post("/accounts", **values)
     assert wrong.status == 422
     assert "the token is not valid" in wrong.text
@@ -312,13 +316,11 @@ async def test_a_new_word_of_the_author_is_a_hint_to_open_pages(desk: Desk):
     hints = []
     listening = desk.parts.live.listen([desk.brand])
 
-    async def first():
+    async def first() -> None:
         async for hint in listening:
             hints.append(hint)
             if len(hints) >= 2:
                 return
-
-    import asyncio
 
     task = asyncio.create_task(first())
     await asyncio.sleep(0.05)
@@ -330,15 +332,12 @@ async def test_a_new_word_of_the_author_is_a_hint_to_open_pages(desk: Desk):
     await asyncio.wait_for(task, 2)
     assert {hint.noun for hint in hints if hint} == {"case", "mention"}
     assert {hint.brand_id for hint in hints if hint} == {desk.brand}
-    await listening.aclose()
 
 
 async def test_streams_end_at_shutdown(desk: Desk):
-    import asyncio
-
     seen = []
 
-    async def read():
+    async def read() -> None:
         async for hint in desk.parts.live.listen([desk.brand]):
             seen.append(hint)
 
