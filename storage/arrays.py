@@ -10,12 +10,17 @@ from sqlalchemy import ColumnElement, Text, any_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 
-def one_of(column: Any, values: Iterable[Any], dialect: str) -> ColumnElement[bool]:
-    """`column` is one of these texts or whole numbers; by its index where it has one."""
+def one_of(column: Any, name: str, dialect: str) -> ColumnElement[bool]:
+    """`column` is one of the texts or whole numbers bound as `name`; by its index where it has one."""
     found: ColumnElement[bool]
     if dialect == "sqlite":
-        listed = bindparam(None, msgspec.json.encode(list(values)).decode(), type_=Text)
-        found = column.in_(select(func.json_each(listed).table_valued("value").c.value))
+        listed = func.json_each(bindparam(name, type_=Text)).table_valued("value")
+        found = column.in_(select(listed.c.value))
     else:
-        found = column == any_(bindparam(None, list(values), type_=ARRAY(column.type)))
+        found = column == any_(bindparam(name, type_=ARRAY(column.type)))
     return found
+
+
+def listed(values: Iterable[Any], dialect: str) -> Any:
+    """The values as `one_of` takes them."""
+    return msgspec.json.encode(list(values)).decode() if dialect == "sqlite" else list(values)

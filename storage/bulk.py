@@ -16,6 +16,7 @@ from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import Boolean
 
+from storage.driver import change_many
 from storage.tables import Json, UtcDateTime
 
 _encode = msgspec.json.Encoder().encode
@@ -85,4 +86,4 @@ async def insert_formed(connection: AsyncConnection, table: Table, rows: Sequenc
     """`insert_rows` for rows that went through `formed` already."""
     if rows:
         statement, _ = _plan(table, connection.dialect.name)
-        await connection.exec_driver_sql(statement, list(map(tuple, rows)))
+        await change_many(connection, statement, rows)

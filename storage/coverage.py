@@ -1,56 +1,100 @@
 """The coverage timeline of a source: what was seen, what was not, and what was caught up later.
 
-States: `seen` (polls went well), `gap` (posts of this stretch may be missing), `late` (it was a gap, and a poll
-that reached back to it closed it), `paused` (a person switched the source off).
+States: `seen` (polls went well), `gap` (posts of this stretch may be missing), `late` (it was a gap, and a poll that
+went on from its cursor read it afterwards), `paused` (a person switched the source off).
+
+A gap at the very end is open: the next complete poll decides whether it was caught up. A gap that the network itself
+tells of (a feed that rolled over) is closed at once and stays.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
 
 from domain.ids import ids
 from storage.tables import Coverage
 
+_NOT_POLLED = "not polled: Earshot was stopped, or too busy"
+_OPEN_GAPS = 100
+
 
 async def last_stretch(session: AsyncSession, source_id: int) -> Coverage | None:
     """The newest stretch of this source."""
-    query = (
-        select(Coverage)
-        .where(col(Coverage.source_id) == source_id)
-        .order_by(col(Coverage.started_at).desc(), col(Coverage.id).desc())
-    )
-    return (await session.exec(query.limit(1))).first()
+    return (await session.exec(_newest_first(source_id).limit(1))).first()
+
+
+def _newest_first(source_id: int) -> SelectOfScalar[Coverage]:
+    query = select(Coverage).where(col(Coverage.source_id) == source_id)
+    return query.order_by(col(Coverage.started_at).desc(), col(Coverage.id).desc())
 
 
 async def extend(session: AsyncSession, source_id: int, state: str, now: datetime, reason: str = "") -> None:
     """The source is in `state` up to `now`: the last stretch grows, or a new one begins where it ended."""
     last = await last_stretch(session, source_id)
     if last is not None and last.state == state and (not reason or last.reason == reason):
-        await session.exec(update(Coverage).where(col(Coverage.id) == last.id).values(ended_at=max(last.ended_at, now)))
+        await _set(session, last, ended_at=max(last.ended_at, now))
         return
-    started = last.ended_at if last is not None else now
-    session.add(
-        Coverage(
-            id=ids.next(now),
-            source_id=source_id,
-            started_at=started,
-            ended_at=max(started, now),
-            state=state,
-            reason=reason,
-        )
-    )
-    await session.flush()
+    await _begin(session, source_id, state, last.ended_at if last is not None else now, now, reason)
 
 
-async def catch_up(session: AsyncSession, source_id: int) -> None:
-    """A complete poll reached back over the open gap: its posts were seen late, not missed."""
+async def seen(session: AsyncSession, source_id: int, now: datetime, *, patience_s: float, resumed: bool) -> None:
+    """A poll is complete. `resumed` says that it went on from where the one before stopped.
+
+    What lies between the last good poll and now is seen too, unless that is longer than `patience_s`, or polls failed
+    meanwhile: then it was caught up late when this poll resumed, and it is a gap when it began anew.
+    """
     last = await last_stretch(session, source_id)
-    if last is not None and last.state == "gap":
-        await session.exec(update(Coverage).where(col(Coverage.id) == last.id).values(state="late"))
+    if last is None:
+        return await _begin(session, source_id, "seen", now, now)
+    if last.state == "seen" and now - last.ended_at <= timedelta(seconds=patience_s):
+        return await _set(session, last, ended_at=max(last.ended_at, now))
+    found = "late" if resumed else "gap"
+    if last.state == "seen":
+        await _begin(session, source_id, found, last.ended_at, now, _NOT_POLLED)
+    elif last.state == "gap":
+        await _close_gaps(session, source_id, last, found, now)
+    else:
+        return await _begin(session, source_id, "seen", last.ended_at, now)
+    await _begin(session, source_id, "seen", now, now)
+
+
+async def _close_gaps(session: AsyncSession, source_id: int, last: Coverage, state: str, now: datetime) -> None:
+    """The open gap ends now; it and those right before it were one break."""
+    await _set(session, last, ended_at=max(last.ended_at, now))
+    for stretch in list(await session.exec(_newest_first(source_id).limit(_OPEN_GAPS))):
+        if stretch.state != "gap":
+            return
+        await _set(session, stretch, state=state)
+
+
+async def missed(session: AsyncSession, source_id: int, now: datetime, reason: str) -> None:
+    """The network says that posts since the last good poll are out of reach: a gap that nothing closes."""
+    await extend(session, source_id, "gap", now, reason)
+    await _begin(session, source_id, "seen", now, now)
+
+
+async def _set(session: AsyncSession, stretch: Coverage, **values: object) -> None:
+    await session.exec(update(Coverage).where(col(Coverage.id) == stretch.id).values(**values))
+
+
+async def _begin(
+    session: AsyncSession, source_id: int, state: str, started_at: datetime, ended_at: datetime, reason: str = ""
+) -> None:
+    row = Coverage(
+        id=ids.next(ended_at),
+        source_id=source_id,
+        started_at=started_at,
+        ended_at=max(started_at, ended_at),
+        state=state,
+        reason=reason,
+    )
+    session.add(row)
+    await session.flush()
 
 
 async def timeline(session: AsyncSession, source_ids: list[int], since: datetime, until: datetime) -> list[Coverage]:
@@ -60,6 +104,6 @@ async def timeline(session: AsyncSession, source_ids: list[int], since: datetime
         .where(
             col(Coverage.source_id).in_(source_ids), col(Coverage.ended_at) >= since, col(Coverage.started_at) <= until
         )
-        .order_by(col(Coverage.source_id), col(Coverage.started_at))
+        .order_by(col(Coverage.source_id), col(Coverage.started_at), col(Coverage.id))
     )
     return list(await session.exec(query))

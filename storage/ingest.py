@@ -21,7 +21,6 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, func, or_, text, update
 from sqlalchemy import select as pick
-from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.crashpoint import crashpoint
@@ -29,9 +28,9 @@ from domain.ids import ids
 from domain.mention import Mention, Score, content_hash, text_hash
 from domain.ports import Cursor, Unreadable
 from domain.sla import Policy, due
-from storage.arrays import one_of
 from storage.bulk import formed, insert_formed, insert_rows
 from storage.coverage import extend
+from storage.held import Known, Shelf
 from storage.replies import cases_with_live_reply, stale_replies
 from storage.tables import Case, MentionRow, Quarantine, Reply, SourceRow, table
 from storage.transitions import entry, record
@@ -85,7 +84,8 @@ class Stored:
 class _Held:
     """What the database already holds of a page."""
 
-    mentions: dict[str, Any]
+    shelf: Shelf
+    mentions: dict[str, Known]
     copies: dict[int, int]
     threads: dict[str, str]
     cases: dict[str, Case]
@@ -109,47 +109,21 @@ async def store_page(session: AsyncSession, page: PageIn) -> Stored:
 
 
 async def _take_turn(session: AsyncSession, page: PageIn) -> None:
-    if _dialect(session) == "postgresql":
+    if session.get_bind().dialect.name == "postgresql":
         lock = text("SELECT pg_advisory_xact_lock(:brand, hashtext(:channel))")
         await (await session.connection()).execute(lock, {"brand": page.brand_id & 0x7FFFFFFF, "channel": page.channel})
 
 
 async def _look_up(session: AsyncSession, page: PageIn) -> _Held:
-    names = [a.mention.external_id for a in page.arrivals]
+    shelf = Shelf(session, page.brand_id, page.channel)
+    names = {a.mention.external_id for a in page.arrivals}
     parents = {a.mention.parent_id for a in page.arrivals if a.mention.parent_id}
-    here = _M.brand_id == page.brand_id, _M.channel == page.channel
-    known = await (await session.connection()).execute(
-        pick(
-            _M.external_id, _M.id, _M.content_hash, _M.status, _M.case_id, _M.version, _M.thread_id, _M.addressed
-        ).where(*here, one_of(_M.external_id, {*names, *parents}, _dialect(session)))
-    )
-    mentions = {row.external_id: row for row in known}
+    mentions = await shelf.mentions(names | parents)
     threads = {name: row.thread_id for name, row in mentions.items()}
     if missing := parents - set(mentions):
-        threads |= await _our_threads(session, page, missing)
+        threads |= await shelf.our_threads(missing)
     wanted = {_thread(a.mention, threads) for a in page.arrivals if a.mention.external_id not in mentions}
-    return _Held(mentions, {}, threads, await _held_cases(session, page, wanted))
-
-
-def _dialect(session: AsyncSession) -> str:
-    return session.get_bind().dialect.name
-
-
-async def _held_cases(session: AsyncSession, page: PageIn, threads: set[str]) -> dict[str, Case]:
-    """The cases of these threads, by thread."""
-    here = _C.brand_id == page.brand_id, _C.channel == page.channel
-    found = await session.exec(select(Case).where(*here, one_of(_C.thread_id, threads, _dialect(session))))
-    return {case.thread_id: case for case in found}
-
-
-async def _our_threads(session: AsyncSession, page: PageIn, parents: set[str]) -> dict[str, str]:
-    """Threads of our own replies: an answer to what we said belongs to the same case."""
-    found = await (await session.connection()).execute(
-        pick(_R.external_id, _C.thread_id)
-        .join(Case, _C.id == _R.case_id)
-        .where(_R.brand_id == page.brand_id, _R.channel == page.channel, _R.external_id.in_(parents))
-    )
-    return {row.external_id: row.thread_id for row in found}
+    return _Held(shelf, mentions, {}, threads, await shelf.cases(wanted))
 
 
 def _thread(mention: Mention, threads: dict[str, str]) -> str:
@@ -161,7 +135,7 @@ async def _write_new(session: AsyncSession, page: PageIn, held: _Held, stored: S
     if not fresh:
         return
     hashes = [text_hash(a.mention.full_text) for a in fresh]
-    held.copies = await _copies(session, page, hashes)
+    held.copies = await held.shelf.copies(hashes)
     mention_rows: list[list[Any]] = []
     case_rows: dict[str, _NewCase] = {}
     joined: dict[int, _Joined] = {}
@@ -187,15 +161,6 @@ async def _write_new(session: AsyncSession, page: PageIn, held: _Held, stored: S
 def _first_of_each(arrivals: Iterable[Arrival]) -> list[Arrival]:
     """A page may serve a post twice; the last version of it counts."""
     return list({arrival.mention.external_id: arrival for arrival in arrivals}.values())
-
-
-async def _copies(session: AsyncSession, page: PageIn, hashes: list[int]) -> dict[int, int]:
-    found = await (await session.connection()).execute(
-        pick(_M.text_hash, func.min(_M.id))
-        .where(_M.brand_id == page.brand_id, one_of(_M.text_hash, set(hashes), _dialect(session)))
-        .group_by(_M.text_hash)
-    )
-    return {row[0]: row[1] for row in found}
 
 
 @dataclass(slots=True)
@@ -351,7 +316,7 @@ async def _request_drafts(session: AsyncSession, page: PageIn, wanted: Sequence[
     shared = {"brand_id": page.brand_id, "channel": page.channel, "due_at": page.now, "created_at": page.now}
     for name, value in shared.items():
         template[_REPLY_AT[name]] = value
-    formed(_dialect(session), table(Reply), [template])
+    formed(session.get_bind().dialect.name, table(Reply), [template])
     rows = []
     for case_id, mention_id in wanted:
         row = template.copy()
@@ -516,9 +481,7 @@ async def _still_said(session: AsyncSession, case_ids: list[int]) -> list[tuple[
     if not case_ids:
         return []
     left = await (await session.connection()).execute(
-        pick(_M.case_id, func.max(_M.id))
-        .where(_M.case_id.in_(case_ids), _M.status != "withdrawn")
-        .group_by(_M.case_id)
+        pick(_M.case_id, func.max(_M.id)).where(_M.case_id.in_(case_ids), _M.status != "withdrawn").group_by(_M.case_id)
     )
     return [(row[0], row[1]) for row in left]
 

@@ -1,0 +1,90 @@
+"""What the database already holds of a page: one look-up of each kind for all its posts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import Select, bindparam, func
+from sqlalchemy import select as pick
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from storage.arrays import listed, one_of
+from storage.driver import fetch
+from storage.tables import Case, MentionRow, Reply, table
+
+_M, _C, _R = (table(model).c for model in (MentionRow, Case, Reply))
+
+
+class Known(NamedTuple):
+    """What of a stored mention decides whether a post is new, edited or seen."""
+
+    external_id: str
+    id: int
+    content_hash: str
+    status: str
+    case_id: int | None
+    version: int
+    thread_id: str
+    addressed: bool
+
+
+@cache
+def _known(dialect: str) -> Select[Any]:
+    here = _M.brand_id == bindparam("brand"), _M.channel == bindparam("channel")
+    return pick(*(_M[name] for name in Known._fields)).where(*here, one_of(_M.external_id, "names", dialect))
+
+
+@cache
+def _first_copies(dialect: str) -> Select[Any]:
+    wanted = _M.brand_id == bindparam("brand"), one_of(_M.text_hash, "hashes", dialect)
+    return pick(_M.text_hash, func.min(_M.id)).where(*wanted).group_by(_M.text_hash)
+
+
+@cache
+def _cases(dialect: str) -> Select[Any]:
+    here = _C.brand_id == bindparam("brand"), _C.channel == bindparam("channel")
+    return pick(_C.id).where(*here, one_of(_C.thread_id, "threads", dialect))
+
+
+@cache
+def _our_threads(dialect: str) -> Select[Any]:
+    here = _R.brand_id == bindparam("brand"), _R.channel == bindparam("channel")
+    sent = pick(_R.external_id, _C.thread_id).join(Case, _C.id == _R.case_id)
+    return sent.where(*here, one_of(_R.external_id, "names", dialect))
+
+
+class Shelf:
+    """Looks things up for one brand and channel, inside the page's transaction."""
+
+    def __init__(self, session: AsyncSession, brand_id: int, channel: str) -> None:
+        self._session = session
+        self._dialect = session.get_bind().dialect.name
+        self._here = {"brand": brand_id, "channel": channel}
+
+    async def mentions(self, names: Iterable[str]) -> dict[str, Known]:
+        """The stored mentions with these native ids."""
+        rows = await self._fetch(_known, names=names)
+        return {row[0]: Known(*row) for row in rows}
+
+    async def copies(self, hashes: Iterable[int]) -> dict[int, int]:
+        """The first mention of the brand with each of these text hashes."""
+        return {row[0]: row[1] for row in await self._fetch(_first_copies, hashes=hashes)}
+
+    async def our_threads(self, parents: Iterable[str]) -> dict[str, str]:
+        """Threads of our own replies: an answer to what we said belongs to the same case."""
+        return {row[0]: row[1] for row in await self._fetch(_our_threads, names=parents)}
+
+    async def cases(self, threads: Iterable[str]) -> dict[str, Case]:
+        """The cases of these threads, by thread. Nearly all threads are new, so whole rows are read for hits only."""
+        ids = [row[0] for row in await self._fetch(_cases, threads=threads)]
+        if not ids:
+            return {}
+        found = await self._session.exec(select(Case).where(_C.id.in_(ids)))
+        return {case.thread_id: case for case in found}
+
+    async def _fetch(self, statement: Any, **many: Iterable[Any]) -> Any:
+        values = {name: listed(set(wanted), self._dialect) for name, wanted in many.items()}
+        return await fetch(await self._session.connection(), statement(self._dialect), self._here | values)
