@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Request
+from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.responses import RedirectResponse, Response
 
+from domain.account import Account
 from domain.errors import BadInput, ChannelError, Missing
 from domain.ids import ids
+from domain.person import Person
 from storage import desk_lists
 from storage.tables import AccountRow
 from storage.transitions import move
@@ -14,6 +17,7 @@ from web.access import PartsDep, PersonDep, brands_for
 from web.channel_forms import PREFIX
 from web.forms import Form, all_values, described, read_form
 from web.pages import page, said
+from web.parts import Parts
 
 router = APIRouter()
 
@@ -51,24 +55,55 @@ async def add_account(request: Request, person: PersonDep, parts: PartsDep) -> R
         tried = await parts.try_account(manifest.name, fields)
     except ChannelError as error:
         raise BadInput(f"{manifest.title} did not accept this account: {error.detail or error}") from None
+    async with parts.db.write() as session:
+        known = await desk_lists.same_account(session, brand_id, tried)
+        if known is not None:
+            await _connect_again(session, known, tried, person, parts)
+        else:
+            session.add(_row(brand_id, tried, parts))
+    response = RedirectResponse("/accounts", 303)
+    sentence = f"{tried.handle} on {manifest.title} works and is stored."
+    if known is not None:
+        sentence = f"{tried.handle} on {manifest.title} is connected again. If one of its sources stopped, resume it."
+    said(request, response, {"said": sentence})
+    return response
+
+
+def _row(brand_id: int, tried: Account, parts: Parts) -> AccountRow:
     now = parts.clock.now()
     row_id = ids.next(now)
-    async with parts.db.write() as session:
-        session.add(
-            AccountRow(
-                id=row_id,
-                brand_id=brand_id,
-                channel=manifest.name,
-                handle=tried.handle,
-                external_id=tried.external_id,
-                base_url=tried.base_url,
-                secrets=parts.seal_secrets(row_id, tried.secrets),
-                created_at=now,
-            )
+    return AccountRow(
+        id=row_id,
+        brand_id=brand_id,
+        channel=tried.channel,
+        handle=tried.handle,
+        external_id=tried.external_id,
+        base_url=tried.base_url,
+        secrets=parts.seal_secrets(row_id, tried.secrets),
+        created_at=now,
+    )
+
+
+async def _connect_again(
+    session: AsyncSession, known: AccountRow, tried: Account, person: Person, parts: Parts
+) -> None:
+    """New secrets for an account that we have: its sources and its waiting replies go on with them."""
+    known.handle, known.error = tried.handle, ""
+    known.secrets = parts.seal_secrets(known.id, tried.secrets)
+    session.add(known)
+    if known.status == "dead":
+        await move(
+            session,
+            "account",
+            known.id,
+            "dead",
+            "working",
+            brand_id=known.brand_id,
+            actor=person.actor,
+            now=parts.clock.now(),
+            why="connected again",
+            error="",
         )
-    response = RedirectResponse("/accounts", 303)
-    said(request, response, {"said": f"{tried.handle} on {manifest.title} works and is stored."})
-    return response
 
 
 @router.post("/accounts/{account_id}/remove", **described(Form, 409))

@@ -42,6 +42,8 @@ class Client:
     async def _read(self, path: str, params: Params | None, purpose: str) -> Answer:
         url = f"{self.base_url.rstrip('/')}{path}"
         answer = await self.door.request("GET", url, headers=self._headers(), params=params, purpose=purpose)
+        if answer.status == 401 and self.token:
+            raise SignInFailed(f"{self.server} does not accept our token any more: add the account anew")
         return raise_for(answer, self.clock.now())
 
     async def items(self, path: str, params: Params, *, purpose: str = "") -> list[object]:
