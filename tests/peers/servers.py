@@ -96,6 +96,7 @@ class Snac:
     base_url: str
     process: subprocess.Popen[bytes]
     passwords: dict[str, str] = field(default_factory=dict)
+    apps: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def token(self, user: str) -> str:
         """An access token, got as a person does in the browser: by the form."""
@@ -109,7 +110,14 @@ class Snac:
         assert code is not None, page[:300]
         secret = {"client_id": app["client_id"], "client_secret": app["client_secret"], "code": code.group()}
         answer = self.post("/oauth/token", grant_type="authorization_code", redirect_uri=OOB, **secret)
-        return str(json.loads(answer)["access_token"])
+        token = str(json.loads(answer)["access_token"])
+        self.apps[token] = {"client_id": app["client_id"], "client_secret": app["client_secret"]}
+        return token
+
+    def revoke(self, token: str) -> None:
+        """Take a token back, as its app does when a person signs out of it."""
+        form = urllib.parse.urlencode(self.apps[token] | {"token": token}).encode()
+        self._open(urllib.request.Request(self.base_url + "/oauth/revoke", form), "")
 
     def post(self, path: str, token: str = "", **fields: str) -> str:
         """Send one form as `token`'s owner; the body of the answer."""
