@@ -155,6 +155,7 @@ def build(settings: Settings, clock: Clock | None = None) -> House:
         scorer_for=scorer_for,
         open_account=open_account,
         concurrency=settings.concurrency,
+        sla=settings.sla.model_dump(),
     )
     alerting = Alerting(
         database=database,

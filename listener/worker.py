@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import random
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -27,6 +27,7 @@ from domain.mention import Mention, Score
 from domain.ports import Cursor, Page, Scorer, Unreadable
 from domain.sla import Policy, policy_from
 from listener import schedule
+from listener.calendars import holiday_dates
 from listener.matching import Matcher, topic
 from net import metrics
 from net.door import Door
@@ -79,6 +80,7 @@ class Listener:
     open_account: Callable[[Any], Account]
     changed: Callable[[int, Sequence[int]], None] = lambda brand_id, case_ids: None
     concurrency: int = 8
+    sla: Mapping[str, Any] = field(default_factory=dict)
     _polling: dict[int, asyncio.Task[Any]] = field(default_factory=dict)
     _matchers: dict[int, tuple[tuple[tuple[int, str], ...], Matcher]] = field(default_factory=dict)
 
@@ -187,13 +189,19 @@ class Listener:
         return Ears(
             brand=brand,
             matcher=matcher,
-            policy=policy_from(brand.policy, source.channel),
+            policy=self._promises(brand, source.channel),
             listening=listening,
             own_names=own,
             scorer=self.scorer_for(brand),
             key=sources.cursor_key(source.channel, source.settings, matcher.terms),
             takes_all=manifest.takes_all,
         )
+
+    def _promises(self, brand: Brand, channel: str) -> Policy:
+        """The installation's times, the brand's own on top, with the holidays of its country."""
+        country = brand.policy.get("holidays")
+        dates = holiday_dates(country, self.clock.now().year) if country else ()
+        return policy_from({**self.sla, **brand.policy}, channel, dates)
 
     def _matcher(self, brand_id: int, words: tuple[tuple[int, str], ...]) -> Matcher:
         held = self._matchers.get(brand_id)

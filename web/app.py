@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from web import (
     accounts,
     alerts,
+    brands,
     cases,
     health,
     mentions,
@@ -51,6 +52,7 @@ PAGES: tuple[ModuleType, ...] = (
     settings,
     welcome,
     stream,
+    brands,
     health,
 )
 """Each has a `router`. A new page adds its module here and its line in `web.nav`."""
@@ -83,7 +85,9 @@ def _paths(app: FastAPI) -> set[str]:
 
 def routes(app: FastAPI) -> list[tuple[str, str]]:
     """Every (method, path) that the desk answers; GET also stands for HEAD."""
-    own = [route for module in PAGES for route in module.router.routes] + [r for r in app.routes if isinstance(r, Route)]
+    own = [route for module in PAGES for route in module.router.routes] + [
+        r for r in app.routes if isinstance(r, Route)
+    ]
     return sorted({(method, route.path) for route in own for method in (route.methods or ()) if method != "HEAD"})
 
 

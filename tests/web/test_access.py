@@ -99,6 +99,8 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/accounts"): Rule("accounts", "brand"),
     ("POST", "/accounts/{account_id}/remove"): Rule("accounts", "account"),
     ("POST", "/people"): Rule("people", "brand"),
+    ("GET", "/brands/{brand_id}"): Rule(ANYBODY, "brand"),
+    ("POST", "/brands/{brand_id}"): Rule("listen", "brand"),
     ("POST", "/people/{user_id}/role"): Rule("people", "person"),
     ("POST", "/people/{user_id}/link"): Rule("people", "person"),
     ("POST", "/people/{user_id}/disable"): Rule("people", "person"),
@@ -140,7 +142,7 @@ async def rows_of(desk: Desk, brand: int, user: int, case: int, reply: int) -> d
 
 async def ask(browser: Browser, method: str, path: str, rule: Rule, row: int | str, brand: int) -> Answer:
     """One request for one row."""
-    in_form = rule.noun == "brand"
+    in_form = rule.noun == "brand" and "{" not in path
     target = path if in_form or "{" not in path else path.split("{")[0] + str(row) + path.split("}")[1]
     if method == "GET":
         return await browser.get(target)

@@ -1,0 +1,61 @@
+"""The page of a brand: what it stores, what it refuses, who may."""
+
+from domain.sla import policy_from
+from storage.tables import Brand
+from tests.web.client import Browser
+from tests.web.seed import Desk
+
+FORM = {
+    "name": "Norda Rail",
+    "handles": "@norda, NordaRail",
+    "links": "help.norda.example",
+    "languages": "en, hr",
+    "sign_off": "Your Norda team",
+    "zone": "Europe/Zagreb",
+    "ack_min": "30",
+    "answer_min": "60",
+    "limit_h": "24",
+    "resolve_h": "72",
+    "hours": "Mon-Fri 09:00-17:00",
+    "holidays": "hr",
+}
+
+
+async def stored(desk: Desk) -> Brand:
+    async with desk.db.read() as session:
+        return await session.get_one(Brand, desk.brand)
+
+
+async def test_what_a_manager_writes_is_what_new_cases_are_promised(desk: Desk) -> None:
+    manager = await Browser.signed_in(desk, "manager")
+    assert (await manager.post(f"/brands/{desk.brand}", **FORM)).status == 303
+    brand = await stored(desk)
+    assert (brand.name, brand.handles, brand.languages) == ("Norda Rail", ["norda", "NordaRail"], ["en", "hr"])
+    assert (brand.policy["holidays"], brand.voice["sign_off"]) == ("HR", "Your Norda team")
+    policy = policy_from(brand.policy, "rss")
+    assert (policy.ack_s, policy.zone, len(policy.hours)) == (1800, "Europe/Zagreb", 5)
+    page = await manager.get(f"/brands/{desk.brand}")
+    assert "Mon-Fri 09:00-17:00" in page.text
+
+
+async def test_a_mistake_is_named_and_nothing_is_stored(desk: Desk, admin: Browser) -> None:
+    before = (await stored(desk)).policy
+    for field, value, said in (
+        ("hours", "Mon nine to five", "business hours"),
+        ("zone", "Mars/Base", "time zone"),
+        ("holidays", "QQ", "no calendar"),
+        ("languages", "xx", "known are"),
+        ("limit_h", "0.5", "limit longer"),
+    ):
+        answer = await admin.post(f"/brands/{desk.brand}", **(FORM | {field: value}))
+        assert answer.status == 422
+        assert said in answer.text.casefold()
+    assert (await stored(desk)).policy == before
+
+
+async def test_an_agent_may_look_and_not_change_and_a_foreign_brand_is_absent(desk: Desk, agent: Browser) -> None:
+    assert (await agent.get(f"/brands/{desk.brand}")).status == 200
+    assert (await agent.post(f"/brands/{desk.brand}", **FORM)).status == 403
+    for brand_id in (desk.other_brand, 1):
+        assert (await agent.get(f"/brands/{brand_id}")).status == 404
+        assert (await agent.post(f"/brands/{brand_id}", **FORM)).status == 404

@@ -1,0 +1,114 @@
+"""One brand: how it is called, how it speaks, what it promises."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from pydantic import Field
+from starlette.responses import RedirectResponse, Response
+
+from domain.errors import BadInput, Missing
+from domain.hours import parse_hours, written_hours
+from domain.sla import policy_from
+from listener.calendars import holiday_dates
+from responders.drafters.phrasebook import LANGUAGES
+from storage.tables import Brand
+from web.access import PartsDep, PersonDep
+from web.forms import Form, described, read_form
+from web.pages import page, said
+
+router = APIRouter()
+
+_MINUTE, _HOUR = 60.0, 3600.0
+
+
+class BrandForm(Form):
+    """Lists are separated by commas or lines. Times in minutes and hours, as people speak of them."""
+
+    name: str = Field(min_length=1, max_length=80)
+    handles: str = Field("", max_length=2000)
+    links: str = Field("", max_length=2000)
+    languages: str = Field("", max_length=200)
+    sign_off: str = Field("", max_length=80)
+    zone: str = Field("UTC", max_length=60)
+    ack_min: float = Field(60, gt=0, le=100_000)
+    answer_min: float = Field(60, gt=0, le=100_000)
+    limit_h: float = Field(24, gt=0, le=10_000)
+    resolve_h: float = Field(72, gt=0, le=10_000)
+    hours: str = Field("", max_length=1000)
+    holidays: str = Field("", max_length=10)
+
+
+@router.get("/brands/{brand_id}")
+async def brand_page(request: Request, brand_id: int, person: PersonDep, parts: PartsDep) -> Response:
+    """The form of one brand."""
+    async with parts.db.read() as session:
+        brand = await session.get(Brand, brand_id)
+        if brand is None or brand_id not in person.roles:
+            raise Missing("there is no such brand")
+        policy = policy_from(brand.policy, "")
+        return await page(
+            request,
+            session,
+            person,
+            "brand.html",
+            brand=brand,
+            policy=policy,
+            hours=written_hours(policy.hours),
+            holidays=brand.policy.get("holidays", ""),
+            known_languages=LANGUAGES,
+        )
+
+
+@router.post("/brands/{brand_id}", **described(BrandForm))
+async def change(request: Request, brand_id: int, person: PersonDep, parts: PartsDep) -> Response:
+    """Store it; new promises count for posts that come in from now on."""
+    form = await read_form(request, BrandForm)
+    if brand_id not in person.roles:
+        raise Missing("there is no such brand")
+    person.require("listen", brand_id)
+    policy, languages = policy_of(form, parts.clock.now().year), _languages(form.languages)
+    async with parts.db.write() as session:
+        brand = await session.get_one(Brand, brand_id)
+        brand.name = " ".join(form.name.split())
+        brand.handles = [handle.lstrip("@") for handle in _listed(form.handles)]
+        brand.links = [host.casefold() for host in _listed(form.links)]
+        brand.languages = languages
+        brand.voice = {**brand.voice, "sign_off": form.sign_off.strip()}
+        brand.zone = form.zone
+        brand.policy = {**policy, "channels": brand.policy.get("channels", {})}
+        session.add(brand)
+    response = RedirectResponse(f"/brands/{brand_id}", 303)
+    said(request, response, {"said": "Stored. New due times count for posts that come in from now on."})
+    return response
+
+
+def policy_of(form: BrandForm, year: int) -> dict[str, Any]:
+    """The stored form of the promises; BadInput for hours, zone or holidays that do not exist."""
+    policy: dict[str, Any] = {
+        "ack_s": form.ack_min * _MINUTE,
+        "answer_s": form.answer_min * _MINUTE,
+        "limit_s": form.limit_h * _HOUR,
+        "resolve_s": form.resolve_h * _HOUR,
+        "hours": [list(opening) for opening in parse_hours(form.hours)],
+        "zone": form.zone,
+    }
+    if form.answer_min * _MINUTE > form.limit_h * _HOUR:
+        raise BadInput("times: the answer is aimed at later than its limit; make the limit longer")
+    if country := form.holidays.strip():
+        holiday_dates(country, year)
+        policy["holidays"] = country.upper()
+    policy_from(policy, "")
+    return policy
+
+
+def _listed(text: str) -> list[str]:
+    return [part for part in text.replace(",", " ").split() if part]
+
+
+def _languages(text: str) -> list[str]:
+    wanted = [part.casefold() for part in _listed(text)]
+    if unknown := [lang for lang in wanted if lang not in LANGUAGES]:
+        raise BadInput(f"languages: drafts are not written in {', '.join(unknown)}; known are {', '.join(LANGUAGES)}")
+    return wanted
