@@ -32,6 +32,7 @@ from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 from bench.score import made_texts
 from channels.mastodon.convert import to_mention
 from channels.mastodon.status import read_page
+from commands.collector import settle_collector
 from domain.ids import ids
 from domain.sla import Policy
 from listener.matching import Matcher, topic
@@ -176,6 +177,7 @@ async def measure(args: argparse.Namespace) -> None:
         await migrate(url)
         ours, bare = Run(url), Run(url)
         await ours.open()
+        settle_collector()  # as the program does when it is built
         stages: list[dict[str, float]] = []
         floors, alone, server = [], [], []
         for round_no in range(1, args.rounds + 2):

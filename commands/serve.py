@@ -26,6 +26,7 @@ from rich.console import Console
 
 from alerts.worker import steps as alert_steps
 from alerts.worker import ticks as alert_ticks
+from commands.collector import settle_collector
 from commands.first_run import add_demo, first_person, has_brand, needs_sandbox, point_at
 from commands.recovery import rescue_ticks, take_up
 from commands.wiring import House, build, desk_parts
@@ -185,6 +186,7 @@ async def _run(house: House, stop: asyncio.Event, *, web: bool, work: bool) -> N
         await _started(house, server, tasks[-1])
         say(f"open at [bold]{house.settings.address}[/bold]")
         await _print_link(house)
+    settle_collector()
     await _until(stop, tasks)
     say("stopping …")
     parts.live.close()
