@@ -85,7 +85,7 @@ def wanted_from(params: Any, person: Person, now: datetime) -> Wanted:
 
 
 def _count(text: str) -> int:
-    if not text.isdecimal() or len(text) > 4:
+    if not text.isdecimal() or len(text) > 4 or not int(text):
         raise BadInput(f"days: {text[:20]!r} is no number of days; write e.g. 7")
     return int(text)
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy import text
 
@@ -20,6 +21,8 @@ from tests.web.seed import Desk, build, furnish
 
 NOW = datetime(2026, 4, 20, 15, 30, tzinfo=UTC)
 """Both clock changes of this spring (Europe on 29 March, Adelaide on 5 April) lie in the weeks before."""
+
+_SQLITE = "sqlite+aiosqlite:///"
 
 
 class Sql:
@@ -85,48 +88,72 @@ async def _write(url: str) -> History:
     return History(desk, seeded, other, Sql(desk.db))
 
 
-@pytest.fixture(scope="session")
-def history_file(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, History]:
-    """The history as a SQLite file, written once."""
-    path = tmp_path_factory.mktemp("reports") / "history.db"
-    url = f"sqlite+aiosqlite:///{path}"
+@dataclass(frozen=True)
+class Kept:
+    """A written history and where it is."""
 
+    url: str
+    history: History
+
+
+def _write_once(url: str) -> History:
     async def write() -> History:
         await migrate(url)
         history = await _write(url)
         await history.desk.db.close()
         return history
 
-    return path, asyncio.run(write())
+    return asyncio.run(write())
+
+
+@pytest.fixture(scope="session")
+def history_file(tmp_path_factory: pytest.TempPathFactory) -> Kept:
+    """The history as a SQLite file, written once."""
+    url = f"{_SQLITE}{tmp_path_factory.mktemp('reports') / 'history.db'}"
+    return Kept(url, _write_once(url))
+
+
+@pytest.fixture(scope="session")
+def history_on_postgres(postgres_url: str) -> Kept:
+    """The history on PostgreSQL, written once; tests only read it (and sign in)."""
+    with psycopg.connect(postgres_url.replace("+psycopg", "", 1), autocommit=True) as connection:
+        connection.execute("CREATE DATABASE report_history")
+    url = f"{postgres_url.rpartition('/')[0]}/report_history"
+    return Kept(url, _write_once(url))
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-async def history(
-    request: pytest.FixtureRequest, tmp_path: Path, history_file: tuple[Path, History]
-) -> AsyncIterator[History]:
-    """The history on both databases."""
+def kept_history(request: pytest.FixtureRequest, tmp_path: Path) -> Kept:
+    """Where the history is, on both databases; on SQLite a copy of this test's own."""
     if request.param == "postgres":
-        url = str(request.getfixturevalue("postgres_db"))
-        await migrate(url)
-        found = await _write(url)
-    else:
-        found = _copied(history_file, tmp_path)
+        return request.getfixturevalue("history_on_postgres")
+    return _copied(request.getfixturevalue("history_file"), tmp_path)
+
+
+@pytest.fixture
+async def history(kept_history: Kept) -> AsyncIterator[History]:
+    """The history on both databases."""
+    found = _opened(kept_history)
     yield found
     found.desk.parts.live.close()
     await found.desk.db.close()
 
 
 @pytest.fixture
-async def sqlite_history(tmp_path: Path, history_file: tuple[Path, History]) -> AsyncIterator[History]:
+async def sqlite_history(tmp_path: Path, history_file: Kept) -> AsyncIterator[History]:
     """The history on SQLite, for what does not depend on the database."""
-    found = _copied(history_file, tmp_path)
+    found = _opened(_copied(history_file, tmp_path))
     yield found
     found.desk.parts.live.close()
     await found.desk.db.close()
 
 
-def _copied(pattern: tuple[Path, History], folder: Path) -> History:
-    path = Path(shutil.copy(pattern[0], folder / "history.db"))
-    desk = build(f"sqlite+aiosqlite:///{path}", SetClock(NOW))
-    desk.brand, desk.other_brand, desk.users = pattern[1].desk.brand, pattern[1].desk.other_brand, pattern[1].desk.users
-    return History(desk, pattern[1].seeded, pattern[1].other, Sql(desk.db))
+def _copied(kept: Kept, folder: Path) -> Kept:
+    path = shutil.copy(kept.url.removeprefix(_SQLITE), folder / "history.db")
+    return Kept(f"{_SQLITE}{path}", kept.history)
+
+
+def _opened(kept: Kept) -> History:
+    desk, pattern = build(kept.url, SetClock(NOW)), kept.history
+    desk.brand, desk.other_brand, desk.users = pattern.desk.brand, pattern.desk.other_brand, pattern.desk.users
+    return History(desk, pattern.seeded, pattern.other, Sql(desk.db))
