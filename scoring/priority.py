@@ -189,6 +189,8 @@ def needs_answer(facts: Facts, severity: int, is_repost: bool, is_ours: bool) ->
         return True, "names a serious problem" if severity > 1 else "names a problem"
     if facts.is_question:
         return True, "asks a question"
+    if "help" in facts.found.words:  # "please help" is two kind words to a word list
+        return True, "asks for help"
     if label == "unsure":
         return True, "feeling unknown: a person should look"
     if facts.addressed:

@@ -55,6 +55,12 @@ def test_sarcasm_that_reads_as_praise_still_wants_a_look():
     assert (score.needs_answer, score.why) == (True, "names a problem")
 
 
+def test_a_polite_call_for_help_is_owed_an_answer():
+    score = SCORER.score(mention("The app does not open since the update, please help!"))
+    assert score.label == "positive"
+    assert (score.needs_answer, score.why) == (True, "asks for help")
+
+
 def test_it_is_the_scorer_that_the_listener_expects():
     port: ports.Scorer = SCORER
     assert len(port.score_batch([mention("hello")], NOW)) == 1
