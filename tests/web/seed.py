@@ -28,8 +28,9 @@ from responders.worker import steps
 from scoring.language import Detector
 from scoring.scorer import BrandProfile, Scorer
 from storage import coverage, people, replies, transitions
+from storage.arriving import Arrival, PageIn
 from storage.database import Database
-from storage.ingest import Arrival, PageIn, store_page
+from storage.ingest import store_page
 from storage.jobs_local import LocalJobs
 from storage.tables import AccountRow, Alert, Attempt, Brand, Case, Coverage, Reply, SourceRow, Topic, metadata
 from web.app import create_app

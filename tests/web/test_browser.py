@@ -1,0 +1,223 @@
+"""The desk in a real browser: by keyboard, by mouse, live, on a small screen, and without JavaScript."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, Page, async_playwright
+
+from domain.clock import SystemClock
+from storage import sessions
+from storage.migrate import migrate
+from storage.settings import start_publishing
+from tests.web.seed import Desk, build, furnish, hear
+from tests.web.server import free_port, serving
+
+ARGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+        "--disable-component-update", "--disable-sync"]  # fmt: skip
+WAIT_MS = 8000
+
+
+@dataclass
+class Window:
+    """A browser and the desk it looks at."""
+
+    desk: Desk
+    base: str
+    browser: Browser
+    token: str
+    errors: list[str]
+
+    async def page(self, **options: Any) -> Page:
+        """A new signed-in page; what it complains about is kept in `errors`."""
+        context = await self.browser.new_context(**options)
+        await context.add_cookies([{"name": "earshot", "value": self.token, "url": self.base}])
+        page = await context.new_page()
+        page.set_default_timeout(WAIT_MS)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("console", lambda message: self.errors.append(message.text) if message.type == "error" else None)
+        return page
+
+
+@pytest.fixture
+async def window(chromium: str, tmp_path: Path) -> AsyncIterator[Window]:
+    """A full desk on the real clock behind a real server."""
+    url = f"sqlite+aiosqlite:///{tmp_path / 'desk.db'}"
+    await migrate(url)
+    port = free_port()
+    desk = await furnish(build(url, SystemClock(), f"http://127.0.0.1:{port}"))
+    async with desk.db.write() as session:
+        await start_publishing(session, actor=f"user:{desk.users['admin']}", now=desk.clock.now())
+        token = await sessions.open_session(session, desk.users["agent"], desk.clock.now())
+    async with serving(desk, port) as base, async_playwright() as play:
+        browser = await play.chromium.launch(executable_path=chromium, headless=True, args=ARGS)
+        window = Window(desk, base, browser, token, [])
+        yield window
+        await browser.close()
+        assert window.errors == []
+    await desk.db.close()
+
+
+async def test_approve_by_keyboard_alone_and_take_it_back(window: Window):
+    page = await window.page()
+    await page.goto(f"{window.base}/queue?draft=drafted")
+    await page.keyboard.press("j")
+    await page.keyboard.press("j")
+    await page.keyboard.press("k")
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("**/cases/*")
+    first = int(page.url.rpartition("/")[2])
+    await page.keyboard.press("e")
+    await page.keyboard.press("Control+End")
+    await page.keyboard.type(" Thank you for your patience.")
+    await page.keyboard.press("Enter")  # a new line, never a send
+    assert (await window.desk.reply_of(first)).status == "drafted"
+    await page.keyboard.press("Escape")
+    async with page.expect_navigation():
+        await page.keyboard.press("Shift+A")
+    assert int(page.url.rpartition("/")[2]) != first
+    reply = await window.desk.reply_of(first)
+    assert reply.status == "approved"
+    assert "Thank you for your patience." in reply.text
+    async with page.expect_navigation():
+        await page.keyboard.press("z")
+    assert (await window.desk.reply_of(first)).status == "drafted"
+
+
+async def test_control_enter_approves_from_the_editor(window: Window):
+    page = await window.page()
+    case = window.desk.cases["@tomo"]
+    await page.goto(f"{window.base}/cases/{case}")
+    await page.keyboard.press("e")
+    async with page.expect_navigation():
+        await page.keyboard.press("Control+Enter")
+    assert (await window.desk.reply_of(case)).status == "approved"
+
+
+async def test_approve_by_mouse_with_live_checks(window: Window):
+    page = await window.page()
+    case = window.desk.cases["@ilze"]
+    await page.goto(f"{window.base}/queue")
+    await page.locator(".row", has_text="Ilze").first.click()
+    await page.wait_for_url(f"**/cases/{case}")
+    draft = page.locator("textarea[data-editor]")
+    text = await draft.input_value()
+    await draft.fill("Dear {name}, \u202ehello")
+    await page.locator("[data-findings] li.blocking").first.wait_for()
+    await page.locator("[data-odd]", has_text="U+202E").wait_for()
+    await draft.fill(text)
+    await page.locator("[data-odd]").wait_for(state="hidden")
+    async with page.expect_navigation():
+        await page.get_by_role("button", name="Approve", exact=True).click()
+    assert "Approved" in await page.locator("main").inner_text()
+    assert (await window.desk.reply_of(case)).status == "approved"
+
+
+async def test_reject_with_a_number_and_snooze_with_a_number(window: Window):
+    page = await window.page()
+    case = window.desk.cases["@tomo"]
+    await page.goto(f"{window.base}/cases/{case}")
+    await page.keyboard.press("r")
+    async with page.expect_navigation():
+        await page.keyboard.press("2")
+    assert (await window.desk.reply_of(case)).status == "rejected"
+    await page.goto(f"{window.base}/cases/{case}")
+    await page.keyboard.press("s")
+    async with page.expect_navigation():
+        await page.keyboard.press("1")
+    assert (await window.desk.case(case)).status == "snoozed"
+
+
+async def test_keys_go_to_pages_show_themselves_and_can_be_switched_off(window: Window):
+    page = await window.page()
+    await page.goto(f"{window.base}/queue")
+    await page.keyboard.press("?")
+    await page.locator("dialog#keys[open]").wait_for()
+    assert "Ctrl" in await page.locator(".keys-list").inner_text()
+    await page.locator("[data-keys-on]").uncheck()
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("g")
+    await page.keyboard.press("m")
+    await page.wait_for_timeout(150)
+    assert page.url.endswith("/queue")
+    await page.locator("[data-keys]").click()
+    await page.locator("[data-keys-on]").check()
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("g")
+    await page.keyboard.press("m")
+    await page.wait_for_url("**/mentions")
+    await page.keyboard.press("/")
+    await page.keyboard.type("refund")
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("**/mentions?q=refund")
+
+
+async def test_new_cases_show_as_a_bar_and_never_move_the_list(window: Window):
+    page = await window.page()
+    await page.goto(f"{window.base}/queue")
+    await page.wait_for_timeout(300)  # the stream opens
+    before = await page.locator(".rows").bounding_box()
+    rows = await page.locator(".row").count()
+    post = (("mastodon", "Pia", "@pia", 0.1, "@norda you lost my bag and nobody answers, help please"),)
+    await hear(window.desk, window.desk.brand, post)
+    await page.locator("#news:visible b", has_text="1").wait_for()
+    assert await page.locator(".row").count() == rows
+    assert await page.locator(".rows").bounding_box() == before
+    await page.locator("#news").click()
+    await page.locator(".row", has_text="Pia").wait_for()
+
+
+async def test_an_open_case_tells_that_a_colleague_changed_it(window: Window):
+    page = await window.page()
+    case = window.desk.cases["@tomo"]
+    await page.goto(f"{window.base}/cases/{case}")
+    await page.wait_for_timeout(300)
+    other = await window.page()
+    await other.goto(f"{window.base}/cases/{case}")
+    await other.keyboard.press("c")
+    await page.locator("#changed:visible").wait_for()
+    assert await page.locator("textarea[data-editor]").input_value()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_no_page_is_wider_than_a_small_screen(window: Window, scheme: Any):
+    page = await window.page(
+        viewport={"width": 360, "height": 740}, is_mobile=True, has_touch=True, color_scheme=scheme
+    )
+    cases = window.desk.cases
+    paths = ["/queue", "/mentions", "/topics", "/sources", "/sources?add=mastodon", "/accounts", "/settings",
+             "/welcome", "/alerts", "/on-call", "/reports", "/password",
+             *(f"/cases/{cases[name]}" for name in ("@marak", "forum", "jun_r", "ptaylor"))]  # fmt: skip
+    for path in paths:
+        await page.goto(window.base + path)
+        assert await page.evaluate("document.documentElement.scrollWidth") <= 360, path
+    await page.goto(f"{window.base}/cases/{cases['@ilze']}")
+    box = await page.get_by_role("button", name="Approve", exact=True).bounding_box()
+    assert box is not None
+    assert box["height"] >= 44
+    assert box["y"] + box["height"] <= 740  # under the thumb without scrolling
+    assert box["y"] > 370
+
+
+async def test_everything_works_without_javascript(window: Window):
+    page = await window.page(java_script_enabled=False)
+    case = window.desk.cases["@ilze"]
+    await page.goto(f"{window.base}/queue?draft=drafted")
+    await page.get_by_role("link", name="Within 1 h").click()
+    await page.goto(f"{window.base}/cases/{case}")
+    await page.locator("textarea[name=text]").first.fill("We are sorry. The refund form is open to you, Ilze. Norda")
+    await page.get_by_role("button", name="Keep draft").click()
+    assert (await window.desk.reply_of(case)).text.startswith("We are sorry")
+    await page.locator("summary", has_text="Reject").click()
+    await page.get_by_role("button", name="Wrong tone").click()
+    assert (await window.desk.reply_of(case)).status == "rejected"
+    await page.get_by_role("button", name="Undo").click()
+    assert (await window.desk.reply_of(case)).status == "drafted"
+    await page.locator("summary", has_text="Snooze").click()
+    await page.get_by_role("button", name="In 1 hour").click()
+    assert (await window.desk.case(case)).status == "snoozed"
+    await page.goto(f"{window.base}/cases/{window.desk.cases['forum']}")
+    await page.get_by_role("button", name="Mark as sent").click()
+    assert (await window.desk.reply_of(window.desk.cases["forum"])).status == "sent"
