@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -73,10 +74,15 @@ def due(policy: Policy, since: datetime) -> Due:
     )
 
 
+@lru_cache(maxsize=64)
+def _span(seconds: float) -> timedelta:
+    return timedelta(seconds=seconds)
+
+
 def after(policy: Policy, since: datetime, seconds: float) -> datetime:
     """The moment at which `seconds` have passed: elapsed, or counted in business hours where the policy has them."""
     if not policy.hours:
-        return since + timedelta(seconds=seconds)
+        return since + _span(seconds)
     left = seconds
     day = since.astimezone(ZoneInfo(policy.zone)).date() - timedelta(days=1)
     for offset in range(_DAYS_LOOKED_AHEAD):
