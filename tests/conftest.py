@@ -10,7 +10,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from tests.peers.install import snac_program
+from tests.peers.install import isso_program, snac_program
 from tests.postgres import ThrowAwayServer, find_binaries
 
 SHARED_DATA = Path(__file__).resolve().parents[1].parent / "shared" / "data"
@@ -25,7 +25,7 @@ def required_names() -> frozenset[str]:
 def require(name: str, condition: object, reason: str) -> None:
     """Skip the test with `reason` when `condition` is false; fail instead when EARSHOT_REQUIRE names `name`.
 
-    Used names: postgres, chromium, node, shared, snac, bluesky.
+    Used names: postgres, chromium, node, shared, snac, isso, bluesky.
     """
     if condition:
         return
@@ -68,6 +68,14 @@ def snac() -> str:
     found = os.environ.get("EARSHOT_SNAC") or which("snac") or str(snac_program())
     require("snac", Path(found).exists(), "snac2 is not installed: python3 tests/peers/install.py snac")
     return found
+
+
+@pytest.fixture(scope="session")
+def isso() -> str:
+    """Path of the isso server (comments under web pages, with Atom feeds)."""
+    found = isso_program()
+    require("isso", found.exists(), "isso is not installed: python3 tests/peers/install.py isso")
+    return str(found)
 
 
 @pytest.fixture(scope="session")

@@ -116,6 +116,7 @@ async def test_a_mention_is_answered_once_and_only_while_publishing_is_on(flow: 
     assert [post["uri"] for post in shown] == [posted[0]["uri"]]
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_a_dead_token_stops_its_source_and_no_other(flow: Running, server: Snac):
     brand = await listening(flow, server)
     await flow.me.add_source(brand, "mastodon", "Hashtag", kind="hashtag", tag="norda", base_url=server.base_url)

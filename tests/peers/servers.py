@@ -9,6 +9,7 @@ import re
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 import urllib.parse
@@ -154,6 +155,44 @@ def _add_user(program: str, home: str, user: str) -> str:
     found = re.search(r"User password is (\S+)", said.stdout.decode() + said.stderr.decode())
     assert found is not None
     return found.group(1)
+
+
+@dataclass
+class Isso:
+    """A server of comments below the pages of `site`; its feeds are at `base_url`."""
+
+    base_url: str
+    site: str
+    port: int
+    process: subprocess.Popen[bytes]
+
+    def comment(self, page: str, author: str, text: str, parent: int | None = None) -> int:
+        """Somebody writes below a page; the number of the comment."""
+        body = {"author": author, "text": text, "title": page.strip("/"), "parent": parent}
+        address = f"{self.base_url}/new?{urllib.parse.urlencode({'uri': page})}"
+        request = urllib.request.Request(address, json.dumps(body).encode(), {"Content-Type": "application/json"})
+        request.add_header("Origin", self.site)
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return int(json.loads(answer.read())["id"])
+
+
+@contextlib.contextmanager
+def isso_server(program: str) -> Iterator[Isso]:
+    """Run isso and the site whose pages it serves."""
+    port, site_port = free_port(), free_port()
+    site = f"http://127.0.0.1:{site_port}"
+    with tempfile.TemporaryDirectory(prefix="earshot-isso-") as folder:
+        pages = Path(folder) / "site"
+        pages.mkdir()
+        settings = Path(folder) / "isso.cfg"
+        settings.write_text(
+            f"[general]\ndbpath = {folder}/comments.db\nhost = {site}\n[server]\nlisten = http://127.0.0.1:{port}\n"
+            f"[guard]\nenabled = false\n[rss]\nbase = {site}\nlimit = 100\n"
+            "[markup]\nrenderer = mistune\n"
+        )
+        serve = [sys.executable, "-m", "http.server", "--bind", "127.0.0.1", "--directory", str(pages), str(site_port)]
+        with running(serve, site_port), running([program, "-c", str(settings), "run"], port) as process:
+            yield Isso(f"http://127.0.0.1:{port}", site, port, process)
 
 
 @contextlib.contextmanager
