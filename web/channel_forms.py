@@ -66,13 +66,16 @@ def _label(name: str) -> str:
 
 
 def settings_from(manifest: Manifest, values: Mapping[str, str]) -> dict[str, Any]:
-    """The settings a form holds, checked by the channel's own type; defaults are left out. BadInput names the field."""
+    """The settings a form holds, checked by the channel's own type; defaults typed are left out.
+
+    Raises BadInput naming the field.
+    """
     raw: dict[str, Any] = {}
     for field in inputs(manifest):
         value = values.get(PREFIX + field.name, "").strip()
         if field.kind == "checkbox":
             raw[field.name] = bool(value)
-        elif value and value != field.default:
+        elif value and (field.choices or value != field.default):  # a choice is kept: it decides how a source is read
             raw[field.name] = [line.strip() for line in value.splitlines() if line.strip()] if field.many else value
     try:
         read = msgspec.convert(raw, manifest.settings, strict=False)
