@@ -116,8 +116,12 @@ class Running:
             return (await session.exec(select(SourceRow).where(col(SourceRow.name) == name))).one()
 
     async def hear(self, name: str) -> Heard | None:
-        """Poll one source now."""
-        return await self.house.listener.poll((await self.source(name)).id)
+        """Poll one source now; a stream is followed until the other side ends it."""
+        source = await self.source(name)
+        if source.settings.get("kind") == "stream":
+            await self.house.listener.stream(source.id)
+            return None
+        return await self.house.listener.poll(source.id)
 
     async def run_once(self) -> int:
         """Poll what is due, as the listener's own round does."""
