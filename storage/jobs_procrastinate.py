@@ -1,8 +1,8 @@
 """The motor on PostgreSQL: procrastinate carries the nudges to any number of workers on any number of machines.
 
 A nudge is deferred inside our own transaction, so it is there exactly when the row is. `lock` keeps steps of one reply
-apart. A worker that dies stops sending heartbeats; its jobs are then handed on (`rescue`). The sweep nudges rows that
-are overdue though nobody carries them. Losing a job is harmless, running one twice too: the row decides.
+apart. A worker that dies stops sending heartbeats; its jobs are then cleared away (`rescue`). The sweep nudges rows
+that are overdue though nobody carries them. Losing a job is harmless, running one twice too: the row decides.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 import structlog
 from procrastinate import App, PsycopgConnector
 from procrastinate.exceptions import ConnectorException
+from procrastinate.jobs import Status
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -121,11 +122,15 @@ class ProcrastinateJobs:
         return nudged
 
     async def rescue(self, now: datetime) -> int:
-        """Hand on the jobs of workers that are gone. Returns how many."""
+        """Clear away the jobs of workers that are gone, with the locks they hold. Returns how many.
+
+        They are not handed on as they are: a sweep may have nudged the same row meanwhile, and the two would stand in
+        each other's way for ever. What they had not done is a due row, which the next sweep nudges.
+        """
         stalled = list(await self._app.job_manager.get_stalled_jobs(seconds_since_heartbeat=_STALLED_S))
         for job in stalled:
             try:
-                await self._app.job_manager.retry_job(job)
+                await self._app.job_manager.finish_job(job, Status.FAILED, delete_job=True)
             except ConnectorException:
                 log.info("a stalled job was taken by another process", job=job.id)
         return len(stalled)
