@@ -204,6 +204,25 @@ def stop_publishing(
 
 
 @app.command()
+def report(
+    brand: Annotated[str, typer.Option(help="Short name of the brand; every brand when left out.")] = "",
+    since: Annotated[str, typer.Option(help="First day, e.g. 2026-03-02.")] = "",
+    until: Annotated[str, typer.Option(help="Last day; today when left out.")] = "",
+    days: Annotated[int, typer.Option(help="Today and the days before it.")] = 7,
+    zone: Annotated[str, typer.Option(help="Time zone of the days; the brand's when left out.")] = "",
+    csv: Annotated[Path | None, typer.Option(help="Write the figures to this file, too.")] = None,
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+    config: Config = None,
+) -> None:
+    """Print the report of a period: mentions, feeling, answer times, what was not seen."""
+    from commands.report import Asked, print_report
+
+    asked = Asked(brand, since, until, days, zone, csv)
+    run(print_report(settings_from(config, data_dir, database_url), asked))
+
+
+@app.command()
 def doctor(data_dir: DataDir = None, database_url: DatabaseUrl = None, config: Config = None) -> None:
     """Check accounts, sources, database, clock, history and notifiers, and say what to do."""
     from commands.doctor import examine

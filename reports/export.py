@@ -36,7 +36,8 @@ MENTION_COLUMNS: Final = (
 )  # fmt: skip
 """Stable: new columns are added at the end, before `title` and `text` never."""
 
-PAGE: Final = 1000
+PAGE: Final = 500
+"""Posts read and written at once: small enough that a large export does not hold up other people's pages."""
 Fetch = Callable[[tuple[datetime, int] | None], Awaitable[Sequence[tuple[MentionRow, str]]]]
 """One page of posts with the names of their sources, beyond a key."""
 
