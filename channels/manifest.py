@@ -69,6 +69,8 @@ class Manifest:
     """Fields of an account: (name, label); names of secrets start with "secret_"."""
     try_account: Callable[[Account, Door], Any] | None = None
     """Async: signs in and returns the Account completed with handle and external id; raises SignInFailed."""
+    asks_for_terms: Callable[[Any], bool] = lambda settings: False
+    """Whether the network is asked for the words of the topics: then other words start a new cursor."""
     takes_all: bool = False
     """Whatever this source serves is for the brand, also what no topic matches."""
     min_interval_s: float = 30.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 _LONGEST_WAIT_S = 3600.0
+_LONGEST_LIMIT_S = 86_400.0
 _JITTER_SHARE = 0.1
 
 
@@ -20,8 +21,13 @@ def after_failure(now: datetime, interval_s: float, failures: int, jitter: float
 
 
 def after_limit(now: datetime, retry_at: datetime | None, interval_s: float) -> datetime:
-    """Exactly as the network tells us, or one interval when it does not tell."""
-    return max(retry_at, now) if retry_at is not None else now + timedelta(seconds=interval_s)
+    """As the network tells us, or one interval when it does not tell.
+
+    Never longer than a day: quotas begin anew by then, and a wrong answer must not silence a source for good.
+    """
+    if retry_at is None:
+        return now + timedelta(seconds=interval_s)
+    return min(max(retry_at, now), now + timedelta(seconds=_LONGEST_LIMIT_S))
 
 
 def is_silent(

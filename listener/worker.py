@@ -1,6 +1,6 @@
 """The poll loop: claim a due source, fetch its pages, match, score, store each page with its cursor, let go.
 
-What every channel needs alike is done here: waiting, backing off, overlap by a deep sweep, coverage, logging once
+What every channel needs alike is done here: waiting, backing off, overlap by a deep sweep, claims, logging once
 on break and once on recovery. A channel only fetches.
 """
 
@@ -9,62 +9,51 @@ from __future__ import annotations
 import asyncio
 import random
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-import msgspec
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
-from channels.manifest import Listening, Manifest
+from channels.manifest import Manifest
 from domain.account import Account
 from domain.clock import Clock
 from domain.crashpoint import crashpoint
-from domain.errors import ChannelError, Gone, RateLimited, Refused, SignInFailed
-from domain.mention import Mention, Score
-from domain.ports import Cursor, Page, Scorer, Unreadable
-from domain.sla import Policy, policy_from
+from domain.errors import BadInput, ChannelError, Gone, Moved, RateLimited, Refused, SignInFailed
+from domain.ports import Cursor, Page, Scorer
 from listener import schedule
-from listener.calendars import holiday_dates
-from listener.matching import Matcher, topic
+from listener.arrivals import sort_page
+from listener.ears import EarMaker, Ears, streams
+from listener.storing import store_page_without_poison
 from net import metrics
 from net.door import Door
 from storage import sources
-from storage.coverage import catch_up
 from storage.database import Database
-from storage.ingest import Arrival, PageIn, Stored, store_page
+from storage.ingest import PageIn, Stored
 from storage.tables import Brand, SourceRow
 
 log = structlog.get_logger()
 
 _CLAIM_S = 300.0
+_PROLONG_S = 60.0
 _PAGES_PER_POLL = 40
-_HISTORY_S = 86_400.0
+_HISTORY = timedelta(days=1)
 _STREAM_RETRY_S = (1.0, 2.0, 5.0, 15.0, 60.0)
-
-
-@dataclass(frozen=True, slots=True)
-class Ears:
-    """What one poll works with: the brand, its topics and names, and the channel's view of them."""
-
-    brand: Brand
-    matcher: Matcher
-    policy: Policy
-    listening: Listening
-    own_names: frozenset[str]
-    scorer: Scorer
-    key: str
-    takes_all: bool = False
+_UNBROKEN_S = 10 * 365 * 86_400.0
+_LET_GO_S = 1.0
 
 
 @dataclass(slots=True)
 class Heard:
-    """What one poll brought."""
+    """What one poll brought. `cut`: more pages wait than one poll takes."""
 
     pages: int = 0
     seen: int = 0
+    cut: bool = False
     stored: Stored = field(default_factory=Stored)
 
 
@@ -81,14 +70,22 @@ class Listener:
     changed: Callable[[int, Sequence[int]], None] = lambda brand_id, case_ids: None
     concurrency: int = 8
     sla: Mapping[str, Any] = field(default_factory=dict)
+    prolong_s: float = _PROLONG_S
+    _ears: EarMaker = field(init=False)
     _polling: dict[int, asyncio.Task[Any]] = field(default_factory=dict)
-    _matchers: dict[int, tuple[tuple[tuple[int, str], ...], Matcher]] = field(default_factory=dict)
+    _claimed: dict[int, SourceRow] = field(default_factory=dict)
+    _turns: dict[int, asyncio.Lock] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._ears = EarMaker(self.database, self.clock, self.door, self.scorer_for, self.open_account, self.sla)
+
+    # --- the loop ---
 
     async def run(self, every_s: float = 1.0) -> None:
         """Start what is due, every second, until cancelled; then the running polls are cancelled too."""
         try:
             while True:
-                await self.start_due()
+                await self._round()
                 await self.clock.sleep(every_s)
         finally:
             tasks = list(self._polling.values())
@@ -96,16 +93,20 @@ class Listener:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
+    async def _round(self) -> None:
+        try:
+            await self.start_due()
+        except SQLAlchemyError:
+            log.exception("the database does not answer; trying again")
+
     async def run_once(self) -> int:
         """Poll each due source once, one after the other. Returns how many were polled; streams are left out."""
         async with self.database.read() as session:
-            due = await sources.due_sources(session, self.clock.now(), self._pollable())
-        for source in due:
+            due = await sources.due_sources(session, self.clock.now(), list(self.manifests))
+        polled = [source for source in due if not streams(source, self.manifests[source.channel])]
+        for source in polled:
             await self.poll(source.id)
-        return len(due)
-
-    def _pollable(self) -> list[str]:
-        return [name for name, manifest in self.manifests.items() if manifest.source is not None]
+        return len(polled)
 
     async def start_due(self) -> None:
         """Start a task for each due source that has none yet."""
@@ -113,134 +114,146 @@ class Listener:
         async with self.database.read() as session:
             due = await sources.due_sources(session, self.clock.now(), list(self.manifests))
         for source in due:
-            streams = self.manifests[source.channel].stream is not None and self._is_stream(source)
-            if source.id in self._polling or (room <= 0 and not streams):
+            streamed = streams(source, self.manifests[source.channel])
+            if source.id in self._polling or (room <= 0 and not streamed):
                 continue
-            room -= 0 if streams else 1
-            task = asyncio.create_task(self._guarded(source, streams), name=f"listen:{source.name}")
+            room -= 0 if streamed else 1
+            task = asyncio.create_task(self._guarded(source, streamed), name=f"listen:{source.name}")
             self._polling[source.id] = task
             task.add_done_callback(partial(self._forget, source.id))
 
     def _forget(self, source_id: int, _done: asyncio.Task[None]) -> None:
         self._polling.pop(source_id, None)
 
-    def _is_stream(self, source: SourceRow) -> bool:
-        manifest = self.manifests[source.channel]
-        return manifest.source is None or source.settings.get("kind") == "stream"
-
-    async def _guarded(self, source: SourceRow, streams: bool) -> None:
+    async def _guarded(self, source: SourceRow, streamed: bool) -> None:
         try:
-            if streams:
-                await self.stream(source.id)
-            else:
-                await self.poll(source.id)
+            await (self.stream(source.id) if streamed else self.poll(source.id, due=True))
         except asyncio.CancelledError:
+            await self._let_go(source.id)
             raise
         except Exception:
             # What nobody expected stops this source for a while, not the others, and is seen.
             log.exception("poll failed", channel=source.channel, source=source.id)
-            await self._give_up(source, "an unexpected error; see the log", stop=False)
+            await self._after_surprise(source.id)
+        finally:
+            self._claimed.pop(source.id, None)
 
-    async def poll(self, source_id: int) -> Heard | None:
-        """One poll of one source: all pages that wait now (bounded), each stored with its cursor."""
-        now = self.clock.now()
+    async def _after_surprise(self, source_id: int) -> None:
+        source = self._claimed.get(source_id)
+        try:
+            if source is not None:
+                await self._give_up(source, "an unexpected error; see the log", stop=False)
+        except SQLAlchemyError:
+            log.exception("the database does not answer; the source is free again when its claim runs out")
+
+    async def _let_go(self, source_id: int) -> None:
+        """This process ends: another one may go on at once."""
+        source = self._claimed.get(source_id)
+        try:
+            async with asyncio.timeout(_LET_GO_S):
+                if source is not None:
+                    await self._rest(source, self.clock.now())
+        except (TimeoutError, SQLAlchemyError):
+            log.info("a claim was left to run out", source=source_id)
+
+    # --- claims ---
+
+    async def _hold(self, source_id: int, work: Callable[[SourceRow], Coroutine[Any, Any, Any]], *, due: bool) -> Any:
+        """Claim the source and do the work while the claim is prolonged. None when it is not ours to do."""
         async with self.database.write() as session:
-            source = await sources.claim(session, source_id, now, _CLAIM_S)
+            source = await sources.claim(session, source_id, self.clock.now(), _CLAIM_S, due=due)
         if source is None:
             return None
+        self._claimed[source_id] = source
+        task = asyncio.create_task(work(source))
+        try:
+            while not (await asyncio.wait({task}, timeout=self.prolong_s))[0]:
+                if not await self._prolong(source):
+                    return None
+            return task.result()
+        finally:
+            if not task.done():
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
+
+    async def _prolong(self, source: SourceRow) -> bool:
+        async with self._turn(source.id), self.database.write() as session:
+            held = await sources.prolong(session, source, self.clock.now(), _CLAIM_S)
+        if not held:
+            log.info("poll ends: paused, or another worker's", channel=source.channel, source=source.id)
+        return held
+
+    def _turn(self, source_id: int) -> asyncio.Lock:
+        """Storing a page and prolonging its claim take turns: both name the claim they know."""
+        return self._turns.setdefault(source_id, asyncio.Lock())
+
+    # --- polling ---
+
+    async def poll(self, source_id: int, *, due: bool = False) -> Heard | None:
+        """One poll of one source: all pages that wait now (bounded), each stored with its cursor.
+
+        `due` polls only when its time has come. None when there was nothing to poll, or it did not go well.
+        """
+        heard: Heard | None = await self._hold(source_id, self._poll, due=due)
+        self._claimed.pop(source_id, None)
+        return heard
+
+    async def _poll(self, source: SourceRow) -> Heard | None:
         manifest = self.manifests[source.channel]
         try:
-            ears = await self._prick(source, manifest)
+            ears = await self._ears.gather(source, manifest)
             heard = await self._fetch_all(source, manifest, ears)
-        except RateLimited as limit:
-            metrics.POLLS.labels(source.channel, "rate_limited").inc()
-            await self._rest(source, schedule.after_limit(now, limit.retry_at, manifest.interval_s))
-            return None
-        except (SignInFailed, Refused, Gone) as error:
-            await self._give_up(source, str(error), stop=True, outcome=_outcome(error))
-            return None
-        except ChannelError as error:
-            await self._give_up(source, str(error), stop=False, outcome=_outcome(error))
+        except (ChannelError, BadInput, Moved) as error:
+            await self._went_wrong(source, manifest, error)
             return None
         metrics.POLLS.labels(source.channel, "ok").inc()
         await self._succeed(source, manifest, heard)
         return heard
 
-    async def _prick(self, source: SourceRow, manifest: Manifest) -> Ears:
-        """Gather what the poll works with, in one read."""
-        async with self.database.read() as session:
-            brand = await sources.get_brand(session, source.brand_id)
-            topics = await sources.brand_topics(session, source.brand_id)
-            accounts = await sources.own_accounts(session, source.brand_id, source.channel)
-        words = tuple((each.id, each.query) for each in topics)
-        matcher = self._matcher(brand.id, words)
-        account = next((self.open_account(a) for a in accounts if a.id == source.account_id), None)
-        handles = (*brand.handles, *(a.handle for a in accounts if a.handle))
-        try:
-            settings = msgspec.convert(source.settings, manifest.settings)
-        except msgspec.ValidationError as error:
-            raise Refused(f"the settings of this source are not valid: {error}") from None
-        listening = Listening(
-            settings=settings, account=account, terms=matcher.terms, handles=handles, door=self.door, clock=self.clock
-        )
-        own = frozenset(name.casefold().lstrip("@") for name in handles) | {
-            a.external_id for a in accounts if a.external_id
-        }
-        return Ears(
-            brand=brand,
-            matcher=matcher,
-            policy=self._promises(brand, source.channel),
-            listening=listening,
-            own_names=own,
-            scorer=self.scorer_for(brand),
-            key=sources.cursor_key(source.channel, source.settings, matcher.terms),
-            takes_all=manifest.takes_all,
-        )
-
-    def _promises(self, brand: Brand, channel: str) -> Policy:
-        """The installation's times, the brand's own on top, with the holidays of its country."""
-        country = brand.policy.get("holidays")
-        dates = holiday_dates(country, self.clock.now().year) if country else ()
-        return policy_from({**self.sla, **brand.policy}, channel, dates)
-
-    def _matcher(self, brand_id: int, words: tuple[tuple[int, str], ...]) -> Matcher:
-        held = self._matchers.get(brand_id)
-        if held is None or held[0] != words:
-            held = (words, Matcher(topic(topic_id, query) for topic_id, query in words))
-            self._matchers[brand_id] = held
-        return held[1]
+    async def _went_wrong(
+        self, source: SourceRow, manifest: Manifest, error: ChannelError | BadInput | Moved, wait_s: float | None = None
+    ) -> None:
+        """What each kind of error means for the source."""
+        now = self.clock.now()
+        if isinstance(error, Moved):
+            await self._rest(source, now)
+        elif isinstance(error, RateLimited):
+            metrics.POLLS.labels(source.channel, "rate_limited").inc()
+            await self._rest(source, schedule.after_limit(now, error.retry_at, _interval(source, manifest)))
+        elif isinstance(error, SignInFailed) and source.account_id is not None:
+            await self._signed_out(source, str(error))
+        else:
+            stop = isinstance(error, SignInFailed | Refused | Gone)
+            await self._give_up(source, str(error), stop=stop, outcome=_outcome(error), wait_s=wait_s)
 
     async def _fetch_all(self, source: SourceRow, manifest: Manifest, ears: Ears) -> Heard:
         assert manifest.source is not None
-        reader = manifest.source(ears.listening)
-        cursor = source.cursor if source.cursor_key == ears.key else None
-        first = source.cursor is None
-        heard = Heard()
-        await self._set_key(source, ears.key)
-        while heard.pages < _PAGES_PER_POLL:
+        reader, heard = manifest.source(ears.listening), Heard()
+        cursor = await self._place(source, ears)
+        restarted, first = cursor is None, source.last_ok_at is None
+        while True:
             crashpoint("poll.before_request")
             page = await reader.fetch(cursor)
             crashpoint("poll.after_response")
-            await self._store(source, ears, page, heard, history=first)
-            cursor = page.cursor
-            if not page.more:
+            await self._store(source, ears, page, heard, restarted=restarted, patience_s=_patience(source, manifest))
+            if not page.more or page.cursor == cursor:  # a page that moves nothing would be served for ever
                 break
-        else:
-            log.info("poll goes on next time", channel=source.channel, source=source.id, pages=heard.pages)
+            cursor = page.cursor
+            if heard.pages >= _PAGES_PER_POLL:
+                log.info("poll goes on next time", channel=source.channel, source=source.id, pages=heard.pages)
+                heard.cut = True
+                return heard
         if self._sweep_due(source, manifest) and not first:
             await self._sweep(source, manifest, ears, heard)
         return heard
 
-    async def _set_key(self, source: SourceRow, key: str) -> None:
-        if source.cursor_key != key:
+    async def _place(self, source: SourceRow, ears: Ears) -> Cursor | None:
+        """The cursor to go on from. A source that serves something else by now starts anew."""
+        if source.cursor_key != ears.key:
             async with self.database.write() as session:
-                await sources.release(
-                    session,
-                    source.id,
-                    self.clock.now(),
-                    cursor_key=key,
-                    claimed_until=self.clock.now() + timedelta(seconds=_CLAIM_S),
-                )
+                await sources.start_over(session, source.id, ears.key)
+            source.cursor_key, source.cursor = ears.key, None
+        return source.cursor
 
     def _sweep_due(self, source: SourceRow, manifest: Manifest) -> bool:
         return manifest.sweep_interval_s is not None and (
@@ -253,149 +266,180 @@ class Listener:
         reader, cursor = manifest.source(ears.listening), None
         for _ in range(_PAGES_PER_POLL):
             page = await reader.fetch(cursor)
-            await self._store(source, ears, page, heard, history=False, keep_cursor=True)
-            cursor = page.cursor
-            if not page.more:
+            await self._store(source, ears, page, heard, keep_cursor=True)
+            if not page.more or page.cursor == cursor:
                 return
+            cursor = page.cursor
+        log.info("a sweep did not reach the end of its window", channel=source.channel, source=source.id)
 
     async def _store(
-        self, source: SourceRow, ears: Ears, page: Page, heard: Heard, *, history: bool, keep_cursor: bool = False
+        self,
+        source: SourceRow,
+        ears: Ears,
+        page: Page,
+        heard: Heard,
+        *,
+        restarted: bool = False,
+        keep_cursor: bool = False,
+        patience_s: float = 900.0,
+        streamed: bool = False,
     ) -> None:
-        now = self.clock.now()
-        arrivals, unreadable = self._arrivals(ears, page, now)
-        page_in = PageIn(
-            source_id=source.id,
-            brand_id=source.brand_id,
-            channel=source.channel,
-            arrivals=arrivals,
-            cursor=page.cursor,
-            now=now,
-            policy=ears.policy,
-            seen=page.seen,
-            withdrawn=page.withdrawn,
-            unreadable=(*page.unreadable, *unreadable),
-            gap=page.gap,
-            keep_cursor=keep_cursor,
-            history_before=now - timedelta(seconds=_HISTORY_S) if history else None,
-        )
-        async with self.database.write() as session:
-            stored = await store_page(session, page_in)
+        async with self._turn(source.id):
+            page_in = self._page_in(source, ears, page)
+            page_in = replace(
+                page_in,
+                keep_cursor=keep_cursor,
+                complete=streamed or not page.more,
+                resumed=not restarted,
+                patience_s=patience_s,
+                history_before=self._history_before(source, restarted),
+            )
+            stored = await store_page_without_poison(self.database, page_in)
+            source.claimed_until = page_in.hold_until
         crashpoint("ingest.after_commit")
         heard.pages += 1
         heard.seen += page.seen
         heard.stored.new += stored.new
+        heard.stored.quarantined += stored.quarantined
         metrics.MENTIONS_STORED.labels(source.channel).inc(stored.new)
         metrics.QUARANTINED.labels(source.channel).inc(stored.quarantined)
         if stored.cases:
             self.changed(source.brand_id, stored.cases)
 
-    def _arrivals(self, ears: Ears, page: Page, now: datetime) -> tuple[list[Arrival], list[Unreadable]]:
-        """Match and score a page. What cannot be scored is kept unscored; it never loses the page."""
-        matched: list[tuple[Mention, list[int]]] = []
-        for mention in page.mentions:
-            if self._is_ours(mention, ears.own_names):
-                continue
-            topics = ears.matcher.match(mention)
-            if topics or mention.addressed or ears.takes_all:
-                matched.append((mention, topics))
-        mentions = [mention for mention, _ in matched]
-        scores: list[Score | None] = [*score_page(ears.scorer, mentions, now)]
-        return [Arrival(m, s, t) for (m, t), s in zip(matched, scores, strict=True)], []
+    def _page_in(self, source: SourceRow, ears: Ears, page: Page) -> PageIn:
+        now = self.clock.now()
+        found = sort_page(ears, page, now)
+        return PageIn(
+            source_id=source.id,
+            brand_id=source.brand_id,
+            channel=source.channel,
+            arrivals=found.arrivals,
+            cursor=page.cursor,
+            now=now,
+            policy=ears.policy,
+            seen=page.seen,
+            withdrawn=page.withdrawn,
+            unreadable=found.unreadable,
+            gap=page.gap,
+            own=found.own,
+            newest_at=found.newest_at,
+            held_until=source.claimed_until,
+            hold_until=now + timedelta(seconds=_CLAIM_S),
+        )
 
-    @staticmethod
-    def _is_ours(mention: Mention, own_names: frozenset[str]) -> bool:
-        return mention.author_handle.casefold().lstrip("@") in own_names or mention.author_id in own_names
+    def _history_before(self, source: SourceRow, restarted: bool) -> datetime:
+        """Posts from before we listened are history; on a new start, so is what was said before the last day."""
+        since = source.created_at - _HISTORY
+        return max(since, self.clock.now() - _HISTORY) if restarted else since
+
+    # --- how a poll ends ---
 
     async def _succeed(self, source: SourceRow, manifest: Manifest, heard: Heard) -> None:
         now = self.clock.now()
-        interval = max(manifest.min_interval_s, source.settings.get("interval_s") or manifest.interval_s)
+        again = schedule.after_success(now, _interval(source, manifest), random.random())
+        if heard.cut:
+            again = now + timedelta(seconds=manifest.min_interval_s)
         values: dict[str, Any] = {"failures": 0}
-        if self._sweep_due(source, manifest):
+        if self._sweep_due(source, manifest) and not heard.cut:
             values["next_sweep_at"] = now + timedelta(seconds=manifest.sweep_interval_s or 0)
         async with self.database.write() as session:
-            await sources.recovered(session, source, now)
-            if source.status == "failing":
-                await catch_up(session, source.id)
-            await sources.release(session, source.id, schedule.after_success(now, interval, random.random()), **values)
-        if source.status == "failing":
+            well_again = await sources.recovered(session, source.id, now)
+            await sources.release(session, source, again, **values)
+        if well_again:
             log.info("source works again", channel=source.channel, source=source.id)
 
-    async def _rest(self, source: SourceRow, until: datetime) -> None:
+    async def _rest(self, source: SourceRow, until: datetime, **values: Any) -> None:
         async with self.database.write() as session:
-            await sources.release(session, source.id, until)
+            await sources.release(session, source, until, **values)
 
-    async def _give_up(self, source: SourceRow, why: str, *, stop: bool, outcome: str = "failed") -> None:
+    async def _give_up(
+        self, source: SourceRow, why: str, *, stop: bool, outcome: str = "failed", wait_s: float | None = None
+    ) -> None:
         metrics.POLLS.labels(source.channel, outcome).inc()
         now = self.clock.now()
-        interval = self.manifests[source.channel].interval_s
-        again = schedule.after_failure(now, interval, source.failures, random.random())
+        again = schedule.after_failure(
+            now, _interval(source, self.manifests[source.channel]), source.failures, random.random()
+        )
+        if wait_s is not None:
+            again = now + timedelta(seconds=wait_s)
         async with self.database.write() as session:
-            await sources.failed(session, source, now, why, stop=stop)
-            await sources.release(session, source.id, again, failures=source.failures + 1)
-        if source.status == "listening":
+            news = await sources.failed(session, source.id, now, why, stop=stop)
+            await sources.release(session, source, again, failures=source.failures + 1)
+        if news:
             log.warning("source stopped" if stop else "source fails", channel=source.channel, source=source.id, why=why)
+
+    async def _signed_out(self, source: SourceRow, error: str) -> None:
+        """The account is dead, once, and with it everything that listens by it."""
+        assert source.account_id is not None
+        metrics.POLLS.labels(source.channel, "sign_in_failed").inc()
+        now = self.clock.now()
+        async with self.database.write() as session:
+            news = await sources.account_dead(session, source.account_id, error, now)
+            await sources.release(session, source, now, failures=source.failures + 1)
+        if news:
+            log.warning("account signed out", channel=source.channel, account=source.account_id, why=error)
+
+    # --- streams ---
 
     async def stream(self, source_id: int) -> None:
         """Follow a stream until it ends or fails; the next round starts it again from the stored cursor."""
-        async with self.database.write() as session:
-            source = await sources.claim(session, source_id, self.clock.now(), _CLAIM_S)
-        if source is None:
-            return
-        manifest = self.manifests[source.channel]
-        assert manifest.stream is not None
-        heard = Heard()
+        await self._hold(source_id, self._stream, due=True)
+        self._claimed.pop(source_id, None)
+
+    async def _stream(self, source: SourceRow) -> None:
+        manifest, heard = self.manifests[source.channel], Heard()
         try:
-            ears = await self._prick(source, manifest)
-            await self._set_key(source, ears.key)
-            cursor: Cursor | None = source.cursor if source.cursor_key == ears.key else None
-            first = source.cursor is None
-            async for page in manifest.stream(ears.listening).pages(cursor):
-                await self._store(source, ears, page, heard, history=first)
-                await self._still_ours(source, heard)
-                if await self._words_changed(source, manifest, ears):
-                    break
-        except (SignInFailed, Refused) as error:
-            await self._give_up(source, str(error), stop=True)
-        except ChannelError as error:
-            await self._give_up(source, str(error), stop=False)
+            ears = await self._ears.gather(source, manifest)
+            await self._follow(source, manifest, ears, heard)
+        except (ChannelError, BadInput, Moved) as error:
+            if heard.pages and type(error) not in (SignInFailed, Refused, RateLimited, Moved):
+                log.info("stream broke; it goes on", channel=source.channel, source=source.id, why=str(error))
+                await self._rest(source, self._soon(0), failures=1)
+            else:
+                await self._went_wrong(source, manifest, error, wait_s=_retry_s(source.failures))
         else:
-            wait = _STREAM_RETRY_S[min(source.failures, len(_STREAM_RETRY_S) - 1)]
-            await self._rest(source, self.clock.now() + timedelta(seconds=wait))
+            await self._rest(source, self._soon(0))
 
-    async def _still_ours(self, source: SourceRow, heard: Heard) -> None:
-        """A page proves that the stream lives: recovery is recorded and the claim is prolonged now and then."""
-        if source.status == "failing" or heard.pages % 50 == 1:
-            now = self.clock.now()
-            async with self.database.write() as session:
-                await sources.recovered(session, source, now)
-                await sources.release(
-                    session, source.id, now, failures=0, claimed_until=now + timedelta(seconds=_CLAIM_S)
-                )
-            source.status, source.failures = "listening", 0
+    def _soon(self, failures: int) -> datetime:
+        return self.clock.now() + timedelta(seconds=_retry_s(failures))
 
-    async def _words_changed(self, source: SourceRow, manifest: Manifest, ears: Ears) -> bool:
-        async with self.database.read() as session:
-            topics = await sources.brand_topics(session, source.brand_id)
-        return self._matcher(ears.brand.id, tuple((t.id, t.query) for t in topics)) is not ears.matcher
+    async def _follow(self, source: SourceRow, manifest: Manifest, ears: Ears, heard: Heard) -> None:
+        """Page by page. While one connection lasts nothing is missed between its pages, however long it is quiet."""
+        assert manifest.stream is not None
+        cursor = await self._place(source, ears)
+        restarted, patience_s = cursor is None, _patience(source, manifest)
+        async with aclosing(manifest.stream(ears.listening).pages(cursor)) as pages:  # type: ignore[type-var]
+            async for page in pages:
+                await self._store(source, ears, page, heard, restarted=restarted, patience_s=patience_s, streamed=True)
+                restarted, patience_s = False, _UNBROKEN_S
+                if heard.pages == 1:
+                    await self._well_again(source)
+                if await self._ears.changed(source, ears):
+                    return
+
+    async def _well_again(self, source: SourceRow) -> None:
+        """The first page proves that the stream lives."""
+        async with self.database.write() as session:
+            if await sources.recovered(session, source.id, self.clock.now()):
+                log.info("source works again", channel=source.channel, source=source.id)
+            await sources.prolong(session, source, self.clock.now(), _CLAIM_S, failures=0)
+        source.failures = 0
 
 
-def _outcome(error: ChannelError) -> str:
+def _interval(source: SourceRow, manifest: Manifest) -> float:
+    """Seconds between two polls: the source's own, else the channel's, never less than its least."""
+    return float(max(manifest.min_interval_s, source.settings.get("interval_s") or manifest.interval_s))
+
+
+def _patience(source: SourceRow, manifest: Manifest) -> float:
+    """Seconds without a good poll that are still no gap: two polls may come late, the third may not."""
+    return 3 * _interval(source, manifest) + 120
+
+
+def _retry_s(failures: int) -> float:
+    return _STREAM_RETRY_S[min(failures, len(_STREAM_RETRY_S) - 1)]
+
+
+def _outcome(error: Exception) -> str:
     """The error's name as a label: SignInFailed -> sign_in_failed."""
     return re.sub(r"(?<=[a-z])([A-Z])", r"_\1", type(error).__name__).lower()
-
-
-def score_page(scorer: Scorer, mentions: Sequence[Mention], now: datetime) -> list[Score | None]:
-    """Scores of a page; a post that makes the scorer fail gets None and costs only itself."""
-    try:
-        return list(scorer.score_batch(mentions, now))
-    except Exception:
-        log.exception("a page could not be scored at once; scoring its posts one by one")
-        return [_score_alone(scorer, mention, now) for mention in mentions]
-
-
-def _score_alone(scorer: Scorer, mention: Mention, now: datetime) -> Score | None:
-    try:
-        return scorer.score_batch([mention], now)[0]
-    except Exception:
-        log.exception("post could not be scored", channel=mention.channel, external_id=mention.external_id)
-        return None

@@ -11,16 +11,38 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, case, update
+from sqlalchemy import select as pick
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from domain.ids import ids
-from storage.tables import Coverage
+from storage.driver import fetch
+from storage.tables import Coverage, UtcDateTime, table
 
 _NOT_POLLED = "not polled: Earshot was stopped, or too busy"
 _OPEN_GAPS = 100
+
+
+_COLUMNS = table(Coverage).c
+_NOW = bindparam("now", type_=UtcDateTime)
+# What nearly every poll does, in one statement: the stretch that is being seen grows.
+_GROW = (
+    update(table(Coverage))
+    .where(
+        _COLUMNS.id
+        == pick(_COLUMNS.id)
+        .where(_COLUMNS.source_id == bindparam("source"))
+        .order_by(_COLUMNS.started_at.desc(), _COLUMNS.id.desc())
+        .limit(1)
+        .scalar_subquery(),
+        _COLUMNS.state == "seen",
+        _COLUMNS.ended_at >= bindparam("earliest", type_=UtcDateTime),
+    )
+    .values(ended_at=case((_COLUMNS.ended_at < _NOW, _NOW), else_=_COLUMNS.ended_at))
+    .returning(_COLUMNS.id)
+)
 
 
 async def last_stretch(session: AsyncSession, source_id: int) -> Coverage | None:
@@ -48,11 +70,12 @@ async def seen(session: AsyncSession, source_id: int, now: datetime, *, patience
     What lies between the last good poll and now is seen too, unless that is longer than `patience_s`, or polls failed
     meanwhile: then it was caught up late when this poll resumed, and it is a gap when it began anew.
     """
+    usual = {"source": source_id, "now": now, "earliest": now - timedelta(seconds=patience_s)}
+    if await fetch(await session.connection(), _GROW, usual):
+        return None
     last = await last_stretch(session, source_id)
     if last is None:
         return await _begin(session, source_id, "seen", now, now)
-    if last.state == "seen" and now - last.ended_at <= timedelta(seconds=patience_s):
-        return await _set(session, last, ended_at=max(last.ended_at, now))
     found = "late" if resumed else "gap"
     if last.state == "seen":
         await _begin(session, source_id, found, last.ended_at, now, _NOT_POLLED)

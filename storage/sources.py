@@ -1,11 +1,15 @@
-"""Queries on sources, topics and brands, as the listener needs them."""
+"""Queries on sources, topics and brands, as the listener needs them.
+
+A source is polled by one worker at a time: `claim` sets `claimed_until` by conditional update, and that moment is
+also the fence. Who prolongs or lets go names the moment it was given; another value means that it lost the source.
+"""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from sqlalchemy import or_, update
@@ -16,8 +20,8 @@ from storage.coverage import extend
 from storage.tables import AccountRow, Brand, SourceRow, Topic
 from storage.transitions import move
 
-LISTENER = "system:listener"
-_AWAKE = ("listening", "failing")
+LISTENER: Final = "system:listener"
+AWAKE: Final = ("listening", "failing")
 
 
 async def due_sources(
@@ -26,26 +30,35 @@ async def due_sources(
     """Sources whose poll is due and that nobody holds, longest overdue first."""
     query = (
         select(SourceRow)
-        .where(
-            col(SourceRow.channel).in_(channels),
-            col(SourceRow.status).in_(_AWAKE),
-            or_(col(SourceRow.next_poll_at).is_(None), col(SourceRow.next_poll_at) <= now),
-            or_(col(SourceRow.claimed_until).is_(None), col(SourceRow.claimed_until) <= now),
-        )
+        .where(col(SourceRow.channel).in_(channels), col(SourceRow.status).in_(AWAKE), _is_due(now), _is_free(now))
         .order_by(col(SourceRow.next_poll_at).asc().nulls_first())
         .limit(limit)
     )
     return list(await session.exec(query))
 
 
-async def claim(session: AsyncSession, source_id: int, now: datetime, for_s: float) -> SourceRow | None:
-    """Hold a source for a while; None when another worker was faster or it was paused in between."""
+def _is_due(now: datetime) -> Any:
+    return or_(col(SourceRow.next_poll_at).is_(None), col(SourceRow.next_poll_at) <= now)
+
+
+def _is_free(now: datetime) -> Any:
+    return or_(col(SourceRow.claimed_until).is_(None), col(SourceRow.claimed_until) <= now)
+
+
+async def claim(
+    session: AsyncSession, source_id: int, now: datetime, for_s: float, *, due: bool = False
+) -> SourceRow | None:
+    """Hold a source for a while; None when another worker was faster or it was paused in between.
+
+    `due` also asks that its time has come: the list it was found in may be older than another worker's whole poll.
+    """
     taken = await session.exec(
         update(SourceRow)
         .where(
             col(SourceRow.id) == source_id,
-            col(SourceRow.status).in_(_AWAKE),
-            or_(col(SourceRow.claimed_until).is_(None), col(SourceRow.claimed_until) <= now),
+            col(SourceRow.status).in_(AWAKE),
+            _is_free(now),
+            *([_is_due(now)] if due else []),
         )
         .values(claimed_until=now + timedelta(seconds=for_s))
     )
@@ -54,13 +67,30 @@ async def claim(session: AsyncSession, source_id: int, now: datetime, for_s: flo
     return await session.get_one(SourceRow, source_id, populate_existing=True)
 
 
-async def release(session: AsyncSession, source_id: int, next_poll_at: datetime, **values: Any) -> None:
-    """Let go of a source and say when it is due again."""
+async def prolong(session: AsyncSession, source: SourceRow, now: datetime, for_s: float, **values: Any) -> bool:
+    """Hold it longer. False when it is not ours any more, or a person paused it."""
+    until = now + timedelta(seconds=for_s)
+    query = update(SourceRow).where(*_ours(source), col(SourceRow.status).in_(AWAKE))
+    held = await session.exec(query.values(claimed_until=until, **values))
+    if held.rowcount == 1:
+        source.claimed_until = until
+    return bool(held.rowcount == 1)
+
+
+async def release(session: AsyncSession, source: SourceRow, next_poll_at: datetime, **values: Any) -> None:
+    """Let go of a source and say when it is due again. Nothing happens when another worker holds it by now."""
     await session.exec(
-        update(SourceRow)
-        .where(col(SourceRow.id) == source_id)
-        .values(**({"claimed_until": None, "next_poll_at": next_poll_at} | values))
+        update(SourceRow).where(*_ours(source)).values(claimed_until=None, next_poll_at=next_poll_at, **values)
     )
+
+
+def _ours(source: SourceRow) -> tuple[Any, ...]:
+    return col(SourceRow.id) == source.id, col(SourceRow.claimed_until) == source.claimed_until
+
+
+async def start_over(session: AsyncSession, source_id: int, key: str) -> None:
+    """The source serves something else from now on: what it knew of its place is void, in the same step."""
+    await session.exec(update(SourceRow).where(col(SourceRow.id) == source_id).values(cursor_key=key, cursor=None))
 
 
 async def free_all(session: AsyncSession) -> int:
@@ -71,39 +101,64 @@ async def free_all(session: AsyncSession) -> int:
     return int(freed.rowcount)
 
 
-async def recovered(session: AsyncSession, source: SourceRow, now: datetime) -> None:
-    """A failing source works again."""
-    if source.status == "failing":
-        await move(
-            session,
-            "source",
-            source.id,
-            "failing",
-            "listening",
-            brand_id=source.brand_id,
-            actor=LISTENER,
-            now=now,
-            error="",
-        )
+async def recovered(session: AsyncSession, source_id: int, now: datetime) -> bool:
+    """A failing source works again. Returns whether it was failing until now."""
+    source = await _locked(session, source_id)
+    if source.status != "failing":
+        return False
+    await _move(session, source, "listening", now, "", error="")
+    return True
 
 
-async def failed(session: AsyncSession, source: SourceRow, now: datetime, why: str, *, stop: bool) -> None:
-    """A source fails (tried again later) or is stopped until a person mends it. Recorded once, not at each try."""
+async def failed(session: AsyncSession, source_id: int, now: datetime, why: str, *, stop: bool) -> bool:
+    """A source fails (tried again later) or is stopped until a person mends it. Recorded once, not at each try.
+
+    A source that a person paused or that was stopped meanwhile stays so. Returns whether its status changed.
+    """
+    source = await _locked(session, source_id)
+    if source.status not in AWAKE:
+        return False
+    await extend(session, source_id, "gap", now, why)
     new = "stopped" if stop else "failing"
-    if source.status != new:
+    if source.status == new:
+        await session.exec(update(SourceRow).where(col(SourceRow.id) == source_id).values(error=why))
+        return False
+    await _move(session, source, new, now, why, error=why)
+    return True
+
+
+async def account_dead(session: AsyncSession, account_id: int, why: str, now: datetime) -> bool:
+    """A network no longer lets an account in: it is dead, and everything that listens by it stops, once.
+
+    Returns whether the account was alive until now.
+    """
+    account = await session.get_one(AccountRow, account_id, with_for_update=True, populate_existing=True)
+    if account.status == "working":
+        brand_id = account.brand_id
         await move(
-            session,
-            "source",
-            source.id,
-            source.status,
-            new,
-            brand_id=source.brand_id,
-            actor=LISTENER,
-            now=now,
-            why=why,
-            error=why,
-        )
-    await extend(session, source.id, "gap", now, why)
+            session, "account", account_id, "working", "dead",
+            brand_id=brand_id, actor=LISTENER, now=now, why=why, error=why,
+        )  # fmt: skip
+    query = select(SourceRow.id).where(col(SourceRow.account_id) == account_id, col(SourceRow.status).in_(AWAKE))
+    for source_id in list(await session.exec(query.order_by(col(SourceRow.id)))):
+        await failed(session, source_id, now, why, stop=True)
+    return account.status == "working"
+
+
+async def _locked(session: AsyncSession, source_id: int) -> SourceRow:
+    return await session.get_one(SourceRow, source_id, with_for_update=True, populate_existing=True)
+
+
+async def _move(session: AsyncSession, source: SourceRow, new: str, now: datetime, why: str, **values: Any) -> None:
+    await move(
+        session, "source", source.id, source.status, new,
+        brand_id=source.brand_id, actor=LISTENER, now=now, why=why, **values,
+    )  # fmt: skip
+
+
+async def get_source(session: AsyncSession, source_id: int) -> SourceRow | None:
+    """The source as it is now."""
+    return await session.get(SourceRow, source_id, populate_existing=True)
 
 
 async def brand_topics(session: AsyncSession, brand_id: int) -> list[Topic]:
@@ -124,6 +179,11 @@ async def own_accounts(session: AsyncSession, brand_id: int, channel: str) -> li
 
 
 def cursor_key(channel: str, settings: dict[str, Any], terms: Sequence[str]) -> str:
-    """Changes when the source would serve something else: then its cursor starts anew."""
-    raw = msgspec.json.encode([channel, settings, sorted(terms)], order="sorted")
+    """Changes when the source would serve something else: then its cursor starts anew.
+
+    `terms` are the words the network itself is asked for; none for a source that serves the same whatever we look for
+    (a feed, a hashtag, a stream), which keeps its place. How often it is polled changes nothing either.
+    """
+    asked = {name: value for name, value in settings.items() if name != "interval_s"}
+    raw = msgspec.json.encode([channel, asked, sorted(terms)], order="sorted")
     return hashlib.sha256(raw).hexdigest()[:16]

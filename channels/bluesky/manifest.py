@@ -38,6 +38,7 @@ MANIFEST = Manifest(
     source=BlueskySource,
     stream=BlueskyStream,
     keyless=keyless,
+    asks_for_terms=lambda settings: settings.kind == "search" and not settings.query,
     account_fields=(
         ("base_url", "Server, usually https://bsky.social"),
         ("handle", "Handle, for example norda.bsky.social"),

@@ -25,6 +25,7 @@ MANIFEST = Manifest(
     settings=HackerNewsSettings,
     source=HackerNewsSource,
     keyless=keyless,
+    asks_for_terms=lambda settings: not settings.terms,
     min_interval_s=30.0,
     interval_s=60.0,
     silence_after_s=7 * 86_400.0,

@@ -46,6 +46,7 @@ MANIFEST = Manifest(
     settings=MastodonSettings,
     source=MastodonSource,
     keyless=keyless,
+    asks_for_terms=lambda settings: settings.kind == "search" and not settings.query,
     account_fields=(("base_url", "Server, for example https://mastodon.social"), ("secret_token", "Access token")),
     try_account=try_account,
     min_interval_s=15.0,

@@ -172,7 +172,9 @@ async def test_a_gap_shows_on_the_timeline(house: House) -> None:
     await store(house, page(house, arrival("a")))
     await store(house, page(house, now=START + timedelta(minutes=5), gap="the feed rolled over"))
     stretches = await rows(house, tables.Coverage)
-    assert [(s.state, s.reason) for s in stretches] == [("seen", ""), ("gap", "the feed rolled over")]
+    assert [(s.state, s.reason) for s in stretches] == [("seen", ""), ("gap", "the feed rolled over"), ("seen", "")]
+    await store(house, page(house, now=START + timedelta(minutes=9)))
+    assert [s.state for s in await rows(house, tables.Coverage)] == ["seen", "gap", "seen"]
 
 
 def test_each_column_is_filled() -> None:

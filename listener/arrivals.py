@@ -1,0 +1,80 @@
+"""What of a page concerns us: our own posts apart, the rest matched and scored. One bad post costs only itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from domain.mention import Mention, Score
+from domain.ports import Page, Scorer, Unreadable
+from listener.ears import Ears
+from storage.arriving import Arrival
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Sorted:
+    """A page, sorted. `newest_at` is the moment of its newest post, matching or not; without posts, when it came."""
+
+    arrivals: tuple[Arrival, ...]
+    own: tuple[Mention, ...]
+    unreadable: tuple[Unreadable, ...]
+    newest_at: datetime | None
+
+
+def sort_page(ears: Ears, page: Page, now: datetime) -> Sorted:
+    """Match and score a page. What cannot be matched is quarantined, what cannot be scored is kept unscored."""
+    matched: list[tuple[Mention, list[int]]] = []
+    own: list[Mention] = []
+    unreadable = list(page.unreadable)
+    for mention in page.mentions:
+        if is_ours(mention, ears.own_names):
+            own.append(mention)
+            continue
+        try:
+            topics = ears.matcher.match(mention)
+        except Exception as error:
+            unreadable.append(poison(mention, error))
+            continue
+        if topics or mention.addressed or ears.takes_all:
+            matched.append((mention, topics))
+    scores = score_page(ears.scorer, [mention for mention, _ in matched], now)
+    arrivals = tuple(Arrival(m, s, t) for (m, t), s in zip(matched, scores, strict=True))
+    newest = max((m.posted_at for m in page.mentions), default=now if page.seen else None)
+    return Sorted(arrivals, tuple(own), tuple(unreadable), newest)
+
+
+def is_ours(mention: Mention, own_names: frozenset[str]) -> bool:
+    """Whether one of our accounts, or somebody under one of our names, wrote it."""
+    return mention.author_handle.casefold().lstrip("@") in own_names or mention.author_id in own_names
+
+
+def poison(mention: Mention, error: Exception) -> Unreadable:
+    """A post that cannot be worked on, as quarantine keeps it."""
+    log.warning(
+        "post set aside", channel=mention.channel, post=repr(mention.external_id)[:80], why=type(error).__name__
+    )
+    sample = f"{mention.title}\n{mention.text}".encode("utf-8", "backslashreplace")
+    place = mention.external_id.encode("ascii", "backslashreplace").decode()[:200].replace("\x00", "\\x00")
+    return Unreadable(f"post {place}", f"cannot be stored ({type(error).__name__})", sample)
+
+
+def score_page(scorer: Scorer, mentions: Sequence[Mention], now: datetime) -> list[Score | None]:
+    """Scores of a page; a post that makes the scorer fail gets None and costs only itself."""
+    try:
+        return list(scorer.score_batch(mentions, now))
+    except Exception:
+        log.exception("a page could not be scored at once; scoring its posts one by one")
+        return [_score_alone(scorer, mention, now) for mention in mentions]
+
+
+def _score_alone(scorer: Scorer, mention: Mention, now: datetime) -> Score | None:
+    try:
+        return scorer.score_batch([mention], now)[0]
+    except Exception:
+        log.exception("post could not be scored", channel=mention.channel, external_id=mention.external_id)
+        return None

@@ -1,0 +1,206 @@
+"""Cases as posts arrive: opened, joined, woken, reopened; drafts on old words go stale and new ones are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import update
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.ids import ids
+from domain.mention import Score
+from domain.sla import due
+from storage import replies
+from storage.arriving import Arrival, PageIn, request_drafts, step
+from storage.bulk import insert_rows
+from storage.tables import Case, table
+from storage.transitions import record
+
+_C = table(Case).c
+
+
+@dataclass(slots=True)
+class Opening:
+    """What one page does to cases: `held` are those that stood before, by thread; the rest is filled post by post."""
+
+    held: dict[str, Case]
+    new: dict[str, NewCase] = field(default_factory=dict)
+    joined: dict[int, Joined] = field(default_factory=dict)
+
+    def case_for(self, page: PageIn, arrival: Arrival, mention_id: int, thread: str) -> int | None:
+        """The case this mention belongs to: a held one, one that this page opens, or none."""
+        if case := self.held.get(thread):
+            self.joined.setdefault(case.id, Joined(case)).arrivals.append((mention_id, arrival))
+            return case.id
+        if thread in self.new:
+            _extend_new(self.new[thread], arrival, mention_id)
+            return int(self.new[thread].row[0])
+        score = arrival.score
+        if score is None or not score.needs_answer or page.is_history(arrival.mention):
+            return None
+        self.new[thread] = NewCase(_case_row(page, arrival, score, mention_id, thread), mention_id)
+        return int(self.new[thread].row[0])
+
+    async def insert(self, session: AsyncSession) -> None:
+        """Write the new cases; their mentions may follow."""
+        await insert_rows(await session.connection(), table(Case), [new.row for new in self.new.values()])
+
+    async def finish(self, session: AsyncSession, page: PageIn) -> list[int]:
+        """Once the mentions are there: ask for drafts, join what was held. Returns the ids of all these cases."""
+        await request_drafts(session, page, [(new.row[0], new.to_answer) for new in self.new.values()])
+        await _join(session, page, self.joined)
+        return [new.row[0] for new in self.new.values()] + list(self.joined)
+
+
+@dataclass(slots=True)
+class NewCase:
+    """A row of a case to insert. `to_answer` is the newest mention of it that needs an answer."""
+
+    row: list[Any]
+    to_answer: int
+
+
+@dataclass(slots=True)
+class Joined:
+    """A held case that got new mentions, oldest first."""
+
+    case: Case
+    arrivals: list[tuple[int, Arrival]] = field(default_factory=list)
+
+    def newest(self) -> int | None:
+        """The newest mention of the case: a page may bring an older one."""
+        mention_id, arrival = self.arrivals[-1]
+        return mention_id if arrival.mention.posted_at >= self.case.last_mention_at else self.case.last_mention_id
+
+    def wanting(self) -> tuple[int, datetime] | None:
+        """The newest of these mentions that needs an answer, with its moment."""
+        found = [(i, a.mention.posted_at) for i, a in self.arrivals if a.score is not None and a.score.needs_answer]
+        return found[-1] if found else None
+
+
+_CASE_COLUMNS = [column.name for column in table(Case).columns]
+_PRIORITY, _SEVERITY, _LABEL, _MENTIONS, _LAST_AT, _LAST_ID, _WHY = (
+    _CASE_COLUMNS.index(name)
+    for name in ("priority", "severity", "label", "mentions", "last_mention_at", "last_mention_id", "why")
+)
+
+
+def _extend_new(new: NewCase, arrival: Arrival, mention_id: int) -> None:
+    score, row = arrival.score, new.row
+    row[_MENTIONS] += 1
+    row[_LAST_AT], row[_LAST_ID] = max(row[_LAST_AT], arrival.mention.posted_at), mention_id
+    if score is not None and score.needs_answer:
+        new.to_answer = mention_id
+    if score is not None and score.priority > row[_PRIORITY]:
+        row[_PRIORITY], row[_SEVERITY], row[_LABEL], row[_WHY] = (
+            score.priority,
+            score.severity,
+            score.label,
+            score.why,
+        )
+
+
+def _case_row(page: PageIn, arrival: Arrival, score: Score, mention_id: int, thread: str) -> list[Any]:
+    """One case in the order of the table's columns (a test holds the two together)."""
+    mention = arrival.mention
+    clocks = due(page.policy, mention.posted_at)
+    return [
+        ids.next(page.now),
+        page.brand_id,
+        page.channel,
+        thread,
+        mention.author_id or mention.author_handle,
+        mention.author_handle,
+        mention.author_name,
+        "open",
+        None,  # assignee
+        score.lang,
+        score.label,
+        score.severity,
+        score.priority,
+        score.why,
+        page.now,
+        mention.posted_at,
+        mention.posted_at,
+        mention_id,
+        1,
+        clocks.ack,
+        clocks.answer,
+        clocks.limit,
+        clocks.resolve,
+        min(clocks.ack, clocks.answer),
+        None,  # snoozed until
+        1,
+    ]
+
+
+async def _join(session: AsyncSession, page: PageIn, joined: dict[int, Joined]) -> None:
+    """New words in a thread: the case wakes or reopens, drafts on the old words go stale, a new one is asked for."""
+    if not joined:
+        return
+    await _lock(session, joined)
+    history, wanted = [], {}
+    for case_id, join in joined.items():
+        wants = join.wanting()
+        if wants is not None:
+            wanted[case_id] = wants
+            if join.case.status in ("snoozed", "waiting", "resolved"):
+                history.append(step(page, "case", case_id, join.case.status, "open", "the author wrote again"))
+        await (await session.connection()).execute(_joined_update(page, join, wants is not None))
+    await record(session, history)
+    stale = dict(await replies.stale_replies(session, list(joined), page.now, why="the thread has a new message"))
+    covered = await replies.cases_with_live_reply(session, [*wanted, *stale])
+    asked = _to_answer(joined, wanted, stale)
+    await request_drafts(session, page, [item for item in asked.items() if item[0] not in covered])
+
+
+async def _lock(session: AsyncSession, joined: dict[int, Joined]) -> None:
+    """Hold the cases, in order, and read them as they are now: a person may just be working on one."""
+    query = select(Case).where(_C.id.in_(list(joined))).order_by(_C.id).with_for_update()
+    for case in await session.exec(query.execution_options(populate_existing=True)):
+        joined[case.id].case = case
+
+
+def _to_answer(
+    joined: dict[int, Joined], wanted: dict[int, tuple[int, datetime]], stale: dict[int, int]
+) -> dict[int, int]:
+    """Which mention of each case the next draft answers: the newest that needs it.
+
+    A draft that went stale was about one already; an older post that is read late does not take its place.
+    """
+    found = dict(stale)
+    for case_id, (mention_id, posted_at) in wanted.items():
+        if case_id not in stale or posted_at >= joined[case_id].case.last_mention_at:
+            found[case_id] = mention_id
+    return found
+
+
+def _joined_update(page: PageIn, join: Joined, wants: bool) -> Any:
+    case = join.case
+    scores: Iterable[Score] = [a.score for _, a in join.arrivals if a.score is not None]
+    top = max(scores, key=lambda s: s.priority, default=None)
+    values: dict[str, Any] = {
+        "mentions": _C.mentions + len(join.arrivals),
+        "last_mention_at": max(case.last_mention_at, join.arrivals[-1][1].mention.posted_at),
+        "last_mention_id": join.newest(),
+        "version": _C.version + 1,
+    }
+    if wants:
+        values |= {"status": "escalated" if case.status == "escalated" else "open", "snoozed_until": None}
+        values["next_due_at"] = _owed_again(page, join)
+    if top is not None and (top.priority > case.priority or case.status in ("waiting", "resolved")):
+        values |= {"priority": top.priority, "severity": top.severity, "label": top.label, "why": top.why}
+    return update(Case).where(_C.id == case.id).values(**values)
+
+
+def _owed_again(page: PageIn, join: Joined) -> datetime:
+    """What is owed next: an unanswered case keeps its clock, an answered one gets a new answer time."""
+    case = join.case
+    if case.next_due_at is not None and case.status in ("open", "escalated", "snoozed"):
+        return case.next_due_at
+    asked = (a.mention.posted_at for _, a in join.arrivals if a.score is not None and a.score.needs_answer)
+    return due(page.policy, min(asked)).answer

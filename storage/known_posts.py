@@ -1,0 +1,111 @@
+"""Posts that we hold already and that come again: edited by their authors, or naming us after all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import bindparam, case, update
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.mention import content_hash, text_hash
+from storage import replies
+from storage.arriving import Arrival, PageIn, Stored, request_drafts
+from storage.case_writing import Opening
+from storage.held import Known, Shelf
+from storage.tables import Case, MentionRow, table
+
+_M, _C = (table(model).c for model in (MentionRow, Case))
+Again = list[tuple[Known, Arrival]]
+
+
+async def write_known(session: AsyncSession, page: PageIn, shelf: Shelf, again: Again, stored: Stored) -> None:
+    """Store what changed on posts that we hold; what was withdrawn stays so."""
+    alive = [(row, arrival) for row, arrival in again if row.status != "withdrawn"]
+    edited = [(r, a) for r, a in alive if r.content_hash != content_hash(a.mention.title, a.mention.text)]
+    stored.edited += len(edited)
+    stored.seen_again += len(again) - len(edited)
+    naming = [(row, arrival) for row, arrival in alive if arrival.mention.addressed and not row.addressed]
+    await _write_addressed(session, naming)
+    await _write_edits(session, page, edited, stored)
+    await _open_late(session, page, shelf, {row.id: (row, a) for row, a in [*edited, *naming]}.values(), stored)
+
+
+async def _write_addressed(session: AsyncSession, naming: Again) -> None:
+    """A post known from a public list turns out to name us: only now may it be answered by API, with these facts."""
+    for row, arrival in naming:
+        values = {"addressed": True, "native": arrival.mention.native, "version": _M.version + 1}
+        await (await session.connection()).execute(update(MentionRow).where(_M.id == row.id).values(**values))
+
+
+async def _write_edits(session: AsyncSession, page: PageIn, edited: Again, stored: Stored) -> None:
+    if not edited:
+        return
+    changed = [_edit_values(row, arrival) for row, arrival in edited]
+    for fields in (True, False):  # with a score, or without one: then what was found before stays
+        await _update_mentions(session, [each for each in changed if ("score" in each) is fields])
+    cases = [row.case_id for row, _ in edited if row.case_id]
+    for row, arrival in edited:
+        if row.case_id:
+            await (await session.connection()).execute(_worse(row.case_id, arrival))
+    stale = await replies.stale_replies(session, cases, page.now, why="the author edited the post")
+    await request_drafts(session, page, stale)  # the answer is still owed, to the new words
+    stored.cases += cases
+
+
+async def _update_mentions(session: AsyncSession, changed: Sequence[dict[str, Any]]) -> None:
+    rows = [{f"new_{name}": value for name, value in each.items() if name != "score"} for each in changed]
+    if not rows:
+        return
+    names = [name.removeprefix("new_") for name in rows[0] if name != "new_id"]
+    values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
+    statement = update(table(MentionRow)).where(_M.id == bindparam("new_id")).values(version=_M.version + 1, **values)
+    await (await session.connection()).execute(statement, rows)
+
+
+def _edit_values(row: Known, arrival: Arrival) -> dict[str, Any]:
+    m, s = arrival.mention, arrival.score
+    values: dict[str, Any] = {
+        "id": row.id,
+        "title": m.title,
+        "text": m.text,
+        "edited_at": m.edited_at,
+        "content_hash": content_hash(m.title, m.text),
+        "text_hash": text_hash(m.full_text),
+        "native": m.native,
+        "topic_ids": arrival.topic_ids,
+    }
+    if s is not None:
+        values |= {"score": True, "lang": s.lang, "sentiment": s.sentiment, "label": s.label, "severity": s.severity}
+        values |= {"priority": s.priority, "parts": list(s.parts)}
+    return values
+
+
+def _worse(case_id: int, arrival: Arrival) -> Any:
+    """The case of an edited post changes for who looks at it, and is as urgent as its new words are."""
+    change, score = update(Case).where(_C.id == case_id), arrival.score
+    values: dict[str, Any] = {"version": _C.version + 1}
+    if score is not None:
+        urgent = score.priority > _C.priority
+        for name in ("severity", "label", "why", "priority"):
+            values[name] = case((urgent, getattr(score, name)), else_=_C[name])
+    return change.values(**values)
+
+
+async def _open_late(session: AsyncSession, page: PageIn, shelf: Shelf, again: Any, stored: Stored) -> None:
+    """A post that was stored without a case needs an answer by now: its new words ask for it, or they name us."""
+    wanting = [
+        (row, arrival)
+        for row, arrival in again
+        if row.case_id is None and row.status != "ignored" and arrival.score is not None and arrival.score.needs_answer
+    ]
+    if not wanting:
+        return
+    opening = Opening(await shelf.cases({row.thread_id for row, _ in wanting}))
+    linked = [(row.id, opening.case_for(page, arrival, row.id, row.thread_id)) for row, arrival in wanting]
+    await opening.insert(session)
+    for mention_id, case_id in linked:
+        if case_id is not None:
+            link = update(MentionRow).where(_M.id == mention_id).values(case_id=case_id)
+            await (await session.connection()).execute(link)
+    stored.cases += await opening.finish(session, page)
