@@ -6,7 +6,7 @@ import base64
 import binascii
 import json
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -123,7 +123,7 @@ async def queue(
 ) -> QueuePage:
     """One page of the queue: priority first, then the least time left. BadInput when `after` is not a key of ours."""
     query = (
-        select(Case, MentionRow, Reply, User.name)
+        sa_select(Case, *_OF_MENTION, *_OF_REPLY, col(User.name))
         .join(MentionRow, col(MentionRow.id) == col(Case.last_mention_id), isouter=True)
         .join(Reply, and_(col(Reply.case_id) == col(Case.id), col(Reply.status).in_(LIVE)), isouter=True)
         .join(User, col(User.id) == col(Case.assignee_id), isouter=True)
@@ -133,23 +133,47 @@ async def queue(
     )
     if after:
         query = query.where(_beyond(after))
-    found = [_row(*row) for row in await session.exec(query)]
+    found = [_row(row) for row in await session.exec(query)]  # type: ignore[call-overload]
     rows = list({row.case.id: row for row in found}.values())
+    rows = await _explained(session, rows)
     return QueuePage(rows[:limit], queue_key(rows[limit - 1].case) if len(rows) > limit else "")
 
 
-def _row(case: Case, mention: MentionRow | None, reply: Reply | None, assignee: str | None) -> QueueRow:
+async def _explained(session: AsyncSession, rows: list[QueueRow]) -> list[QueueRow]:
+    """The reasons beside a case are those of its most urgent post, which need not be its last one."""
+    several = [row.case.id for row in rows if row.case.mentions > 1]
+    if not several:
+        return rows
+    query = select(MentionRow.case_id, MentionRow.parts).where(col(MentionRow.case_id).in_(several))
+    found = await session.exec(query.order_by(col(MentionRow.priority)))
+    loudest: dict[int | None, list[Any]] = {case_id: list(parts) for case_id, parts in found}
+    return [replace(row, parts=loudest.get(row.case.id, row.parts)) for row in rows]
+
+
+_OF_MENTION = (
+    col(MentionRow.title),
+    col(MentionRow.text),
+    col(MentionRow.url),
+    col(MentionRow.sentiment),
+    col(MentionRow.parts),
+)
+_OF_REPLY = (col(Reply.id), col(Reply.status), col(Reply.version))
+"""Only what a row shows: reading whole rows of both tables took most of the time of a page."""
+
+
+def _row(found: Any) -> QueueRow:
+    case, title, text_, url, sentiment, parts, reply_id, reply_status, reply_version, assignee = found
     return QueueRow(
         case=case,
         assignee=assignee or "",
-        title=mention.title if mention else "",
-        text=mention.text if mention else "",
-        url=mention.url if mention else "",
-        sentiment=mention.sentiment if mention else None,
-        parts=mention.parts if mention else [],
-        reply_id=reply.id if reply else None,
-        reply_status=reply.status if reply else "",
-        reply_version=reply.version if reply else 0,
+        title=title or "",
+        text=text_ or "",
+        url=url or "",
+        sentiment=sentiment,
+        parts=parts or [],
+        reply_id=reply_id,
+        reply_status=reply_status or "",
+        reply_version=reply_version or 0,
     )
 
 

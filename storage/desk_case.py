@@ -42,6 +42,11 @@ class CaseView:
         return [reply for reply in self.replies if reply.status == "sent"]
 
     @property
+    def loudest(self) -> MentionRow | None:
+        """The most urgent mention: its reasons are those of the case."""
+        return max(self.mentions, key=lambda mention: mention.priority, default=None)
+
+    @property
     def answered(self) -> MentionRow | None:
         """The mention that the live reply answers, else the newest one."""
         wanted = self.live.mention_id if self.live else self.case.last_mention_id
