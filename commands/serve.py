@@ -63,6 +63,7 @@ class DeskServer(uvicorn.Server):
 
 def check_address(settings: Settings) -> None:
     """Refuse to listen on an address that others reach, unless TLS is there or a person said so."""
+    _check_tls(settings)
     if settings.tls_cert or settings.behind_tls or settings.allow_public_http or _is_loopback(settings.host):
         return
     raise BadInput(
@@ -70,6 +71,14 @@ def check_address(settings: Settings) -> None:
         "Set tls_cert and tls_key, or --behind-tls when a proxy before us does TLS, "
         "or --allow-public-http to do it anyway."
     )
+
+
+def _check_tls(settings: Settings) -> None:
+    if bool(settings.tls_cert) != bool(settings.tls_key):
+        raise BadInput("TLS needs both tls_cert and tls_key: set the one that is missing")
+    for name, path in (("tls_cert", settings.tls_cert), ("tls_key", settings.tls_key)):
+        if path is not None and not path.is_file():
+            raise BadInput(f"{name}: there is no file {path}")
 
 
 def _is_loopback(host: str) -> bool:

@@ -7,6 +7,7 @@ own context (which row, which column) as associated data, so that a value copied
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import os
 import secrets
@@ -57,16 +58,26 @@ class Vault:
 def open_vault(data_dir: Path) -> Vault:
     """The vault of this data folder; the key file is made (readable by its owner only) when there is none."""
     path = data_dir / _NAME
-    data_dir.mkdir(parents=True, exist_ok=True)
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            _make(path)
         return Vault(_read(path))
+    except OSError as error:
+        raise BadInput(f"{path}: {error.strerror}; choose a --data-dir that this user may write to") from None
+
+
+def _make(path: Path) -> None:
+    """Write a new key whole or not at all; whoever is first wins. A half-written key would be no key for ever."""
+    draft = path.with_name(f"{_NAME}.{secrets.token_hex(4)}")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "wb") as file:
         file.write(base64.urlsafe_b64encode(secrets.token_bytes(32)))
         file.flush()
         os.fsync(file.fileno())
-    return Vault(_read(path))
+    with contextlib.suppress(FileExistsError):
+        os.link(draft, path)
+    draft.unlink()
 
 
 def _read(path: Path) -> bytes:

@@ -7,13 +7,14 @@ then the file. A wrong or unknown key names the file, the line, the key and what
 from __future__ import annotations
 
 import difflib
+import os
 import re
 import tomllib
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from domain.errors import BadInput
 
@@ -56,7 +57,11 @@ class Settings(BaseSettings):
     """All settings. Times in seconds."""
 
     model_config = SettingsConfigDict(
-        env_prefix="EARSHOT_", env_nested_delimiter="__", extra="forbid", hide_input_in_errors=True
+        env_prefix="EARSHOT_",
+        env_nested_delimiter="__",
+        extra="forbid",
+        hide_input_in_errors=True,
+        validate_assignment=True,
     )
 
     host: str = "127.0.0.1"
@@ -114,13 +119,38 @@ def load(path: Path | None = None, **given: Any) -> Settings:
     if path is not None and not file.is_file():
         raise BadInput(f"{file}: there is no such file; leave --config out to start without one")
     raw = _read(file) if file.is_file() else {}
-    secrets = Path(raw.pop("secrets_dir", "")) if raw.get("secrets_dir") else None
+    secrets = _secrets_dir(raw, file)
     try:
         settings = Settings(**raw, _secrets_dir=secrets)
     except ValidationError as error:
         raise BadInput(_explain(error, file)) from None
-    wanted = {name: value for name, value in given.items() if value is not None}
-    return settings.model_copy(update=wanted)
+    except SettingsError as error:
+        raise BadInput(_explain_variable(error)) from None
+    return _with_options(settings, {name: value for name, value in given.items() if value is not None})
+
+
+def _secrets_dir(raw: dict[str, Any], file: Path) -> Path | None:
+    """The folder of secrets that the file names, one file per setting."""
+    given = raw.pop("secrets_dir", "")
+    if given == "":
+        return None
+    if not isinstance(given, str) or not Path(given).is_dir():
+        line = _line_of(file, ["secrets_dir"])
+        raise BadInput(f"{file}, line {line}: secrets_dir: {given!r} is no folder; name one, or remove the line")
+    return Path(given)
+
+
+def _with_options(settings: Settings, options: dict[str, Any]) -> Settings:
+    """Values of the command line, checked like all others."""
+    changed = settings.model_copy()
+    for name, value in options.items():
+        try:
+            setattr(changed, name, value)
+        except ValidationError as error:
+            problem = error.errors()[0]["msg"]
+            option = name.replace("_", "-")
+            raise BadInput(f"--{option}: {problem[0].lower() + problem[1:]}") from None
+    return changed
 
 
 def _read(file: Path) -> dict[str, Any]:
@@ -140,14 +170,27 @@ def _explain_one(problem: dict[str, Any], file: Path) -> str:
     keys = [str(part) for part in problem["loc"]]
     name = ".".join(keys)
     line = _line_of(file, keys)
-    where = f"{file}, line {line}" if line else f"environment, {_variable(keys)}"
+    # what the environment says wins, so it is what was wrong
+    named = next((name for name in _variables(keys) if name in os.environ), "")
+    where = f"{file}, line {line}" if line and not named else f"environment, {named or _variable(keys)}"
     if problem["type"] == "extra_forbidden":
         return f"{where}: {name} is not a setting{_nearest(keys)}; remove it or mend its name"
     return f"{where}: {name}: {problem['msg'][0].lower() + problem['msg'][1:]}; see config/example.toml"
 
 
+def _explain_variable(error: SettingsError) -> str:
+    found = re.search(r'field "(\w+)"', str(error))
+    name = _variable([found[1]]) if found else "a variable"
+    return f'environment, {name}: a list or section is written as JSON, for example ["desk.example.org"]'
+
+
 def _variable(keys: list[str]) -> str:
     return "EARSHOT_" + "__".join(keys).upper()
+
+
+def _variables(keys: list[str]) -> list[str]:
+    """The variables that may have set this key: its own, or one that holds the whole section or list."""
+    return [_variable(keys[:count]) for count in range(len(keys), 0, -1)]
 
 
 def _nearest(keys: list[str]) -> str:
@@ -175,4 +218,4 @@ def _line_of(file: Path, keys: list[str]) -> int:
         key = line.split("=")[0].strip().strip('"')
         if key and [*filter(None, section.split(".")), *key.split(".")] == wanted:
             return number
-    return 0
+    return _line_of(file, wanted[:-1]) if len(wanted) > 1 else 0

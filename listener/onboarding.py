@@ -29,9 +29,9 @@ def slug_of(name: str) -> str:
 
 def topic_query(name: str) -> str:
     """What to listen for when only the name is known: the name itself, as a hashtag and as a handle."""
-    joined = "".join(fold(name).split())
-    quoted = name.replace('"', " ").strip()
-    return f'"{quoted}" OR {joined}' if joined != fold(name) else f'"{quoted}"'
+    quoted = " ".join(name.replace('"', " ").split())
+    joined = "".join(fold(quoted).split())
+    return f'"{quoted}" OR "{joined}"' if joined != fold(quoted) else f'"{quoted}"'
 
 
 async def add_brand(session: AsyncSession, name: str, now: datetime, **values: Any) -> Brand:

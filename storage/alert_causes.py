@@ -93,6 +93,8 @@ async def _cases(
 
 
 def _case(case: Case, text: str | None, received_at: datetime | None) -> CaseSeen:
+    # answered once, and the author wrote again: what counts is the new answer's time, not the one that was kept
+    again = case.next_due_at is not None and case.answer_due_at is not None and case.next_due_at > case.answer_due_at
     return CaseSeen(
         id=case.id,
         channel=case.channel,
@@ -100,9 +102,9 @@ def _case(case: Case, text: str | None, received_at: datetime | None) -> CaseSee
         status=case.status,
         severity=case.severity,
         priority=case.priority,
-        posted_at=case.posted_at,
+        posted_at=case.last_mention_at if again else case.posted_at,
         received_at=received_at or case.opened_at,
-        answer_due_at=case.answer_due_at,
+        answer_due_at=case.next_due_at if again else case.answer_due_at,
         text=text or "",
     )
 

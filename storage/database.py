@@ -99,8 +99,11 @@ def after_commit(session: AsyncSession, action: Any) -> None:
 
 def lock_data_dir(data_dir: Path) -> IO[str]:
     """Hold the data folder for one process; BadInput when another process already runs on it."""
-    data_dir.mkdir(parents=True, exist_ok=True)
-    handle = (data_dir / "earshot.lock").open("w")
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        handle = (data_dir / "earshot.lock").open("w")
+    except OSError as error:
+        raise BadInput(f"{data_dir}: {error.strerror}; choose a --data-dir that this user may write to") from None
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:

@@ -62,6 +62,9 @@ class MastodonSource:
             raise Refused("no server: give base_url (for example https://mastodon.social) or an account")
         if self._settings.kind == "hashtag":
             return await self._hashtag(cursor)
+        if not self._client.token and self._listening.account is not None:
+            # The account may well work where it is: this says nothing about its sign-in.
+            raise Refused(f"{self._settings.kind} needs an account on {self._client.server}, not on another server")
         if not self._client.token:
             raise SignInFailed(f"{self._settings.kind} on Mastodon needs an account on {self._client.server}")
         return await (self._mentions(cursor) if self._settings.kind == "mentions" else self._search(cursor))
