@@ -17,12 +17,11 @@ from alerts import worker as paging
 from alerts.notifiers.outcome import DELIVERED
 from domain.crashpoint import crashpoint
 from domain.reply import PublishedReply
-from listener.worker import Listener
 from responders import actions, approval, outcomes, publishing
 from responders.outcomes import move, record
 from responders.sending import Outcome, Sending, send_once
 from responders.worker import Worker
-from storage import replies, transitions
+from storage import ingest, replies, transitions
 from storage.tables import SourceRow, table
 
 
@@ -63,17 +62,17 @@ def send_before_mark() -> None:
 
 
 def cursor_before_page() -> None:
-    """The cursor moves in a transaction of its own, before the page is stored."""
-    real = Listener._store
+    """The cursor is committed before the page is stored."""
+    real = ingest.store_page
 
-    async def store(self: Any, source: Any, ears: Any, page: Any, heard: Any, **more: Any) -> None:
-        sources = table(SourceRow)
-        async with self.database.write() as session:
-            moved = update(sources).where(sources.c.id == source.id).values(cursor=page.cursor)
-            await (await session.connection()).execute(moved)
-        await real(self, source, ears, page, heard, **more)
+    async def store_page(session: Any, page: ingest.PageIn) -> ingest.Stored:
+        connection, sources = await session.connection(), table(SourceRow)
+        await connection.execute(update(sources).where(sources.c.id == page.source_id).values(cursor=page.cursor))
+        await connection.exec_driver_sql("COMMIT")
+        await connection.exec_driver_sql("BEGIN IMMEDIATE")
+        return await real(session, page)
 
-    Listener._store = store  # type: ignore[method-assign]
+    swap(real, store_page)
 
 
 def resend_without_proof() -> None:
