@@ -1,8 +1,8 @@
 """Seals history: a chain of SHA-256 hashes over batches of transitions, per brand.
 
 Chaining inside each transaction would serialise PostgreSQL's writers; the sealer runs every few seconds instead. A
-changed, removed or swapped row breaks its batch's hash, a removed batch breaks the chain (a cut tail shows only against
-a copy of the newest hash kept elsewhere).
+changed, removed or swapped row breaks its batch's hash, a removed batch breaks the chain. A tail that was cut off with
+all its rows shows only against a copy of the newest hash kept elsewhere.
 """
 
 from __future__ import annotations
@@ -77,7 +77,8 @@ async def broken_seals(session: AsyncSession, brand_id: int) -> list[int]:
         holds = seal.number == number + 1 and len(batch) == seal.count and chain(previous, batch) == seal.hash
         broken += [] if holds else [seal.number]
         previous, number = seal.hash, seal.number
-    return broken
+    # rows that name a seal which is not there: it was cut off
+    return broken if set(batches) <= {seal.id for seal in seals} else [*broken, number + 1]
 
 
 async def seal_all(database: Database, now: datetime) -> int:

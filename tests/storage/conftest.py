@@ -9,7 +9,7 @@ import pytest
 from domain.ids import ids
 from storage import tables
 from storage.database import Database
-from storage.migrate import migrate
+from tests.migrated import make_current
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -25,7 +25,7 @@ class House:
 
 @pytest.fixture
 async def house(database_url: str) -> AsyncIterator[House]:
-    await migrate(database_url)
+    await make_current(database_url)
     db = Database(database_url)
     brand = tables.Brand(id=ids.next(START), name="Norda", slug="norda", created_at=START)
     source = tables.SourceRow(id=ids.next(START), brand_id=brand.id, channel="rss", name="feed", created_at=START)

@@ -1,0 +1,119 @@
+"""The database itself: no update is lost, reading engines cannot write, what runs after a commit."""
+
+import asyncio
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, StatementError
+from sqlmodel import select
+
+from domain.errors import BadInput, Moved
+from storage import tables
+from storage.database import Database, after_commit
+from storage.migrate import migrate
+from storage.transitions import history, move
+from tests.storage.conftest import START, House
+
+
+async def test_two_writers_never_lose_an_update(house: House, database_url: str) -> None:
+    """Each reads, thinks and writes; on SQLite the second waits at BEGIN, on PostgreSQL at the row."""
+    other = Database(database_url)
+
+    async def count_up(database: Database) -> None:
+        for _ in range(10):
+            async with database.write() as session:
+                source = await session.get_one(tables.SourceRow, house.source_id, with_for_update=True)
+                await asyncio.sleep(0)
+                source.seen += 1
+                session.add(source)
+
+    await asyncio.gather(count_up(house.db), count_up(other))
+    await other.close()
+    async with house.db.read() as session:
+        assert (await session.get_one(tables.SourceRow, house.source_id)).seen == 20
+
+
+async def test_of_two_who_move_a_row_one_is_told(house: House, database_url: str) -> None:
+    other = Database(database_url)
+
+    async def pause(database: Database) -> bool:
+        try:
+            async with database.write() as session:
+                await move(
+                    session, "source", house.source_id, "listening", "paused",
+                    brand_id=house.brand_id, actor="user:1", now=START,
+                )  # fmt: skip
+        except Moved:
+            return False
+        return True
+
+    assert sorted(await asyncio.gather(*(pause(db) for db in (house.db, other, house.db, other)))) == [0, 0, 0, 1]
+    await other.close()
+    async with house.db.read() as session:
+        assert len(await history(session, "source", house.source_id)) == 1
+
+
+async def test_the_reading_engine_of_sqlite_refuses_to_write(tmp_path) -> None:
+    url = f"sqlite+aiosqlite:///{tmp_path / 'earshot.db'}"
+    await migrate(url)
+    db = Database(url)
+    with pytest.raises(DBAPIError, match="readonly"):
+        async with db.read() as session:
+            await session.exec(text("DELETE FROM person"))  # type: ignore[call-overload]
+    async with db.write() as session:
+        found = [(await session.exec(text(f"PRAGMA {name}"))).one()[0]  # type: ignore[call-overload]
+                 for name in ("journal_mode", "synchronous", "foreign_keys")]  # fmt: skip
+    assert found == ["wal", 2, 1]
+    await db.close()
+
+
+async def test_a_reader_sees_one_moment_while_others_write(house: House) -> None:
+    async with house.db.read() as session:
+        before = (await session.exec(select(tables.SourceRow.name))).one()
+        async with house.db.write() as writer:
+            source = await writer.get_one(tables.SourceRow, house.source_id)
+            source.name = "renamed"
+            writer.add(source)
+        assert before == "feed"
+        if house.db.dialect == "sqlite":
+            assert (await session.exec(select(tables.SourceRow.name))).one() == "feed"
+
+
+async def test_after_a_commit_and_only_then(house: House) -> None:
+    ran: list[str] = []
+    async with house.db.write() as session:
+        after_commit(session, lambda: ran.append("committed"))
+        assert ran == []
+
+    async def roll_back() -> None:
+        async with house.db.write() as session:
+            after_commit(session, lambda: ran.append("rolled back"))
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await roll_back()
+    assert ran == ["committed"]
+
+
+async def test_a_naive_moment_is_never_stored(house: House) -> None:
+    async def store_naive() -> None:
+        async with house.db.write() as session:
+            source = await session.get_one(tables.SourceRow, house.source_id)
+            source.last_ok_at = START.replace(tzinfo=None)
+            session.add(source)
+
+    with pytest.raises(StatementError, match="naive moment"):
+        await store_naive()
+
+
+def test_another_kind_of_database_is_one_clear_error() -> None:
+    with pytest.raises(BadInput, match="use sqlite or postgresql"):
+        Database("mysql+aiomysql://localhost/x")
+
+
+async def test_a_schema_from_the_future_is_refused(house: House, database_url: str) -> None:
+    assert await migrate(database_url) is False
+    async with house.db.engine.begin() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(BadInput, match="start a newer Earshot"):
+        await migrate(database_url)
