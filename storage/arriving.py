@@ -103,8 +103,8 @@ async def request_drafts(session: AsyncSession, page: PageIn, wanted: Sequence[t
         template[_REPLY_AT[name]] = value
     formed(session.get_bind().dialect.name, table(Reply), [template])
     rows = []
-    for case_id, mention_id in wanted:
+    for row_id, (case_id, mention_id) in zip(ids.many(len(wanted), page.now), wanted, strict=True):
         row = template.copy()
-        row[_ID], row[_CASE], row[_MENTION] = ids.next(page.now), case_id, mention_id
+        row[_ID], row[_CASE], row[_MENTION] = row_id, case_id, mention_id
         rows.append(row)
     await insert_formed(await session.connection(), table(Reply), rows)

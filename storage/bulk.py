@@ -82,7 +82,7 @@ async def insert_rows(connection: AsyncConnection, table: Table, rows: Sequence[
     await insert_formed(connection, table, rows)
 
 
-async def insert_formed(connection: AsyncConnection, table: Table, rows: Sequence[list[Any]]) -> None:
+async def insert_formed(connection: AsyncConnection, table: Table, rows: Sequence[Sequence[Any]]) -> None:
     """`insert_rows` for rows that went through `formed` already."""
     if rows:
         statement, _ = _plan(table, connection.dialect.name)

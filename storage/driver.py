@@ -46,7 +46,7 @@ async def change(connection: AsyncConnection, statement: Executable, values: dic
 async def change_many(connection: AsyncConnection, sql: str, rows: Sequence[Sequence[Any]]) -> None:
     """Run one piece of the driver's own SQL with the values of each row."""
     if connection.dialect.name != "sqlite":
-        await connection.exec_driver_sql(sql, list(map(tuple, rows)))
+        await connection.exec_driver_sql(sql, [tuple(row) for row in rows])
         return
     async with _driver(connection, sql) as driver, driver.executemany(sql, rows):
         pass

@@ -95,8 +95,8 @@ async def _write_new(
     hashes = [text_hash(a.mention.full_text) for a in fresh]
     copies = await shelf.copies(hashes)
     rows: list[list[Any]] = []
-    for arrival, copy_hash in zip(fresh, hashes, strict=True):
-        row_id, thread = ids.next(page.now), _thread(arrival.mention, threads)
+    for arrival, copy_hash, row_id in zip(fresh, hashes, ids.many(len(fresh), page.now), strict=True):
+        thread = _thread(arrival.mention, threads)
         threads[arrival.mention.external_id] = thread
         case_id = opening.case_for(page, arrival, row_id, thread)
         same_as = copies.setdefault(copy_hash, row_id)
