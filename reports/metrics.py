@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Final, Literal
 
 from storage.reporting import COUNTED, CaseTimes, MentionCount, Rejection, SentCase
@@ -89,13 +89,8 @@ def _add(found: Volume, row: MentionCount) -> None:
 # --- how long people waited ------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """Seconds of one case: until it was over, or, where `is_over` is false, so far."""
-
-    case_id: int
-    seconds: float
-    is_over: bool
+Wait = tuple[float, bool, int]
+"""How many seconds a case waited, whether that is over (else it is the time so far), and the case's id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,18 +125,18 @@ def quantiles(waits: Iterable[Wait]) -> Waits:
     An unfinished wait is known only from below. The value of that rank is certain when enough finished waits are not
     longer than it; else it is a lower bound and says so.
     """
-    known = sorted(waits, key=lambda wait: wait.seconds)
-    done = sorted(wait.seconds for wait in known if wait.is_over)
+    known = sorted(waits)
+    done = [seconds for seconds, is_over, _ in known if is_over]
     found = []
     for percent in PERCENTILES:
         if not known:
             found.append(Quantile(percent, None))
             continue
         rank = max(1, math.ceil(len(known) * percent / 100))
-        value = known[rank - 1].seconds
+        value = known[rank - 1][0]
         certain = len(done) >= rank and done[rank - 1] <= value
         found.append(Quantile(percent, value, not certain))
-    return Waits(tuple(found), tuple(wait.case_id for wait in known))
+    return Waits(tuple(found), tuple([case_id for _, _, case_id in known]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,23 +157,23 @@ class Kept:
         return Share(len(self.met), len(self.met) + len(self.missed))
 
 
-def state(case: CaseTimes, limit: datetime, now: datetime) -> State:
+def state(case: CaseTimes, limit_ms: int, now_ms: int) -> State:
     """How one case stands against one limit for its first answer."""
-    if case.answer_at is not None and case.answer_at <= limit:
+    if case.answer_ms is not None and case.answer_ms <= limit_ms:
         return "met"
-    if case.answer_at is None and case.closed_at is not None and case.closed_at <= limit:
+    if case.answer_ms is None and case.closed_ms is not None and case.closed_ms <= limit_ms:
         return "closed"
-    return "missed" if limit <= now else "running"
+    return "missed" if limit_ms <= now_ms else "running"
 
 
-def kept(cases: Iterable[CaseTimes], limit_of: Callable[[CaseTimes], datetime | None], now: datetime) -> Kept:
-    """All cases against their limits; those without one are left out."""
+def kept(cases: Iterable[CaseTimes], limit_of: Callable[[CaseTimes], int | None], now_ms: int) -> Kept:
+    """All cases against their limits (milliseconds since 1970); those without one are left out."""
     found: dict[State, list[int]] = {"met": [], "missed": [], "running": [], "closed": []}
     for case in cases:
         limit = limit_of(case)
         if limit is not None:
-            found[state(case, limit, now)].append(case.id)
-    return Kept(*(tuple(found[name]) for name in ("met", "missed", "running", "closed")))
+            found[state(case, limit, now_ms)].append(case.id)
+    return Kept(tuple(found["met"]), tuple(found["missed"]), tuple(found["running"]), tuple(found["closed"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,41 +196,42 @@ class Response:
 
 def is_owed(case: CaseTimes) -> bool:
     """Whether the case needs an answer, or got one."""
-    return case.relevant or case.answer_at is not None
+    return case.relevant or case.answer_ms is not None
 
 
-def response(cases: Sequence[CaseTimes], since: datetime, until: datetime, now: datetime) -> Response:
+def response(cases: Sequence[CaseTimes], now: datetime) -> Response:
     """All figures about answers. Times are about cases posted in the period, promises about those due in it."""
+    now_ms = milliseconds(now)
     owed = [case for case in cases if is_owed(case)]
-    posted = [case for case in owed if since <= case.posted_at < until]
-    left_out = [case for case in cases if not is_owed(case) and since <= case.posted_at < until]
+    posted = [case for case in owed if case.is_posted]
     answered, waiting, closed = _by_end(posted)
     return Response(
         cases=_ids(posted),
-        irrelevant_cases=_ids(left_out),
+        irrelevant_cases=_ids(case for case in cases if case.is_posted and not is_owed(case)),
         answered=_ids(answered),
         waiting=_ids(waiting),
         closed=_ids(closed),
-        first_word=quantiles(_waits(posted, lambda c: c.posted_at, lambda c: c.word_at, now)),
-        first_answer=quantiles(_waits(posted, lambda c: c.posted_at, lambda c: c.answer_at, now)),
-        team_answer=quantiles(_waits(posted, lambda c: c.opened_at, lambda c: c.answer_at, now)),
+        first_word=quantiles(_waits(((c, c.posted_ms, c.word_ms) for c in posted), now_ms)),
+        first_answer=quantiles(_waits(((c, c.posted_ms, c.answer_ms) for c in posted), now_ms)),
+        team_answer=quantiles(_waits(((c, c.opened_ms, c.answer_ms) for c in posted), now_ms)),
         buckets=_buckets(answered),
-        within={name: kept(posted, _after(seconds), now) for name, seconds in WINDOWS.items()},
-        sla_target=kept([c for c in owed if _in(c.due_at, since, until)], lambda c: c.due_at, now),
-        sla_limit=kept([c for c in owed if _in(c.limit_at, since, until)], lambda c: c.limit_at, now),
+        within={name: kept(posted, _after(seconds), now_ms) for name, seconds in WINDOWS.items()},
+        sla_target=kept([case for case in owed if case.is_due], lambda case: case.due_ms, now_ms),
+        sla_limit=kept([case for case in owed if case.is_limit], lambda case: case.limit_ms, now_ms),
     )
 
 
+def milliseconds(moment: datetime) -> int:
+    """Since 1970, as the rows of cases have it."""
+    return round(moment.timestamp() * 1000)
+
+
 def _ids(cases: Iterable[CaseTimes]) -> tuple[int, ...]:
-    return tuple(case.id for case in cases)
+    return tuple([case.id for case in cases])
 
 
-def _in(moment: datetime | None, since: datetime, until: datetime) -> bool:
-    return moment is not None and since <= moment < until
-
-
-def _after(seconds: float) -> Callable[[CaseTimes], datetime]:
-    return lambda case: case.posted_at + timedelta(seconds=seconds)
+def _after(seconds: int) -> Callable[[CaseTimes], int]:
+    return lambda case: case.posted_ms + seconds * 1000
 
 
 def _by_end(cases: Iterable[CaseTimes]) -> tuple[list[CaseTimes], list[CaseTimes], list[CaseTimes]]:
@@ -243,37 +239,29 @@ def _by_end(cases: Iterable[CaseTimes]) -> tuple[list[CaseTimes], list[CaseTimes
     waiting: list[CaseTimes] = []
     closed: list[CaseTimes] = []
     for case in cases:
-        if case.answer_at is not None:
+        if case.answer_ms is not None:
             answered.append(case)
         else:
-            (waiting if case.closed_at is None else closed).append(case)
+            (waiting if case.closed_ms is None else closed).append(case)
     return answered, waiting, closed
 
 
-def _waits(
-    cases: Iterable[CaseTimes],
-    start: Callable[[CaseTimes], datetime],
-    end: Callable[[CaseTimes], datetime | None],
-    now: datetime,
-) -> list[Wait]:
-    """Negative lengths (a network whose clock runs ahead) count as none."""
-    found = []
-    for case in cases:
-        over_at = end(case)
-        if over_at is None and case.closed_at is not None:
-            continue
-        seconds = ((over_at or now) - start(case)).total_seconds()
-        found.append(Wait(case.id, max(0.0, seconds), over_at is not None))
-    return found
+def _waits(clocks: Iterable[tuple[CaseTimes, int, int | None]], now_ms: int) -> list[Wait]:
+    """(case, start, end if over): those closed without an end are left out. Negative lengths (a network whose clock
+    runs ahead) count as none."""
+    return [
+        (max(0, (now_ms if end is None else end) - start) / 1000, end is not None, case.id)
+        for case, start, end in clocks
+        if end is not None or case.closed_ms is None
+    ]
 
 
 def _buckets(answered: Iterable[CaseTimes]) -> dict[str, tuple[int, ...]]:
     found: dict[str, list[int]] = {name: [] for name in (*(name for name, _ in BUCKETS), LATER)}
     for case in answered:
-        assert case.answer_at is not None
-        seconds = (case.answer_at - case.posted_at).total_seconds()
-        name = next((name for name, limit in BUCKETS if seconds <= limit), LATER)
-        found[name].append(case.id)
+        assert case.answer_ms is not None
+        took = case.answer_ms - case.posted_ms
+        found[next((name for name, limit in BUCKETS if took <= limit * 1000), LATER)].append(case.id)
     return {name: tuple(ids) for name, ids in found.items()}
 
 

@@ -88,7 +88,7 @@ async def _side(session: AsyncSession, brands: Sequence[int], span: Span, channe
 async def response(session: AsyncSession, brands: Sequence[int], cut: Cut, now: datetime) -> Response:
     """How the cases of this stretch were answered."""
     cases = await reporting.case_times(session, brands, cut)
-    return metrics.response(cases, cut.since, cut.until, now)
+    return metrics.response(cases, now)
 
 
 async def drafts(session: AsyncSession, brands: Sequence[int], cut: Cut) -> Drafts:

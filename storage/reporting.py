@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import String, Text, and_, case, cast, exists, func, literal_column, or_, text
+from sqlalchemy import BigInteger, String, Text, and_, case, cast, exists, false, func, literal_column, or_, text
 from sqlalchemy import select as pick
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
@@ -50,19 +50,25 @@ class MentionCount(NamedTuple):
 
 
 class CaseTimes(NamedTuple):
-    """The moments of one case. `relevant`: it still holds a post that counts. `word_at` and `answer_at` are our first
-    sent reply of any kind and our first sent answer; `closed_at` is when it was last resolved, if it still is."""
+    """The moments of one case, in milliseconds since 1970 (a report may hold a hundred thousand of them).
 
-    id: int
-    channel: str
-    posted_at: datetime
-    opened_at: datetime
-    due_at: datetime | None
-    limit_at: datetime | None
+    The first three say whether its post, its promised and its latest answer time lie in the period. `relevant`: it
+    still holds a post that counts. `word_ms` and `answer_ms` are our first sent reply of any kind and our first sent
+    answer; `closed_ms` is when it was last resolved, if it still is.
+    """
+
+    is_posted: bool
+    is_due: bool
+    is_limit: bool
     relevant: bool
-    word_at: datetime | None
-    answer_at: datetime | None
-    closed_at: datetime | None
+    id: int
+    posted_ms: int
+    opened_ms: int
+    due_ms: int | None
+    limit_ms: int | None
+    word_ms: int | None = None
+    answer_ms: int | None = None
+    closed_ms: int | None = None
 
 
 class SentCase(NamedTuple):
@@ -107,7 +113,28 @@ def _local_day_postgresql(element: Any, compiler: Any, **kw: Any) -> str:
 
 
 async def _rows(session: AsyncSession, query: Any) -> list[Any]:
-    return list(await (await session.connection()).execute(query))
+    # all at once: row by row costs more than the whole query
+    return list((await (await session.connection()).execute(query)).all())
+
+
+class Milliseconds(FunctionElement[int]):
+    """A moment as whole milliseconds since 1970."""
+
+    name = "milliseconds"
+    type = BigInteger()
+    inherit_cache = True
+
+
+@compiles(Milliseconds, "sqlite")
+def _milliseconds_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
+    (moment,) = (compiler.process(part, **kw) for part in element.clauses)
+    return f"CAST(round((julianday({moment}) - 2440587.5) * 86400000.0) AS INTEGER)"
+
+
+@compiles(Milliseconds, "postgresql")
+def _milliseconds_postgresql(element: Any, compiler: Any, **kw: Any) -> str:
+    (moment,) = (compiler.process(part, **kw) for part in element.clauses)
+    return f"CAST(round(extract(epoch FROM {moment}) * 1000) AS bigint)"
 
 
 def is_counted() -> Any:
@@ -201,11 +228,18 @@ async def channels(session: AsyncSession, brands: Sequence[int]) -> list[str]:
 # --- cases -----------------------------------------------------------------------------------------------------
 
 
+def _within(moment: Any, cut: Cut) -> Any:
+    return and_(moment >= cut.since, moment < cut.until)
+
+
 def _cases(brands: Sequence[int], cut: Cut) -> list[Any]:
-    """Cases of which a post or a promise falls into the period."""
+    """Cases of which a post or a promise falls into the period; a promise is never older than its post."""
     moments = (col(Case.posted_at), col(Case.answer_due_at), col(Case.answer_limit_at))
-    touched = or_(*(and_(moment >= cut.since, moment < cut.until) for moment in moments))
-    found = [col(Case.brand_id).in_(brands), touched]
+    found = [
+        col(Case.brand_id).in_(brands),
+        col(Case.posted_at) < cut.until,
+        or_(*(_within(moment, cut) for moment in moments)),
+    ]
     return [*found, col(Case.channel) == cut.channel] if cut.channel else found
 
 
@@ -215,26 +249,25 @@ async def case_times(session: AsyncSession, brands: Sequence[int], cut: Cut) -> 
     sent, closed = await _sent(session, here), await _closed(session, here)
     relevant = exists().where(col(MentionRow.case_id) == col(Case.id), col(MentionRow.status).in_(COUNTED))
     query = pick(
-        col(Case.id),
-        col(Case.channel),
-        col(Case.posted_at),
-        col(Case.opened_at),
-        col(Case.answer_due_at),
-        col(Case.answer_limit_at),
+        _within(col(Case.posted_at), cut),
+        func.coalesce(_within(col(Case.answer_due_at), cut), false()),
+        func.coalesce(_within(col(Case.answer_limit_at), cut), false()),
         relevant,
+        col(Case.id),
+        Milliseconds(col(Case.posted_at)),
+        Milliseconds(col(Case.opened_at)),
+        Milliseconds(col(Case.answer_due_at)),
+        Milliseconds(col(Case.answer_limit_at)),
     ).where(*here)
-    found = []
-    for row in await _rows(session, query):
-        word_at, answer_at = sent.get(row[0], (None, None))
-        moments: Any = (*row[:6], bool(row[6]), word_at, answer_at, closed.get(row[0]))
-        found.append(CaseTimes(*moments))
-    return found
+    nothing = (None, None)
+    rows = await _rows(session, query)
+    return [CaseTimes._make((*row, *sent.get(row[4], nothing), closed.get(row[4]))) for row in rows]
 
 
-async def _sent(session: AsyncSession, here: list[Any]) -> dict[int, tuple[datetime | None, datetime | None]]:
+async def _sent(session: AsyncSession, here: list[Any]) -> dict[int, tuple[int | None, int | None]]:
     first = func.min(col(Transition.at))
     query = (
-        pick(col(Case.id), first, first.filter(col(Reply.kind) != "holding"))
+        pick(col(Case.id), Milliseconds(first), Milliseconds(first.filter(col(Reply.kind) != "holding")))
         .join(Reply, col(Reply.case_id) == col(Case.id))
         .join(Transition, and_(col(Transition.noun) == "reply", col(Transition.row_id) == col(Reply.id)))
         .where(*here, col(Transition.new) == "sent")
@@ -243,9 +276,9 @@ async def _sent(session: AsyncSession, here: list[Any]) -> dict[int, tuple[datet
     return {row[0]: (row[1], row[2]) for row in await _rows(session, query)}
 
 
-async def _closed(session: AsyncSession, here: list[Any]) -> dict[int, datetime]:
+async def _closed(session: AsyncSession, here: list[Any]) -> dict[int, int]:
     query = (
-        pick(col(Case.id), func.max(col(Transition.at)))
+        pick(col(Case.id), Milliseconds(func.max(col(Transition.at))))
         .join(Transition, and_(col(Transition.noun) == "case", col(Transition.row_id) == col(Case.id)))
         .where(*here, col(Case.status) == "resolved", col(Transition.new) == "resolved")
         .group_by(col(Case.id))

@@ -126,7 +126,8 @@ def history_on_postgres(postgres_url: str) -> Kept:
 def kept_history(request: pytest.FixtureRequest, tmp_path: Path) -> Kept:
     """Where the history is, on both databases; on SQLite a copy of this test's own."""
     if request.param == "postgres":
-        return request.getfixturevalue("history_on_postgres")
+        kept: Kept = request.getfixturevalue("history_on_postgres")
+        return kept
     return _copied(request.getfixturevalue("history_file"), tmp_path)
 
 

@@ -85,19 +85,23 @@ class Recomputed:
     @property
     def _facts(self) -> str:
         """One row per case: first word, first answer, closing, and whether it is owed an answer."""
-        sent = (
-            "SELECT min(t.at) FROM transition t JOIN reply r ON r.id = t.row_id"
-            " WHERE t.noun = 'reply' AND t.new = 'sent' AND r.case_id = c.id"
-        )
         channel = f" AND c.channel = '{self.channel}'" if self.channel else ""
         return f"""
-            WITH facts AS (
-              SELECT c.id, c.posted_at, c.opened_at, c.answer_due_at, c.answer_limit_at,
-                ({sent}) AS word, ({sent} AND r.kind <> 'holding') AS answer,
-                CASE WHEN c.status = 'resolved' THEN (SELECT max(t.at) FROM transition t
-                  WHERE t.noun = 'case' AND t.row_id = c.id AND t.new = 'resolved') END AS closed,
-                (SELECT count(*) FROM mention m WHERE m.case_id = c.id AND m.status IN ('kept', 'received')) AS held
-              FROM case_file c WHERE c.brand_id = :brand{channel}),
+            WITH words AS (
+              SELECT r.case_id, min(t.at) AS word, min(CASE WHEN r.kind <> 'holding' THEN t.at END) AS answer
+              FROM transition t JOIN reply r ON r.id = t.row_id
+              WHERE t.noun = 'reply' AND t.new = 'sent' GROUP BY r.case_id),
+            ends AS (
+              SELECT row_id, max(at) AS closed FROM transition
+              WHERE noun = 'case' AND new = 'resolved' GROUP BY row_id),
+            holds AS (
+              SELECT case_id, count(*) AS held FROM mention WHERE case_id IS NOT NULL
+              AND status IN ('kept', 'received') GROUP BY case_id),
+            facts AS (
+              SELECT c.id, c.posted_at, c.opened_at, c.answer_due_at, c.answer_limit_at, w.word, w.answer,
+                CASE WHEN c.status = 'resolved' THEN e.closed END AS closed, coalesce(h.held, 0) AS held
+              FROM case_file c LEFT JOIN words w ON w.case_id = c.id LEFT JOIN ends e ON e.row_id = c.id
+              LEFT JOIN holds h ON h.case_id = c.id WHERE c.brand_id = :brand{channel}),
             owed AS (SELECT * FROM facts WHERE held > 0 OR answer IS NOT NULL),
             posted AS (SELECT * FROM owed WHERE posted_at >= {{since}} AND posted_at < {{until}})"""
 

@@ -47,7 +47,7 @@ def numbers(html: str) -> list[tuple[str, int]]:
 
 async def items_behind(browser: Browser, href: str) -> int:
     """Walk every page of the list that a link opens."""
-    path, kind, seen, after = urlsplit(href).path, "cases" if href.startswith("/queue") else "mentions", set(), ""
+    path, kind, seen, after = urlsplit(href).path, "cases" if href.startswith("/queue") else "mentions", set[str](), ""
     query = dict(parse_qsl(urlsplit(href).query))
     while True:
         answer = await browser.get_json(f"{path}?{urlencode(query | ({'after': after} if after else {}))}")

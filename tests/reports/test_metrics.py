@@ -1,11 +1,12 @@
 """The rules behind the figures: who counts as waiting, what a percentile may claim, what was not seen."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from reports.blind_spots import sight
-from reports.metrics import Wait, kept, quantiles, response, volume
+from reports.metrics import kept, milliseconds, quantiles, response, volume
 from storage.reporting import CaseTimes, MentionCount, SourceTimeline
 from storage.tables import Coverage, SourceRow
 
@@ -16,18 +17,21 @@ HOUR = timedelta(hours=1)
 def case(
     row_id: int, age_h: float, answered_h: float | None = None, closed_h: float | None = None, **more
 ) -> CaseTimes:
-    posted = NOW - age_h * HOUR
+    """A case posted `age_h` hours ago, answered or closed so many hours after its post."""
+
+    def after(hours: float | None) -> int | None:
+        return None if hours is None else milliseconds(NOW + (hours - age_h) * HOUR)
+
     values = {
-        "id": row_id, "channel": "rss", "posted_at": posted, "opened_at": posted, "due_at": posted + HOUR,
-        "limit_at": posted + 24 * HOUR, "relevant": True, "word_at": None,
-        "answer_at": posted + answered_h * HOUR if answered_h is not None else None,
-        "closed_at": posted + closed_h * HOUR if closed_h is not None else None,
+        "is_posted": True, "is_due": True, "is_limit": True, "relevant": True, "id": row_id, "posted_ms": after(0),
+        "opened_ms": after(0), "due_ms": after(1), "limit_ms": after(24), "answer_ms": after(answered_h),
+        "closed_ms": after(closed_h),
     }  # fmt: skip
     return CaseTimes(**(values | more))
 
 
 def one_hour(cases: list[CaseTimes]):
-    return kept(cases, lambda each: each.posted_at + HOUR, NOW)
+    return kept(cases, lambda each: each.posted_ms + 3_600_000, milliseconds(NOW))
 
 
 def test_a_case_that_waits_longer_than_the_limit_is_missed_not_left_out():
@@ -54,14 +58,14 @@ def test_closing_in_time_leaves_the_clock_but_closing_late_does_not_hide_a_miss(
 
 def test_an_irrelevant_case_is_left_out_unless_it_was_answered():
     cases = [case(1, 5, relevant=False), case(2, 5, 0.1, relevant=False), case(3, 5)]
-    found = response(cases, NOW - 24 * HOUR, NOW + HOUR, NOW)
+    found = response(cases, NOW)
     assert found.cases == (2, 3)
     assert found.irrelevant_cases == (1,)
 
 
 def test_a_holding_reply_is_a_first_word_and_no_answer():
-    held = case(1, 5, word_at=NOW - 4 * HOUR)
-    found = response([held], NOW - 24 * HOUR, NOW + HOUR, NOW)
+    held = case(1, 5, word_ms=milliseconds(NOW - 4 * HOUR))
+    found = response([held], NOW)
     assert found.first_word[50].seconds == 3600
     assert not found.first_word[50].at_least
     assert found.first_answer[50].at_least
@@ -69,20 +73,20 @@ def test_a_holding_reply_is_a_first_word_and_no_answer():
 
 
 def test_a_network_whose_clock_runs_ahead_makes_no_negative_time():
-    found = response([case(1, 1, -0.2)], NOW - 24 * HOUR, NOW + HOUR, NOW)
+    found = response([case(1, 1, -0.2)], NOW)
     assert found.first_answer[50].seconds == 0
 
 
 def test_a_percentile_claims_no_more_than_is_known():
-    done = [Wait(n, n * 60.0, True) for n in range(1, 8)]
-    waiting = [Wait(n, 5.0, False) for n in range(8, 11)]
+    done = [(n * 60.0, True, n) for n in range(1, 8)]
+    waiting = [(5.0, False, n) for n in range(8, 11)]
     found = quantiles(done + waiting)
     assert found.n == 10
     # three young cases wait: they may yet take longer than anything, so the fifth of ten is at least the second answer
     assert (found[50].seconds, found[50].at_least) == (120.0, True)
     assert not quantiles(done)[50].at_least
     assert quantiles(done)[50].seconds == 240.0
-    old = [Wait(n, 1e6, False) for n in range(8, 11)]
+    old = [(1e6, False, n) for n in range(8, 11)]
     assert (quantiles(done + old)[50].seconds, quantiles(done + old)[50].at_least) == (300.0, False)
     assert quantiles(done + old)[90].at_least
     assert quantiles([])[50].seconds is None
@@ -108,15 +112,18 @@ def test_nothing_divides_by_nothing():
     found = volume([], [])
     assert found.net is None
     assert found.share("negative").value is None
-    assert response([], NOW, NOW, NOW).within["within_1h"].share.value is None
+    assert response([], NOW).within["within_1h"].share.value is None
 
 
 # --- what was not seen -----------------------------------------------------------------------------------------
 
 
 def line(*stretches: tuple[str, float, float], **values) -> SourceTimeline:
-    source = SourceRow(**({"id": 1, "brand_id": 1, "channel": "rss", "name": "feed", "created_at": NOW - 48 * HOUR,
-                           "next_poll_at": NOW + HOUR} | values))  # fmt: skip
+    given: dict[str, Any] = {
+        "id": 1, "brand_id": 1, "channel": "rss", "name": "feed", "created_at": NOW - 48 * HOUR,
+        "next_poll_at": NOW + HOUR,
+    }  # fmt: skip
+    source = SourceRow(**(given | values))
     rows = [
         Coverage(id=n, source_id=1, started_at=NOW - begin * HOUR, ended_at=NOW - end * HOUR, state=state)
         for n, (state, begin, end) in enumerate(stretches)

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
+from sqlmodel import col, select
 
 from channels.registry import manifests
 from channels.replay.manifest import MANIFEST
@@ -25,7 +27,7 @@ from scoring.scorer import BrandProfile, Scorer
 from storage import transitions
 from storage.database import Database
 from storage.migrate import migrate
-from storage.tables import Case, Topic
+from storage.tables import Case, Reply, Topic
 from tests.reports.conftest import Sql
 from tests.reports.recomputed import Recomputed
 from tests.reports.test_figures import same
@@ -37,7 +39,7 @@ ZONES = ("America/Chicago", "Asia/Kolkata")
 
 
 @pytest.fixture(scope="session")
-def replayed(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int, list[dict]]:
+def replayed(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int, list[dict[str, Any]]]:
     """The airline posts heard once, with their own dates; a day of answers by people on top."""
     sample = shared / "mentions" / "airline_sample.jsonl"
     path = tmp_path_factory.mktemp("replayed") / "airline.db"
@@ -76,27 +78,25 @@ async def _hear(path: Path, sample: Path) -> int:
 
 async def _answer(db: Database, brand_id: int) -> None:
     """Every third case is answered, from a minute to a day after its post; every seventh is closed."""
-    from sqlmodel import select
-
-    from storage.tables import Reply
-
+    history: list[dict[str, Any]] = []
     who: Any = {"brand_id": brand_id, "actor": "user:1"}
     async with db.write() as session:
-        cases = list(await session.exec(select(Case).where(Case.brand_id == brand_id).order_by(Case.id)))  # type: ignore[arg-type]
-        for number, case in enumerate(cases):
-            at = case.posted_at + timedelta(seconds=60 + (number * 7919) % 86_400)
+        connection = await session.connection()
+        query = select(Case.id, Case.posted_at, Reply.id).join(Reply, col(Reply.case_id) == col(Case.id))
+        for number, (case_id, posted_at, reply_id) in enumerate(await session.exec(query.order_by(col(Case.id)))):
+            at = posted_at + timedelta(seconds=60 + (number * 7919) % 86_400)
             if number % 3 == 0 and at < NOW:
-                reply = (await session.exec(select(Reply).where(Reply.case_id == case.id))).first()
-                assert reply is not None
-                for old, new in STEPS:
-                    await transitions.move(session, "reply", reply.id, old, new, now=at, **who)
+                history += [transitions.entry("reply", reply_id, old, new, now=at, **who) for old, new in STEPS]
+                await connection.execute(update(Reply).where(col(Reply.id) == reply_id).values(status="sent"))
             elif number % 7 == 0 and at < NOW:
-                await transitions.move(session, "case", case.id, "open", "resolved", now=at, **who)
+                history.append(transitions.entry("case", case_id, "open", "resolved", now=at, **who))
+                await connection.execute(update(Case).where(col(Case.id) == case_id).values(status="resolved"))
+        await transitions.record(session, history)
 
 
 @pytest.mark.parametrize("zone", ZONES)
 async def test_each_figure_of_the_replay_equals_an_independent_recomputation(
-    replayed: tuple[Path, int, list[dict]], tmp_path: Path, zone: str
+    replayed: tuple[Path, int, list[dict[str, Any]]], tmp_path: Path, zone: str
 ):
     path, brand, _ = replayed
     db = Database(f"sqlite+aiosqlite:///{shutil.copy(path, tmp_path / 'airline.db')}")
@@ -118,7 +118,9 @@ async def test_each_figure_of_the_replay_equals_an_independent_recomputation(
     assert len(report.here.response.answered) > 100
 
 
-async def test_the_replay_counts_what_stands_in_the_file(replayed: tuple[Path, int, list[dict]], tmp_path: Path):
+async def test_the_replay_counts_what_stands_in_the_file(
+    replayed: tuple[Path, int, list[dict[str, Any]]], tmp_path: Path
+):
     path, brand, posts = replayed
     db = Database(f"sqlite+aiosqlite:///{shutil.copy(path, tmp_path / 'airline.db')}")
     period = between("2015-02-01", "2015-03-10", "UTC", NOW)
