@@ -16,6 +16,7 @@ import argparse
 import asyncio
 import gc
 import json
+import os
 import random
 import statistics
 import sys
@@ -161,18 +162,33 @@ def vader_alone(texts: list[str]) -> float:
     return time.process_time() - began
 
 
-def server_cpu() -> float:
-    """CPU seconds of all PostgreSQL processes of this machine; 0 where /proc is not there."""
-    total = 0.0
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            name, _, rest = stat.read_text().partition(") ")
-        except OSError:
-            continue
-        if name.endswith("(postgres"):
-            fields = rest.split()
-            total += (int(fields[11]) + int(fields[12])) / 100
-    return total
+async def postmaster(db: Database) -> int:
+    """The process of the PostgreSQL server behind this database, where it runs on this machine; else 0."""
+    if db.dialect == "sqlite":
+        return 0
+    async with db.read() as session:
+        backend = (await session.exec(select(func.pg_backend_pid()))).one()
+    found = _stat(Path(f"/proc/{backend}/stat"))
+    return int(found[1]) if found else 0
+
+
+def server_cpu(master: int) -> float:
+    """CPU seconds of that server so far: its own and those of its children, ended ones included."""
+    if not master:
+        return 0.0
+    found = {int(path.parent.name): _stat(path) for path in Path("/proc").glob("[0-9]*/stat")}
+    mine = [fields for pid, fields in found.items() if fields and master in (pid, int(fields[1]))]
+    own = sum(int(fields[11]) + int(fields[12]) for fields in mine)
+    ended = sum(int(fields[13]) + int(fields[14]) for pid, fields in found.items() if fields and pid == master)
+    return (own + ended) / os.sysconf("SC_CLK_TCK")
+
+
+def _stat(path: Path) -> list[str]:
+    """The fields after the name: state, parent, ...; see proc(5)."""
+    try:
+        return path.read_text().rpartition(") ")[2].split()
+    except OSError:
+        return []
 
 
 async def measure(args: argparse.Namespace) -> None:
@@ -184,6 +200,7 @@ async def measure(args: argparse.Namespace) -> None:
             await migrate(url)
         ours, bare = map(Run, urls)
         await ours.open()
+        master = await postmaster(ours.db)
         settle_collector()  # as the program does when it is built
         stages: list[dict[str, float]] = []
         floors, alone, server = [], [], []
@@ -191,9 +208,9 @@ async def measure(args: argparse.Namespace) -> None:
             pages, other = (raw_pages(texts, number, args.tags, args.page) for number in (round_no, 100 + round_no))
             await bare.open()  # a brand of its own: the same natural keys
             gc.collect()
-            before = server_cpu()
+            before = server_cpu(master)
             spent = await ours.pipeline(pages)
-            server.append(server_cpu() - before)
+            server.append(server_cpu(master) - before)
             floor, vader = await bare.floor(other), vader_alone(texts)
             if round_no > 1:  # the first round warms the memo and the caches
                 stages.append(spent)
