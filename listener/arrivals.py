@@ -31,21 +31,27 @@ def sort_page(ears: Ears, page: Page, now: datetime) -> Sorted:
     matched: list[tuple[Mention, list[int]]] = []
     own: list[Mention] = []
     unreadable = list(page.unreadable)
+    newest: datetime | None = None if page.mentions or not page.seen else now
     for mention in page.mentions:
-        if is_ours(mention, ears.own_names):
-            own.append(mention)
-            continue
         try:
+            newest = max(_aware(mention), newest or mention.posted_at)
             topics = ears.matcher.match(mention)
         except Exception as error:
             unreadable.append(poison(mention, error))
             continue
-        if topics or mention.addressed or ears.takes_all:
+        if is_ours(mention, ears.own_names):
+            own.append(mention)
+        elif topics or mention.addressed or ears.takes_all:
             matched.append((mention, topics))
     scores = score_page(ears.scorer, [mention for mention, _ in matched], now)
     arrivals = tuple(Arrival(m, s, t) for (m, t), s in zip(matched, scores, strict=True))
-    newest = max((m.posted_at for m in page.mentions), default=now if page.seen else None)
     return Sorted(arrivals, tuple(own), tuple(unreadable), newest)
+
+
+def _aware(mention: Mention) -> datetime:
+    if mention.posted_at.tzinfo is None:
+        raise ValueError("a moment without a zone")
+    return mention.posted_at
 
 
 def is_ours(mention: Mention, own_names: frozenset[str]) -> bool:
