@@ -7,7 +7,7 @@ import binascii
 import json
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import and_, bindparam, func, or_, text
@@ -17,7 +17,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.errors import BadInput
 from storage.replies import LIVE
-from storage.tables import Alert, Brand, Case, MentionRow, Reply, SourceRow, User
+from storage.tables import ID_BITS, Alert, Brand, Case, MentionRow, Reply, SourceRow, User
 
 PAGE = 50
 _TODO = text("case_file.status IN ('open','escalated')")
@@ -224,9 +224,10 @@ def _beyond(key: str) -> Any:
         priority, due_text, case_id = json.loads(base64.urlsafe_b64decode(key + "=" * (-len(key) % 4)))
         due = datetime.fromisoformat(due_text) if due_text else None
         priority, case_id = float(priority), int(case_id)
-        if due is not None and due.tzinfo is None:
+        if case_id.bit_length() > ID_BITS or (due is not None and due.tzinfo is None):
             raise ValueError
-    except (ValueError, TypeError, binascii.Error, RecursionError):
+        due = due.astimezone(UTC) if due else None
+    except (ValueError, TypeError, OverflowError, binascii.Error, RecursionError):
         raise BadInput("after: this is not a place in the queue; go back to its first page") from None
     same = col(Case.priority) == priority
     later_id = col(Case.id) > case_id
@@ -246,7 +247,7 @@ def _beyond(key: str) -> Any:
 
 async def counts(session: AsyncSession, brands: list[int], wanted: QueueFilter, me: int, now: datetime) -> Counts:
     """Counts of live cases by what the chips choose from: one grouped pass."""
-    scope = [wanted.brand] if wanted.brand in brands else brands
+    scope = [brand_id for brand_id in brands if wanted.brand in (None, brand_id)]
     number = func.count(col(Case.id))
     columns = (col(Case.status), col(Case.channel), col(Case.label), col(Case.lang))
     query = (

@@ -14,7 +14,7 @@ from domain.account import Account
 from domain.errors import BadInput
 from storage.coverage import timeline
 from storage.reporting import has_topic, is_counted, is_repost
-from storage.tables import AccountRow, Brand, Coverage, MentionRow, Quarantine, SourceRow, Topic
+from storage.tables import ID_BITS, AccountRow, Brand, Coverage, MentionRow, Quarantine, SourceRow, Topic
 
 PAGE = 50
 
@@ -104,6 +104,8 @@ def _beyond(key: str) -> Any:
     stamp, _, id_text = key.partition("-")
     try:
         posted_at, row_id = datetime.fromtimestamp(float(stamp), UTC), int(id_text)
+        if row_id.bit_length() > ID_BITS:
+            raise ValueError
     except (ValueError, OverflowError, OSError):
         raise BadInput("after: this is not a place in the list; go back to its first page") from None
     same = and_(col(MentionRow.posted_at) == posted_at, col(MentionRow.id) < row_id)

@@ -5,13 +5,11 @@ import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from uuid import uuid4
 
-import psycopg
 import pytest
 
 from tests.peers.install import isso_program, snac_program
-from tests.postgres import ThrowAwayServer, find_binaries
+from tests.postgres import ThrowAwayServer, find_binaries, fresh_database
 
 SHARED_DATA = Path(__file__).resolve().parents[1].parent / "shared" / "data"
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
@@ -91,13 +89,8 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture
 def postgres_db(postgres_url: str) -> Iterator[str]:
     """SQLAlchemy address of an empty PostgreSQL database of this test's own."""
-    name = f"t_{uuid4().hex[:12]}"
-    admin = postgres_url.replace("+psycopg", "", 1)
-    with psycopg.connect(admin, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}".encode())
-    yield f"{postgres_url.rpartition('/')[0]}/{name}"
-    with psycopg.connect(admin, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+    with fresh_database(postgres_url) as url:
+        yield url
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])

@@ -6,9 +6,14 @@ import socket
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+from uuid import uuid4
+
+import psycopg
 
 START_LIMIT_S = 60.0
 # Ordinary tests drop the whole server at the end, so nothing needs to reach the disk. A test that
@@ -119,3 +124,17 @@ class ThrowAwayServer:
     def _remove(self) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
         self._log().unlink(missing_ok=True)
+
+
+@contextmanager
+def fresh_database(server_url: str) -> Iterator[str]:
+    """SQLAlchemy address of an empty database on the server with this address; it is gone afterwards."""
+    name = f"t_{uuid4().hex[:12]}"
+    admin = server_url.replace("+psycopg", "", 1)
+    with psycopg.connect(admin, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}".encode())
+    try:
+        yield f"{server_url.rpartition('/')[0]}/{name}"
+    finally:
+        with psycopg.connect(admin, autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())

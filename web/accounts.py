@@ -15,7 +15,7 @@ from storage.tables import AccountRow
 from storage.transitions import move
 from web.access import PartsDep, PersonDep, brands_for
 from web.channel_forms import PREFIX
-from web.forms import Form, all_values, described, read_form
+from web.forms import Form, all_values, described, read_form, row_id
 from web.pages import page, said
 from web.parts import Parts
 
@@ -43,7 +43,7 @@ async def accounts_page(request: Request, person: PersonDep, parts: PartsDep, ad
 async def add_account(request: Request, person: PersonDep, parts: PartsDep) -> Response:
     """Sign in with what was given; only when the network agrees is it stored, with its secrets encrypted."""
     values = await all_values(request)
-    brand_id = int(values["brand_id"]) if values.get("brand_id", "").isdigit() else 0
+    brand_id = row_id(values.get("brand_id", ""))
     if brand_id not in person.brands:
         raise Missing("there is no such brand")
     person.require("accounts", brand_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -32,6 +32,7 @@ from web import (
     welcome,
 )
 from web.access import PersonDep, require_anywhere
+from web.forms import storable
 from web.guards import BodyLimit, KnownHost, SafeHeaders, SameOrigin
 from web.pages import FOLDER, environment
 from web.parts import Parts
@@ -62,7 +63,14 @@ _STREAMS = "/live"
 
 def create_app(parts: Parts) -> FastAPI:
     """The desk. Nothing is global: two apps in one process know nothing of one another."""
-    app = FastAPI(title="Earshot", version=parts.version, docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(
+        title="Earshot",
+        version=parts.version,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        dependencies=[Depends(storable)],
+    )
     app.state.parts = parts
     app.state.templates = environment()
     problems.install(app)

@@ -20,7 +20,7 @@ from storage.tables import Reply
 from web import snoozes
 from web.access import PartsDep, PersonDep
 from web.acting import act
-from web.forms import Form, described, read_form, wants_json
+from web.forms import Form, described, read_form, row_id, wants_json
 from web.pages import page
 from web.parts import Parts
 from web.queue import address_of, kept_filter
@@ -207,9 +207,9 @@ async def wake(request: Request, case_id: int, person: PersonDep, parts: PartsDe
 async def assign(request: Request, case_id: int, person: PersonDep, parts: PartsDep) -> Response:
     """Give it to a colleague, or to nobody."""
     form = await read_form(request, Assign)
-    if form.user_id and not form.user_id.isdigit():
+    if form.user_id and not row_id(form.user_id):
         raise BadInput("user_id: the number of a colleague is expected")
-    user_id = int(form.user_id) if form.user_id else None
+    user_id = row_id(form.user_id) or None
     return await act(
         request,
         person,

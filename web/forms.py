@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.requests import Request
 
-from domain.errors import BadInput
+from domain.errors import BadInput, Missing
+from storage.tables import ID_BITS
 
 _LONGEST_MESSAGE = 3000
 
@@ -27,6 +28,26 @@ class Form(BaseModel):
 
 
 F = TypeVar("F", bound=Form)
+
+
+def row_id(text: str) -> int:
+    """The row that a field or address names; 0, which no row has, when it is no number that a row can have."""
+    return int(text) if text.isdecimal() and len(text) < 20 and int(text).bit_length() <= ID_BITS else 0
+
+
+async def storable(request: Request) -> None:
+    """Before every page: no address names what a database cannot even be asked for. Missing or BadInput."""
+    for value in map(str, request.path_params.values()):
+        if value.isdecimal() and not row_id(value) and value.strip("0"):
+            raise Missing("there is no such page")
+    for name, value in request.query_params.multi_items():
+        _writable(name, value)
+
+
+def _writable(name: str, value: str) -> None:
+    """NUL and halves of surrogate pairs cannot be kept: PostgreSQL refuses the one, UTF-8 has no other."""
+    if "\0" in value or any("\ud800" <= char <= "\udfff" for char in value):
+        raise BadInput(f"{name[:40]!a}: it holds a character that cannot be kept; type the words again")
 
 
 def described(model: type[Form], *statuses: int) -> dict[str, Any]:
@@ -68,6 +89,14 @@ async def read_form(request: Request, model: type[F]) -> F:
 
 
 async def _values(request: Request) -> dict[str, Any]:
+    values = await _sent(request)
+    for name, value in values.items():
+        if isinstance(value, str):
+            _writable(name, value)
+    return values
+
+
+async def _sent(request: Request) -> dict[str, Any]:
     if not request.headers.get("content-type", "").startswith("application/json"):
         return {name: value for name, value in (await request.form()).multi_items() if isinstance(value, str)}
     try:

@@ -15,7 +15,7 @@ from storage import desk_lists
 from storage.desk_lists import MentionFilter
 from storage.tables import MentionRow
 from web.access import PartsDep, PersonDep
-from web.forms import wants_json
+from web.forms import row_id, wants_json
 from web.pages import page
 from web.wording import LANGUAGES, iso, zone_of
 
@@ -56,7 +56,7 @@ def filter_from(params: Any, person: Person) -> MentionFilter:
     topic = str(params.get("topic", ""))
     return MentionFilter(
         status=params.get("status", "") if params.get("status", "") in STATUSES else "",
-        brand=int(brand) if brand.isdigit() and int(brand) in person.brands else None,
+        brand=row_id(brand) if row_id(brand) in person.brands else None,
         channel=params.get("channel", "")[:40],
         label=params.get("label", "")[:20],
         lang=params.get("lang", "")[:12],
@@ -64,7 +64,7 @@ def filter_from(params: Any, person: Person) -> MentionFilter:
         text=params.get("q", "").strip()[:200],
         since=_moment(params.get("since", ""), person.zone),
         until=_moment(until, person.zone, days=0 if "T" in until else 1),
-        topic=int(topic) if topic.isdecimal() and len(topic) < 20 else None,
+        topic=row_id(topic) or None,
         count=params.get("count", "") if params.get("count", "") in COUNTS else "",
     )
 

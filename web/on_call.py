@@ -26,7 +26,7 @@ from storage import rota as rows
 from storage.tables import Brand, Shift, User
 from web.access import PartsDep, PersonDep, require_anywhere
 from web.alerts import RESULT
-from web.forms import Form, described, read_form
+from web.forms import Form, described, read_form, row_id
 from web.pages import page, said
 from web.parts import Parts
 from web.wording import zone_of
@@ -246,7 +246,7 @@ def _alerting(parts: Parts) -> Alerting:
 
 
 def _brand(person: Person, text: str) -> int:
-    brand_id = int(text) if text.isdecimal() else 0
+    brand_id = row_id(text)
     if brand_id not in person.roles:
         raise Missing("there is no such brand")
     person.require("rota", brand_id)
@@ -254,7 +254,7 @@ def _brand(person: Person, text: str) -> int:
 
 
 async def _member(session: AsyncSession, brand_id: int, text: str) -> int:
-    wanted = int(text) if text.isdecimal() else 0
+    wanted = row_id(text)
     if all(user.id != wanted for user, _ in await rows.brand_people(session, brand_id)):
         raise BadInput("person: choose somebody who works for this brand")
     return wanted

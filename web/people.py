@@ -14,7 +14,7 @@ from domain.person import ROLES, Person
 from storage import people
 from storage.tables import User
 from web.access import PartsDep, PersonDep, brands_for, require_anywhere
-from web.forms import Form, described, read_form, wants_json
+from web.forms import Form, described, read_form, row_id, wants_json
 from web.pages import page, said
 from web.sign_in import INVITATION_LIFETIME_S, make_sign_in_link
 
@@ -153,7 +153,7 @@ def known_zone(name: str) -> str:
 
 
 def _brand(person: Person, brand_id: str) -> int:
-    number = int(brand_id) if brand_id.isdigit() else 0
+    number = row_id(brand_id)
     if number not in person.brands:
         raise Missing("there is no such brand")
     person.require("people", number)

@@ -16,7 +16,7 @@ from reports import behind
 from storage import desk
 from storage.desk import QueueFilter, QueueRow
 from web.access import PartsDep, PersonDep
-from web.forms import wants_json
+from web.forms import row_id, wants_json
 from web.pages import page
 from web.wording import iso, top_parts
 
@@ -36,7 +36,7 @@ def filter_from(params: Any, person: Person) -> QueueFilter:
     status = params.get("status", "")
     return QueueFilter(
         status=status if status in STATUSES else "todo",
-        brand=int(brand) if brand.isdigit() and int(brand) in person.brands else None,
+        brand=row_id(brand) if row_id(brand) in person.brands else None,
         channel=params.get("channel", "")[:40],
         label=params.get("label", "")[:20],
         lang=params.get("lang", "")[:12],

@@ -28,7 +28,7 @@ from storage.reporting import Cut
 from storage.tables import MentionRow
 from web import mentions, plots
 from web.access import PartsDep, PersonDep, brands_for, require_anywhere
-from web.forms import wants_json
+from web.forms import row_id, wants_json
 from web.pages import page
 from web.parts import Parts
 from web.wording import REJECT, language
@@ -78,10 +78,10 @@ def wanted_from(params: Any, person: Person, now: datetime) -> Wanted:
     days = 0 if since or until else _count(params.get("days", "") or "7")
     period = last_days(days, zone, now) if days else between(since, until, zone, now)
     brand = params.get("brand", "")
-    if brand and (not brand.isdecimal() or int(brand) not in brands):
+    if brand and (row_id(brand) not in brands):
         raise Missing("there is no such brand")
     channel = params.get("channel", "")[:40]
-    return Wanted(period, days, int(brand) if brand else None, channel, [int(brand)] if brand else brands)
+    return Wanted(period, days, row_id(brand) or None, channel, [row_id(brand)] if brand else brands)
 
 
 def _count(text: str) -> int:

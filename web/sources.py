@@ -19,7 +19,7 @@ from storage.tables import Coverage, SourceRow
 from storage.transitions import move
 from web.access import PartsDep, PersonDep, brands_for
 from web.channel_forms import inputs, settings_from
-from web.forms import Form, all_values, described, own_path, read_form
+from web.forms import Form, all_values, described, own_path, read_form, row_id
 from web.pages import page, said
 
 router = APIRouter()
@@ -90,7 +90,7 @@ def advice(source: SourceRow) -> str:
 async def add_source(request: Request, person: PersonDep, parts: PartsDep) -> Response:
     """Listen somewhere new. The settings are checked by the channel before anything is stored."""
     values = await all_values(request)
-    brand_id = int(values["brand_id"]) if values.get("brand_id", "").isdigit() else 0
+    brand_id = row_id(values.get("brand_id", ""))
     if brand_id not in person.brands:
         raise Missing("there is no such brand")
     person.require("listen", brand_id)
@@ -115,7 +115,7 @@ async def add_source(request: Request, person: PersonDep, parts: PartsDep) -> Re
 async def _account(session: AsyncSession, value: str, brand_id: int, channel: str) -> int | None:
     if not value:
         return None
-    found = await desk_lists.account(session, [brand_id], int(value)) if value.isdigit() else None
+    found = await desk_lists.account(session, [brand_id], row_id(value))
     if found is None or found.channel != channel:
         raise BadInput("account: choose one of this brand and channel")
     return found.id

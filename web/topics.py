@@ -18,7 +18,7 @@ from listener.matching import Matcher, topic
 from storage import desk_lists
 from storage.tables import MentionRow, Topic
 from web.access import PartsDep, PersonDep, brands_for
-from web.forms import Form, described, read_form
+from web.forms import Form, described, read_form, row_id
 from web.pages import page, said
 from web.wording import first_words
 
@@ -66,11 +66,11 @@ async def topics_page(
 ) -> Response:
     """All topics; the form for one, with its preview."""
     async with parts.db.read() as session:
-        editing = await desk_lists.topic(session, person.brands, edit) if edit else None
+        editing = await desk_lists.topic(session, person.brands, row_id(str(edit))) if edit else None
         if edit and editing is None:
             raise Missing("there is no such topic")
         own = brands_for(person, "listen")
-        chosen = editing.brand_id if editing else int(brand_id) if brand_id.isdigit() else next(iter(own), 0)
+        chosen = editing.brand_id if editing else row_id(brand_id) or next(iter(own), 0)
         asked = query or (editing.query if editing else "")
         preview = await _preview(session, person, chosen, asked) if asked else None
         return await page(
@@ -136,7 +136,7 @@ def _mention(row: MentionRow) -> Mention:
 
 def _brand(person: Person, brand_id: str) -> int:
     """The brand of a form, if this person may change what it listens for."""
-    number = int(brand_id) if brand_id.isdigit() else 0
+    number = row_id(brand_id)
     if number not in person.brands:
         raise Missing("there is no such brand")
     person.require("listen", number)
