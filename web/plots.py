@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 HEIGHT = 150.0
 """Pixels between the base line and the top line of a plot of columns."""
-_LABELS = 6
+_LABELS = 5
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,8 @@ async def test_the_report_reads_well_and_the_csv_holds_all_of_it(settings, tmp_p
     for words in ("Norda, 2026-04-01 to 2026-04-20 (Asia/Kolkata)", "mentions", "Negative", "Answered within 1 h",
                   "p90", "Rail talk (rss)", "the feed answered 503"):  # fmt: skip
         assert words in told, words
-    rows = list(csv.reader(path.open(encoding="utf-8-sig", newline="")))
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.reader(file))
     assert rows[0][0] == "figure"
     volume = next(row for row in rows if row[0] == "volume")
     assert f"{volume[3]} mentions" in told
