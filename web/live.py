@@ -90,7 +90,7 @@ class Hub:
                 await self.look(start)
             except SQLAlchemyError:
                 log.exception("live: cannot look for news")  # the next look may succeed
-            await asyncio.sleep(_POLL_S)
+            await self._clock.sleep(_POLL_S)
 
     async def look(self, start: datetime) -> None:
         """Tell what appeared since the last look."""
