@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import msgspec
 from fastapi import FastAPI
+from sqlalchemy import event
 from sqlmodel import select
 
 from channels.registry import manifests
@@ -142,13 +144,31 @@ def no_publisher(manifest: Any, account: Account) -> Any:
     raise AssertionError("nothing is sent in the tests of the desk")
 
 
+@cache
+def _detector() -> Detector:
+    """One for all desks of this process: loading the language model takes most of the time of a small test."""
+    return Detector()
+
+
+@cache
+def _scorer() -> Scorer:
+    return Scorer(BrandProfile(names=("Norda",), handles=("norda",), default_language="en"))
+
+
+def _light(db: Database) -> Database:
+    """No waiting for the disk: what the pages show does not depend on surviving a power cut."""
+    if db.dialect == "sqlite":
+        event.listen(db.engine.sync_engine, "connect", lambda made, _: made.execute("PRAGMA synchronous=OFF").close())
+    return db
+
+
 def build(url: str, clock: Clock | None = None, public_url: str = "http://desk.test", **values: Any) -> Desk:
     """An app over this (migrated) database, with nothing in it yet."""
     clock = clock or SetClock(START)
-    db = Database(url)
+    db = _light(Database(url))
     jobs = LocalJobs(db, clock)
     channels = manifests()
-    drafting = Drafting(channels, Detector().detect)
+    drafting = Drafting(channels, _detector().detect)
     responding = Responding(
         database=db,
         clock=clock,
@@ -253,7 +273,7 @@ async def _brand(session: Any, name: str, now: datetime) -> int:
 async def hear(desk: Desk, brand_id: int, posts: Any, *, thread: str = "", **changes: Any) -> dict[str, int]:
     """Store posts as the listener would; returns the cases by the handle of their author."""
     now = desk.clock.now()
-    scorer = Scorer(BrandProfile(names=("Norda",), handles=("norda",), default_language="en"))
+    scorer = _scorer()
     async with desk.db.write() as session:
         sources = list(await session.exec(select(SourceRow).where(SourceRow.brand_id == brand_id)))
         topics = list(await session.exec(select(Topic.id).where(Topic.brand_id == brand_id)))
