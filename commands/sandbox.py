@@ -34,6 +34,6 @@ async def run_sandbox(port: int, folder: Path, quiet: bool) -> None:
 
 async def _end_with_parent(server: asyncio.Task[None]) -> None:
     parent = os.getppid()
-    while os.getppid() == parent:  # noqa: ASYNC110  (nobody tells a process that its parent is gone)
+    while os.getppid() == parent:
         await SystemClock().sleep(_LOOK_S)
     server.cancel()
