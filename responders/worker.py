@@ -33,7 +33,7 @@ def steps(parts: Parts) -> dict[str, Step]:
     """The steps by kind: draft, send, settle, wake."""
     worker = Worker(parts)
     return {
-        "draft": Step("draft", worker.due_drafts, worker.draft, lock_of),
+        "draft": Step("draft", worker.due_drafts, worker.draft, lock_of, gives_way=True),
         "send": Step("send", worker.due_sendings, worker.send, lock_of),
         "settle": Step("settle", worker.due_looks, worker.settle, lock_of),
         "wake": Step("wake", replies.snoozes_over, worker.wake),

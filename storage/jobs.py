@@ -27,13 +27,15 @@ class Step:
     """One kind of durable step.
 
     `due` lists the ids of rows whose step is due, most urgent first; `handle` does one; `lock` names what may not
-    run twice at the same time (the account of a sending), None when nothing.
+    run twice at the same time (the account of a sending), None when nothing. `gives_way` marks bulk work (drafts of a
+    flood of posts): what a person waits for, like a sending, never queues behind it.
     """
 
     kind: str
     due: Due
     handle: Handler
     lock: Callable[[int], str | None] = field(default=no_lock)
+    gives_way: bool = False
 
 
 Steps = Mapping[str, Step]

@@ -29,9 +29,10 @@ class LocalJobs:
         self._database = database
         self._clock = clock
         self._slots = asyncio.Semaphore(concurrency)
+        self._bulk_slots = asyncio.Semaphore(max(1, concurrency // 2))
         self._running: dict[tuple[str, int], asyncio.Task[None]] = {}
         self._locks: dict[str, asyncio.Lock] = {}
-        self._hints: set[asyncio.TimerHandle] = set()
+        self._hints: dict[asyncio.Handle, float] = {}
 
     def use(self, steps: Steps) -> None:
         """Hand over the steps (wiring)."""
@@ -48,8 +49,10 @@ class LocalJobs:
         wait = max(0.0, (due_at - self._clock.now()).total_seconds())
         if wait > _FARTHEST_HINT_S:
             return  # the sweep will find it
-        self._hints = {hint for hint in self._hints if not hint.cancelled() and hint.when() > hint_now()}
-        self._hints.add(asyncio.get_running_loop().call_later(wait, self._start, kind, row_id))
+        loop = asyncio.get_running_loop()
+        self._hints = {hint: at for hint, at in self._hints.items() if at > loop.time()}
+        # Our own note of the time: not every loop's handle has one (uvloop gives a plain handle for no delay).
+        self._hints[loop.call_later(wait, self._start, kind, row_id)] = loop.time() + wait
 
     def _start(self, kind: str, row_id: int) -> None:
         name = (kind, row_id)
@@ -59,7 +62,7 @@ class LocalJobs:
             task.add_done_callback(lambda _done: self._running.pop(name, None))
 
     async def _run(self, step: Step, row_id: int) -> None:
-        async with self._slots:
+        async with self._bulk_slots if step.gives_way else self._slots:
             lock = step.lock(row_id)
             if lock is None:
                 await self.runner.run(step, row_id)
@@ -94,6 +97,7 @@ class LocalJobs:
 
     async def stop(self, grace_s: float = 1.5) -> None:
         """Let running steps end within the grace, then cancel them; their rows are found again at the next start."""
+        self._closing = True
         for hint in self._hints:
             hint.cancel()
         tasks: list[asyncio.Task[Any]] = list(self._running.values())
@@ -102,8 +106,3 @@ class LocalJobs:
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
-
-
-def hint_now() -> float:
-    """The loop's own time, in which timers are set."""
-    return asyncio.get_running_loop().time()

@@ -33,8 +33,8 @@ _HEARTBEAT_S = 3.0
 _STALLED_S = 12.0
 _DEFER = text(
     "SELECT unnest(procrastinate_defer_jobs_v1(ARRAY["
-    "ROW(:queue, :task, 0, CAST(:lock AS text), :name, jsonb_build_object('kind', CAST(:kind AS text), 'row_id', "
-    "CAST(:row_id AS bigint)), :due_at)::procrastinate_job_to_defer_v1]))"
+    "ROW(:queue, :task, :priority, CAST(:lock AS text), :name, jsonb_build_object('kind', CAST(:kind AS text), "
+    "'row_id', CAST(:row_id AS bigint)), :due_at)::procrastinate_job_to_defer_v1]))"
 )
 
 
@@ -96,6 +96,7 @@ class ProcrastinateJobs:
         values = {
             "queue": QUEUE,
             "task": TASK,
+            "priority": -1 if step is not None and step.gives_way else 0,
             "lock": step.lock(row_id) if step is not None else None,
             "name": name,
             "kind": kind,

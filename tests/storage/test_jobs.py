@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.clock import SystemClock
 from domain.errors import Moved
+from storage.database import Database
 from storage.jobs import Step
 from storage.jobs_local import LocalJobs
 from storage.jobs_procrastinate import ProcrastinateJobs
@@ -71,6 +73,30 @@ async def test_a_due_row_is_found_and_done_once(house: House, motor: Any, work: 
     assert work.ran == [house.source_id]
 
 
+async def test_what_a_person_waits_for_does_not_queue_behind_bulk_work(house: House, motor: Any) -> None:
+    ran: list[str] = []
+
+    def step(kind: str, *, gives_way: bool) -> Step:
+        async def nothing(session: AsyncSession, now: datetime, limit: int) -> list[int]:
+            return []
+
+        async def handle(row_id: int, now: datetime) -> None:
+            ran.append(kind)
+            await SystemClock().sleep(0.002)
+
+        return Step(kind, nothing, handle, gives_way=gives_way)
+
+    motor.use({"bulk": step("bulk", gives_way=True), "quick": step("quick", gives_way=False)})
+    async with house.db.write() as session:
+        for row_id in range(30):
+            await motor.nudge(session, "bulk", row_id, START)
+        await motor.nudge(session, "quick", 1, START)
+    await SystemClock().sleep(0.005)
+    await motor.drain()
+    assert len(ran) == 31
+    assert "quick" in ran[:10]
+
+
 async def test_a_committed_nudge_runs_without_a_sweep(house: House, motor: Any, work: Work) -> None:
     async with house.db.write() as session:
         await make_due(house, session)
@@ -111,3 +137,31 @@ async def test_a_step_that_was_moved_by_another_is_no_failure(house: House, moto
     await SystemClock().sleep(0.05)
     await motor.drain()
     assert (work.ran, motor.runner.all_parked) == ([house.source_id], [])
+
+
+def test_nudges_work_on_the_loop_that_the_commands_use(tmp_path: Path) -> None:
+    """uvloop gives another kind of handle than asyncio; a nudge at once must work on both."""
+    uvloop = pytest.importorskip("uvloop")
+
+    async def nudge_at_once() -> list[int]:
+        ran: list[int] = []
+
+        async def handle(row_id: int, now: datetime) -> None:
+            ran.append(row_id)
+
+        async def nothing(session: AsyncSession, now: datetime, limit: int) -> list[int]:
+            return []
+
+        db = Database(f"sqlite+aiosqlite:///{tmp_path / 'empty.db'}")
+        jobs = LocalJobs(db, SystemClock())
+        jobs.use({"poll": Step("poll", nothing, handle)})
+        async with db.write() as session:
+            for row_id in (1, 2, 3):
+                await jobs.nudge(session, "poll", row_id, START)
+        await SystemClock().sleep(0.05)
+        await jobs.drain()
+        await jobs.stop()
+        await db.close()
+        return ran
+
+    assert sorted(uvloop.run(nudge_at_once())) == [1, 2, 3]
