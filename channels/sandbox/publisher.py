@@ -25,7 +25,7 @@ def freeze(outgoing: Outgoing, prefix: str = "") -> Frozen:
     key = "earshot-" + sha256(said.encode())[:32]
     body = msgspec.json.encode(
         {
-            "account": outgoing.account.handle,
+            "account": name_of(outgoing.account),
             "key": key,
             "parent_id": prefix + outgoing.parent.external_id,
             "text": outgoing.text,
@@ -34,11 +34,16 @@ def freeze(outgoing: Outgoing, prefix: str = "") -> Frozen:
     return Frozen(body=body, key=key)
 
 
+def name_of(account: Account) -> str:
+    """Our name on the sandbox network. A replay's account has no handle: who is named in its file is another's."""
+    return account.external_id or account.handle
+
+
 class SandboxPublisher:
     """Publishes for one account. `prefix` as in `freeze`."""
 
     def __init__(self, account: Account, door: Door, prefix: str = "") -> None:
-        self._handle = account.handle
+        self._handle = name_of(account)
         self._client = SandboxClient(account.base_url, door, account.secrets.get("secret_token", ""))
         self._prefix = prefix
 
