@@ -73,6 +73,7 @@ class Listener:
     prolong_s: float = _PROLONG_S
     _ears: EarMaker = field(init=False)
     _polling: dict[int, asyncio.Task[Any]] = field(default_factory=dict)
+    _streaming: set[int] = field(default_factory=set)
     _claimed: dict[int, SourceRow] = field(default_factory=dict)
     _turns: dict[int, asyncio.Lock] = field(default_factory=dict)
 
@@ -110,13 +111,15 @@ class Listener:
 
     async def start_due(self) -> None:
         """Start a task for each due source that has none yet."""
-        room = self.concurrency - len(self._polling)
+        room = self.concurrency - len(self._polling.keys() - self._streaming)
         async with self.database.read() as session:
             due = await sources.due_sources(session, self.clock.now(), list(self.manifests))
         for source in due:
             streamed = streams(source, self.manifests[source.channel])
             if source.id in self._polling or (room <= 0 and not streamed):
                 continue
+            if streamed:
+                self._streaming.add(source.id)
             room -= 0 if streamed else 1
             task = asyncio.create_task(self._guarded(source, streamed), name=f"listen:{source.name}")
             self._polling[source.id] = task
@@ -124,6 +127,7 @@ class Listener:
 
     def _forget(self, source_id: int, _done: asyncio.Task[None]) -> None:
         self._polling.pop(source_id, None)
+        self._streaming.discard(source_id)
 
     async def _guarded(self, source: SourceRow, streamed: bool) -> None:
         try:
@@ -184,7 +188,7 @@ class Listener:
         return held
 
     def _turn(self, source_id: int) -> asyncio.Lock:
-        """Storing a page and prolonging its claim take turns: both name the claim they know."""
+        """Storing, prolonging and letting go take turns: each names the claim as the one before left it."""
         return self._turns.setdefault(source_id, asyncio.Lock())
 
     # --- polling ---
@@ -221,10 +225,10 @@ class Listener:
             metrics.POLLS.labels(source.channel, "rate_limited").inc()
             await self._rest(source, schedule.after_limit(now, error.retry_at, _interval(source, manifest)))
         elif isinstance(error, SignInFailed) and source.account_id is not None:
-            await self._signed_out(source, str(error))
+            await self._signed_out(source, _plain(error))
         else:
             stop = isinstance(error, SignInFailed | Refused | Gone)
-            await self._give_up(source, str(error), stop=stop, outcome=_outcome(error), wait_s=wait_s)
+            await self._give_up(source, _plain(error), stop=stop, outcome=_outcome(error), wait_s=wait_s)
 
     async def _fetch_all(self, source: SourceRow, manifest: Manifest, ears: Ears) -> Heard:
         assert manifest.source is not None
@@ -342,14 +346,14 @@ class Listener:
         values: dict[str, Any] = {"failures": 0}
         if self._sweep_due(source, manifest) and not heard.cut:
             values["next_sweep_at"] = now + timedelta(seconds=manifest.sweep_interval_s or 0)
-        async with self.database.write() as session:
+        async with self._turn(source.id), self.database.write() as session:
             well_again = await sources.recovered(session, source.id, now)
             await sources.release(session, source, again, **values)
         if well_again:
             log.info("source works again", channel=source.channel, source=source.id)
 
     async def _rest(self, source: SourceRow, until: datetime, **values: Any) -> None:
-        async with self.database.write() as session:
+        async with self._turn(source.id), self.database.write() as session:
             await sources.release(session, source, until, **values)
 
     async def _give_up(
@@ -362,7 +366,7 @@ class Listener:
         )
         if wait_s is not None:
             again = now + timedelta(seconds=wait_s)
-        async with self.database.write() as session:
+        async with self._turn(source.id), self.database.write() as session:
             news = await sources.failed(session, source.id, now, why, stop=stop)
             await sources.release(session, source, again, failures=source.failures + 1)
         if news:
@@ -373,7 +377,7 @@ class Listener:
         assert source.account_id is not None
         metrics.POLLS.labels(source.channel, "sign_in_failed").inc()
         now = self.clock.now()
-        async with self.database.write() as session:
+        async with self._turn(source.id), self.database.write() as session:
             news = await sources.account_dead(session, source.account_id, error, now)
             await sources.release(session, source, now, failures=source.failures + 1)
         if news:
@@ -419,7 +423,7 @@ class Listener:
 
     async def _well_again(self, source: SourceRow) -> None:
         """The first page proves that the stream lives."""
-        async with self.database.write() as session:
+        async with self._turn(source.id), self.database.write() as session:
             if await sources.recovered(session, source.id, self.clock.now()):
                 log.info("source works again", channel=source.channel, source=source.id)
             await sources.prolong(session, source, self.clock.now(), _CLAIM_S, failures=0)
@@ -438,6 +442,15 @@ def _patience(source: SourceRow, manifest: Manifest) -> float:
 
 def _retry_s(failures: int) -> float:
     return _STREAM_RETRY_S[min(failures, len(_STREAM_RETRY_S) - 1)]
+
+
+def _plain(error: Exception) -> str:
+    """What a person reads. A bare status of HTTP says little, so what it means stands before it."""
+    said = str(error)
+    if not re.fullmatch(r"HTTP \d+", said):
+        return said
+    meaning = (type(error).__doc__ or "").splitlines()[0].rstrip(".")
+    return f"{meaning} ({said})"
 
 
 def _outcome(error: Exception) -> str:
