@@ -27,8 +27,9 @@ def without_links(text: str) -> str:
 
 
 def words_of_hashtag(match: re.Match[str]) -> str:
-    """#WorstAirlineEver -> Worst Airline Ever."""
-    return HUMP.sub(" ", match[1])
+    """#WorstAirlineEver -> Worst Airline Ever. Two words are mostly a name or a play (#RichPearson) and stay one."""
+    words = HUMP.sub(" ", match[1])
+    return words if words.count(" ") >= 2 else match[1]
 
 
 class Cleaner:

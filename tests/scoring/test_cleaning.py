@@ -18,6 +18,7 @@ from scoring.vader import compound
         ("see https://love.example/great?x=1 now", "see now"),
         ("see www.great.example now", "see now"),
         ("#WorstTripEver", "Worst Trip Ever"),
+        ("#RichHarbour opens", "RichHarbour opens"),
         ("#fail again", "fail again"),
         ("bread &amp; butter &lt;3", "bread & butter <3"),
         ("RT @someone: late again", ": late again"),
