@@ -1,38 +1,56 @@
-"""Brings a database to the current schema with Alembic. Safe to run at each start; a newer schema is refused."""
+"""Brings a database to the current schema with Alembic. Safe to run at each start; a newer schema is refused.
+
+Alembic is imported only when there is something to do: at a warm start nothing is.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect, text
 
 from domain.errors import BadInput
 from storage.database import Database
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
 _FOLDER = Path(__file__).parent / "migrations"
 
 
+def revisions() -> list[str]:
+    """The revisions that this Earshot knows, oldest first: the numbers its files begin with."""
+    return sorted(path.name.partition("_")[0] for path in (_FOLDER / "versions").glob("[0-9]*.py"))
+
+
 def _config() -> Config:
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(_FOLDER))
     return config
 
 
+def _current(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return found
+
+
 def _upgrade(connection: Connection) -> bool:
-    config = _config()
-    now = MigrationContext.configure(connection).get_current_revision()
-    scripts = ScriptDirectory.from_config(config)
-    if now is not None and now not in {script.revision for script in scripts.walk_revisions()}:
+    now, known = _current(connection), revisions()
+    if now == known[-1]:
+        return False
+    if now is not None and now not in known:
         raise BadInput(
             f"the database is at schema {now}, which this Earshot does not know: start a newer Earshot on it"
         )
-    if now == scripts.get_current_head():
-        return False
+    from alembic import command
+
+    config = _config()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
     return True
@@ -50,6 +68,7 @@ async def migrate(url: str) -> bool:
 
 def write_revision(url: str, number: str, message: str) -> None:
     """For developers: write a new revision from the difference between the tables and the database at `url`."""
+    from alembic import command
 
     async def write() -> None:
         database = Database(url)
