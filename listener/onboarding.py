@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
+import xxhash
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -24,7 +25,9 @@ _LONGEST_NAME = 80
 def slug_of(name: str) -> str:
     """A short name for addresses: ASCII letters, digits and hyphens."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", "-", plain.casefold()).strip("-") or "brand"
+    slug = re.sub(r"[^a-z0-9]+", "-", plain.casefold()).strip("-")
+    # a name in another script has none of these: its hash keeps two such brands apart
+    return slug or f"brand-{xxhash.xxh3_64_hexdigest(name.encode('utf-8', 'replace'))[:8]}"
 
 
 def topic_query(name: str) -> str:

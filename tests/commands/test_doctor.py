@@ -1,0 +1,108 @@
+"""`doctor`: each thing that is wrong is named with its mend, and one trouble hides no other."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from sqlalchemy import text
+
+from commands.doctor import examine
+from commands.wiring import build, new_account_row
+from config.settings import Settings
+from domain.account import Account
+from domain.clock import SystemClock
+from listener.onboarding import add_brand, add_source
+from storage import sources
+from storage.seals import seal_all
+from tests.migrated import make_current
+
+
+@pytest.fixture
+async def refusing() -> AsyncIterator[TestServer]:
+    """A Mastodon server that knows none of our tokens."""
+
+    async def refuse(request: web.Request) -> web.Response:
+        return web.json_response({"error": "The access token is invalid"}, status=401)
+
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", refuse)
+    server = TestServer(app)
+    await server.start_server()
+    yield server
+    await server.close()
+
+
+@pytest.fixture
+async def settings(tmp_path: Path, refusing: TestServer) -> Settings:
+    found = Settings(data_dir=tmp_path, outbound_allow=[f"127.0.0.1:{refusing.port}"])
+    await make_current(found.database)
+    return found
+
+
+async def test_a_new_installation_is_well(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    assert await examine(settings) is True
+    said = capsys.readouterr().out
+    assert "all well" in said
+    assert "database: sqlite, current schema" in said
+
+
+async def test_a_wrong_token_is_named_with_its_mend_and_never_printed(
+    settings: Settings, refusing: TestServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    house, now = build(settings), SystemClock().now()
+    address = f"http://127.0.0.1:{refusing.port}"
+    async with house.database.write() as session:
+        brand = await add_brand(session, "Norda", now, languages=["en"])
+        account = Account(0, "mastodon", "norda@social.example", "1", address)
+        row = new_account_row(house, brand.id, account, {"secret_token": "hush-token"})
+        session.add(row)
+        await session.flush()
+        manifest = house.channels["mastodon"]
+        well = add_source(session, brand.id, manifest, "#norda", {"tag": "norda", "base_url": address}, now)
+        mine = add_source(session, brand.id, manifest, "our mentions", {"kind": "mentions"}, now, row.id)
+    await house.listener.poll(mine.id)
+    await house.close()
+    assert await examine(settings) is False
+    said = capsys.readouterr().out
+    assert "account norda@social.example on mastodon: sign-in failed" in said
+    assert "connect it again on the accounts page" in said
+    assert "bad  source our mentions: stopped" in said
+    assert "ok   source #norda: listening" in said
+    assert "hush-token" not in said
+    assert well.id != mine.id
+
+
+async def test_failing_sources_and_changed_history_are_bad(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    house, now = build(settings), SystemClock().now()
+    async with house.database.write() as session:
+        brand = await add_brand(session, "Norda", now)
+        source = add_source(session, brand.id, house.channels["rss"], "forum", {"url": "https://forum.example/f"}, now)
+        await session.flush()
+        await sources.failed(session, source.id, now, "forum.example answered 503", stop=False)
+    await seal_all(house.database, now)
+    async with house.database.engine.begin() as connection:
+        await connection.execute(text("DROP TRIGGER transition_no_change"))
+        await connection.execute(text("UPDATE transition SET actor = 'user:9'"))
+    await house.close()
+    assert await examine(settings) is False
+    said = capsys.readouterr().out
+    assert "source forum: failing: forum.example answered 503" in said
+    assert "history of Norda: seals [1] do not hold" in said
+
+
+async def test_a_key_file_that_is_not_ours_is_said_once_per_account(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    house, now = build(settings), SystemClock().now()
+    async with house.database.write() as session:
+        brand = await add_brand(session, "Norda", now)
+        account = Account(0, "mastodon", "norda", "1", "https://social.example")
+        session.add(new_account_row(house, brand.id, account, {"secret_token": "x"}))
+    await house.close()
+    (settings.data_dir / "secret.key").unlink()
+    assert await examine(settings) is False
+    assert "put the right key file back" in capsys.readouterr().out.replace("\n", " ")
