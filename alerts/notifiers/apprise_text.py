@@ -14,7 +14,6 @@ from functools import cache
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
-import apprise
 from yarl import URL
 
 from alerts.message import Message, one_line
@@ -44,8 +43,16 @@ _THREADS = 8
 
 
 @cache
+def _apprise() -> Any:
+    """The library, loaded at first need: its many services take longer to load than the desk."""
+    import apprise
+
+    return apprise
+
+
+@cache
 def _asset() -> Any:
-    return apprise.AppriseAsset(
+    return _apprise().AppriseAsset(
         app_id="Earshot",
         app_desc="Earshot alerts",
         app_url="",
@@ -54,7 +61,7 @@ def _asset() -> Any:
         http_redirects=False,
         plugin_paths=[],
         secure_logging=True,
-        storage_mode=apprise.PersistentStoreMode.MEMORY,
+        storage_mode=_apprise().PersistentStoreMode.MEMORY,
         async_mode=False,
     )
 
@@ -83,8 +90,8 @@ def parse(target: str) -> Any:
         raise BadInput(f"service address: the parameter {refused[0][:40]!r} is not accepted; leave it out")
     if service.redirects or not service.verify_certificate:
         raise BadInput("service address: redirects and unchecked certificates are not accepted")
-    if service.notify_format == apprise.NotifyFormat.MARKDOWN:
-        service.notify_format = apprise.NotifyFormat.TEXT  # otherwise our link is sent with backslashes in it
+    if service.notify_format == _apprise().NotifyFormat.MARKDOWN:
+        service.notify_format = _apprise().NotifyFormat.TEXT  # otherwise our link is sent with backslashes in it
     if hasattr(service, "discovery"):
         service.discovery = False  # Matrix: a server's own file could lead us to any other host
     return service
@@ -92,7 +99,7 @@ def parse(target: str) -> Any:
 
 def _instantiate(target: str) -> Any:
     try:
-        return apprise.Apprise.instantiate(target, asset=_asset(), suppress_exceptions=True)
+        return _apprise().Apprise.instantiate(target, asset=_asset(), suppress_exceptions=True)
     except (TypeError, ValueError, AttributeError):
         return None  # some plugins stumble over half an address
 
@@ -140,10 +147,10 @@ async def check_host(service: Any, allow: AllowList) -> None:
 
 
 def _notify(service: Any, message: Message) -> Outcome:
-    sender = apprise.Apprise(asset=_asset())
+    sender = _apprise().Apprise(asset=_asset())
     sender.add(service)
     result = sender.notify(
-        title=message.title, body=message.text, body_format=apprise.NotifyFormat.TEXT, timeout=_TIME_S - 1
+        title=message.title, body=message.text, body_format=_apprise().NotifyFormat.TEXT, timeout=_TIME_S - 1
     )
     status = getattr(result, "status", None)
     if result:
