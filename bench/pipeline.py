@@ -90,8 +90,9 @@ def keyword(number: int) -> str:
 class Run:
     """One database with a brand, used for all rounds of one kind."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, cases: bool = True) -> None:
         self.db = Database(url)
+        self.history_before = None if cases else NOW + timedelta(days=9999)
         self.brand_id = self.source_id = 0
         self.matcher = Matcher(topic(n, keyword(n)) for n in range(1000))
         self.scorer = Scorer(BrandProfile(names=("Norda",), handles=("norda",), default_language="en"))
@@ -109,6 +110,7 @@ class Run:
         return PageIn(
             source_id=self.source_id, brand_id=self.brand_id, channel="mastodon", arrivals=arrivals,
             cursor={"min_id": "1"}, now=NOW, policy=Policy(), seen=len(arrivals),
+            history_before=self.history_before,
         )  # fmt: skip
 
     async def pipeline(self, pages: list[bytes]) -> dict[str, float]:
@@ -205,7 +207,7 @@ async def measure(args: argparse.Namespace) -> None:
         urls = [args.postgres or f"sqlite+aiosqlite:///{folder}/{name}.db" for name in ("ours", "floor")]
         for url in set(urls):
             await migrate(url)
-        ours, bare = map(Run, urls)
+        ours, bare = Run(urls[0], cases=not args.no_cases), Run(urls[1])
         await ours.open()
         master = await postmaster(ours.db)
         settle_collector()  # as the program does when it is built
@@ -271,5 +273,6 @@ if __name__ == "__main__":
     parser.add_argument("--count", type=int, default=3000)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--page", type=int, default=PAGE, help="posts in one transaction")
+    parser.add_argument("--no-cases", action="store_true", help="as posts from before we listened: the row only")
     parser.add_argument("--tags", type=float, default=0.8)
     asyncio.run(measure(parser.parse_args()))
