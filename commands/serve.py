@@ -138,7 +138,7 @@ async def serve(settings: Settings, *, web: bool = True, work: bool = True, prep
     house = build(settings)
     try:
         await _prepare(house, prepare)
-        sandbox = await _start_sandbox(house, sandbox_port) if work else None
+        sandbox = await _start_sandbox(house, sandbox_port) if web and work else None
         await _run(house, stop, web=web, work=work)
         if sandbox is not None:
             await _end(sandbox)

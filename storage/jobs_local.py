@@ -33,6 +33,7 @@ class LocalJobs:
         self._running: dict[tuple[str, int], asyncio.Task[None]] = {}
         self._locks: dict[str, asyncio.Lock] = {}
         self._hints: dict[asyncio.Handle, float] = {}
+        self._closing = False
 
     def use(self, steps: Steps) -> None:
         """Hand over the steps (wiring)."""
@@ -63,6 +64,8 @@ class LocalJobs:
 
     async def _run(self, step: Step, row_id: int) -> None:
         async with self._bulk_slots if step.gives_way else self._slots:
+            if self._closing:
+                return  # it waited for its turn; the next start finds its row
             lock = step.lock(row_id)
             if lock is None:
                 await self.runner.run(step, row_id)

@@ -1,4 +1,4 @@
-"""The main job in one process, on both databases: hear, score, draft, approve, publish once, wait; and an outage told."""
+"""The main job in one process, on both databases: heard, scored, drafted, approved, public once; and an outage told."""
 
 from __future__ import annotations
 
