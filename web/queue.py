@@ -9,14 +9,15 @@ from urllib.parse import parse_qsl, urlencode
 from fastapi import APIRouter, Request
 from jinja2 import Environment
 from markupsafe import Markup
-from starlette.responses import JSONResponse, Response
+from sqlmodel.ext.asyncio.session import AsyncSession
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from domain.person import Person
 from reports import behind
-from storage import desk
+from storage import desk, desk_lists
 from storage.desk import QueueFilter, QueueRow
 from web.access import PartsDep, PersonDep
-from web.forms import row_id, wants_json
+from web.forms import Form, described, own_path, read_form, row_id, wants_json
 from web.pages import page
 from web.wording import iso, top_parts
 
@@ -24,6 +25,9 @@ router = APIRouter()
 
 KEPT_FILTER = "earshot_queue"
 """A cookie with the filter last used, so that the page of a case knows where "back" and "next" lead."""
+
+HIDDEN_HINT = "earshot_example_seen"
+_YEAR_S = 365 * 86_400
 
 STATUSES = ("todo", "open", "escalated", "snoozed", "waiting", "resolved", "all")
 DUE = {"late": "Late", "15m": "Within 15 min", "1h": "Within 1 h", "today": "Within 24 h"}
@@ -83,6 +87,7 @@ async def queue_page(request: Request, person: PersonDep, parts: PartsDep, after
             return JSONResponse({"cases": [row_json(row) for row in found.rows], "after": found.after})
         counts = await desk.counts(session, person.brands, wanted, person.id, now)
         newest = await desk.newest_case(session, person.brands)
+        demo = await example_only(request, session, person)
         response = await page(
             request,
             session,
@@ -95,6 +100,7 @@ async def queue_page(request: Request, person: PersonDep, parts: PartsDep, after
             wanted=wanted,
             counts=counts,
             newest=newest,
+            demo=demo,
             href=lambda **changes: address_of(wanted, **changes),
             statuses=STATUSES,
             due=DUE,
@@ -104,6 +110,23 @@ async def queue_page(request: Request, person: PersonDep, parts: PartsDep, after
     response.set_cookie(
         KEPT_FILTER, address_of(wanted).partition("?")[2], httponly=True, samesite="lax", secure=parts.secure
     )
+    return response
+
+
+async def example_only(request: Request, session: AsyncSession, person: Person) -> str:
+    """The example's name when nothing else is watched and nobody has sent the hint away in this browser; else empty."""
+    if request.cookies.get(HIDDEN_HINT):
+        return ""
+    brands = await desk_lists.own_brands(session, person.brands)
+    return brands[0].name if brands and all(brand.demo for brand in brands) else ""
+
+
+@router.post("/queue/example-seen", **described(Form))
+async def example_seen(request: Request, person: PersonDep, parts: PartsDep) -> Response:
+    """Send the hint about the example away, in this browser."""
+    form = await read_form(request, Form)
+    response = RedirectResponse(own_path(form.then), 303)
+    response.set_cookie(HIDDEN_HINT, "1", max_age=_YEAR_S, httponly=True, samesite="lax", secure=parts.secure)
     return response
 
 

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request
 from pydantic import Field
 from starlette.responses import RedirectResponse, Response
 
+from domain.errors import BadInput
 from storage import desk_lists, settings
 from storage.tables import Setting, User
 from web.access import PartsDep, PersonDep, require_anywhere
@@ -38,7 +39,13 @@ async def settings_page(request: Request, person: PersonDep, parts: PartsDep) ->
             who=who.name if who else "",
             brands=await desk_lists.own_brands(session, person.brands),
             limits=parts.responding.limits,
+            stopped_by_file=_stopped_by_file(parts),
         )
+
+
+def _stopped_by_file(parts: PartsDep) -> bool:
+    file = parts.responding.stop_file
+    return file is not None and file.exists()
 
 
 @router.post("/publishing/stop", **described(Stop))
@@ -62,6 +69,10 @@ async def start(request: Request, person: PersonDep, parts: PartsDep) -> Respons
     """Approved replies leave again."""
     form = await read_form(request, Form)
     require_anywhere(person, "start_publishing")
+    if _stopped_by_file(parts):
+        raise BadInput(
+            "publishing is stopped by the file STOP in the data folder: remove it first, then turn it on here"
+        )
     async with parts.db.write() as session:
         await settings.start_publishing(session, actor=person.actor, now=parts.clock.now())
     _tell(parts, person.brands)

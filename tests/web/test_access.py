@@ -56,6 +56,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/people"): Rule("people"),
     ("GET", "/api/openapi.json"): Rule("people"),
     ("POST", "/welcome"): Rule("people"),
+    ("POST", "/queue/example-seen"): Rule(ANYBODY),
     ("POST", "/publishing/stop"): Rule("stop_publishing"),
     ("POST", "/publishing/start"): Rule("start_publishing"),
     ("GET", "/cases/{case_id}"): Rule(ANYBODY, "case"),
