@@ -2,11 +2,12 @@
 
 import io
 import json
+from typing import Any
 
 from commands.score import score_lines
 
 
-def scored(*lines: bytes, lang: str | None = None) -> list[dict]:
+def scored(*lines: bytes, lang: str | None = None) -> list[dict[str, Any]]:
     target = io.BytesIO()
     score_lines(io.BytesIO(b"\n".join(lines) + b"\n"), target, lang)
     return [json.loads(line) for line in target.getvalue().splitlines()]

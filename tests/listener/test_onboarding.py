@@ -54,7 +54,7 @@ async def test_what_cannot_be_watched_says_why(house: House) -> None:
                 await add_brand(session, name, NOON)
         with pytest.raises(BadInput, match="watched already"):
             await add_brand(session, "NORDA", NOON)
-        with pytest.raises(BadInput, match="^source feed"):
+        with pytest.raises(BadInput, match=r"^source feed"):
             add_source(session, house.brand_id, manifests()["rss"], "feed", {"url": "file:///etc/passwd"}, NOON)
         with pytest.raises(BadInput, match="unknown field"):
             add_source(session, house.brand_id, manifests()["rss"], "feed", {"ulr": "https://x.example"}, NOON)

@@ -1,6 +1,7 @@
 """What we post ourselves: never a mention, but the proof of a reply that a person posted by hand."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -39,7 +40,8 @@ def ours(house: House, text: str, **more: object) -> None:
 
 
 async def reply_of(house: House, reply_id: int) -> tables.Reply:
-    return next(r for r in await house.rows(tables.Reply) if r.id == reply_id)
+    found: tables.Reply = next(r for r in await house.rows(tables.Reply) if r.id == reply_id)
+    return found
 
 
 async def test_our_own_posts_are_no_mentions(either: House) -> None:
@@ -90,7 +92,7 @@ async def test_an_answer_to_what_we_posted_by_hand_reopens_the_same_case(house: 
         {"posted_at": NOON - timedelta(days=1)},
     ],
 )
-async def test_other_posts_confirm_nothing(house: House, other: dict) -> None:
+async def test_other_posts_confirm_nothing(house: House, other: dict[str, Any]) -> None:
     await house.source()
     reply_id = await handed_over(house)
     given = {"text": WORDS} | other

@@ -1,12 +1,14 @@
 """Polling: nothing lost, nothing twice, whatever goes wrong; one source's trouble is its own."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 import pytest
 from sqlmodel import select
 
 from domain import crashpoint
 from domain.errors import Gone, RateLimited, Refused, SignInFailed, Unreachable
+from domain.mention import Mention, Score
 from storage import sources, tables
 from storage.transitions import move
 from tests.listener.rig import NOON, House, listener_on, post
@@ -470,7 +472,7 @@ async def test_a_poison_post_costs_only_itself(either: House, bad: object) -> No
 
 async def test_a_post_that_breaks_the_scorer_is_kept_unscored(house: House) -> None:
     class Breaks:
-        def score_batch(self, mentions: list, now: object) -> list:
+        def score_batch(self, mentions: Sequence[Mention], now: datetime) -> list[Score]:
             if any("boom" in m.text for m in mentions):
                 raise ZeroDivisionError
             return real.score_batch(mentions, now)
@@ -509,7 +511,7 @@ async def test_the_database_away_for_a_moment_does_not_end_the_listener(house: H
 
     listener_class = type(house.listener)
     real = listener_class.start_due
-    listener_class.start_due = lambda self: start_due()  # type: ignore[assignment,method-assign]
+    listener_class.start_due = lambda self: start_due()  # type: ignore[method-assign]
     try:
         with pytest.raises(Died):
             await house.listener.run(0.0)
