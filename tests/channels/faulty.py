@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC
+from itertools import count
 from typing import Any
 
 import msgspec
@@ -18,6 +19,8 @@ from domain.mention import Mention
 from domain.ports import Cursor, Page
 from domain.reply import ApprovedReply, PublishedReply
 from net.door import Door
+
+_SERIAL = count()
 
 
 class FaultySource:
@@ -56,7 +59,7 @@ class FaultySource:
         changes: dict[str, Any] = {
             "naive_times": {"posted_at": mention.posted_at.astimezone(UTC).replace(tzinfo=None)},
             "strips_markup": {"text": mention.text.replace("<", "").replace(">", "")},
-            "new_ids": {"external_id": f"{mention.external_id}-{id(mention)}"},
+            "new_ids": {"external_id": f"{mention.external_id}-{next(_SERIAL)}"},
         }
         return msgspec.structs.replace(mention, **changes.get(self._fault, {}))
 
