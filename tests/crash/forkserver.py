@@ -85,6 +85,7 @@ class ForkServer:
         shutil.rmtree(folder)
         gc.collect()
         gc.freeze()
+        gc.disable()  # a life is short; its children need no collection
         return dict(hits)
 
     async def _furnish(self) -> None:

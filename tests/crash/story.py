@@ -76,15 +76,21 @@ class Story:
         await take_up(house)
         await house.jobs.start()
         self.ana, self.ivo = await self._person(APPROVER), await self._person(ON_CALL)
-        detect = [*alert_ticks(house.alerting)[:1], *rescue_ticks(house)]
         for _ in range(MOST_ROUNDS):
             await house.listener.run_once()
-            for tick in detect:
-                await tick.run(house.clock.now())
+            await self._ticks()
             await self._work()
-            if not await self._act() and await self._rest():
+            if not await self._act() and await self._rest() and not await self._ticks():
                 return
         raise Restless(f"not at rest after {MOST_ROUNDS} rounds")
+
+    async def _ticks(self) -> int:
+        """What is swept as a whole. Returns how many alerts were raised."""
+        now = self.house.clock.now()
+        for tick in rescue_ticks(self.house):
+            await tick.run(now)
+        raised: int = await alert_ticks(self.house.alerting)[0].run(now)
+        return raised
 
     async def _work(self) -> None:
         """One sweep, and all that follows from it."""
