@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import unicodedata
 
 import pytest
@@ -152,19 +151,6 @@ def test_tag_characters_and_piles_of_marks():
 )
 def test_pictures_and_our_letters_are_honest(text):
     assert deceptive(text) == []
-
-
-def test_is_quick_enough_for_every_key():
-    recent = tuple(
-        f"Hi P{n}, thank you for writing about number {n}. I'm looking into it with team {n} now." for n in range(200)
-    )
-    text = "Hi Ana, I'm sorry about the delay. I'm checking with the team at the gate now, see norwind.example. " * 4
-    asked = context(recent=recent, detect=None)
-    check(text, asked)
-    started = time.perf_counter()
-    for n in range(50):
-        check(f"{text}{n}", asked)
-    assert (time.perf_counter() - started) / 50 < 0.002
 
 
 @settings(max_examples=300, deadline=None)
