@@ -205,6 +205,7 @@ async def _run(house: House, stop: asyncio.Event, *, web: bool, work: bool) -> N
     scheduler.shutdown(wait=False)
     await _stop_tasks(tasks)
     await house.jobs.stop()
+    await parts.live.finish()
 
 
 async def _start_work(house: House, scheduler: AsyncIOScheduler) -> None:

@@ -52,6 +52,7 @@ class Hub:
         self._poller: asyncio.Task[None] | None = None
         self._told: dict[tuple[str, int], datetime] = {}
         self.closed = False
+        self._over = asyncio.Event()
 
     def tell(self, hint: Hint) -> None:
         """Pass a hint to everybody who may see its brand."""
@@ -80,8 +81,13 @@ class Hub:
         self.closed = True
         for queue in self._readers:
             queue.put_nowait(None)
+        self._over.set()
+
+    async def finish(self) -> None:
+        """`close`, and wait for the look that is under way: a query cut off in the middle would hold its connection."""
+        self.close()
         if self._poller is not None:
-            self._poller.cancel()
+            await asyncio.wait([self._poller], timeout=_POLL_S)
 
     async def _poll(self) -> None:
         start = self._clock.now()
@@ -90,7 +96,8 @@ class Hub:
                 await self.look(start)
             except SQLAlchemyError:
                 log.exception("live: cannot look for news")  # the next look may succeed
-            await self._clock.sleep(_POLL_S)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._over.wait(), _POLL_S)
 
     async def look(self, start: datetime) -> None:
         """Tell what appeared since the last look."""

@@ -136,7 +136,7 @@ async def history(kept_history: Kept) -> AsyncIterator[History]:
     """The history on both databases."""
     found = _opened(kept_history)
     yield found
-    found.desk.parts.live.close()
+    await found.desk.parts.live.finish()
     await found.desk.db.close()
 
 
@@ -145,7 +145,7 @@ async def sqlite_history(tmp_path: Path, history_file: Kept) -> AsyncIterator[Hi
     """The history on SQLite, for what does not depend on the database."""
     found = _opened(_copied(history_file, tmp_path))
     yield found
-    found.desk.parts.live.close()
+    await found.desk.parts.live.finish()
     await found.desk.db.close()
 
 

@@ -43,7 +43,7 @@ async def desk(furnished_file: tuple[Path, Desk], tmp_path: Path) -> AsyncIterat
     desk.brand, desk.other_brand, desk.users, desk.cases = filled.brand, filled.other_brand, filled.users, filled.cases
     desk.foreign_case, desk.foreign_reply = filled.foreign_case, filled.foreign_reply
     yield desk
-    desk.parts.live.close()
+    await desk.parts.live.finish()
     await desk.db.close()
 
 

@@ -51,7 +51,7 @@ async def either(database_url: str) -> AsyncIterator[Desk]:
     await migrate(database_url)
     desk = await furnish(build(database_url))
     yield desk
-    desk.parts.live.close()
+    await desk.parts.live.finish()
     await desk.db.close()
 
 
