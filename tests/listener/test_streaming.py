@@ -32,7 +32,7 @@ class Follower:
         await asyncio.sleep(0.02)
 
     async def until(self, done: Callable[[], bool]) -> None:
-        for _ in range(200):
+        for _ in range(3000):
             await self.house.listener.start_due()
             await asyncio.sleep(0.01)
             if done():
