@@ -82,7 +82,9 @@ class Shelf:
         ids = [row[0] for row in await self._fetch(_cases, threads=threads)]
         if not ids:
             return {}
-        found = await self._session.exec(select(Case).where(_C.id.in_(ids)))
+        # held, in id order: what is decided on these statuses must still be true when it is written
+        query = select(Case).where(_C.id.in_(ids)).order_by(_C.id).with_for_update()
+        found = await self._session.exec(query.execution_options(populate_existing=True))
         return {case.thread_id: case for case in found}
 
     async def _fetch(self, statement: Any, **many: Iterable[Any]) -> Any:
