@@ -14,7 +14,7 @@ import msgspec
 from domain.account import Account
 from domain.clock import Clock, SystemClock
 from domain.ports import Publisher, Source, Stream
-from domain.reply import Capability, Frozen, Outgoing
+from domain.reply import Capability, Frozen, Outgoing, Way
 from net.door import Door
 
 Proof = Literal["record", "key", "read_back", "none"]
@@ -54,6 +54,26 @@ class Situation:
     native: dict[str, Any] = field(default_factory=dict)
 
 
+def otherwise(situation: Situation) -> bool:
+    """Holds in every situation: the last row of each table of answers."""
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """One row of a channel's table of answers: in which situation, which way a reply leaves, and whose rule that is.
+
+    `situation`, `reason` and `source` are for people: shown in the desk before anyone drafts, and in the channel's page
+    of docs. `source` names where the rule comes from (the network's terms, its API, or a choice of ours).
+    """
+
+    situation: str
+    holds: Callable[[Situation], bool]
+    way: Way
+    reason: str
+    source: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
     """The facts of one network. Times in seconds; lengths as `length` counts them."""
@@ -81,7 +101,8 @@ class Manifest:
     sweep_window_s: float = 86_400.0
     max_length: int = 10_000
     length: Callable[[str], int] = len
-    capability: Callable[[Situation], Capability]
+    answers: tuple[Answering, ...]
+    """How a reply can leave, by situation. The first row that holds counts; the last one holds always."""
     freeze: Callable[[Outgoing], Frozen] | None = None
     """Pure: the final platform bytes and key of an approved reply."""
     publisher: Callable[[Account, Door], Publisher] | None = None
@@ -91,3 +112,12 @@ class Manifest:
     """How long to wait before a read-back counts."""
     open_url: Callable[[str], str] = lambda url: url
     """Where a person answers by hand, from the mention's address."""
+
+    def __post_init__(self) -> None:
+        if not self.answers or self.answers[-1].holds is not otherwise:
+            raise ValueError(f"{self.name}: the last row of its answers must hold otherwise")
+
+    def capability(self, situation: Situation) -> Capability:
+        """How a reply can leave in this situation, and why."""
+        row = next(row for row in self.answers if row.holds(situation))
+        return Capability(row.way, row.reason)

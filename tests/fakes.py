@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from channels.manifest import Manifest, Proof, Situation, SourceSettings
+from channels.manifest import Answering, Manifest, Proof, SourceSettings, otherwise
 from domain.account import Account
 from domain.mention import sha256
 from domain.ports import Publisher
-from domain.reply import ApprovedReply, Capability, Frozen, Outgoing, PublishedReply
+from domain.reply import ApprovedReply, Frozen, Outgoing, PublishedReply
 
 CHANNEL = "parley"
 
@@ -94,13 +94,11 @@ def freeze(outgoing: Outgoing) -> Frozen:
     return Frozen(body, sha256(body)[:16])
 
 
-def capability(situation: Situation) -> Capability:
-    """By API with an account, by hand without; not at all where the post says so."""
-    if situation.native.get("locked"):
-        return Capability("none", "the thread is locked")
-    if situation.has_account:
-        return Capability("api", "our account can answer here")
-    return Capability("manual", "no account is connected")
+ANSWERS = (
+    Answering("locked", lambda it: bool(it.native.get("locked")), "none", "the thread is locked", "ours"),
+    Answering("account", lambda it: it.has_account, "api", "our account can answer here", "ours"),
+    Answering("otherwise", otherwise, "manual", "no account is connected", "ours"),
+)
 
 
 def manifest(network: FakeNetwork, *, proof: Proof = "read_back", key_valid_s: float = 0.0) -> Manifest:
@@ -113,7 +111,7 @@ def manifest(network: FakeNetwork, *, proof: Proof = "read_back", key_valid_s: f
         name=CHANNEL,
         title="Parley",
         settings=SourceSettings,
-        capability=capability,
+        answers=ANSWERS,
         freeze=freeze,
         publisher=publisher,
         proof=proof,

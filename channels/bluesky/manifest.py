@@ -10,8 +10,7 @@ from channels.bluesky.freeze import MAX_GRAPHEMES, freeze, length
 from channels.bluesky.publisher import BlueskyPublisher
 from channels.bluesky.source import WINDOW_S, BlueskySettings, BlueskySource
 from channels.bluesky.stream import BlueskyStream
-from channels.manifest import Manifest, Situation
-from domain.reply import Capability
+from channels.manifest import Answering, Manifest, otherwise
 
 
 def keyless(brand: str) -> list[tuple[str, dict[str, Any]]]:
@@ -19,17 +18,36 @@ def keyless(brand: str) -> list[tuple[str, dict[str, Any]]]:
     return [("all posts on Bluesky", {"kind": "stream"})] if brand.strip() else []
 
 
-def capability(situation: Situation) -> Capability:
-    """By API only to those who addressed us: Bluesky's developer guidelines count unasked automated replies as spam."""
-    if not situation.has_account:
-        return Capability("manual", "no working Bluesky account: open the post and answer there")
-    if not situation.addressed:
-        why = "the author did not address us, and Bluesky counts unasked replies by software as spam: answer by hand"
-        return Capability("manual", why)
-    if not situation.native.get("cid"):
-        return Capability("manual", "the post came without its content id: open it and answer there")
-    return Capability("api", "the author addressed our account; the reply goes out once, under a key fixed at approval")
-
+ANSWERS = (
+    Answering(
+        "no account",
+        lambda it: not it.has_account,
+        "manual",
+        "no working Bluesky account: open the post and answer there",
+        "its API: a post needs an account",
+    ),
+    Answering(
+        "the author did not address us",
+        lambda it: not it.addressed,
+        "manual",
+        "the author did not address us, and Bluesky counts unasked replies by software as spam: answer by hand",
+        "Bluesky's developer guidelines",
+    ),
+    Answering(
+        "the post has no content id",
+        lambda it: not it.native.get("cid"),
+        "manual",
+        "the post came without its content id: open it and answer there",
+        "its API: a reply names the content id of what it answers",
+    ),
+    Answering(
+        "otherwise",
+        otherwise,
+        "api",
+        "the author addressed our account; the reply goes out once, under a key fixed at approval",
+        "its API",
+    ),
+)
 
 MANIFEST = Manifest(
     name=CHANNEL,
@@ -52,7 +70,7 @@ MANIFEST = Manifest(
     sweep_window_s=WINDOW_S,
     max_length=MAX_GRAPHEMES,
     length=length,
-    capability=capability,
+    answers=ANSWERS,
     freeze=freeze,
     publisher=BlueskyPublisher,
     proof="record",

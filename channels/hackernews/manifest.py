@@ -5,19 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 from channels.hackernews.source import HackerNewsSettings, HackerNewsSource
-from channels.manifest import Manifest, Situation
-from domain.reply import Capability
-
-
-def capability(situation: Situation) -> Capability:
-    """Always by hand."""
-    return Capability("manual", "Hacker News has no write API: copy the text and answer on its page.")
+from channels.manifest import Answering, Manifest, otherwise
 
 
 def keyless(brand: str) -> list[tuple[str, dict[str, Any]]]:
     """Its search needs no key; the words come from the brand's topics."""
     return [("Hacker News", {})]
 
+
+ANSWERS = (
+    Answering(
+        "always",
+        otherwise,
+        "manual",
+        "Hacker News has no write API: copy the text and answer on its page.",
+        "its API documentation",
+    ),
+)
 
 MANIFEST = Manifest(
     name="hackernews",
@@ -31,5 +35,5 @@ MANIFEST = Manifest(
     silence_after_s=7 * 86_400.0,
     sweep_interval_s=6 * 3600.0,
     sweep_window_s=86_400.0,
-    capability=capability,
+    answers=ANSWERS,
 )

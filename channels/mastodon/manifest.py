@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from channels.manifest import Manifest, Situation
+from channels.manifest import Answering, Manifest, otherwise
 from channels.mastodon.client import try_account
 from channels.mastodon.convert import CHANNEL
 from channels.mastodon.freeze import MAX_CHARACTERS, freeze, length
 from channels.mastodon.publisher import MastodonPublisher
 from channels.mastodon.source import WINDOW_S, MastodonSettings, MastodonSource
-from domain.reply import Capability
 
 KEYLESS_SERVERS = ("mastodon.social", "mstdn.social")
 """Large servers whose hashtag timelines anybody may read; each sees another part of the network."""
@@ -28,17 +27,36 @@ def keyless(brand: str) -> list[tuple[str, dict[str, Any]]]:
     ]
 
 
-def capability(situation: Situation) -> Capability:
-    """By API from the server the post was read on; a `#nobot` in the author's profile is honoured."""
-    if situation.native.get("nobot"):
-        return Capability("manual", "the author asks automated accounts to stay away (#nobot): answer by hand or not")
-    if not situation.has_account:
-        return Capability("manual", "no working Mastodon account: open the post and answer there")
-    if not situation.native.get("answerable"):
-        server = situation.native.get("server") or "another server"
-        return Capability("manual", f"read on {server}, where we have no account: open the post and answer there")
-    return Capability("api", "answered from our account, unlisted, addressed to the author")
-
+ANSWERS = (
+    Answering(
+        "the author's profile says #nobot",
+        lambda it: bool(it.native.get("nobot")),
+        "manual",
+        "the author asks automated accounts to stay away (#nobot): answer by hand or not",
+        "a custom of the network",
+    ),
+    Answering(
+        "no account",
+        lambda it: not it.has_account,
+        "manual",
+        "no working Mastodon account: open the post and answer there",
+        "its API: a post needs an account",
+    ),
+    Answering(
+        "read on another server",
+        lambda it: not it.native.get("answerable"),
+        "manual",
+        "read on a server where we have no account: open the post and answer there",
+        "its API: ids of posts are valid on the server that gave them",
+    ),
+    Answering(
+        "otherwise",
+        otherwise,
+        "api",
+        "answered from our account, unlisted, addressed to the author",
+        "its API",
+    ),
+)
 
 MANIFEST = Manifest(
     name=CHANNEL,
@@ -56,7 +74,7 @@ MANIFEST = Manifest(
     sweep_window_s=WINDOW_S,
     max_length=MAX_CHARACTERS,
     length=length,
-    capability=capability,
+    answers=ANSWERS,
     freeze=freeze,
     publisher=MastodonPublisher,
     proof="read_back",

@@ -4,21 +4,30 @@ from __future__ import annotations
 
 from functools import partial
 
-from channels.manifest import Manifest, Situation
+from channels.manifest import Answering, Manifest, otherwise
 from channels.replay.source import ReplaySettings, ReplaySource
 from channels.sandbox.publisher import SandboxPublisher, freeze, try_account
 from channels.sandbox.server import MAX_TEXT
-from domain.reply import Capability
 
 PREFIX = "replay:"
 
 
-def capability(situation: Situation) -> Capability:
-    """The people in a file cannot be answered; what we say goes to the sandbox network."""
-    if situation.has_account:
-        return Capability("api", "A replay: the answer goes to the sandbox network, not to the person in the file.")
-    return Capability("manual", "A replay without an account on the sandbox network: the answer is only kept here.")
-
+ANSWERS = (
+    Answering(
+        "no account",
+        lambda it: not it.has_account,
+        "manual",
+        "A replay without an account on the sandbox network: the answer is only kept here.",
+        "ours",
+    ),
+    Answering(
+        "otherwise",
+        otherwise,
+        "api",
+        "A replay: the answer goes to the sandbox network, not to the person in the file.",
+        "ours: the people in a file cannot be answered",
+    ),
+)
 
 MANIFEST = Manifest(
     name="replay",
@@ -33,7 +42,7 @@ MANIFEST = Manifest(
     silence_after_s=365 * 86_400.0,
     sweep_interval_s=None,
     max_length=MAX_TEXT,
-    capability=capability,
+    answers=ANSWERS,
     freeze=partial(freeze, prefix=PREFIX),
     publisher=partial(SandboxPublisher, prefix=PREFIX),
     proof="read_back",

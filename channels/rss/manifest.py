@@ -5,14 +5,8 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
-from channels.manifest import Manifest, Situation
+from channels.manifest import Answering, Manifest, otherwise
 from channels.rss.source import RssSettings, RssSource
-from domain.reply import Capability
-
-
-def capability(situation: Situation) -> Capability:
-    """Always by hand: a feed has no way back."""
-    return Capability("manual", "A feed can only be read: copy the text and answer on the page itself.")
 
 
 def keyless(brand: str) -> list[tuple[str, dict[str, Any]]]:
@@ -20,6 +14,16 @@ def keyless(brand: str) -> list[tuple[str, dict[str, Any]]]:
     address = f"https://www.reddit.com/search.rss?q={quote(chr(34) + brand + chr(34))}&sort=new"
     return [("Reddit search feed", {"url": address, "interval_s": 300.0})]
 
+
+ANSWERS = (
+    Answering(
+        "always",
+        otherwise,
+        "manual",
+        "A feed can only be read: copy the text and answer on the page itself.",
+        "RSS and Atom have no way back",
+    ),
+)
 
 MANIFEST = Manifest(
     name="rss",
@@ -31,5 +35,5 @@ MANIFEST = Manifest(
     interval_s=300.0,
     silence_after_s=14 * 86_400.0,
     sweep_interval_s=None,
-    capability=capability,
+    answers=ANSWERS,
 )

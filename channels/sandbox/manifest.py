@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from channels.manifest import Manifest, Situation
+from channels.manifest import Answering, Manifest, otherwise
 from channels.sandbox.publisher import SandboxPublisher, freeze, try_account
 from channels.sandbox.server import MAX_TEXT
 from channels.sandbox.source import SandboxSettings, SandboxSource
-from domain.reply import Capability
 
-
-def capability(situation: Situation) -> Capability:
-    """By API once there is an account; by hand on its page before that."""
-    if situation.has_account:
-        return Capability("api", "The sandbox network takes replies by API. Nothing there is public.")
-    return Capability("manual", "There is no account for the sandbox network yet: answer on its page.")
-
+ANSWERS = (
+    Answering(
+        "no account",
+        lambda it: not it.has_account,
+        "manual",
+        "There is no account for the sandbox network yet: answer on its page.",
+        "ours",
+    ),
+    Answering(
+        "otherwise",
+        otherwise,
+        "api",
+        "The sandbox network takes replies by API. Nothing there is public.",
+        "ours",
+    ),
+)
 
 MANIFEST = Manifest(
     name="sandbox",
@@ -28,7 +36,7 @@ MANIFEST = Manifest(
     silence_after_s=30 * 86_400.0,
     sweep_interval_s=None,
     max_length=MAX_TEXT,
-    capability=capability,
+    answers=ANSWERS,
     freeze=freeze,
     publisher=SandboxPublisher,
     proof="read_back",

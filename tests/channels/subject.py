@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from aiohttp import web
 
-from channels.manifest import Manifest
+from channels.manifest import Manifest, Situation
 from domain.account import Account
 from domain.reply import Parent
 from tests.channels.network import Network
@@ -30,6 +30,8 @@ class Subject:
     handles: tuple[str, ...] = ("norda",)
     publish_path: str = "/"
     """Under which path the one publishing request goes (a sign-in before it is not counted)."""
+    situations: dict[str, Situation] = field(default_factory=dict)
+    """An example of each row of the manifest's `answers`, by the row's `situation`."""
 
     def settings(self, network: Network, folder: Path) -> dict[str, Any]:
         """Source settings that point to the local server (`network.base`) or to a file in `folder`."""

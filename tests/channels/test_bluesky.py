@@ -13,14 +13,13 @@ from typing import Any
 import msgspec
 import pytest
 
-from channels.bluesky import MANIFEST
 from channels.bluesky.client import Client, try_account
 from channels.bluesky.convert import view_to_mention
 from channels.bluesky.freeze import facets, freeze, length, tid
 from channels.bluesky.manifest import keyless
 from channels.bluesky.publisher import BlueskyPublisher
 from channels.bluesky.source import BlueskySettings, BlueskySource
-from channels.manifest import Listening, Situation
+from channels.manifest import Listening
 from domain.account import Account
 from domain.clock import SetClock
 from domain.errors import BadInput, OutcomeUnknown, Refused, SignInFailed, Unreachable
@@ -160,14 +159,6 @@ def test_what_cannot_be_sent_is_said_at_approval():
         freeze(outgoing(account, msgspec.structs.replace(mention, native={})))
     with pytest.raises(BadInput, match="never tried"):
         freeze(outgoing(replace(account, external_id=""), mention))
-
-
-def test_only_those_who_addressed_us_are_answered_by_api():
-    native = {"cid": "x"}
-    assert MANIFEST.capability(Situation(True, True, native)).way == "api"
-    for situation in (Situation(False, True, native), Situation(True, False, native), Situation(True, True, {})):
-        assert MANIFEST.capability(situation).way == "manual"
-    assert "spam" in MANIFEST.capability(Situation(True, False, native)).reason
 
 
 def test_keyless_is_the_stream():

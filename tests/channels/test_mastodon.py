@@ -11,8 +11,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from channels.manifest import Listening, Situation
-from channels.mastodon import MANIFEST
+from channels.manifest import Listening
 from channels.mastodon.client import try_account
 from channels.mastodon.convert import Thread, server_of, to_mention
 from channels.mastodon.freeze import comparable, freeze, length, salutation, visibility_of
@@ -182,18 +181,6 @@ def test_too_long_with_the_name_and_foreign_posts_are_refused_at_approval():
 def test_read_back_compares_words_not_markup():
     assert comparable("@mara@far.example  Hi @ben@x.example\nthere") == comparable("@mara Hi @ben there")
     assert comparable("e\u0301") == comparable("é")
-
-
-def test_capability_says_why():
-    native = {"answerable": True}
-    assert MANIFEST.capability(Situation(True, False, native)).way == "api"
-    for situation in (
-        Situation(False, True, native),
-        Situation(True, True, {"server": "far.example"}),
-        Situation(True, True, native | {"nobot": True}),
-    ):
-        assert MANIFEST.capability(situation).way == "manual"
-        assert MANIFEST.capability(situation).reason
 
 
 def test_keyless_sources_are_hashtags_of_the_name():

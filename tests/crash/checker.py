@@ -312,8 +312,12 @@ def alerts(books: Books, deaths: int) -> list[str]:
         reached = any(mails[key] for key in told[row["id"]])
         if row["status"] == "raised" or (row["status"] == "acknowledged" and not reached):
             problems.append(f"alert lost: {row['rule']} {row['subject']} is {row['status']} and reached nobody")
-    most = 1 + max(1, deaths)  # a mail may be lost on its way back once, and once more per death
-    return problems + [f"alert doubled: {key} came {count} times" for key, count in mails.items() if count > most]
+    lost = Counter(mail["key"] for mail in books.mails if mail["lost"])
+    return problems + [
+        f"alert doubled: {key} came {count} times, {lost[key]} answers lost, {deaths} deaths"
+        for key, count in mails.items()
+        if count > 1 + lost[key] + deaths
+    ]
 
 
 # --- history ---------------------------------------------------------------------------------------------------

@@ -41,7 +41,12 @@ class MailTaker:
         if mood in ("later", "never"):
             return "451 not now" if mood == "later" else "550 no such person"
         mail = message_from_bytes(envelope.content)
-        line = {"at": self.clock.now().isoformat(), "key": mail["X-Earshot-Alert"], "to": envelope.rcpt_tos}
+        line = {
+            "at": self.clock.now().isoformat(),
+            "key": mail["X-Earshot-Alert"],
+            "to": envelope.rcpt_tos,
+            "lost": mood == "lost",
+        }
         with (self.folder / MAILS).open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
         if mood == "lost":

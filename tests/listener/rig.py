@@ -12,14 +12,13 @@ from typing import Any
 
 from sqlmodel import select
 
-from channels.manifest import Listening, Manifest, Situation, SourceSettings
+from channels.manifest import Answering, Listening, Manifest, SourceSettings, otherwise
 from channels.registry import manifests
 from domain.account import Account
 from domain.clock import SetClock
 from domain.ids import ids
 from domain.mention import Mention
 from domain.ports import Cursor, Page, Source
-from domain.reply import Capability
 from listener.onboarding import add_source
 from listener.worker import Listener
 from scoring.scorer import BrandProfile, Scorer
@@ -65,16 +64,12 @@ class Tape:
         """The network as a channel."""
         given: dict[str, Any] = {
             "name": "tape", "title": "Tape", "settings": TapeSettings, "min_interval_s": 10.0, "interval_s": 60.0,
-            "sweep_interval_s": None, "capability": _capability,
+            "sweep_interval_s": None, "answers": (Answering("always", otherwise, "manual", "by hand", "ours"),),
             "source": lambda listening: TapeSource(self, listening),
             "stream": lambda listening: TapeStream(self, listening),
             "asks_for_terms": lambda settings: settings.terms,
         }  # fmt: skip
         return Manifest(**(given | more))
-
-
-def _capability(situation: Situation) -> Capability:
-    return Capability("manual", "by hand")
 
 
 @dataclass

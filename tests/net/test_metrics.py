@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from net import metrics
 
-
 COUNTED = (
     'earshot_mentions_stored_total{channel="mastodon"}',
     'earshot_polls_total{channel="rss",outcome="unreachable"}',

@@ -9,6 +9,7 @@ from typing import Any
 from aiohttp import web
 
 from channels.bluesky import MANIFEST
+from channels.manifest import Situation
 from domain.account import Account
 from domain.reply import Parent
 from tests.channels.network import Network, Post
@@ -69,4 +70,10 @@ class BlueskySubject(Subject):
         return [record["text"] for record in network.state["server"].records.values()]
 
 
-SUBJECT = BlueskySubject(MANIFEST)
+SITUATIONS = {
+    "no account": Situation(False, True, {"cid": "x"}),
+    "the author did not address us": Situation(True, False, {"cid": "x"}),
+    "the post has no content id": Situation(True, True),
+    "otherwise": Situation(True, True, {"cid": "x"}),
+}
+SUBJECT = BlueskySubject(MANIFEST, situations=SITUATIONS)

@@ -10,6 +10,7 @@ from typing import Any
 from aiohttp import web
 
 from channels.hackernews import MANIFEST
+from channels.manifest import Situation
 from tests.channels.network import NOON, Network, Post
 from tests.channels.subject import Subject
 
@@ -85,4 +86,4 @@ def _hits(network: Network, request: web.Request) -> dict[str, Any]:
     return {"hits": [hit(post) for post in shown], "nbPages": -(-len(found) // size), "nbHits": len(found)}
 
 
-SUBJECT = HackerNewsSubject(MANIFEST, shows_withdrawals=True)
+SUBJECT = HackerNewsSubject(MANIFEST, shows_withdrawals=True, situations={"always": Situation(False, False)})

@@ -10,6 +10,7 @@ from typing import Any
 
 from aiohttp import web
 
+from channels.manifest import Situation
 from channels.mastodon import MANIFEST
 from channels.mastodon.convert import server_of
 from domain.account import Account
@@ -88,4 +89,10 @@ class MastodonSubject(Subject):
         return [text.removeprefix("@mara_testfield ") for text in plain]
 
 
-SUBJECT = MastodonSubject(MANIFEST)
+SITUATIONS = {
+    "the author's profile says #nobot": Situation(True, True, {"answerable": True, "nobot": True}),
+    "no account": Situation(False, True, {"answerable": True}),
+    "read on another server": Situation(True, True, {"server": "far.example"}),
+    "otherwise": Situation(True, False, {"answerable": True}),
+}
+SUBJECT = MastodonSubject(MANIFEST, situations=SITUATIONS)

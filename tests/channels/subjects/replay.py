@@ -9,7 +9,7 @@ from typing import Any
 from channels.replay import MANIFEST
 from domain.reply import Parent
 from tests.channels.network import Network, Post
-from tests.channels.subjects.sandbox import SandboxSubject
+from tests.channels.subjects.sandbox import SITUATIONS, SandboxSubject
 
 
 def line(post: Post) -> str:
@@ -39,4 +39,4 @@ class ReplaySubject(SandboxSubject):
         return Parent("r1", "r1", "", "mara_testfield", "mara_testfield", {})
 
 
-SUBJECT = ReplaySubject(MANIFEST, over_http=False, shows_edits=False)
+SUBJECT = ReplaySubject(MANIFEST, over_http=False, shows_edits=False, situations=SITUATIONS)

@@ -10,6 +10,7 @@ from typing import Any
 
 from aiohttp import web
 
+from channels.manifest import Situation
 from channels.rss import MANIFEST
 from channels.rss.convert import scope_of
 from tests.channels.network import Network, Post
@@ -56,4 +57,4 @@ class RssSubject(Subject):
         return f"{self.scope}:t-{post_id}"
 
 
-SUBJECT = RssSubject(MANIFEST)
+SUBJECT = RssSubject(MANIFEST, situations={"always": Situation(False, False)})

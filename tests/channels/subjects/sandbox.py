@@ -9,6 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
+from channels.manifest import Situation
 from channels.sandbox import MANIFEST
 from channels.sandbox.ledger import Ledger
 from channels.sandbox.server import Sandbox
@@ -75,4 +76,5 @@ class SandboxSubject(Subject):
         return [dataclasses.asdict(post)["text"] for post in own]
 
 
-SUBJECT = SandboxSubject(MANIFEST, shows_withdrawals=True)
+SITUATIONS = {"no account": Situation(False, False), "otherwise": Situation(True, False)}
+SUBJECT = SandboxSubject(MANIFEST, shows_withdrawals=True, situations=SITUATIONS)
