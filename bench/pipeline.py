@@ -41,8 +41,9 @@ from domain.sla import Policy
 from listener.matching import Matcher, topic
 from scoring.scorer import BrandProfile, Scorer
 from storage.arriving import Arrival, PageIn
-from storage.bulk import formed, insert_formed
+from storage.bulk import formed, inserting_formed
 from storage.database import Database
+from storage.driver import run
 from storage.ingest import _mention_row, store_page
 from storage.migrate import migrate
 from storage.tables import Brand, Case, MentionRow, SourceRow, table
@@ -142,7 +143,7 @@ class Run:
         for body, rows in zip(pages, ready, strict=True):
             read_page(body)
             async with self.db.write() as session:
-                await insert_formed(await session.connection(), table(MentionRow), rows)
+                await run(await session.connection(), inserting_formed(self.db.dialect, table(MentionRow), rows))
         return time.process_time() - began
 
     def _ready_rows(self, body: bytes) -> list[list[Any]]:

@@ -343,6 +343,13 @@ class Case(SQLModel, table=True):
             postgresql_where=text("status IN ('open','escalated')"),
         ),
         Index("ix_case_file_next_due_at", "next_due_at"),
+        # only who sleeps is looked for: new cases cost no entry
+        Index(
+            "ix_case_file_snoozed_until",
+            "snoozed_until",
+            sqlite_where=text("snoozed_until IS NOT NULL"),
+            postgresql_where=text("snoozed_until IS NOT NULL"),
+        ),
         Index("ix_case_file_brand_id_author_id", "brand_id", "channel", "author_id"),
     )
     id: int = key()
@@ -369,7 +376,7 @@ class Case(SQLModel, table=True):
     answer_limit_at: datetime | None = maybe_at()
     resolve_due_at: datetime | None = maybe_at()
     next_due_at: datetime | None = maybe_at()
-    snoozed_until: datetime | None = maybe_at(index=True)
+    snoozed_until: datetime | None = maybe_at()
     version: int = 1
 
 

@@ -186,7 +186,14 @@ def upgrade() -> None:
     )
     op.create_index("ix_case_file_brand_id_author_id", "case_file", ["brand_id", "channel", "author_id"], unique=False)
     op.create_index("ix_case_file_next_due_at", "case_file", ["next_due_at"], unique=False)
-    op.create_index(op.f("ix_case_file_snoozed_until"), "case_file", ["snoozed_until"], unique=False)
+    op.create_index(
+        "ix_case_file_snoozed_until",
+        "case_file",
+        ["snoozed_until"],
+        unique=False,
+        sqlite_where=sa.text("snoozed_until IS NOT NULL"),
+        postgresql_where=sa.text("snoozed_until IS NOT NULL"),
+    )
     op.create_table(
         "membership",
         sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -534,7 +541,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_seal_brand_id"), table_name="seal")
     op.drop_table("seal")
     op.drop_table("membership")
-    op.drop_index(op.f("ix_case_file_snoozed_until"), table_name="case_file")
+    op.drop_index("ix_case_file_snoozed_until", table_name="case_file")
     op.drop_index("ix_case_file_next_due_at", table_name="case_file")
     op.drop_index("ix_case_file_brand_id_author_id", table_name="case_file")
     op.drop_table("case_file")
