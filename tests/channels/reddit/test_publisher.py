@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -153,6 +154,21 @@ async def test_old_token_is_replaced_before_sending(rig: Rig):
     rig.server.expired.update(rig.server.tokens)
     await rig.publisher().publish(reply)
     assert rig.posts() == 1
+
+
+async def test_nothing_is_sent_while_all_requests_are_used_up(rig: Rig):
+    reply = rig.approve(await some_mention(rig))
+    rig.server.remaining = 1.0
+    await rig.source().fetch(None)
+    with pytest.raises(RateLimited):
+        await rig.publisher().publish(reply)
+    assert rig.posts() == 0
+
+
+async def test_library_does_not_log_what_is_posted(rig: Rig, caplog: pytest.LogCaptureFixture):
+    caplog.set_level(logging.DEBUG)
+    await rig.publisher().publish(rig.approve(await some_mention(rig)))
+    assert not [record for record in caplog.records if record.name.startswith("asyncpraw")]
 
 
 @pytest.mark.parametrize(
