@@ -22,7 +22,7 @@ from net.door import Door
 
 OAUTH_URL = "https://oauth.reddit.com"
 REDDIT_URL = "https://www.reddit.com"
-USER_AGENT = "python:earshot:0.1 (by /u/{name})"
+USER_AGENT = "python:earshot:0.1 ({whose})"
 """Reddit asks for platform, app, version and a name to turn to. asyncpraw adds its own name behind."""
 
 # At level debug it writes out what is posted and searched for.
@@ -110,7 +110,7 @@ def open_reddit(account: Account, door: Door, clock: Clock) -> tuple[asyncpraw.R
         username=None,
         password=None,
         redirect_uri=None,
-        user_agent=USER_AGENT.format(name=account.handle or "unknown"),
+        user_agent=USER_AGENT.format(whose=f"by /u/{account.handle}" if account.handle else "self-hosted"),
         oauth_url=account.base_url.rstrip("/") or OAUTH_URL,
         reddit_url=account.base_url.rstrip("/") or REDDIT_URL,
         check_for_updates=False,

@@ -16,6 +16,7 @@ async def test_account_is_completed_with_its_name_and_id(rig: Rig):
     for given in ("", "norda_help", "u/Norda_Help", "/u/norda_help"):
         tried = await try_account(replace(rig.account, handle=given, external_id=""), rig.door)
         assert (tried.handle, tried.external_id) == (rig.server.own, f"t2_{rig.server.own}")
+    assert rig.server.agents[0].startswith("python:earshot:0.1 (self-hosted)"), "no name is made up"
 
 
 async def test_token_of_somebody_else_is_refused(rig: Rig):
