@@ -298,7 +298,8 @@ class Listener:
                 patience_s=patience_s,
                 history_before=self._history_before(source, restarted),
             )
-            stored = await store_page_without_poison(self.database, page_in)
+            words = self.manifests[source.channel].policies.opt_out_words
+            stored = await store_page_without_poison(self.database, page_in, words)
             source.claimed_until = page_in.hold_until
         crashpoint("ingest.after_commit")
         heard.pages += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -12,7 +13,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from domain.errors import BadInput, Missing
 from domain.person import Person
 from responders import actions
-from responders.freezing import way_of
+from responders.allowed import way_now
 from storage import desk
 from storage.desk_case import CaseView, case_view
 from storage.replies import account_of
@@ -103,7 +104,7 @@ async def show(
         view=view,
         case=view.case,
         live=view.live,
-        way=await _way(session, parts, view),
+        way=await _way(session, parts, view, now),
         story=story(view),
         neighbours=neighbours.rows,
         following=_following([row.case.id for row in neighbours.rows], case_id),
@@ -123,7 +124,7 @@ async def _view(session: AsyncSession, person: Person, case_id: int) -> CaseView
     return view
 
 
-async def _way(session: AsyncSession, parts: Parts, view: CaseView) -> tuple[str, str]:
+async def _way(session: AsyncSession, parts: Parts, view: CaseView, now: datetime) -> tuple[str, str]:
     """How an answer can leave, and why: shown before anyone drafts."""
     live, mention = view.live, view.answered
     if view.case.channel not in parts.channels or mention is None:
@@ -134,7 +135,7 @@ async def _way(session: AsyncSession, parts: Parts, view: CaseView) -> tuple[str
     )  # fmt: skip
     if live is not None and live.status in ("handed_over", "sending", "unknown", "refused"):
         return live.way, live.way_reason
-    capability = way_of(parts.channels[view.case.channel], await account_of(session, asked), mention)
+    capability = await way_now(session, asked, await account_of(session, asked), mention, parts.responding, now)
     return capability.way, capability.reason
 
 
@@ -164,13 +165,24 @@ def _case_json(view: CaseView) -> dict[str, Any]:
             {"id": str(m.id), "author": m.author_handle, "text": m.text, "url": m.url, "posted_at": iso(m.posted_at)}
             for m in view.mentions
         ],
-        "reply": {"id": str(live.id), "status": live.status, "version": live.version, "text": live.text}
-        if live
-        else None,
+        "reply": _reply_json(live) if live else None,
+        "opt_out": {"since": iso(view.opt_out.created_at), "said": view.opt_out.said} if view.opt_out else None,
         "history": [
             {"noun": t.noun, "old": t.old, "new": t.new, "actor": t.actor, "at": iso(t.at), "why": t.why}
             for t in view.history
         ],
+    }
+
+
+def _reply_json(reply: Reply) -> dict[str, Any]:
+    return {
+        "id": str(reply.id),
+        "status": reply.status,
+        "version": reply.version,
+        "text": reply.text,
+        "way": reply.way,
+        "error": reply.error,
+        "due_at": iso(reply.due_at) if reply.due_at else None,
     }
 
 
@@ -287,6 +299,32 @@ async def unignore(request: Request, case_id: int, person: PersonDep, parts: Par
         request,
         person,
         lambda s, now: actions.unignore(s, person, case_id, now=now, parts=parts.responding),
+        form.then,
+        case_of=("case", case_id),
+    )
+
+
+@router.post("/cases/{case_id}/leave-alone", **described(Why))
+async def leave_alone(request: Request, case_id: int, person: PersonDep, parts: PartsDep) -> Response:
+    """The author wants no more replies from us."""
+    form = await read_form(request, Why)
+    return await act(
+        request,
+        person,
+        lambda s, now: actions.leave_alone(s, person, case_id, why=form.why, now=now, parts=parts.responding),
+        form.then,
+        case_of=("case", case_id),
+    )
+
+
+@router.post("/cases/{case_id}/lift-opt-out", **described(Why, 409))
+async def lift_opt_out(request: Request, case_id: int, person: PersonDep, parts: PartsDep) -> Response:
+    """Write to the author again, with a reason."""
+    form = await read_form(request, Why)
+    return await act(
+        request,
+        person,
+        lambda s, now: actions.lift_opt_out(s, person, case_id, why=form.why, now=now, parts=parts.responding),
         form.then,
         case_of=("case", case_id),
     )
