@@ -191,169 +191,91 @@ async def snooze(request: Request, case_id: int, person: PersonDep, parts: Parts
     """Out of the queue until a moment."""
     form = await read_form(request, Snooze)
     until = snoozes.until(form.preset, form.until, parts.clock.now(), person.zone)
-    return await act(
-        request,
-        person,
-        lambda s, now: actions.snooze(
-            s, person, case_id, until=until, version=form.version, now=now, parts=parts.responding
-        ),
-        form.then,
-        case_of=("case", case_id),
-    )
+    return await act(request, person, actions.snooze, ("case", case_id), form.then, until=until, version=form.version)
 
 
 @router.post("/cases/{case_id}/wake", **described(Form, 409))
-async def wake(request: Request, case_id: int, person: PersonDep, parts: PartsDep) -> Response:
+async def wake(request: Request, case_id: int, person: PersonDep) -> Response:
     """Back into the queue now."""
     form = await read_form(request, Form)
-    return await act(
-        request,
-        person,
-        lambda s, now: actions.wake(s, person, case_id, now=now, parts=parts.responding),
-        form.then,
-        case_of=("case", case_id),
-    )
+    return await act(request, person, actions.wake, ("case", case_id), form.then)
 
 
 @router.post("/cases/{case_id}/assign", **described(Assign, 409))
-async def assign(request: Request, case_id: int, person: PersonDep, parts: PartsDep) -> Response:
+async def assign(request: Request, case_id: int, person: PersonDep) -> Response:
     """Give it to a colleague, or to nobody."""
     form = await read_form(request, Assign)
     if form.user_id and not row_id(form.user_id):
         raise BadInput("user_id: the number of a colleague is expected")
     user_id = row_id(form.user_id) or None
     return await act(
-        request,
-        person,
-        lambda s, now: actions.assign(
-            s, person, case_id, user_id=user_id, version=form.version, now=now, parts=parts.responding
-        ),
-        form.then,
-        case_of=("case", case_id),
+        request, person, actions.assign, ("case", case_id), form.then, user_id=user_id, version=form.version
     )
 
 
 @router.post("/cases/{case_id}/escalate", **described(Why, 409))
-async def escalate(request: Request, case_id: int, person: PersonDep, parts: PartsDep) -> Response:
+async def escalate(request: Request, case_id: int, person: PersonDep) -> Response:
     """Hand it to somebody with more authority, with a reason."""
     form = await read_form(request, Why)
     return await act(
-        request,
-        person,
-        lambda s, now: actions.escalate(
-            s, person, case_id, why=form.why, version=form.version, now=now, parts=parts.responding
-        ),
-        form.then,
-        case_of=("case", case_id),
+        request, person, actions.escalate, ("case", case_id), form.then, why=form.why, version=form.version
     )
 
 
 @router.post("/cases/{case_id}/resolve", **described(Why, 409))
-async def resolve(request: Request, case_id: int, person: PersonDep, parts: PartsDep) -> Response:
+async def resolve(request: Request, case_id: int, person: PersonDep) -> Response:
     """Nothing more is owed."""
     form = await read_form(request, Why)
-    return await act(
-        request,
-        person,
-        lambda s, now: actions.resolve(
-            s, person, case_id, why=form.why, version=form.version, now=now, parts=parts.responding
-        ),
-        form.then,
-        case_of=("case", case_id),
-    )
+    return await act(request, person, actions.resolve, ("case", case_id), form.then, why=form.why, version=form.version)
 
 
 @router.post("/cases/{case_id}/reopen", **described(Form, 409))
-async def reopen(request: Request, case_id: int, person: PersonDep, parts: PartsDep) -> Response:
+async def reopen(request: Request, case_id: int, person: PersonDep) -> Response:
     """Owed again."""
     form = await read_form(request, Form)
-    return await act(
-        request,
-        person,
-        lambda s, now: actions.reopen(s, person, case_id, now=now, parts=parts.responding),
-        form.then,
-        case_of=("case", case_id),
-    )
+    return await act(request, person, actions.reopen, ("case", case_id), form.then)
 
 
 @router.post("/cases/{case_id}/ignore", **described(Why, 409))
-async def ignore(request: Request, case_id: int, person: PersonDep, parts: PartsDep) -> Response:
+async def ignore(request: Request, case_id: int, person: PersonDep) -> Response:
     """Irrelevant."""
     form = await read_form(request, Why)
-    return await act(
-        request,
-        person,
-        lambda s, now: actions.ignore(
-            s, person, case_id, why=form.why, version=form.version, now=now, parts=parts.responding
-        ),
-        form.then,
-        case_of=("case", case_id),
-    )
+    return await act(request, person, actions.ignore, ("case", case_id), form.then, why=form.why, version=form.version)
 
 
 @router.post("/cases/{case_id}/unignore", **described(Form, 409))
-async def unignore(request: Request, case_id: int, person: PersonDep, parts: PartsDep) -> Response:
+async def unignore(request: Request, case_id: int, person: PersonDep) -> Response:
     """Relevant after all."""
     form = await read_form(request, Form)
-    return await act(
-        request,
-        person,
-        lambda s, now: actions.unignore(s, person, case_id, now=now, parts=parts.responding),
-        form.then,
-        case_of=("case", case_id),
-    )
+    return await act(request, person, actions.unignore, ("case", case_id), form.then)
 
 
 @router.post("/cases/{case_id}/leave-alone", **described(Why))
-async def leave_alone(request: Request, case_id: int, person: PersonDep, parts: PartsDep) -> Response:
+async def leave_alone(request: Request, case_id: int, person: PersonDep) -> Response:
     """The author wants no more replies from us."""
     form = await read_form(request, Why)
-    return await act(
-        request,
-        person,
-        lambda s, now: actions.leave_alone(s, person, case_id, why=form.why, now=now, parts=parts.responding),
-        form.then,
-        case_of=("case", case_id),
-    )
+    return await act(request, person, actions.leave_alone, ("case", case_id), form.then, why=form.why)
 
 
 @router.post("/cases/{case_id}/lift-opt-out", **described(Why, 409))
-async def lift_opt_out(request: Request, case_id: int, person: PersonDep, parts: PartsDep) -> Response:
+async def lift_opt_out(request: Request, case_id: int, person: PersonDep) -> Response:
     """Write to the author again, with a reason."""
     form = await read_form(request, Why)
-    return await act(
-        request,
-        person,
-        lambda s, now: actions.lift_opt_out(s, person, case_id, why=form.why, now=now, parts=parts.responding),
-        form.then,
-        case_of=("case", case_id),
-    )
+    return await act(request, person, actions.lift_opt_out, ("case", case_id), form.then, why=form.why)
 
 
 @router.post("/cases/{case_id}/note", **described(NewNote))
-async def note(request: Request, case_id: int, person: PersonDep, parts: PartsDep) -> Response:
+async def note(request: Request, case_id: int, person: PersonDep) -> Response:
     """Add a private note."""
     form = await read_form(request, NewNote)
-    return await act(
-        request,
-        person,
-        lambda s, now: actions.note(s, person, case_id, text=form.text, now=now, parts=parts.responding),
-        form.then,
-        case_of=("case", case_id),
-    )
+    return await act(request, person, actions.note, ("case", case_id), form.then, text=form.text)
 
 
 @router.post("/cases/{case_id}/redraft", **described(Redraft, 409))
-async def redraft(request: Request, case_id: int, person: PersonDep, parts: PartsDep) -> Response:
+async def redraft(request: Request, case_id: int, person: PersonDep) -> Response:
     """Ask for a fresh draft: an answer, or a holding reply."""
     form = await read_form(request, Redraft)
-    return await act(
-        request,
-        person,
-        lambda s, now: actions.redraft(s, person, case_id, kind=form.kind, now=now, parts=parts.responding),
-        form.then,
-        case_of=("case", case_id),
-    )
+    return await act(request, person, actions.redraft, ("case", case_id), form.then, kind=form.kind)
 
 
 @router.get("/")
