@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from channels.github.client import try_account
 from channels.github.convert import CHANNEL
+from channels.github.feeds import GitHubSettings
 from channels.github.freeze import MAX_LENGTH, freeze
 from channels.github.place import WINDOW_S
 from channels.github.publisher import GitHubPublisher
-from channels.github.source import GitHubSettings, GitHubSource
+from channels.github.source import GitHubSource
 from channels.manifest import Answering, Manifest, otherwise
 
 ANSWERS = (

@@ -63,9 +63,12 @@ class GitHubPublisher:
         return self._published(reply, own[0], len(own)) if own else None
 
     def _is_it(self, comment: object, reply: ApprovedReply) -> bool:
-        author = text_at(comment, "user", "login") or text_at(comment, "author", "login")
-        ours = author.casefold() == self.account.handle.lstrip("@").casefold()
-        return ours and text_at(comment, "body").rstrip().endswith(mark(reply.key).strip())
+        """By its author and its mark: whoever quotes us may quote the mark too. A renamed account keeps its id."""
+        author = dict_at(comment, "user") or dict_at(comment, "author")
+        own_id = self.account.external_id
+        same_id = bool(own_id) and own_id in (text_at(author, "id"), text_at(author, "databaseId"))
+        same_name = text_at(author, "login").casefold() == self.account.handle.lstrip("@").casefold()
+        return (same_id or same_name) and text_at(comment, "body").rstrip().endswith(mark(reply.key).strip())
 
     async def _commented(self, reply: ApprovedReply, since: datetime) -> AsyncIterator[object]:
         """Comments of the issue, oldest first."""

@@ -35,7 +35,7 @@ query Search($query: String!, $type: SearchType!, $after: String) {{
 
 NODES = "query Nodes($ids: [ID!]!) { nodes(ids: $ids) { id ... on DiscussionComment { deletedAt } } }"
 
-_OURS = "nodes { id databaseId body url createdAt author { login } } pageInfo { hasPreviousPage startCursor }"
+_OURS = f"nodes {{ id databaseId body url createdAt {_WHO} }} pageInfo {{ hasPreviousPage startCursor }}"
 
 READ_BACK = f"""
 query ReadBack($id: ID!, $before: String) {{

@@ -4,33 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Literal
 
 import msgspec
 
 from channels.github import place as rules
 from channels.github.client import Client, Listing
-from channels.github.convert import Said, Thread, Ticket, Us, repo_name, said, server_of, thread_of, ticket
+from channels.github.convert import Said, Thread, Us, said, server_of, thread_of
+from channels.github.feeds import GitHubSettings, feeds_of
 from channels.github.place import Feed, Place, Rest, stamp
 from channels.github.queries import NODES, SEARCH
-from channels.manifest import Listening, SourceSettings
-from domain.errors import Gone, Refused, SignInFailed, Undecodable
+from channels.github.tickets import Ticket, ticket
+from channels.manifest import Listening
+from domain.errors import Gone, Undecodable
 from domain.ports import Cursor, Page, Unreadable
 from net.decode import bool_at, list_at, text_at, value_at
-
-SEARCH_OVERLAP_S = 600
-
-
-class GitHubSettings(SourceSettings, frozen=True, kw_only=True):
-    """`kind` "repository" hears all issues, pull requests, discussions and their comments in `repository`; `ours` says
-    that whatever is said there is for us. "search" looks for `query`, or for the topics' phrases, everywhere;
-    "mentions" for posts that name our account. `base_url` is the server to ask, by default our account's."""
-
-    kind: Literal["repository", "search", "mentions"] = "search"
-    repository: str = ""
-    ours: bool = False
-    query: str = ""
-    base_url: str = ""
 
 
 @dataclass(slots=True)
@@ -66,7 +53,7 @@ class GitHubSource:
 
     async def fetch(self, cursor: Cursor | None) -> Page:
         """One page of one feed, comments that had not come along with it, or a look-up of what was heard."""
-        place, feeds = rules.place_of(cursor), self._feeds()
+        place, feeds = rules.place_of(cursor), feeds_of(self._listening, self._client)
         if place.rests:
             return await self._rest(place, feeds)
         if place.at < len(feeds):
@@ -76,37 +63,6 @@ class GitHubSource:
         if self._client.token and place.heard:
             return await self._check(place)
         return Page((), rules.ended(place).cursor())
-
-    # --- what is listened to ---
-
-    def _feeds(self) -> tuple[Feed, ...]:
-        if self._settings.kind == "repository":
-            return self._repository()
-        if not self._client.token and self._listening.account is not None:
-            raise Refused(f"{self._settings.kind} needs an account on {self._client.server}, not on another server")
-        if not self._client.token:
-            raise SignInFailed(f"{self._settings.kind} on GitHub needs an account: add one with a token")
-        return tuple(
-            Feed(f"{about} {query}", "search", query, about, SEARCH_OVERLAP_S)
-            for query in self._queries()
-            for about in ("ISSUE", "DISCUSSION")
-        )
-
-    def _repository(self) -> tuple[Feed, ...]:
-        repo = repo_name(self._settings.repository)
-        if not repo:
-            raise Refused(f"{self._settings.repository!r} is no repository: write owner/name")
-        lists = (Feed("issues", "issues", repo), Feed("comments", "comments", repo))
-        # Discussions are there by GraphQL only, and that needs an account.
-        talks = Feed("discussions", "search", f"repo:{repo}", "DISCUSSION", SEARCH_OVERLAP_S)
-        return (*lists, talks) if self._client.token else lists
-
-    def _queries(self) -> tuple[str, ...]:
-        if self._settings.kind == "mentions":
-            account = self._listening.account
-            return (f"mentions:{account.handle}",) if account else ()
-        words = (self._settings.query,) if self._settings.query else self._listening.terms
-        return tuple('"' + each.replace('"', " ") + '" in:title,body,comments' for each in words)
 
     # --- the steps ---
 

@@ -7,7 +7,8 @@ from channels.youtube.account import try_account
 from channels.youtube.convert import CHANNEL
 from channels.youtube.freeze import MAX_LENGTH, freeze, length
 from channels.youtube.publisher import YouTubePublisher
-from channels.youtube.source import YouTubeSettings, YouTubeSource
+from channels.youtube.settings import YouTubeSettings
+from channels.youtube.source import YouTubeSource
 
 ANSWERS = (
     Answering(

@@ -27,8 +27,6 @@ OVERLAP_S = 900
 THREADS = 200
 COMMENTS = 100
 """How many of the newest threads and replies are remembered, to see growth, edits and removals."""
-LOT = 50
-"""Ids per look-up. How many are taken is documented for videos only: 50."""
 VIDEOS = 50
 REPLY_PAGES = 5
 CUT_REPLIES = "the replies of a conversation could not be read to their end; some may be missing"
@@ -116,7 +114,8 @@ def after_list(place: Place, target: str, moments: list[int], token: str, edge_s
     known = 0 if place.deep else place.newest.get(target, 0) - OVERLAP_S
     if token and token != place.token and (not moments or moments[-1] >= max(edge_s, known)):
         return msgspec.structs.replace(place, token=token, fresh_s=fresh)
-    newest = {**place.newest, target: max(fresh, place.newest.get(target, 0))}
+    others = [(name, moment) for name, moment in place.newest.items() if name != target][-VIDEOS:]
+    newest = dict([*others, (target, max(fresh, place.newest.get(target, 0)))])
     return msgspec.structs.replace(next_target(place), newest=newest)
 
 
@@ -151,7 +150,7 @@ def remember_comments(place: Place, ids: Iterable[str]) -> Place:
     return msgspec.structs.replace(place, comments=kept, seen=seen)
 
 
-def _forget(place: Place, gone: Iterable[str]) -> Place:
+def forget(place: Place, gone: Iterable[str]) -> Place:
     """These are no longer there."""
     lost = set(gone)
     return msgspec.structs.replace(
@@ -174,36 +173,3 @@ def after_replies(place: Place, token: str) -> tuple[Place, str | None]:
         return msgspec.structs.replace(place, reply_token=token, pages=place.pages + 1), None
     gap = CUT_REPLIES if token else None
     return msgspec.structs.replace(place, waiting=place.waiting[1:], reply_token="", pages=0), gap
-
-
-def next_lot(place: Place) -> tuple[str, ...]:
-    """Ids to look up now: what was released, then in turn a part of the threads not read in this round; or such a
-    part of the replies."""
-    if place.lots:
-        return place.lots[0]
-    if place.step == "comments":
-        return _part(place, place.comments)
-    return tuple(dict.fromkeys([*place.released, *_part(place, place.threads)]))[:LOT]
-
-
-def _part(place: Place, ids: Iterable[str]) -> tuple[str, ...]:
-    rest = [name for name in ids if name not in place.seen]
-    start = place.turn % max(1, -(-len(rest) // LOT)) * LOT
-    return tuple(rest[start : start + LOT])
-
-
-def after_look_up(place: Place, lot: tuple[str, ...], found: Iterable[str] | None) -> tuple[Place, tuple[str, ...]]:
-    """After these ids were looked up; and those that are gone.
-
-    `found` None: YouTube said that one or more of them cannot be found, but not which. Then the lot is halved. An
-    answer that holds none of several ids is a fault of the answer and not a mass removal: nothing is gone by it.
-    """
-    rest, held = place.lots[1:], set(found or ())
-    gone = tuple(name for name in lot if name not in held)
-    if found is None and len(lot) > 1:
-        half = len(lot) // 2
-        return msgspec.structs.replace(place, lots=(lot[:half], lot[half:], *rest)), ()
-    if found is not None and len(gone) == len(lot) > 2:
-        gone = ()
-    place = msgspec.structs.replace(_forget(place, gone), lots=rest)
-    return (place if rest else place.onward()), gone

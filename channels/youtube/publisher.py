@@ -58,7 +58,7 @@ class YouTubePublisher:
             if listing.trouble in LOST:
                 return None  # with the top comment all its replies are gone
             ids = {text_at(item, "id") for item in listing.items}
-            found |= {text_at(item, "id"): at for item in listing.items if (at := self._is_it(item, reply))}
+            found |= {text_at(item, "id"): at for item in listing.items if (at := self._own_at(item, reply))}
             token = listing.token
             # Once (2024) tokens were ignored here and each page was the first one.
             if not token or listing.trouble or (ids and ids <= read):
@@ -70,18 +70,12 @@ class YouTubePublisher:
             raise OutcomeUnknown("the replies of this conversation cannot be read to their end")
         return None
 
-    def _is_it(self, comment: object, reply: ApprovedReply) -> datetime | None:
-        """When it was posted, if it is ours: our channel, the same words, since the approval.
-
-        To its author YouTube gives the words as typed.
-        """
-        at = time_at(comment, "snippet", "publishedAt")
+    def _own_at(self, comment: object, reply: ApprovedReply) -> datetime | None:
+        """When it was posted, if it is ours: our channel, the same words (to its author YouTube gives them as typed),
+        since the approval."""
+        author, at = text_at(comment, "snippet", "authorChannelId", "value"), time_at(comment, "snippet", "publishedAt")
         since = min(reply.approved_at, reply.first_sent_at or reply.approved_at) - SKEW
-        if (
-            at is None
-            or at < since
-            or text_at(comment, "snippet", "authorChannelId", "value") != self.account.external_id
-        ):
+        if not author or author != self.account.external_id or at is None or at < since:
             return None
         sought = comparable(text_at(decode_json(reply.body), "snippet", "textOriginal"))
         words = (text_at(comment, "snippet", name) for name in ("textOriginal", "textDisplay"))

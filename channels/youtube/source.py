@@ -3,38 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Literal
 
 import msgspec
 import structlog
 
-from channels.manifest import Listening, SourceSettings
+from channels.manifest import Listening
 from channels.youtube import place as rules
 from channels.youtube.client import Client, Listing
-from channels.youtube.convert import Spot, Us, video_id
+from channels.youtube.convert import Spot, Us
+from channels.youtube.look_up import after_look_up, next_lot
 from channels.youtube.place import Place
 from channels.youtube.problems import STALE_TOKEN
 from channels.youtube.quota import reset_at
 from channels.youtube.reading import Read, read_again, read_replies, read_threads, read_videos
-from domain.errors import RateLimited, Refused
+from channels.youtube.settings import YouTubeSettings, is_search_due, targets
+from domain.errors import RateLimited
 from domain.ports import Cursor, Page
 from net.decode import text_at
 
 log = structlog.get_logger()
-_DAY_S = 86_400
-
-
-class YouTubeSettings(SourceSettings, frozen=True, kw_only=True):
-    """`kind` "channel" hears all comments under the videos of a channel, by default our account's; "videos" hears
-    those of `videos` (ids or addresses) and of videos that searches find. A search asks for `query`, or for the
-    topics' phrases in turn. `daily_units`: how much of the project's quota this source may spend a day."""
-
-    kind: Literal["channel", "videos"] = "channel"
-    channel: str = ""
-    videos: tuple[str, ...] = ()
-    query: str = ""
-    searches_per_day: Annotated[int, msgspec.Meta(ge=0, le=100)] = 4
-    daily_units: Annotated[int, msgspec.Meta(ge=1)] = 4000
 
 
 class YouTubeSource:
@@ -47,8 +34,7 @@ class YouTubeSource:
         own = listening.account.external_id if listening.account else ""
         self._us = Us(own, listening.handles, self._client.may_write)
         self._words = (self._settings.query,) if self._settings.query else listening.terms
-        self._is_channel = self._settings.kind == "channel"
-        self._ours = self._is_channel and self._settings.channel in ("", own)
+        self._ours = self._settings.kind == "channel" and self._settings.channel in ("", own)
         # On our own channel we read as its owner: only so is told what is held back. Elsewhere the key will do.
         self._signed = self._ours and self._client.may_write
 
@@ -69,33 +55,14 @@ class YouTubeSource:
         if place.waiting:
             return self._replies
         if place.step == "search":
-            return self._search if self._is_search_due(place) else None
+            return self._search if is_search_due(self._settings, place, self._words, self._now_s()) else None
         if place.step == "list":
-            return self._list if place.at < len(self._targets(place)) else None
+            return self._list if place.at < len(targets(self._settings, self._us.channel_id, place)) else None
         if place.step == "held":
             return self._held if self._signed else None
         if place.step in ("check", "comments"):
-            return self._look_up if rules.next_lot(place) else None
+            return self._look_up if next_lot(place) else None
         return None
-
-    # --- what is listened to ---
-
-    def _targets(self, place: Place) -> tuple[str, ...]:
-        if self._is_channel:
-            if not (channel := self._settings.channel or self._us.channel_id):
-                raise Refused("no channel: give the channel's id, or an account that has one")
-            return (channel,)
-        given = tuple(video_id(text) for text in self._settings.videos)
-        if "" in given:
-            raise Refused("one of the videos is neither an id nor an address of a video: add this source anew")
-        watched = tuple(dict.fromkeys([*given, *place.found]))[: rules.VIDEOS]
-        return tuple(video for video in watched if video not in place.closed)
-
-    def _is_search_due(self, place: Place) -> bool:
-        wanted = self._settings.searches_per_day
-        if self._is_channel or not wanted or not self._words or place.meter.searches >= wanted:
-            return False
-        return self._now_s() - place.searched_s >= _DAY_S / wanted
 
     def _now_s(self) -> int:
         return int(self._clock.now().timestamp())
@@ -128,8 +95,8 @@ class YouTubeSource:
         return self._page(msgspec.structs.replace(place, found=found), read, listing)
 
     async def _list(self, place: Place) -> Page:
-        place, target = self._spend(place), self._targets(place)[place.at]
-        name = "allThreadsRelatedToChannelId" if self._is_channel else "videoId"
+        place, target = self._spend(place), targets(self._settings, self._us.channel_id, place)[place.at]
+        name = "allThreadsRelatedToChannelId" if self._settings.kind == "channel" else "videoId"
         listing = await self._client.threads({name: target}, place.token, signed=self._signed)
         if listing.trouble:
             return self._nothing(place, target, listing.trouble)
@@ -151,14 +118,16 @@ class YouTubeSource:
     async def _held(self, place: Place) -> Page:
         """Comments that wait for a moderator are not public: only their ids are kept, until they are released."""
         place = self._spend(place)
-        params: dict[str, str | int] = {"allThreadsRelatedToChannelId": self._targets(place)[0]}
+        params: dict[str, str | int] = {
+            "allThreadsRelatedToChannelId": targets(self._settings, self._us.channel_id, place)[0]
+        }
         listing = await self._client.threads(params | {"moderationStatus": "heldForReview"}, signed=True)
         ids = tuple(found for item in listing.items if (found := text_at(item, "id")))
         return Page((), rules.after_held(place, ids).cursor(), more=True)
 
     async def _look_up(self, place: Place) -> Page:
         """Older threads, or replies, by id: did they grow, change or vanish?"""
-        place, lot = self._spend(place), rules.next_lot(place)
+        place, lot = self._spend(place), next_lot(place)
         if place.step == "check":
             listing = await self._client.threads_by_id(lot, signed=self._signed)
             read = self._read(listing)
@@ -166,7 +135,7 @@ class YouTubeSource:
             listing = await self._client.comments_by_id(lot, signed=self._signed)
             read = read_again(listing.items, place.threads, self._us)
         found = None if listing.trouble else [text_at(item, "id") for item in listing.items]
-        moved, gone = rules.after_look_up(_remember(place, read), lot, found)
+        moved, gone = after_look_up(_remember(place, read), lot, found)
         return self._page(moved, read, listing, gone)
 
     async def _replies(self, place: Place) -> Page:

@@ -403,12 +403,8 @@ class GitHubServer:
         end, size = int(variables["before"] or len(below)), min(100, self.page_size)
         shown = below[max(0, end - size) : end]
         info = {"hasPreviousPage": end - size > 0, "startCursor": str(max(0, end - size)) if shown else None}
-        fields = ("id", "databaseId", "body", "url", "createdAt")
-        nodes = [
-            {name: value for name, value in self._discussion_comment(each, host).items() if name in fields}
-            | {"author": {"login": each["author"]} if each["author"] else None}
-            for each in shown
-        ]
+        fields = ("id", "databaseId", "body", "url", "createdAt", "author")
+        nodes = [{name: self._discussion_comment(each, host)[name] for name in fields} for each in shown]
         return {"data": {"node": {"posts": {"nodes": nodes, "pageInfo": info}}}}
 
     def _reply(self, variables: Item, host: str) -> Item:

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
+from channels.github.feeds import GitHubSettings
 from channels.github.freeze import freeze
 from channels.github.publisher import GitHubPublisher
-from channels.github.source import GitHubSettings, GitHubSource
+from channels.github.source import GitHubSource
 from channels.manifest import Listening
 from domain.account import Account
 from domain.clock import SetClock

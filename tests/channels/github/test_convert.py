@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from channels.github.client import Client
-from channels.github.convert import Thread, Us, repo_name, said, thread_of, ticket, visible
+from channels.github.convert import Thread, Us, repo_name, said, thread_of, visible
+from channels.github.tickets import ticket
 from domain.errors import Undecodable
 
 US = Us("api.github.com", ("norda-desk",), True)

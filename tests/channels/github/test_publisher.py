@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from channels.github.freeze import LIMIT, MAX_LENGTH, freeze, mark
+from channels.github.publisher import GitHubPublisher
 from domain.errors import BadInput, Gone, OutcomeUnknown, RateLimited, Refused
 from domain.mention import Mention
 from domain.reply import Outgoing, Parent
@@ -73,6 +74,14 @@ async def test_the_mark_in_a_quote_of_somebody_else_is_not_ours(rig: Rig):
     reply = rig.approve(mention)
     rig.server.comment(rig.server.posts[0], f"> {TEXT}{mark(reply.key)}", "impostor", minute=70)
     assert await rig.publisher().find_published(reply) is None
+
+
+async def test_a_renamed_account_still_finds_its_comments(rig: Rig):
+    for mention in (await _issue(rig), await _discussed(rig)):
+        reply = rig.approve(mention)
+        await rig.publisher().publish(reply)
+        renamed = replace(rig.account, handle="norda-of-old")
+        assert await GitHubPublisher(renamed, rig.door, rig.clock).find_published(reply) is not None
 
 
 @pytest.mark.parametrize("discussion", [False, True])

@@ -8,8 +8,9 @@ from datetime import timedelta
 import pytest
 
 from channels.github.client import try_account
+from channels.github.feeds import GitHubSettings
 from channels.github.place import Feed, Place, after_page
-from channels.github.source import GitHubSettings, GitHubSource
+from channels.github.source import GitHubSource
 from channels.manifest import Listening
 from domain.errors import BadInput, Gone, RateLimited, Refused, SignInFailed, Unreachable
 from domain.mention import Mention

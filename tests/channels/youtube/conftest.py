@@ -12,7 +12,8 @@ import pytest
 from channels.manifest import Listening
 from channels.youtube.freeze import freeze
 from channels.youtube.publisher import YouTubePublisher
-from channels.youtube.source import YouTubeSettings, YouTubeSource
+from channels.youtube.settings import YouTubeSettings
+from channels.youtube.source import YouTubeSource
 from domain.account import Account
 from domain.clock import SetClock
 from domain.mention import Mention
