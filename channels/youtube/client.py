@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from channels.youtube.problems import CLOSED, LOST, STALE_TOKEN, insert_problem, read_problem, reasons_of
+from channels.youtube.problems import CLOSED, LOST, STALE_TOKEN, insert_problem, read_problem, trouble_of
 from channels.youtube.session import access_token, forget
 from domain.account import Account
 from domain.clock import Clock, SystemClock
@@ -114,8 +114,7 @@ class Client:
 
     async def _list(self, resource: str, params: Params, *, signed: bool = False) -> Listing:
         answer = await self._read(resource, params, signed or not self.has_key)
-        trouble = _trouble(answer, params)
-        if trouble:
+        if trouble := trouble_of(answer, _bearable(params)):
             return Listing([], trouble=trouble)
         if (error := read_problem(answer, self.clock.now())) is not None:
             raise error
@@ -150,10 +149,7 @@ def _paged(token: str) -> Params:
     return {"pageToken": token} if token else {}
 
 
-def _trouble(answer: Answer, params: Params) -> str:
-    known = (STALE_TOKEN, *(CLOSED if "videoId" in params else ()), *(LOST if _by_id(params) else ()))
-    return next((reason for reason in reasons_of(answer) if reason in known), "")
-
-
-def _by_id(params: Params) -> bool:
-    return "id" in params or "parentId" in params
+def _bearable(params: Params) -> tuple[str, ...]:
+    """Troubles of one video or one comment, which stop nothing else."""
+    by_id = "id" in params or "parentId" in params
+    return (STALE_TOKEN, *(CLOSED if "videoId" in params else ()), *(LOST if by_id else ()))

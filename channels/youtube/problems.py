@@ -34,6 +34,9 @@ _SIGN_IN = {
     "API_KEY_INVALID": "the API key is not valid",
     "keyExpired": "the API key has expired",
     "ipRefererBlocked": "the API key may not be used from this address",
+    "API_KEY_IP_ADDRESS_BLOCKED": "the API key may not be used from this address",
+    "API_KEY_HTTP_REFERRER_BLOCKED": "the API key may be used by web pages only",
+    "API_KEY_SERVICE_BLOCKED": "the API key may not be used for the YouTube Data API",
     "accessNotConfigured": "the YouTube Data API is not enabled in the key's project",
     "SERVICE_DISABLED": "the YouTube Data API is not enabled in the key's project",
     "insufficientPermissions": "the sign-in lacks the scope youtube.force-ssl",
@@ -52,6 +55,14 @@ def reasons_of(answer: Answer) -> tuple[str, ...]:
         return ()
     named = [*list_at(body, "error", "errors"), *list_at(body, "error", "details")]
     return tuple(reason for each in named if (reason := text_at(each, "reason")))
+
+
+def trouble_of(answer: Answer, known: tuple[str, ...]) -> str:
+    """Which of these known troubles an error is. Not when our key is to blame: Google calls that "forbidden" too."""
+    reasons = reasons_of(answer)
+    if any(reason in _SIGN_IN for reason in reasons):
+        return ""
+    return next((reason for reason in reasons if reason in known), "")
 
 
 def read_problem(answer: Answer, now: datetime) -> ChannelError | None:

@@ -80,11 +80,12 @@ class YouTubeSource:
     async def _search(self, place: Place) -> Page:
         """Videos that speak of us are mentions themselves, and their comments are read from now on."""
         at = place.term % len(self._words)
+        words = f'"{self._words[at]}"' if " " in self._words[at] else self._words[at]
         place = msgspec.structs.replace(
             place.onward(), term=at + 1, searched_s=self._now_s(), meter=place.meter.spend(searches=1)
         )
         try:
-            listing = await self._client.search(self._words[at])
+            listing = await self._client.search(words)
         except RateLimited as limited:
             # Searches have a quota of their own: the comments are read on without them.
             log.info("no search", channel="youtube", why=limited.detail)

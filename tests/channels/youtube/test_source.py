@@ -225,7 +225,8 @@ async def test_searches_grow_the_watch_list_a_few_times_a_day(rig: Rig):
         rig.clock.move(3600)
         _, cursor = await rig.heard(cursor, **how)
     assert rig.server.searches == 3
-    assert {dict(query)["q"] for name, _, query, *_ in rig.server.exchanges if name == "search"} == set(how["terms"])
+    asked = {dict(query)["q"] for name, _, query, *_ in rig.server.exchanges if name == "search"}
+    assert asked == {"norda", '"night train"'}
 
 
 async def test_a_used_up_search_quota_does_not_stop_the_reading(rig: Rig):
@@ -331,6 +332,16 @@ async def test_an_ended_sign_in_is_told_apart(rig: Rig):
         await rig.pages()
     rig.secrets["secret_api_key"] = "wrong"
     with pytest.raises(SignInFailed, match="API key is not valid"):
+        await rig.pages(**WATCH)
+
+
+async def test_a_blocked_key_is_no_closed_video(rig: Rig):
+    said = (
+        b'{"error": {"code": 403, "message": "Requests to this API are blocked.", "errors": [{"reason": "forbidden"}],'
+        b' "details": [{"reason": "API_KEY_SERVICE_BLOCKED"}]}}'
+    )
+    rig.network.fault = Fault(status=403, body=said)
+    with pytest.raises(SignInFailed, match="may not be used for"):
         await rig.pages(**WATCH)
 
 
