@@ -14,7 +14,6 @@ from net.decode import int_at, list_at, text_at, value_at
 from net.door import Answer, Door, publish_problem, raise_for
 
 Params = list[tuple[str, str]]
-SEARCH_PAGE = 50
 NOTIFICATION_PAGE = 60
 ACTION_PAGE = 30
 _REPLIES = "5"

@@ -12,7 +12,7 @@ from datetime import datetime
 from itertools import takewhile
 
 from domain.ports import Cursor
-from net.decode import int_at, list_at, text_at, time_at
+from net.decode import dict_at, int_at, list_at, text_at, time_at
 
 KEPT = 20
 """How many of the newest entries of a list are remembered, so that one removed entry does not lose the place."""
@@ -35,7 +35,7 @@ class Entry:
 @dataclass(frozen=True, slots=True)
 class Place:
     """`at`, `page`: the list and page to read next. `pending`: posts (id, topic's title) to read before that.
-    `fresh`: the newest keys of the list being read; `known`: those of the poll before, by list."""
+    `fresh`: the newest keys of the list being read; `known`: those of the poll before, by list, once there was one."""
 
     lists: tuple[str, ...]
     known: dict[str, tuple[str, ...]]
@@ -48,10 +48,10 @@ class Place:
     def read(cls, cursor: Cursor | None, lists: tuple[str, ...]) -> Place:
         """From a stored cursor; None and anything unknown start anew."""
         waiting = ((int_at(pair, 0), text_at(pair, 1)) for pair in list_at(cursor, "pending"))
-        at, page = int_at(cursor, "at") or 0, int_at(cursor, "page") or 1
+        at, page, known = int_at(cursor, "at") or 0, int_at(cursor, "page") or 1, dict_at(cursor, "known")
         return cls(
             lists,
-            {name: _keys(cursor, "known", name) for name in lists},
+            {name: _keys(known, name) for name in lists if name in known},
             at if 0 <= at < len(lists) else 0,
             max(1, page),
             tuple((post_id, title) for post_id, title in waiting if post_id is not None),
@@ -85,9 +85,9 @@ class Place:
     def after(self, entries: list[Entry], *, more: bool, edge: datetime) -> tuple[Place, str | None]:
         """The next place after a page of the list, and what may have been missed. `more`: further pages exist;
         `edge`: how far back a new source reads."""
-        known = self.known[self.name]
+        is_new, known = self.name not in self.known, self.known.get(self.name, ())
         above = list(takewhile(lambda entry: entry.key not in known, entries))
-        old = [entry for entry in above if entry.at is not None and entry.at < edge and not known]
+        old = [entry for entry in above if is_new and entry.at is not None and entry.at < edge]
         elsewhere = {key for keys in self.known.values() for key in keys}
         new = [entry for entry in above if entry not in old and entry.key not in elsewhere]
         pending = dict([*self.pending, *((entry.post_id, entry.title[:200]) for entry in new)])
@@ -95,7 +95,7 @@ class Place:
         touches = len(above) < len(entries) or bool(old)
         if more and not touches and self.page < PAGES:
             return replace(place, page=self.page + 1), None
-        missed = bool(known) and more and not touches
+        missed = not is_new and more and not touches
         gap = "more new posts than can be paged through; older ones may be missing" if missed else None
         return place._next_list(), gap
 
@@ -103,11 +103,11 @@ class Place:
         return tuple(dict.fromkeys([*self.fresh, *(entry.key for entry in entries)]))[:KEPT]
 
     def _next_list(self) -> Place:
-        known = self.known | {self.name: self.fresh or self.known[self.name]}
+        known = self.known | {self.name: self.fresh or self.known.get(self.name, ())}
         return replace(self, known=known, at=(self.at + 1) % len(self.lists), page=1, fresh=())
 
 
-def _keys(cursor: Cursor | None, *path: str) -> tuple[str, ...]:
+def _keys(cursor: object, *path: str) -> tuple[str, ...]:
     return tuple(each for each in list_at(cursor, *path) if isinstance(each, str))[:KEPT]
 
 

@@ -115,26 +115,28 @@ def client_for(account: Account, door: Door, clock: Clock | None = None) -> Clie
 
 
 async def try_account(account: Account, door: Door) -> Account:
-    """Sign in once; the account completed, with a token in place of the password, which is not kept.
+    """Sign in; the account completed, with a token in place of the password, which is not kept.
 
-    Raises BadInput, SignInFailed, Unreachable.
+    An account that has its token already is tried with that. Raises BadInput, SignInFailed, Unreachable.
     """
     if not account.base_url.startswith(("https://", "http://")):
         raise BadInput("the instance's address must start with https://, for example https://lemmy.world")
     name, password = account.handle.strip().lstrip("@"), account.secrets.get("secret_password", "")
-    if not name or not password:
+    client = client_for(account, door)
+    if not client.token and not (name and password):
         raise BadInput("username and password are both needed; the password is not kept")
-    client = Client(account.base_url, door)
     try:
         api = (await client.site()).api
     except (Gone, Refused, Undecodable) as error:
         raise Unreachable(f"{client.server} does not answer like a Lemmy instance ({error})") from error
-    token = await client.login(api, _short(name, client.server), *_with_code(password))
-    person = await replace(client, token=token).own_person(api)
+    if password:
+        token = await client.login(api, _short(name, client.server), *_with_code(password))
+        client = replace(client, token=token)
+    person = await client.own_person(api)
     handle, own_id = handle_of(person), address(person)
     if not handle:
-        raise SignInFailed(f"{client.server} did not say whose token this is")
-    return replace(account, handle=handle, external_id=own_id, secrets={"secret_token": token})
+        raise SignInFailed(f"{client.server} does not accept our sign-in (any more): add the account anew")
+    return replace(account, handle=handle, external_id=own_id, secrets={"secret_token": client.token})
 
 
 def _short(name: str, server: str) -> str:

@@ -86,8 +86,8 @@ class Forum:
                 "original_username": post["username"]}  # fmt: skip
         note = {
             "id": 900 + len(self.notes), "user_id": OWN_ID, "notification_type": kind, "read": False,
-            "created_at": post["created_at"], "post_number": post["post_number"], "topic_id": post["topic_id"],
-            "slug": "regional-trains", "data": data,
+            "created_at": post.get("created_at", stamp(NOON)), "post_number": post["post_number"],
+            "topic_id": post["topic_id"], "slug": "regional-trains", "data": data,
         }  # fmt: skip
         self.notes.append(note)
         return note

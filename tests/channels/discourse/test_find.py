@@ -52,6 +52,13 @@ def test_after_a_long_silence_older_posts_are_read_too():
     assert later.page == 2
 
 
+def test_a_list_that_was_empty_is_no_new_one():
+    place, _ = begun("norda").after([], more=False, edge=EDGE)
+    place = Place.read(json.loads(json.dumps(place.cursor())), ("norda",))
+    later, _ = place.after(entries(9, age_h=80), more=False, edge=EDGE)
+    assert [post_id for post_id, _ in later.pending] == [9]
+
+
 def test_a_list_longer_than_can_be_paged_through_tells_of_the_gap():
     place = Place(("norda",), {"norda": ("1",)}, page=PAGES)
     place, gap = place.after(entries(90), more=True, edge=EDGE)

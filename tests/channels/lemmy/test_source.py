@@ -222,6 +222,9 @@ async def test_account_is_tried_once_and_the_password_is_not_kept(rig: Rig):
     tried = await try_account(given, rig.door)
     assert (tried.handle, tried.external_id) == (rig.account.handle, rig.account.external_id)
     assert tried.secrets == {"secret_token": TOKEN}
+    assert await try_account(tried, rig.door) == tried, "a stored account is tried by its token"
+    with pytest.raises(SignInFailed, match="anew"):
+        await try_account(replace(tried, secrets={"secret_token": "spent"}), rig.door)
     with pytest.raises(SignInFailed, match="wrong"):
         await try_account(replace(given, secrets={"secret_password": "guess"}), rig.door)
     rig.instance.authenticator = True

@@ -15,18 +15,19 @@ from domain.account import Account
 from domain.reply import Parent
 from tests.channels.network import Network, Post
 from tests.channels.subject import Subject
-from tests.emulators.discourse import FIRST_ID, KEY, OWN, OWN_ID, Forum
+from tests.emulators.discourse import FIRST_ID, KEY, OWN, OWN_ID, Forum, Item
 
 PARENT_TOPIC = 6
 
 
-def _serve(forum: Forum, post: Post) -> None:
+def _serve(forum: Forum, post: Post) -> Item:
     item = forum.post(post.text, post.author, number=post.id, user_deleted=post.withdrawn)
     item["created_at"] = post.posted_at.isoformat().replace("+00:00", "" if post.naive else "Z")
     if not post.dated:
         del item["created_at"]
     if post.broken:
         item.update(id=None, raw=None)
+    return item
 
 
 class _Books(Forum):
@@ -39,10 +40,11 @@ class _Books(Forum):
 
     def refresh(self) -> None:
         self.posts = {key: post for key, post in self.posts.items() if post["topic_id"] == PARENT_TOPIC}
+        self.notes.clear()
         for post in self.network.posts:
-            _serve(self, post)
+            self.notify(_serve(self, post))
 
-    def public(self) -> dict[int, dict[str, Any]]:
+    def public(self) -> dict[int, Item]:
         return {key: post for key, post in super().public().items() if post is not self.answered}
 
 
@@ -52,10 +54,11 @@ class DiscourseSubject(Subject):
     that was set up last."""
 
     publish_path: str = "/posts.json"
+    kind: str = "posts"
     here: Network = field(default_factory=Network)
 
     def settings(self, network: Network, folder: Path) -> dict[str, Any]:
-        return {"kind": "posts", "base_url": network.base}
+        return {"kind": self.kind, "base_url": network.base}
 
     def routes(self, network: Network, folder: Path) -> list[web.RouteDef]:
         network.state["forum"] = forum = _Books(network)

@@ -32,8 +32,8 @@ def _serve(instance: Instance, post: Post) -> None:
 class _Books(Instance):
     """Serves what the network holds now, and keeps our own comments beside it."""
 
-    def __init__(self, network: Network) -> None:
-        super().__init__()
+    def __init__(self, network: Network, version: str) -> None:
+        super().__init__(version)
         self.network = network
         self.post("norda parent", number=0, _hidden=True)
 
@@ -47,13 +47,14 @@ class _Books(Instance):
 class LemmySubject(Subject):
     """The post that is answered stands in no list."""
 
+    version: str = "0.19.12"
     publish_path: str = "/api/v3/comment"
 
     def settings(self, network: Network, folder: Path) -> dict[str, Any]:
         return {"kind": "posts", "base_url": network.base}
 
     def routes(self, network: Network, folder: Path) -> list[web.RouteDef]:
-        network.state["instance"] = instance = _Books(network)
+        network.state["instance"] = instance = _Books(network, self.version)
         return instance.routes()
 
     def native_id(self, post_id: int) -> str:
@@ -64,7 +65,8 @@ class LemmySubject(Subject):
         return Account(1, "lemmy", f"{OWN}@{HOST}", own, network.base, {"secret_token": TOKEN})
 
     def parent(self, network: Network) -> Parent:
-        native = {"id": FIRST, "post_id": FIRST, "is_comment": False, "server": server_of(network.base), "api": "v3"}
+        here = {"server": server_of(network.base), "api": network.state["instance"].api}
+        native = {"id": FIRST, "post_id": FIRST, "is_comment": False} | here
         where = f"https://{HOST}/post/{FIRST}"
         return Parent(where, where, where, "", "mara", native)
 
