@@ -31,9 +31,11 @@ class Input:
 
 
 def inputs(manifest: Manifest) -> list[Input]:
-    """The fields of a source of this channel."""
+    """The fields of a source of this channel. How often to ask is none of what only pushes to us."""
     hints = get_type_hints(manifest.settings)
-    return [_input(field, hints.get(field.name, field.type)) for field in msgspec.structs.fields(manifest.settings)]
+    fields = msgspec.structs.fields(manifest.settings)
+    shown = [field for field in fields if manifest.is_asked or field.name != "interval_s"]
+    return [_input(field, hints.get(field.name, field.type)) for field in shown]
 
 
 def _input(field: msgspec.structs.FieldInfo, hint: Any) -> Input:
