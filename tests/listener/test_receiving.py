@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -72,6 +73,13 @@ async def test_a_push_is_stored_when_it_returns_and_once_more_changes_nothing(ei
     assert (row.seen, row.stored, row.late, row.cursor, row.last_ok_at) == (4, 2, 0, None, NOON)
     await push(either, source, "-1")
     assert next(row.status for row in await either.rows(tables.MentionRow)) == "withdrawn"
+
+
+async def test_pushes_at_the_same_time_make_each_post_once(either: House) -> None:
+    source = await pushed(either)
+    heard = await asyncio.gather(*(push(either, source, "1", "2") for _ in range(6)))
+    assert sum(each.stored.new for each in heard) == 2
+    assert len(await either.rows(tables.Case)) == 2
 
 
 async def test_strangers_learn_nothing_and_change_nothing(house: House) -> None:
