@@ -1,6 +1,7 @@
 """Fetch the counterparts that no package of ours contains, into a cache folder outside the checkout.
 
-`python3 tests/peers/install.py snac isso` (2 s, 20 s) and `python3 tests/peers/install.py bluesky` (3-4 min).
+`python3 tests/peers/install.py snac isso` (2 s, 20 s), `python3 tests/peers/install.py meta` (a network's own client
+library, 20 s) and `python3 tests/peers/install.py bluesky` (3-4 min).
 Standard library only, so that it runs before any environment exists. Nothing on the system is changed.
 EARSHOT_PEER_CACHE names the folder; without it, ~/.cache/earshot-peers. What is already there is not fetched again.
 """
@@ -13,6 +14,8 @@ import shutil
 import subprocess
 import sys
 import venv
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 DEV_NETWORK = "@atproto/dev-env@0.6.7"
@@ -22,6 +25,7 @@ ISSO = (
     "isso==0.14.0", "bleach==6.4.0", "html5lib==1.1", "itsdangerous==2.2.0", "jinja2==3.1.6", "markupsafe==3.0.4",
     "mistune==3.4.0", "setuptools<81", "six==1.17.0", "webencodings==0.6.1", "werkzeug==3.1.9",
 )  # fmt: skip
+META = ("facebook-business==26.0.3",)
 DEBIAN_SOURCES = Path("/etc/apt/sources.list.d/debian.sources")
 
 
@@ -38,6 +42,16 @@ def snac_program() -> Path:
 def isso_program() -> Path:
     """Where the isso server is after `install_isso`."""
     return cache() / "isso" / "bin" / "isso"
+
+
+def client_python(name: str) -> Path:
+    """The Python of the environment of a network's client libraries after `install_clients`."""
+    return cache() / name / "bin" / "python"
+
+
+def has_clients(name: str) -> bool:
+    """Whether that environment was installed completely."""
+    return (cache() / name / "installed").exists()
 
 
 def bluesky_folder() -> Path:
@@ -99,6 +113,20 @@ def install_isso() -> Path:
     return program
 
 
+def install_clients(name: str, packages: tuple[str, ...]) -> Path:
+    """Install client libraries into an environment of their own. Returns its Python."""
+    python = client_python(name)
+    wanted = "\n".join(packages) + "\n"
+    done = cache() / name / "installed"
+    if done.exists() and done.read_text(encoding="utf-8") == wanted:
+        return python
+    venv.create(cache() / name, with_pip=True, clear=True)
+    pip = [str(python), "-m", "pip", "-q", "--disable-pip-version-check", "install"]
+    subprocess.run([*pip, *packages], check=True)
+    done.write_text(wanted, encoding="utf-8")
+    return python
+
+
 def install_bluesky() -> Path:
     """Install Node.js from its Python wheel and the development network with npm. Returns the npm folder."""
     folder = bluesky_folder()
@@ -134,7 +162,12 @@ def _node_from_wheel(home: Path) -> Path:
     return wheel
 
 
-INSTALLERS = {"snac": install_snac, "isso": install_isso, "bluesky": install_bluesky}
+INSTALLERS: dict[str, Callable[[], Path]] = {
+    "snac": install_snac,
+    "isso": install_isso,
+    "bluesky": install_bluesky,
+    "meta": partial(install_clients, "meta", META),
+}
 
 if __name__ == "__main__":
     chosen = sys.argv[1:] or ["snac", "isso"]
