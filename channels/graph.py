@@ -42,18 +42,23 @@ class Graph:
     door: Door
     clock: Clock = field(default_factory=SystemClock)
 
-    async def get(self, path: str, params: Params, *, purpose: str) -> object:
+    async def get(self, path: str, fields: str, *, purpose: str) -> object:
         """One object. Raises the errors of a read."""
-        return (await self._get(path, params, purpose)).json()
+        return (await self._get(path, {"fields": fields}, purpose)).json()
 
-    async def page(self, path: str, params: Params, after: str, *, purpose: str) -> Listing:
-        """A page of a list. Raises the errors of a read."""
-        answer = await self._get(path, {**params, "after": after} if after else params, purpose)
+    async def page(
+        self, path: str, fields: str, limit: int, after: str = "", more: Params | None = None, *, purpose: str
+    ) -> Listing:
+        """A page of a list. Raises the errors of a read. Some lists name no next page; a full one may have one."""
+        asked = {"fields": fields, "limit": limit, **(more or {}), **({"after": after} if after else {})}
+        answer = await self._get(path, asked, purpose)
         found = answer.json()
         if not isinstance(value_at(found, "data"), list):
             raise Undecodable("the answer holds no list")
-        more = text_at(found, "paging", "cursors", "after") if text_at(found, "paging", "next") else ""
-        return Listing(list_at(found, "data"), more, usage(answer.headers) >= NEAR_LIMIT)
+        items = list_at(found, "data")
+        has_more = text_at(found, "paging", "next") or len(items) >= limit
+        following = text_at(found, "paging", "cursors", "after") if has_more else ""
+        return Listing(items, following, usage(answer.headers) >= NEAR_LIMIT)
 
     async def send(self, path: str, body: bytes, *, first: bool) -> object:
         """The one request that publishes. Raises when it certainly was not applied, OutcomeUnknown otherwise."""

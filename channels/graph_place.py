@@ -128,7 +128,8 @@ def after_page(
     many were found as are wanted: of the first list, posts to look after; of comments, new ones, for an answer to an
     old comment stands with that.
     """
-    found = place.found + sum(moment >= edge or place.at == 0 for moment in moments)
+    known_s = edge + OVERLAP_S  # what lies between was read before
+    found = place.found + sum(moment > known_s or place.at == 0 for moment in moments)
     top_s = max([place.top_s, *moments])
     place = msgspec.structs.replace(place, top_s=top_s, found=found, pages=place.pages + 1)
     wanted = WATCHED if place.at == 0 else 0 if list_of(place, lists) else place.waiting[0].wanted

@@ -11,12 +11,13 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from domain.account import Account
-from domain.errors import SignInFailed, Undecodable
+from domain.errors import BadInput, SignInFailed, Undecodable
 from net.decode import decode_json, int_at, list_at, text_at, value_at
 from net.signature import is_signed
 
 _HEADER, _SCHEME = "x-hub-signature-256", "sha256="
 _LONGEST_CHALLENGE = 200
+SHORTEST_TOKEN = 12
 
 
 class Change(NamedTuple):
@@ -64,3 +65,9 @@ def answer_handshake(account: Account | None, query: Mapping[str, str]) -> str:
     if not fits or query.get("hub.mode") != "subscribe":
         raise SignInFailed("not our verify token")
     return query.get("hub.challenge", "")[:_LONGEST_CHALLENGE]
+
+
+def check_verify_token(account: Account) -> None:
+    """BadInput for one that others could guess: it answers for our address."""
+    if len(account.secrets.get("secret_verify", "")) < SHORTEST_TOKEN:
+        raise BadInput(f"verify token: choose one of {SHORTEST_TOKEN} characters or more; Meta is told the same one")

@@ -10,7 +10,7 @@ import msgspec
 
 from channels.graph import Listing
 from channels.graph_place import Place
-from domain.errors import Undecodable
+from domain.errors import Refused, Undecodable
 from domain.mention import Mention
 from domain.ports import Page, Unreadable
 
@@ -37,6 +37,10 @@ class Read:
                 self.unreadable.append(Unreadable(where, str(error), msgspec.json.encode(item)[:2000]))
             else:
                 self.mentions += [mention] if mention is not None else []
+
+    def refused(self, ask: str, error: Refused) -> None:
+        """What a push only named is not for us to read: people should know of it."""
+        self.unreadable.append(Unreadable("look up", error.detail or error.reason, ask.encode()))
 
     def since(self, oldest_s: int) -> None:
         """Keep the mentions from this moment on."""

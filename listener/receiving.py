@@ -21,7 +21,8 @@ from storage.database import Database
 from storage.tables import SourceRow
 
 _NO_PUSHES = "nothing is pushed to this address"
-_PAGES = 10
+_PAGES = 40
+"""How much of what a push only names is looked up at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,8 @@ class Receiver:
         while page.more and heard.pages < _PAGES:
             page = await _named(manifest, ears, page)
             await self._keep(source, manifest, ears, page, heard)
+        if page.more:
+            raise Unreachable("more was named than is looked up at once")
         if not manifest.is_asked:
             await self._well(source, manifest)
         return heard

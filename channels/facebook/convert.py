@@ -17,6 +17,8 @@ from net.decode import bool_at, clean_text, text_at, time_at
 CHANNEL = "facebook"
 POST_FIELDS = "id,message,created_time,updated_time,from,permalink_url"
 COMMENT_FIELDS = "id,message,created_time,from,parent{id},permalink_url,can_comment,is_hidden"
+ALL_NEWEST_FIRST = {"filter": "stream", "order": "reverse_chronological"}
+"""Without these a list of comments leaves out some, and answers to comments."""
 EDITED = ("edited", "edit")
 """Both words were seen for the same thing."""
 _ID = re.compile(r"[0-9]{1,40}(?:_[0-9]{1,40}){0,2}", re.ASCII)

@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from channels.facebook.convert import COMMENT_FIELDS
+from channels.facebook.convert import ALL_NEWEST_FIRST, COMMENT_FIELDS
 from channels.facebook.freeze import normal
-from channels.graph import Graph, Params
+from channels.graph import Graph
 from domain.account import Account
 from domain.clock import Clock, SystemClock
 from domain.errors import OutcomeUnknown
@@ -56,9 +56,8 @@ class FacebookPublisher:
         """All comments under the post, answers to comments among them, newest first."""
         since = min(reply.approved_at, reply.first_sent_at or reply.approved_at) - SKEW
         path, after = f"{reply.parent.native.get('post')}/comments", ""
-        params: Params = {"fields": COMMENT_FIELDS, "filter": "stream", "order": "reverse_chronological", "limit": 100}
         for _ in range(PAGES):
-            listing = await self._graph.page(path, params, after, purpose="read back")
+            listing = await self._graph.page(path, COMMENT_FIELDS, 100, after, ALL_NEWEST_FIRST, purpose="read back")
             moments = [time_at(comment, "created_time") for comment in listing.items]
             for comment in listing.items:
                 yield comment

@@ -67,8 +67,9 @@ def receive(listening: Listening, headers: Mapping[str, str], body: bytes, now: 
     for change in told:
         pushed.take(change)
     asks = {"asks": pushed.asks} if pushed.asks else None
+    seen = pushed.seen - len(pushed.asks)  # what is read afterwards is counted there
     mentions, gone, bad = tuple(pushed.mentions), tuple(pushed.withdrawn), tuple(pushed.unreadable)
-    return Page(mentions, asks, bool(asks), pushed.seen, gone, bad)
+    return Page(mentions, asks, bool(asks), seen, gone, bad)
 
 
 def greet(listening: Listening, query: Mapping[str, str]) -> str:

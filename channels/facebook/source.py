@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import suppress
 
-import structlog
-
 from channels import graph_place as rules
 from channels.facebook.convert import (
+    ALL_NEWEST_FIRST,
     COMMENT_FIELDS,
     POST_FIELDS,
     comment_to_mention,
@@ -16,7 +15,7 @@ from channels.facebook.convert import (
     graph_id,
     post_to_mention,
 )
-from channels.graph import Graph, Listing, Params
+from channels.graph import Graph, Listing
 from channels.graph_place import WINDOW_S, Place, Told
 from channels.graph_reading import Convert, Read
 from channels.manifest import Listening, SourceSettings
@@ -25,7 +24,6 @@ from domain.mention import Mention
 from domain.ports import Cursor, Page
 from net.decode import list_at, time_at
 
-log = structlog.get_logger()
 PAGE = 100
 LISTS = ("feed", "tagged")
 
@@ -61,8 +59,7 @@ class FacebookSource:
     async def _posts(self, place: Place, name: str, now_s: int) -> Page:
         """A page of the posts on our Page, our own among them, or of those that tag it."""
         edge, read = rules.edge_s(place, LISTS, now_s), Read(created_at)
-        params: Params = {"fields": POST_FIELDS, "limit": PAGE}
-        listing = await self._graph.page(f"{self._page_id}/{name}", params, place.after, purpose=name)
+        listing = await self._graph.page(f"{self._page_id}/{name}", POST_FIELDS, PAGE, place.after, purpose=name)
         read.each(listing.items, name, self._of_post)
         read.since(min(edge, now_s - WINDOW_S))  # what was held back is listed late, at its own moment
         if name == "feed":
@@ -73,9 +70,11 @@ class FacebookSource:
     async def _comments(self, place: Place, now_s: int) -> Page:
         """A page of all comments under one post, answers to comments among them, newest first."""
         edge, read, post = rules.edge_s(place, LISTS, now_s), Read(created_at), place.waiting[0].post
-        params: Params = {"fields": COMMENT_FIELDS, "filter": "stream", "order": "reverse_chronological", "limit": PAGE}
+        path = f"{post}/comments"
         try:
-            listing = await self._graph.page(f"{post}/comments", params, place.after, purpose="comments")
+            listing = await self._graph.page(
+                path, COMMENT_FIELDS, PAGE, place.after, ALL_NEWEST_FIRST, purpose="comments"
+            )
         except Gone:
             return read.page(rules.ended(place, LISTS), Listing([]), gone=(post,))
         read.each(listing.items, "comments", self._of_comment(post))
@@ -86,13 +85,14 @@ class FacebookSource:
     async def _ask(self, ask: str, others: list[object]) -> Page:
         """What a push only named: the id of a post, or those of a post and a comment under it."""
         (post, _, comment), read = ask.partition(" "), Read(created_at)
-        fields = {"fields": COMMENT_FIELDS if comment else POST_FIELDS}
+        fields = COMMENT_FIELDS if comment else POST_FIELDS
         try:
             found = await self._graph.get(comment or post, fields, purpose="look up")
-        except (Gone, Refused) as error:
-            log.info("what was pushed is not for us to read", channel="facebook", why=str(error))
-        else:
             read.each([found], "look up", self._of_comment(post) if comment else self._of_post)
+        except Gone:
+            pass  # taken back meanwhile
+        except Refused as error:
+            read.refused(ask, error)
         return read.answer(others)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -36,8 +37,11 @@ class PushRig(Rig):
         return self.subject.signed(body, self.clock.now())
 
     async def poll(self, cursor: Cursor | None = None, pages: int = 20) -> tuple[list[Page], Cursor | None]:
-        """The page of one push of all posts."""
-        return [self.take(self.subject.pushed(self.network))], {}
+        """The pages of one push of all posts: its own, and those of what it only names."""
+        found = [self.take(self.subject.pushed(self.network))]
+        while found[-1].more and len(found) < pages:
+            found.append(await self.source().fetch(json.loads(json.dumps(found[-1].cursor))))
+        return found, {}
 
 
 def _refused(rig: PushRig, body: bytes, headers: dict[str, str], *, secret: bool = True) -> None:

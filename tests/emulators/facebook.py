@@ -132,7 +132,7 @@ class FacebookServer(GraphServer):
     # --- the API ---
 
     def node(self, name: str, fields: Fields) -> Item:
-        if name == PAGE_ID:
+        if name in ("me", PAGE_ID):
             known = PAGE_FIELDS if self.is_page else PAGE_FIELDS - {"category"}
             page = {"id": PAGE_ID, "name": PAGE_NAME, "category": "Transport"}
             return self.pick(page, fields, known, "Page" if self.is_page else "User")

@@ -25,7 +25,7 @@ TOKEN, APP_SECRET, VERIFY = "EAAG-page-token", "0123456789abcdef0123456789abcdef
 SECRETS = {"secret_token": TOKEN, "secret_app": APP_SECRET, "secret_verify": VERIFY}
 Item = dict[str, Any]
 Fields = dict[str, Any]
-_FIELD = re.compile(r"([a-z_]+)((?:\.[a-z_]+\([^()]*\))*)(\{)?")
+_FIELD = re.compile(r"([a-z_]+)((?:\.[a-z_]+\([^()]*\))*)")
 
 
 class Failed(Exception):
@@ -46,22 +46,28 @@ def stamp(moment: datetime) -> str:
 
 def parse_fields(text: str) -> Fields:
     """`a,b{c},d.e(f){g}` as names with their own fields and arguments."""
-    found, rest = _fields(text + ",")
+    found, rest = _fields(text)
     if rest:
         raise Failed(2500, f"(#2500) Syntax error in {text}")
     return found
 
 
 def _fields(text: str) -> tuple[Fields, str]:
+    """The fields at the head of a text, and what follows them."""
     found: Fields = {}
     while (match := _FIELD.match(text)) is not None:
-        name, arguments = match[1], dict(re.findall(r"\.([a-z_]+)\(([^()]*)\)", match[2]))
-        inner, text = {}, text[match.end() :]
-        if match[3]:
-            end = text.index("}")
-            inner, text = parse_fields(text[:end]), text[end + 1 :]
-        found[name] = {"fields": inner, "arguments": arguments}
-        text = text.removeprefix(",")
+        inner: Fields = {}
+        text = text[match.end() :]
+        if text.startswith("{"):
+            inner, text = _fields(text[1:])
+            if not text.startswith("}"):
+                break
+            text = text[1:]
+        arguments = dict(re.findall(r"\.([a-z_]+)\(([^()]*)\)", match[2]))
+        found[match[1]] = {"fields": inner, "arguments": arguments}
+        if not text.startswith(","):
+            break
+        text = text[1:]
     return found, text
 
 
@@ -154,7 +160,7 @@ class GraphServer:
     def _read(self, path: list[str], asked: Item) -> Item:
         fields = parse_fields(asked.get("fields", "id"))
         if len(path) == 1:
-            return self.node(self.own_id if path[0] == "me" else path[0], fields)
+            return self.node(path[0], fields)
         return self._paged(path, self.edge(path[0], path[1], asked, fields), asked)
 
     def _write(self, path: list[str], form: Item) -> Item:
@@ -188,5 +194,8 @@ class GraphServer:
 
     @staticmethod
     def _inner(value: Any, asked: Fields) -> Any:
+        """An object inside is cut to the fields that were asked for; a list inside was cut before."""
         inner = asked.get("fields")
-        return {name: value[name] for name in inner if name in value} if inner and isinstance(value, dict) else value
+        if not inner or not isinstance(value, dict) or "data" in value:
+            return value
+        return {name: value[name] for name in inner if name in value}

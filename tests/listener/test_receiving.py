@@ -153,6 +153,13 @@ async def test_what_a_push_only_names_is_read_at_once(house: House) -> None:
     assert (row.cursor, row.late) == (None, 0)
 
 
+async def test_more_than_is_looked_up_at_once_is_never_thanked_for(house: House) -> None:
+    source = await both(house)
+    house.tape.posts["a"] = [post(str(n), f"norda {n}") for n in range(200)]
+    with pytest.raises(Unreachable, match="more was named"):
+        await push(house, source, "?0")
+
+
 @pytest.mark.parametrize("trouble", [SignInFailed("revoked"), Unreachable("reset"), Undecodable("no JSON")])
 async def test_what_cannot_be_read_now_is_left_with_the_sender(house: House, trouble: Exception) -> None:
     source = await both(house)
