@@ -5,7 +5,7 @@ A new network is a new folder; nothing else needs to know it. `channels.registry
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -86,6 +86,8 @@ class Manifest:
     stream: Callable[[Listening], Stream] | None = None
     keyless: Callable[[str], list[tuple[str, dict[str, Any]]]] = lambda brand: []
     """Sources (name, settings) that need no account, for `watch "Brand"`."""
+    setting_labels: Mapping[str, str] = field(default_factory=dict)
+    """What a form asks for when a source is added, by setting. Settings without a label are rarely needed."""
     account_fields: tuple[tuple[str, str], ...] = ()
     """Fields of an account: (name, label); names of secrets start with "secret_"."""
     try_account: Callable[[Account, Door], Any] | None = None

@@ -54,6 +54,10 @@ MANIFEST = Manifest(
     name=CHANNEL,
     title="Bluesky",
     settings=BlueskySettings,
+    setting_labels={
+        "kind": "What to read: all posts as a stream, a search or your notifications (both need an account)",
+        "query": "For a search: words in place of the topics' phrases",
+    },
     source=BlueskySource,
     stream=BlueskyStream,
     keyless=keyless,

@@ -63,6 +63,13 @@ MANIFEST = Manifest(
     name=CHANNEL,
     title="Mastodon",
     settings=MastodonSettings,
+    setting_labels={
+        "kind": "What to read: a hashtag, a search or your mentions (both need an account)",
+        "base_url": "Server to ask, for example https://mastodon.social; the account's own if empty",
+        "tag": "For a hashtag: the tag without blanks",
+        "more_tags": "Up to four further tags",
+        "query": "For a search: words in place of the topics' phrases",
+    },
     source=MastodonSource,
     keyless=keyless,
     asks_for_terms=lambda settings: settings.kind == "search" and not settings.query,
