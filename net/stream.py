@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Literal
 
 import aiohttp
@@ -69,7 +69,7 @@ class Lines:
         """Drops the connection."""
         self._response.close()
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
+    async def __aiter__(self) -> AsyncGenerator[bytes]:
         begun = bytearray()
         while chunk := await self._chunk():
             begun += chunk
