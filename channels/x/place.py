@@ -19,7 +19,9 @@ from net.decode import bool_at, dict_at, int_at, list_at, text_at
 
 REACH = timedelta(days=7)
 MARGIN = timedelta(minutes=15)
-"""Recent search refuses ids and times of more than seven days ago; the margin is for the way there and their clock."""
+WIDE_MARGIN = timedelta(hours=12)
+"""Recent search refuses ids and times of more than seven days ago. The margin is for the way there and their clock; the
+wide one for when X refused all the same."""
 QUIET = timedelta(hours=1)
 """A walk that began an hour ago has seen everything older. So the known id of a quiet brand does not grow too old."""
 MENTIONS_REACH = 800
@@ -66,9 +68,9 @@ class Walk:
         token = {"token": self.token} if self.token else {}
         return edge | token | ({"until_id": str(self.until)} if self.until else {})
 
-    def within_reach(self, now: datetime) -> Walk:
+    def within_reach(self, now: datetime, margin: timedelta = MARGIN) -> Walk:
         """The same walk, as far down as recent search goes."""
-        edge = first_id_at(now - REACH + MARGIN)
+        edge = first_id_at(now - REACH + margin)
         return self if self.edge >= edge else replace(self, edge=edge, by_time=True)
 
     def step(self, page: Reading) -> Walk:

@@ -71,8 +71,11 @@ class Meter:
         asked = [(f"p{each}", price) for each in posts]
         asked += [(f"p{each}", PRICES_USD["post_read"]) for each in included]
         asked += [(f"u{each}", PRICES_USD["user_read"]) for each in users]
+        fresh: dict[str, float] = {}
         known = set(self.billed)
-        fresh = {name: usd for name, usd in reversed(asked) if name not in known}
+        for name, usd in asked:
+            if name not in known:
+                fresh.setdefault(name, usd)
         billed = (*fresh, *self.billed)[:KEPT]
         return replace(self, micros=self.micros + round(sum(fresh.values()) * _MICRO), billed=billed)
 

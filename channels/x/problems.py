@@ -106,10 +106,10 @@ def post_problem(answer: Answer, now: datetime, *, first_attempt: bool) -> Chann
     if error is None or isinstance(error, OutcomeUnknown):
         return error
     said = Said.by(answer)
-    if isinstance(error, RateLimited):
-        return _limited(answer, said, now)
     if (unpaid := payment(answer.status, said)) is not None:
         return unpaid
+    if isinstance(error, RateLimited):
+        return _limited(answer, said, now)
     if isinstance(error, SignInFailed):
         return SignInFailed(f"X does not accept our keys ({said.sentence}): connect the account again")
     return _refusal(answer.status, said) or error

@@ -10,7 +10,7 @@ from channels.x.client import Client
 from channels.x.convert import Own
 from channels.x.heard import heard
 from channels.x.names import Spelling
-from channels.x.place import Place, Walk
+from channels.x.place import WIDE_MARGIN, Place, Walk
 from channels.x.query import SEARCH_LENGTH, queries
 from channels.x.reading import Reading, notices
 from domain.errors import Refused, SignInFailed
@@ -106,7 +106,7 @@ class XSource:
         if walk.token and ("next_token" in about or "pagination_token" in about):
             return walk.without_token(), None
         if "since_id" in about or "start_time" in about:
-            reached = walk.within_reach(self._listening.clock.now())
+            reached = walk.within_reach(self._listening.clock.now(), WIDE_MARGIN)
             return (reached.without_token() if walk.token else reached), LOST_REACH
         return walk, None
 

@@ -23,8 +23,8 @@ _EMOJI = regex.compile(
     rf"|{_PART}(?:\u200D{_PART})*"
 )
 
-# Endings of bare names that X makes links of: every country's (two letters), and what people use most of the others.
-# X knows all of them; one that is missing here only makes a bare name count as its letters.
+# Endings of bare names that X makes links of: those of the countries, and what people use most of the others. X knows
+# all of them; one that is missing here only makes a bare name count as its letters.
 _ENDINGS = (
     "academy|agency|aero|app|art|asia|band|beer|bike|biz|blog|business|cafe|camp|capital|care|cat|center|chat|church|"
     "city|cloud|club|coach|codes|coffee|com|community|company|coop|dance|design|dev|digital|edu|education|email|energy|"
@@ -34,7 +34,10 @@ _ENDINGS = (
     "plus|press|pro|productions|pub|rail|realty|recipes|rent|repair|report|restaurant|review|reviews|rocks|run|sale|"
     "school|services|shop|site|social|software|solutions|space|store|studio|style|support|systems|taxi|team|tech|tel|"
     "today|tools|top|tours|town|toys|trade|training|travel|university|vip|vision|website|wiki|work|works|world|wtf|xyz|"
-    "zone|[a-z]{2}"
+    "zone|"
+    "a[c-gilmoq-uwxz]|b[abd-jmnorstvwyz]|c[acdf-ik-oru-z]|d[ejkmoz]|e[cegrstu]|f[ijkmor]|g[abd-ilmnp-uwy]|h[kmnrtu]|"
+    "i[del-oq-t]|j[emop]|k[eghimnprwyz]|l[abcikr-vy]|m[acdeghk-z]|n[acefgilopruz]|om|p[ae-hk-nrstwy]|qa|r[eosuw]|"
+    "s[a-eg-or-vxyz]|t[cdfghj-ortvwz]|u[agksyz]|v[aceginu]|w[fs]|y[et]|z[amw]"
 )
 _INNER = r"[^\W_](?:[\w-]*[^\W_])?"
 _DOMAIN_END = r"(?![A-Za-z0-9@+-])"
