@@ -12,7 +12,7 @@ from channels.x.problems import post_problem
 from channels.x.transport import API, STREAM, Params, Transport
 from domain.account import Account
 from domain.clock import Clock, SystemClock
-from domain.errors import BadInput, SignInFailed, Undecodable, Unreachable
+from domain.errors import BadInput, Refused, SignInFailed, Undecodable, Unreachable
 from net.decode import decode_json, text_at
 from net.door import Answer, Door, Lines
 
@@ -24,6 +24,9 @@ _WANTED: dict[str, Any] = {
     "user_fields": list(USER_FIELDS),
     "expansions": list(EXPANSIONS),
 }
+
+_OWN: dict[str, Any] = {"tweet_fields": list(FIELDS), "expansions": ["referenced_tweets.id"]}
+"""Enough to know what our posts answer, in either spelling. Users would cost and say nothing new."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +52,19 @@ class Client:
         return await _page(ask, self.account.external_id, size, "pagination_token", place)
 
     async def own_posts(self, size: int, place: Params) -> Answer:
-        """A page of what our account posted, newest first, asked as the account itself."""
+        """A page of what our account posted, newest first, asked as the account itself, in whichever spelling X takes:
+        an account has no setting for it."""
+        try:
+            return await self._own_posts(size, place)
+        except Refused as error:
+            if "fields" not in f"{error.reason} {error.detail}":
+                raise
+        other: Spelling = "post" if self.spelling == "tweet" else "tweet"
+        return await replace(self, spelling=other)._own_posts(size, place)
+
+    async def _own_posts(self, size: int, place: Params) -> Answer:
         ask = partial(self._transport.tweepy().get_users_tweets, user_auth=True)
-        # Without expansions: each resource that comes along costs.
-        fields = {"tweet_fields": _WANTED["tweet_fields"]}
-        return await _page(ask, self.account.external_id, size, "pagination_token", place, fields)
+        return await _page(ask, self.account.external_id, size, "pagination_token", place, _OWN)
 
     async def me(self) -> object:
         """The account that the keys belong to."""
@@ -97,10 +108,10 @@ class Client:
 
 
 async def _page(
-    ask: Any, of: str, size: int, token_name: str, place: Params, fields: dict[str, Any] | None = None
+    ask: Any, of: str, size: int, token_name: str, place: Params, wanted: dict[str, Any] = _WANTED
 ) -> Answer:
     named = {token_name if name == "token" else name: value for name, value in place.items()}
-    answer: Answer = await ask(of, max_results=size, **named, **(fields or _WANTED))
+    answer: Answer = await ask(of, max_results=size, **named, **wanted)
     return answer
 
 

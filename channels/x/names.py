@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from net.decode import text_at, value_at
+from net.decode import int_at, value_at
 
 Spelling = Literal["tweet", "post"]
 
@@ -61,7 +61,7 @@ def _values(name: str, value: str) -> str:
 
 def missing(posts: Sequence[object]) -> tuple[str, ...]:
     """What was asked for, what every post has, and what no post of this page brought: X renamed it once more."""
-    readable = [post for post in posts if text_at(post, "id")]
+    readable = [post for post in posts if int_at(post, "id")]
     if not readable:
         return ()
     return tuple(

@@ -78,9 +78,12 @@ class XPublisher:
 
 
 def _is_it(post: object, sought: object) -> bool:
-    if references(post).get("replied_to") != text_at(sought, "reply", "in_reply_to_tweet_id"):
-        return False
+    """Same words and same parent. Raises OutcomeUnknown where X does not tell what a post with these words answers."""
     try:
-        return comparable(text_of(post)) == comparable(text_at(sought, "text"))
+        same_words = comparable(text_of(post)) == comparable(text_at(sought, "text"))
     except Undecodable:
         return False
+    parents = references(post)
+    if same_words and not parents:
+        raise OutcomeUnknown("a post of ours has these words, and X does not say what it answers")
+    return same_words and parents.get("replied_to") == text_at(sought, "reply", "in_reply_to_tweet_id")

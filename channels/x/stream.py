@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from channels.manifest import Listening
@@ -19,7 +19,7 @@ from channels.x.place import Place
 from channels.x.problems import Said, payment, read_problem
 from channels.x.query import RULE_LENGTH, queries
 from channels.x.reading import Included, notices
-from channels.x.rules import is_ours, keep_rules
+from channels.x.rules import keep_rules, lets_through
 from channels.x.snowflake import number_at
 from channels.x.source import XSettings, XSource
 from domain.errors import ChannelError, RateLimited, SignInFailed, Undecodable, Unreachable
@@ -40,12 +40,13 @@ SETTLED = timedelta(seconds=60)
 
 @dataclass(slots=True)
 class Batch:
-    """What one batch of lines brought, while it is read. `moves`: the place moves with its posts."""
+    """What one batch of lines brings, while it is read. `moves`: the place moves with its posts."""
 
     place: Place
+    rules: frozenset[str]
     moves: bool
-    mentions: list[Mention]
-    unreadable: list[Unreadable]
+    mentions: list[Mention] = field(default_factory=list)
+    unreadable: list[Unreadable] = field(default_factory=list)
     seen: int = 0
 
 
@@ -65,15 +66,15 @@ class XStream:
         if not rules:
             raise RateLimited(None, "no topic has words yet, so there is nothing to stream")
         self._catch_up.affordable(cursor)
-        await keep_rules(client, rules)
+        ids = await keep_rules(client, rules)
         async with client.stream() as lines:
             self._check(lines)
-            async with aclosing(self._follow(lines, cursor)) as pages:
+            async with aclosing(self._follow(lines, cursor, ids)) as pages:
                 async for page in pages:
                     yield page
         raise Unreachable("the stream ended")
 
-    async def _follow(self, lines: Lines, cursor: Cursor | None) -> AsyncGenerator[Page]:
+    async def _follow(self, lines: Lines, cursor: Cursor | None, rules: frozenset[str]) -> AsyncGenerator[Page]:
         """Search, then follow; and search once more when X's search has surely taken in what was said before the stream
         was open. Until then the place does not move with the stream: a break would leave a hole."""
         settled_at, settled = self._listening.clock.now() + SETTLED, False
@@ -83,7 +84,7 @@ class XStream:
                 cursor = page.cursor
                 yield page
             async for batch in pushed:
-                page = self._page(batch, cursor, moves=settled)
+                page = self._page(batch, Batch(self._catch_up.place(cursor), rules, settled))
                 cursor = page.cursor
                 yield page
                 self._catch_up.affordable(cursor)
@@ -116,8 +117,7 @@ class XStream:
         if error is not None:
             raise error
 
-    def _page(self, lines: list[bytes], cursor: Cursor | None, *, moves: bool) -> Page:
-        batch = Batch(self._catch_up.place(cursor), moves, [], [])
+    def _page(self, lines: list[bytes], batch: Batch) -> Page:
         for line in lines:
             if line.strip():  # an empty one is a sign of life, and the page without posts passes it on
                 self._take(line, batch)
@@ -135,7 +135,7 @@ class XStream:
         batch.seen += 1
         meter = batch.place.meter.count([text_at(post, "id")], included.posts, included.users)
         batch.place = batch.place.raised(number_at(post, "id") if batch.moves else 0, meter)
-        if is_ours(body):
+        if lets_through(batch.rules, body):
             mentions, unreadable = heard([post], included, self._own, WHERE)
             batch.mentions += mentions
             batch.unreadable += [*unreadable, *notices(WHERE, body, [post])]

@@ -356,7 +356,8 @@ class XServer:
     async def _usage(self, request: web.Request) -> web.Response:
         if not self._as_app(request):
             return self._denied()
-        return web.json_response({"data": {"project_id": "1", "project_usage": "0", "project_cap": "3000000"}})
+        number = str if self.spelling == "post" else int
+        return web.json_response({"data": {"project_id": "1", "project_usage": number(0)}})
 
     # --- posting ---
 

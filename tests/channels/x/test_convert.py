@@ -109,7 +109,8 @@ SUMMONS: list[tuple[dict[str, Any], str, list[str]]] = [
 def test_who_summons_us(refers: dict[str, str], text: str, expected: list[str]):
     server = XServer()
     posts = {"ours": server.say("our post", "norda"), "theirs": server.say("another post", "ben")}
-    said = server.say(text, "mara", **{kind: posts[which].id for kind, which in refers.items()})
+    facts: dict[str, Any] = {kind: posts[which].id for kind, which in refers.items()}
+    said = server.say(text, **facts)
     mention = to_mention(*served(server, said), OWN)
     assert mention.native["summoned"] == expected
     assert mention.addressed is (bool(expected) or "reply_to" in refers)
