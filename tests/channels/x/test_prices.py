@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
-from channels.x.prices import KEPT, Meter, reply_price
+from channels.x.prices import KEPT, PRICES_OF, PRICES_USD, Meter, reply_price
 from domain.errors import RateLimited
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -60,3 +61,9 @@ def test_a_link_makes_a_reply_dear():
 )
 def test_a_damaged_meter_begins_anew(meter: object):
     assert Meter.read({"meter": meter}, NOON) == Meter("2026-11-20")
+
+
+def test_every_price_stands_in_the_docs():
+    page = (Path(__file__).parents[3] / "docs" / "channels" / "x.md").read_text(encoding="utf-8")
+    assert [name for name, usd in PRICES_USD.items() if f"| {usd:.3f} |" not in page] == []
+    assert PRICES_OF in page
