@@ -24,7 +24,7 @@ MOST = 1 << 31
 
 _ESCAPES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
 _NO_LANGUAGE = re.compile(r"und|zxx|art|q..")
-_NAMED = re.compile(r"(?<![\w@])@([A-Za-z0-9_]{1,15})(?![\w@])")
+_NAMED = re.compile(r"(?<![\w@/])@([A-Za-z0-9_]{1,15})(?![\w@])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +66,12 @@ def is_outdated(post: object) -> bool:
     return versions(post)[-1] != text_at(post, "id")
 
 
-def summoned(post: object, text: str, included: Included, own: Own) -> list[str]:
+def summoned(post: object, included: Included, own: Own) -> list[str]:
     """Our names that this very post calls, or whose post it quotes: only they may answer it by API."""
     named = list_at(long_form(post), "entities", "mentions") or list_at(post, "entities", "mentions")
     called = {text_at(each, "username").lower() for each in named}
     if not named:  # whether X sends entities with each way of reading is not confirmed
-        called = {name.lower() for name in _NAMED.findall(text)}
+        called = {name.lower() for name in _NAMED.findall(text_at(long_form(post) or post, "text"))}
     quoted = included.posts.get(references(post).get("quoted", ""))
     if own.is_author(quoted) or own.id in [text_at(each, "id", default="-") for each in named]:
         called.add(own.name)
@@ -90,10 +90,9 @@ def to_mention(post: object, included: Included, own: Own, *, addressed: bool = 
         raise Undecodable("a post without an id")
     history, refers = versions(post), references(post)
     original = included.posts.get(refers.get("retweeted", ""))
-    text = text_of(post if original is None else original)
     author = included.author(post)
     name = text_at(author, "username")
-    called = summoned(post, text, included, own)
+    called = summoned(post, included, own)
     parent = identity(refers["replied_to"], included) if "replied_to" in refers else None
     answers_us = bool(own.id) and text_at(post, "in_reply_to_user_id") == own.id
     thread = text_at(post, "conversation_id") or history[0]
@@ -102,11 +101,11 @@ def to_mention(post: object, included: Included, own: Own, *, addressed: bool = 
     return Mention(
         channel=CHANNEL,
         external_id=history[0],
-        text=text,
+        text=text_of(post if original is None else original),
         posted_at=made if first == own_number else moment_of(first),
         thread_id=history[0] if thread in history else thread,
         parent_id=parent,
-        url=f"https://x.com/{name or 'i'}/status/{own_number}",
+        url=f"https://x.com/{name if names_of([name]) else 'i'}/status/{own_number}",
         author_id=text_at(post, "author_id"),
         author_handle=name,
         author_name=text_at(author, "name"),
@@ -115,14 +114,9 @@ def to_mention(post: object, included: Included, own: Own, *, addressed: bool = 
         edited_at=made if first != own_number else None,
         addressed=addressed or answers_us or bool(called),
         is_repost="retweeted" in refers,
-        shares=_count(_shares(post)) or 0,
+        shares=_count(int_at(either(value_at(post, "public_metrics"), "retweet_count"))) or 0,
         native={"id": str(own_number), "summoned": called},
     )
-
-
-def _shares(post: object) -> int | None:
-    found = either(value_at(post, "public_metrics"), "retweet_count")
-    return int_at({"found": found}, "found")
 
 
 def _count(found: int | None) -> int | None:

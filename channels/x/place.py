@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 from channels.x.prices import Meter
 from channels.x.reading import Reading
-from channels.x.snowflake import first_id_at, moment_of, overlapped
+from channels.x.snowflake import believable, first_id_at, moment_of, overlapped
 from domain.ports import Cursor
 from net.decode import bool_at, dict_at, int_at, list_at, text_at
 
@@ -85,8 +85,8 @@ class Walk:
 
     def known(self, before: int) -> int:
         """The newest id known once this walk is complete."""
-        quiet = first_id_at(datetime.fromtimestamp(self.began, UTC) - QUIET)
-        return max(before, self.top, quiet)
+        began = datetime.fromtimestamp(self.began, UTC)
+        return max(before, believable(self.top, began), first_id_at(began - QUIET))
 
     def is_cut(self) -> bool:
         """Whether a walk over our mentions has come to the end of what X lists, which may be above its edge."""

@@ -11,6 +11,9 @@ OVERLAP_MS = 40_000
 """Ids are only roughly in order: machines that make them differ by up to ten seconds, and the search takes posts in up
 to thirty seconds late (without an end, its own window ends 30 s ago)."""
 
+SKEW = timedelta(hours=1)
+"""How far X's clock may be ahead of ours."""
+
 _SHIFT = 22
 
 
@@ -27,6 +30,11 @@ def moment_of(post_id: int) -> datetime:
 def first_id_at(moment: datetime) -> int:
     """The lowest id that a post of this moment can have."""
     return max(0, (moment - EPOCH) // timedelta(milliseconds=1)) << _SHIFT
+
+
+def believable(post_id: int, now: datetime) -> int:
+    """The id, or the highest one that can exist by now. An id of the future would make a source deaf until then."""
+    return min(post_id, first_id_at(now + SKEW))
 
 
 def overlapped(post_id: int) -> int:

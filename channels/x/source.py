@@ -24,7 +24,7 @@ LEAST = {"search": 10, "stream": 10, "mentions": 5}
 LOST_REACH = (
     "the last good poll is more than seven days ago, and X's search reaches no further back: older posts are missing"
 )
-LOST_MENTIONS = "more posts named us than the 800 that X lists: older ones are missing"
+LOST_MENTIONS = "about 800 posts named us since the last poll, and X lists no more: older ones may be missing"
 
 
 class XSettings(SourceSettings, frozen=True, kw_only=True):

@@ -20,7 +20,7 @@ from channels.x.problems import Said, payment, read_problem
 from channels.x.query import RULE_LENGTH, queries
 from channels.x.reading import Included, notices
 from channels.x.rules import keep_rules, lets_through
-from channels.x.snowflake import number_at
+from channels.x.snowflake import believable, number_at
 from channels.x.source import XSettings, XSource
 from domain.errors import ChannelError, RateLimited, SignInFailed, Undecodable, Unreachable
 from domain.mention import Mention
@@ -134,7 +134,8 @@ class XStream:
             raise _told(body)
         batch.seen += 1
         meter = batch.place.meter.count([text_at(post, "id")], included.posts, included.users)
-        batch.place = batch.place.raised(number_at(post, "id") if batch.moves else 0, meter)
+        newest = believable(number_at(post, "id"), self._listening.clock.now()) if batch.moves else 0
+        batch.place = batch.place.raised(newest, meter)
         if lets_through(batch.rules, body):
             mentions, unreadable = heard([post], included, self._own, WHERE)
             batch.mentions += mentions

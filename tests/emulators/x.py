@@ -21,14 +21,11 @@ from urllib.parse import parse_qsl, quote, unquote
 
 from aiohttp import web
 
-from tests.emulators.x_posts import Item, Said, finds, id_at, item, renamed, stamp, user
+from tests.emulators.x_books import OWN_ID, XBooks
+from tests.emulators.x_posts import Item, Said, finds, id_at, stamp
 
-NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
-OWN_ID = "9001"
 BEARER = "AAAA-app-token"
 KEYS = {"consumer_key": "ck", "consumer_secret": "cs", "access_token": "9001-at", "access_secret": "as"}
-PRICES = {"post": 5_000, "user": 10_000, "owned": 1_000}
-"""Millionths of a US$."""
 HOSTS = ("https://api.twitter.com", "https://api.x.com")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -48,23 +45,16 @@ class Exchange:
 
 
 @dataclass
-class XServer:
-    """`posts` are all versions of all posts by id. `bill` is what X would charge, by UTC day."""
+class XServer(XBooks):
+    """`received` are the bodies of all posting requests; `rules` and `connections` are those of the stream."""
 
-    now: Callable[[], datetime] = lambda: NOON + timedelta(hours=1)
-    spelling: str = "tweet"
-    own_name: str = "norda"
-    posts: dict[int, Said] = field(default_factory=dict)
-    people: dict[str, Item] = field(default_factory=dict)
     received: list[Item] = field(default_factory=list)
     exchanges: list[Exchange] = field(default_factory=list)
-    bill: dict[str, dict[str, int]] = field(default_factory=dict)
     tokens: dict[str, int] = field(default_factory=dict)
     dead_tokens: bool = False
     unpaid: str = ""
     """"credits" or "cap": X refuses every call."""
     partial_errors: list[Item] = field(default_factory=list)
-    hidden_fields: frozenset[str] = frozenset()
     limits: dict[str, str] = field(default_factory=dict)
     """Headers of a limit that is used up; with them posting answers 429."""
     read_lag: int = 0
@@ -73,45 +63,8 @@ class XServer:
     connections: list[asyncio.Queue[bytes | None]] = field(default_factory=list)
     opened: int = 0
 
-    def __post_init__(self) -> None:
-        self.people = {self.own_name: user(self.own_name, 2001)}
-
-    # --- the books ---
-
-    def say(self, text: str, author: str = "mara", *, at: datetime | None = None, **facts: Any) -> Said:
-        """A new post, a minute after the last one unless `at` says so. An open stream gets it when a rule finds it."""
-        last = max((said.at for said in self.posts.values()), default=NOON)
-        at = at or last + timedelta(minutes=1)
-        number = id_at(at)
-        while number in self.posts:
-            number += 1
-        self.people.setdefault(author, user(author, len(self.people)))
-        parent = self.posts.get(facts.get("reply_to", 0))
-        said = Said(number, author, text, at, [number], **facts)
-        said.conversation = parent.conversation or parent.history[0] if parent else number
-        self.posts[number] = said
-        self._deliver(said)
-        return said
-
-    def edit(self, said: Said, text: str, at: datetime) -> Said:
-        """The same post with other words: a new id, known to all its versions."""
-        new = self.say(text, said.author, at=at)
-        new.history = [*said.history, new.id]
-        new.conversation = said.conversation
-        for number in said.history:
-            self.posts[number].history = new.history
-        return new
-
-    def own(self) -> list[Said]:
-        """What our account posted, oldest first."""
-        return [said for _, said in sorted(self.posts.items()) if said.author == self.own_name]
-
     def refresh(self) -> None:
         """Called before each answer; a test may replace it to change what is served."""
-
-    def usd(self, day: datetime | None = None) -> float:
-        """The bill of a UTC day."""
-        return sum(self.bill.get((day or self.now()).date().isoformat(), {}).values()) / 1_000_000
 
     # --- the addresses ---
 
@@ -287,7 +240,7 @@ class XServer:
         meta: Item = {"result_count": len(chosen)}
         body: Item = {}
         if chosen:
-            body = self._whole(chosen, request.query, owned=owned)
+            body = self.whole(chosen, request.query, owned=owned)
             ids = [said.id for said in chosen if not said.broken] or [0]
             meta |= {"newest_id": str(max(ids)), "oldest_id": str(min(ids))}
         if more:
@@ -297,56 +250,6 @@ class XServer:
         if self.partial_errors:
             body["errors"] = self.partial_errors
         return web.json_response(body | {"meta": meta})
-
-    def _whole(self, chosen: list[Said], asked: Any, *, owned: bool = False) -> Item:
-        """Posts with what was asked for, and what comes along; all of it goes on the bill."""
-        expanded = set(asked.get("expansions", "").split(","))
-        fields = set((asked.get("tweet.fields") or asked.get("post.fields", "")).split(","))
-        body: Item = {"data": [self._item(said, fields, expanded) for said in chosen]}
-        self._charge([f"p{said.id}" for said in chosen], PRICES["owned" if owned else "post"])
-        includes: Item = {}
-        if "author_id" in expanded:
-            people = {said.author: self.people[said.author] for said in chosen if not said.broken}
-            includes["users"] = [self._person(person, asked) for person in people.values()]
-            self._charge([f"u{person['id']}" for person in people.values()], PRICES["user"])
-        others = {each for said in chosen for each in (said.reply_to, said.quote, said.repost) if each in self.posts}
-        if others and expanded & {"referenced_tweets.id", "referenced_posts"}:
-            includes["tweets"] = [self._item(self.posts[each], fields, expanded) for each in sorted(others)]
-            self._charge([f"p{each}" for each in sorted(others)], PRICES["post"])
-        if any(includes.values()):
-            body["includes"] = {name: items for name, items in includes.items() if items}
-        if self.spelling == "post":
-            body = renamed(body)
-            if "tweets" in body.get("includes", {}):
-                body["includes"]["posts"] = body["includes"].pop("tweets")
-        return body
-
-    def _item(self, said: Said, fields: set[str], expanded: set[str]) -> Item:
-        kinds = (("replied_to", said.reply_to), ("quoted", said.quote), ("retweeted", said.repost))
-        whole = item(said, self._ids(), [{"type": kind, "id": str(each)} for kind, each in kinds if each])
-        parent = self.posts.get(said.reply_to)
-        if parent:
-            whole["in_reply_to_user_id"] = self.people[parent.author]["id"]
-        always = {"id", "text", "edit_history_tweet_ids"}
-        if self.spelling == "post":
-            fields = {field.replace("note_post", "note_tweet") for field in fields}
-            fields |= {"author_id", "referenced_tweets"} if {"author_id", "referenced_posts"} & expanded else set()
-        kept = {name: value for name, value in whole.items() if name in fields | always}
-        return {name: value for name, value in kept.items() if name not in self.hidden_fields}
-
-    def _ids(self) -> dict[str, str]:
-        return {name: person["id"] for name, person in self.people.items()} | {self.own_name: OWN_ID}
-
-    def _person(self, person: Item, asked: Any) -> Item:
-        kept = {"id", "name", "username", *asked.get("user.fields", "").split(",")}
-        found = {name: value for name, value in person.items() if name in kept}
-        return found | {"id": self._ids()[person["username"]]}
-
-    def _charge(self, resources: list[str], price: int) -> None:
-        """Each resource once a day."""
-        day = self.bill.setdefault(self.now().date().isoformat(), {})
-        for each in resources:
-            day.setdefault(each, price)
 
     async def _me(self, request: web.Request) -> web.Response:
         if not self._as_us(request):
@@ -454,7 +357,7 @@ class XServer:
 
     def _line(self, number: int, asked: Any, request: web.Request) -> Item:
         said = self.posts[number]
-        body = self._whole([said], asked)
+        body = self.whole([said], asked)
         matching = [rule for rule in self.rules.values() if finds(rule["value"], said, bool(said.repost))]
         body["data"] = body["data"][0]
         body["matching_rules"] = [
@@ -463,9 +366,10 @@ class XServer:
         self._keep(request, None, 200, "application/json", body)
         return body
 
-    def _deliver(self, said: Said) -> None:
-        if any(finds(rule["value"], said, bool(said.repost)) for rule in self.rules.values()):
-            self.push(str(said.id).encode())
+    def said(self, post: Said) -> None:
+        """To the open stream, when a rule finds it."""
+        if any(finds(rule["value"], post, bool(post.repost)) for rule in self.rules.values()):
+            self.push(str(post.id).encode())
 
     def push(self, line: bytes | None) -> None:
         """A line to the open stream: bytes as they are, a post's id as digits, None for an orderly end."""

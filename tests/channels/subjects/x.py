@@ -15,7 +15,8 @@ from domain.account import Account
 from domain.reply import Parent
 from tests.channels.network import NOON, Network, Post
 from tests.channels.subject import Subject
-from tests.emulators.x import BEARER, KEYS, OWN_ID, XServer
+from tests.emulators.x import BEARER, KEYS, XServer
+from tests.emulators.x_books import OWN_ID
 from tests.emulators.x_posts import Said, id_at
 
 AUTHOR = "mara_testfield"

@@ -24,7 +24,8 @@ from net.door import Door
 from tests.channels.doors import test_door
 from tests.channels.network import NOON, Network, serving
 from tests.channels.subjects.x import SECRETS
-from tests.emulators.x import OWN_ID, XServer
+from tests.emulators.x import XServer
+from tests.emulators.x_books import OWN_ID
 
 HOUR_LATER = NOON + timedelta(hours=1)
 TEXT = "We are sorry, Mara: see https://norda.example/help & write to us. 🚆"

@@ -14,7 +14,8 @@ from channels.x.reading import Included, versions
 from domain.account import Account
 from domain.errors import Undecodable
 from tests.channels.network import NOON
-from tests.emulators.x import OWN_ID, XServer
+from tests.emulators.x import XServer
+from tests.emulators.x_books import OWN_ID
 from tests.emulators.x_posts import Item, Said, id_at, renamed
 
 OWN = Own.of(Account(1, "x", "Norda", OWN_ID, ""), ("norda_help", "norda.bsky.social"))
@@ -28,7 +29,7 @@ ASKED = {
 
 def served(server: XServer, said: Said, *, new: bool = False) -> tuple[Item, Included]:
     """A post as X serves it, with what comes along."""
-    body = server._whole([said], ASKED)
+    body = server.whole([said], ASKED)
     if new:
         body = renamed(body)
         body["includes"]["posts"] = body["includes"].pop("tweets", [])
@@ -123,7 +124,8 @@ def test_a_renamed_account_is_known_by_its_id_and_missing_entities_are_read_from
     assert to_mention(post, included, OWN).native["summoned"] == ["norda"]
     del post["entities"]
     assert to_mention(post, included, OWN).native["summoned"] == ["norda"]
-    assert to_mention(post | {"text": "mail@norda.com"}, included, OWN).native["summoned"] == []
+    for text in ("mail@norda.com", "https://site.example/@norda"):
+        assert to_mention(post | {"text": text}, included, OWN).native["summoned"] == []
 
 
 def test_a_bare_repost_is_one_with_the_whole_text():

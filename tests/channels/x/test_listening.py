@@ -17,7 +17,8 @@ from responders.freezing import way_of
 from storage import tables
 from tests.channels.network import Network, serving
 from tests.channels.subjects.x import SECRETS
-from tests.emulators.x import BREAK, OWN_ID, XServer
+from tests.emulators.x import BREAK, XServer
+from tests.emulators.x_books import OWN_ID
 from tests.listener.conftest import house
 from tests.listener.rig import NOON, House
 

@@ -93,5 +93,11 @@ def test_a_fortnight_away_is_one_and_asks_by_time():
     assert walk.params() == {"start_time": "2026-11-27T12:15:00Z"}
 
 
+def test_an_id_of_the_future_does_not_make_a_source_deaf():
+    here, far = place(0), first_id_at(NOON + timedelta(days=9000))
+    here = here.moved(here.walking(NOON, DAY).step(page(far, far)), here.meter)
+    assert moment_of(here.marks[0]) == NOON + HOUR
+
+
 def test_posts_of_the_stream_raise_all_marks_and_lower_none():
     assert place(5, 900).raised(100, Meter()).marks == (100, 900)
