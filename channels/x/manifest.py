@@ -27,13 +27,6 @@ ANSWERS = (
         "X's rule for self-serve access since 23 February 2026",
     ),
     Answering(
-        "the post has no id",
-        lambda it: not it.native.get("id"),
-        "manual",
-        "the post came without its id: open it and answer there",
-        "its API: a reply names the id of what it answers",
-    ),
-    Answering(
         "otherwise",
         otherwise,
         "api",

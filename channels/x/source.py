@@ -78,7 +78,8 @@ class XSource:
             return ("",)
         return queries(self._settings.query, self._listening.terms, self._own.names, SEARCH_LENGTH)
 
-    def _client(self) -> Client:
+    def client(self) -> Client:
+        """Who asks. Raises SignInFailed without an account."""
         account = self._listening.account
         if account is None or not account.external_id:
             raise SignInFailed(f"{self._settings.kind} on X needs an account: connect one with the keys of an app")
@@ -112,8 +113,8 @@ class XSource:
 
     async def _read(self, query: str, size: int, walk: Walk) -> Answer:
         if self._settings.kind == "mentions":
-            return await self._client().mentions(size, walk.params(), owned=self._settings.owned)
-        return await self._client().search(query, size, walk.params())
+            return await self.client().mentions(size, walk.params(), owned=self._settings.owned)
+        return await self.client().search(query, size, walk.params())
 
     def _page(self, body: object, place: Place, walk: Walk, gap: str | None) -> Page:
         reading = Reading.of(body)

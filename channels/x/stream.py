@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from channels.manifest import Listening
-from channels.x.client import Client
 from channels.x.convert import Own
 from channels.x.heard import heard
 from channels.x.place import Place
@@ -22,7 +21,7 @@ from channels.x.reading import Included, notices
 from channels.x.rules import keep_rules, lets_through
 from channels.x.snowflake import believable, number_at
 from channels.x.source import XSettings, XSource
-from domain.errors import ChannelError, RateLimited, SignInFailed, Undecodable, Unreachable
+from domain.errors import ChannelError, RateLimited, Undecodable, Unreachable
 from domain.mention import Mention
 from domain.ports import Cursor, Page, Unreadable
 from net.batches import batches
@@ -61,7 +60,7 @@ class XStream:
 
     async def pages(self, cursor: Cursor | None) -> AsyncIterator[Page]:
         """The pages of the search since the last known post, then what is pushed. Raises Unreachable when it ends."""
-        client = self._client()
+        client = self._catch_up.client()
         rules = queries(self._settings.query, self._listening.terms, self._own.names, RULE_LENGTH)
         if not rules:
             raise RateLimited(None, "no topic has words yet, so there is nothing to stream")
@@ -101,11 +100,6 @@ class XStream:
             if not page.more:
                 return
             cursor = page.cursor
-
-    def _client(self) -> Client:
-        if self._listening.account is None:
-            raise SignInFailed("the stream of X needs an account: connect one with the keys of an app")
-        return Client(self._listening.account, self._listening.door, self._listening.clock, self._settings.spelling)
 
     def _check(self, lines: Lines) -> None:
         """Raises what stands between us and the stream."""

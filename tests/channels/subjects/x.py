@@ -88,7 +88,6 @@ class XSubject(Subject):
 SITUATIONS = {
     "no account": Situation(False, True, {"id": "5", "summoned": ["norda"]}),
     "the author did not summon us": Situation(True, True, {"id": "5", "summoned": []}),
-    "the post has no id": Situation(True, True, {"summoned": ["norda"]}),
     "otherwise": Situation(True, True, {"id": "5", "summoned": ["norda"]}),
 }
 SUBJECT = XSubject(MANIFEST, situations=SITUATIONS)
