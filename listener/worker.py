@@ -40,7 +40,6 @@ log = structlog.get_logger()
 
 _CLAIM_S = 300.0
 _PROLONG_S = 60.0
-_UNTOLD_S = 3600.0  # the usual windows of limits are a quarter of an hour
 _PAGES_PER_POLL = 40
 _HISTORY = timedelta(days=1)
 _STREAM_RETRY_S = (1.0, 2.0, 5.0, 15.0, 60.0)
@@ -223,21 +222,13 @@ class Listener:
         if isinstance(error, Moved):
             await self._rest(source, now)
         elif isinstance(error, RateLimited):
-            await self._wait(source, error, schedule.after_limit(now, error.retry_at, _interval(source, manifest)))
+            metrics.POLLS.labels(source.channel, "rate_limited").inc()
+            await self._rest(source, schedule.after_limit(now, error.retry_at, _interval(source, manifest)))
         elif isinstance(error, SignInFailed) and source.account_id is not None:
             await self._signed_out(source, _plain(error))
         else:
             stop = isinstance(error, SignInFailed | Refused | Gone)
             await self._give_up(source, _plain(error), stop=stop, outcome=_outcome(error), wait_s=wait_s)
-
-    async def _wait(self, source: SourceRow, error: RateLimited, until: datetime) -> None:
-        """A limit is no fault. A long one (a quota or a budget of the day is used up) is told with its reason."""
-        metrics.POLLS.labels(source.channel, "rate_limited").inc()
-        now = self.clock.now()
-        if (until - now).total_seconds() > _UNTOLD_S:
-            async with self._turn(source.id), self.database.write() as session:
-                await sources.failed(session, source.id, now, _plain(error), stop=False)
-        await self._rest(source, until)
 
     async def _fetch_all(self, source: SourceRow, manifest: Manifest, ears: Ears) -> Heard:
         assert manifest.source is not None

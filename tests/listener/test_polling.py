@@ -128,24 +128,6 @@ async def test_a_limit_in_the_middle_keeps_the_pages_before_and_waits_as_told(ho
     assert len(await house.texts()) == 6
 
 
-async def test_a_limit_of_hours_is_told_with_its_reason_and_ends_by_itself(house: House) -> None:
-    source, until = await house.source(), NOON + timedelta(hours=12)
-    await house.due()
-    house.tape.troubles.append(RateLimited(until, "the budget of the day is spent; it goes on at midnight"))
-    await house.listener.poll(source)
-    row = await house.get(source)
-    assert (row.status, row.error) == ("failing", "the budget of the day is spent; it goes on at midnight")
-    assert (row.next_poll_at, row.failures) == (until, 0)
-    house.clock.move(11 * 3600)
-    assert await house.listener.run_once() == 0
-    house.clock.move(3600)
-    await house.listener.run_once()
-    row = await house.get(source)
-    assert (row.status, row.error) == ("listening", "")
-    (late,) = [stretch for stretch in await house.rows(tables.Coverage) if stretch.state == "late"]
-    assert late.reason == "the budget of the day is spent; it goes on at midnight"
-
-
 @pytest.mark.parametrize(
     "error", [Refused("forbidden", "answered 403"), Gone("answered 410"), SignInFailed("no entry")]
 )
