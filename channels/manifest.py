@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from channels.policies import NO_MORE_THAN_OURS, Policies
 from domain.account import Account
 from domain.clock import Clock, SystemClock
 from domain.ports import Publisher, Source, Stream
@@ -103,6 +104,8 @@ class Manifest:
     length: Callable[[str], int] = len
     answers: tuple[Answering, ...]
     """How a reply can leave, by situation. The first row that holds counts; the last one holds always."""
+    policies: Policies = NO_MORE_THAN_OURS
+    """What bounds answers by API, whatever the situation."""
     freeze: Callable[[Outgoing], Frozen] | None = None
     """Pure: the final platform bytes and key of an approved reply."""
     publisher: Callable[[Account, Door], Publisher] | None = None

@@ -223,7 +223,8 @@ class Listener:
             await self._rest(source, now)
         elif isinstance(error, RateLimited):
             metrics.POLLS.labels(source.channel, "rate_limited").inc()
-            await self._rest(source, schedule.after_limit(now, error.retry_at, _interval(source, manifest)))
+            until = schedule.after_limit(now, error.retry_at, _interval(source, manifest))
+            await self._rest(source, until, error=_plain(error))  # no fault, but a person may wonder
         elif isinstance(error, SignInFailed) and source.account_id is not None:
             await self._signed_out(source, _plain(error))
         else:
@@ -298,7 +299,8 @@ class Listener:
                 patience_s=patience_s,
                 history_before=self._history_before(source, restarted),
             )
-            stored = await store_page_without_poison(self.database, page_in)
+            words = self.manifests[source.channel].policies.opt_out_words
+            stored = await store_page_without_poison(self.database, page_in, words)
             source.claimed_until = page_in.hold_until
         crashpoint("ingest.after_commit")
         heard.pages += 1
@@ -343,7 +345,7 @@ class Listener:
         again = schedule.after_success(now, _interval(source, manifest), random.random())
         if heard.cut:
             again = now + timedelta(seconds=manifest.min_interval_s)
-        values: dict[str, Any] = {"failures": 0}
+        values: dict[str, Any] = {"failures": 0, "error": ""}
         if self._sweep_due(source, manifest) and not heard.cut:
             values["next_sweep_at"] = now + timedelta(seconds=manifest.sweep_interval_s or 0)
         async with self._turn(source.id), self.database.write() as session:
@@ -426,7 +428,7 @@ class Listener:
         async with self._turn(source.id), self.database.write() as session:
             if await sources.recovered(session, source.id, self.clock.now()):
                 log.info("source works again", channel=source.channel, source=source.id)
-            await sources.prolong(session, source, self.clock.now(), _CLAIM_S, failures=0)
+            await sources.prolong(session, source, self.clock.now(), _CLAIM_S, failures=0, error="")
         source.failures = 0
 
 

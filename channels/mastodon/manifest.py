@@ -11,6 +11,7 @@ from channels.mastodon.convert import CHANNEL
 from channels.mastodon.freeze import MAX_CHARACTERS, freeze, length
 from channels.mastodon.publisher import MastodonPublisher
 from channels.mastodon.source import WINDOW_S, MastodonSettings, MastodonSource
+from channels.policies import Bound, Policies
 
 KEYLESS_SERVERS = ("mastodon.social", "mstdn.social")
 """Large servers whose hashtag timelines anybody may read; each sees another part of the network."""
@@ -75,6 +76,7 @@ MANIFEST = Manifest(
     max_length=MAX_CHARACTERS,
     length=length,
     answers=ANSWERS,
+    policies=Policies(per_day=Bound(2400, "its source: 300 posts in three hours")),
     freeze=freeze,
     publisher=MastodonPublisher,
     proof="read_back",

@@ -115,17 +115,19 @@ async def test_a_limit_in_the_middle_keeps_the_pages_before_and_waits_as_told(ho
 
     async def limit_the_second_page() -> None:
         if len(house.tape.asked) == 2:
-            raise RateLimited(until)
+            raise RateLimited(until, "the quota of today is used up")
 
     house.tape.before = limit_the_second_page
     assert await house.listener.poll(source) is None
     row = await house.get(source)
     assert (row.status, row.next_poll_at, row.cursor, row.failures) == ("listening", until, {"at": 2}, 0)
+    assert row.error == "the quota of today is used up"  # no fault, but a person may wonder why nothing comes
     await house.due()
     assert len(await house.texts()) == 2
     house.clock.move(300)
     await house.listener.run_once()
     assert len(await house.texts()) == 6
+    assert (await house.get(source)).error == ""
 
 
 @pytest.mark.parametrize(
