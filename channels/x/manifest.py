@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from channels.manifest import Answering, Manifest, otherwise
+from channels.policies import Bound, Policies
 from channels.x.client import try_account
 from channels.x.convert import CHANNEL
 from channels.x.freeze import freeze
@@ -35,6 +36,12 @@ ANSWERS = (
     ),
 )
 
+POLICIES = Policies(
+    per_post=Bound(1, "X's developer guidelines: one reply per interaction"),
+    holding_counts=True,
+    per_day=Bound(10_000, "X's limits: 10,000 posts of an app in 24 hours"),
+)
+
 MANIFEST = Manifest(
     name=CHANNEL,
     title="X",
@@ -58,6 +65,7 @@ MANIFEST = Manifest(
     max_length=MAX_WEIGHT,
     length=weight,
     answers=ANSWERS,
+    policies=POLICIES,
     freeze=freeze,
     publisher=XPublisher,
     proof="read_back",

@@ -100,7 +100,7 @@ async def test_money_stops_a_source_with_its_own_words_and_the_account_lives(ear
     assert account.status == "working"
 
 
-async def test_a_spent_budget_asks_nothing_and_ends_at_midnight(ears: Ears):
+async def test_a_spent_budget_is_told_asks_nothing_and_ends_at_midnight(ears: Ears):
     source = await ears.source(daily_budget_usd=0.05)
     for number in range(40):
         ears.server.say(f"norda {number}", at=NOON - timedelta(minutes=60 - number))
@@ -109,6 +109,7 @@ async def test_a_spent_budget_asks_nothing_and_ends_at_midnight(ears: Ears):
     assert 0 < heard < 40
     row = await ears.house.get(source)
     assert (row.status, row.next_poll_at) == ("listening", NOON + timedelta(hours=12))
+    assert row.error.startswith("the daily budget of this source is spent: US$ 0.")
     asked = len(ears.server.exchanges)
     ears.house.clock.move(11.9 * 3600)
     assert await ears.house.listener.run_once() == 0
