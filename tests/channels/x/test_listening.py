@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
+from channels.manifest import Situation
 from channels.x import stream
 from channels.x.problems import CREDITS
 from domain.account import Account
-from responders.freezing import way_of
 from storage import tables
 from tests.channels.network import Network, serving
 from tests.channels.subjects.x import SECRETS
@@ -123,9 +123,9 @@ async def test_a_summons_opens_a_case_that_can_be_answered_by_api_and_a_complain
     ears.server.say(BAD, at=NOON - timedelta(minutes=9))
     ears.server.say(f"@norda {BAD} at all", "ben", at=NOON - timedelta(minutes=8))
     await ears.house.listener.poll(await ears.source())
-    manifest = ears.house.listener.manifests["x"]
-    (account,) = await ears.house.rows(tables.AccountRow)
-    ways = {row.author_handle: way_of(manifest, account, row).way for row in await ears.house.rows(tables.MentionRow)}
+    capability = ears.house.listener.manifests["x"].capability
+    rows = await ears.house.rows(tables.MentionRow)
+    ways = {row.author_handle: capability(Situation(True, row.addressed, row.native)).way for row in rows}
     assert ways == {"mara": "manual", "ben": "api"}
 
 
