@@ -31,7 +31,7 @@ from listener.ears import EarMaker, Ears, streams
 from listener.storing import store_page_without_poison
 from net import metrics
 from net.door import Door
-from storage import sources
+from storage import coverage, sources
 from storage.database import Database
 from storage.ingest import PageIn, Stored
 from storage.tables import Brand, SourceRow
@@ -223,8 +223,7 @@ class Listener:
             await self._rest(source, now)
         elif isinstance(error, RateLimited):
             metrics.POLLS.labels(source.channel, "rate_limited").inc()
-            until = schedule.after_limit(now, error.retry_at, _interval(source, manifest))
-            await self._rest(source, until, error=_plain(error))  # no fault, but a person may wonder
+            await self._wait(source, manifest, error, now)
         elif isinstance(error, SignInFailed) and source.account_id is not None:
             await self._signed_out(source, _plain(error))
         else:
@@ -353,6 +352,14 @@ class Listener:
             await sources.release(session, source, again, **values)
         if well_again:
             log.info("source works again", channel=source.channel, source=source.id)
+
+    async def _wait(self, source: SourceRow, manifest: Manifest, limit: RateLimited, now: datetime) -> None:
+        """No fault, but a person may wonder; a wait so long that posts may be missed is a gap of that name."""
+        until, why = schedule.after_limit(now, limit.retry_at, _interval(source, manifest)), _plain(limit)
+        async with self._turn(source.id), self.database.write() as session:
+            if (until - now).total_seconds() > _patience(source, manifest):
+                await coverage.extend(session, source.id, "gap", now, why)
+            await sources.release(session, source, until, error=why)
 
     async def _rest(self, source: SourceRow, until: datetime, **values: Any) -> None:
         async with self._turn(source.id), self.database.write() as session:

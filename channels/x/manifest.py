@@ -40,12 +40,18 @@ POLICIES = Policies(
     per_post=Bound(1, "X's developer guidelines: one reply per interaction"),
     holding_counts=True,
     per_day=Bound(10_000, "X's limits: 10,000 posts of an app in 24 hours"),
+    bot_label="X's developer guidelines: accounts that software posts to carry its label for automated accounts",
 )
 
 MANIFEST = Manifest(
     name=CHANNEL,
     title="X",
     settings=XSettings,
+    setting_labels={
+        "kind": "What to read: a search, your mentions, or the stream of new posts",
+        "query": "For a search or the stream: X's own query, in place of the topics' phrases",
+        "daily_budget_usd": "Most to spend on reading a day, in US dollars",
+    },
     source=XSource,
     stream=XStream,
     asks_for_terms=lambda settings: settings.kind != "mentions" and not settings.query,
