@@ -19,6 +19,7 @@ from domain.errors import Gone, Refused, Undecodable, Unreachable
 from domain.reply import ApprovedReply, Parent, PublishedReply
 
 ANSWERED = "somebody has answered meanwhile"
+_GONE = "the post is no longer there"
 REPLACES = "replaces"
 """The name in `native` under which a post carries the mark of the answer that a new one may replace."""
 
@@ -56,6 +57,11 @@ def mark(text: str) -> str:
     return hashlib.sha256(comparable(text).encode("utf-8", "replace")).hexdigest()[:16]
 
 
+def answer_id(post_id: str) -> str:
+    """The name of the answer under a post, on networks that give it none. The key of a reply is its post's id."""
+    return f"{post_id}#answer"
+
+
 @dataclass(frozen=True, slots=True)
 class UpsertPublisher:
     """At most one publishing request per `publish`, and only where it replaces nobody's words."""
@@ -70,14 +76,17 @@ class UpsertPublisher:
                 return _published(present, reply)
             if mark(present.text) != reply.parent.native.get(REPLACES):
                 raise Refused(f"{ANSWERED}: other words stand there, and they are not replaced")
-        return _published(await self.place.put(reply), reply)
+        try:
+            return _published(await self.place.put(reply), reply)
+        except Gone as error:
+            raise Refused(_GONE, error.detail) from error
 
     async def _present(self, reply: ApprovedReply) -> Standing | None:
         """What stands there now, with only the errors that say "certainly not sent"."""
         try:
             return await self.place.standing(reply.parent)
         except Gone as error:
-            raise Refused("the post is no longer there", error.detail) from error
+            raise Refused(_GONE, error.detail) from error
         except Undecodable as error:
             raise Unreachable(f"what stands there now cannot be read, so nothing was sent ({error})") from error
 
@@ -92,5 +101,5 @@ class UpsertPublisher:
 
 def _published(standing: Standing, reply: ApprovedReply) -> PublishedReply:
     evidence = standing.evidence | {"same_words": mark(standing.text) == mark(reply.text)}
-    external_id = standing.external_id or f"{reply.key}#answer"
+    external_id = standing.external_id or answer_id(reply.key)
     return PublishedReply(external_id, standing.url or reply.parent.url, evidence)
