@@ -32,28 +32,15 @@ class Play:
     clock: Clock = field(default_factory=SystemClock)
 
     @property
-    def email(self) -> str:
-        """Who the service account is. Raises SignInFailed."""
-        return self._signed.email
-
-    @property
-    def _signed(self) -> ServiceAccount:
-        key = self.account.secrets.get("secret_service_account", "")
-        return ServiceAccount(key, SCOPE, self.door, self.clock)
+    def signed_in(self) -> ServiceAccount:
+        """The service account of this account's key file."""
+        return ServiceAccount(self.account.secrets.get("secret_service_account", ""), SCOPE, self.door, self.clock)
 
     async def _get(self, path: str, params: Params, purpose: str) -> object:
-        """One GET, decoded; once again with a new token when the one we had is refused."""
-        used = await self._signed.token()
-        answer = await self._ask(path, params, purpose, used)
-        if answer.status == 401:
-            answer = await self._ask(path, params, purpose, await self._signed.token(refused=used))
+        answer = await self.signed_in.bearer.get(self._url(path), params, purpose=purpose)
         if answer.status == 403 and _is_limit(answer):
             raise RateLimited(None, f"HTTP 403: {reason(answer)}")
         return raise_for(answer, self.clock.now()).json()
-
-    async def _ask(self, path: str, params: Params, purpose: str, token: str) -> Answer:
-        headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
-        return await self.door.request("GET", self._url(path), headers=headers, params=params, purpose=purpose)
 
     def _url(self, path: str) -> str:
         return f"{(self.account.base_url or API).rstrip('/')}/androidpublisher/v3/applications/{path}"
@@ -68,7 +55,7 @@ class Play:
 
     async def standing(self, parent: Parent) -> Standing | None:
         """What is answered to a review now."""
-        await self._signed.ready_token()  # so that "gone" below is said of the review and of nothing else
+        await self.signed_in.bearer.ready()  # so that "gone" below is said of the review and of nothing else
         found = await self._get(_path(parent), [], "read back")
         if text_at(found, "reviewId") != parent.native.get("review"):
             raise Undecodable("the answer is about another review")
@@ -79,7 +66,7 @@ class Play:
 
         The token was good for the look right before; should Google refuse it now, that is no matter of its age.
         """
-        headers = {"Authorization": f"Bearer {await self._signed.ready_token()}", "Content-Type": "application/json"}
+        headers = {"Authorization": f"Bearer {await self.signed_in.bearer.ready()}", "Content-Type": "application/json"}
         url = f"{self._url(_path(reply.parent))}:reply"
         answer = await self.door.send_once("POST", url, headers=headers, body=reply.body, purpose="publish")
         if answer.status == 403 and _is_limit(answer):
@@ -114,7 +101,7 @@ async def try_account(account: Account, door: Door) -> Account:
     Raises SignInFailed, Unreachable.
     """
     client, package = Play(account, door), account.handle.strip()
-    email = client.email
+    email = client.signed_in.email
     try:
         await client.reviews(package, "", size=1)
     except (Refused, Gone) as error:

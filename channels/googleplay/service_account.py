@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from domain.clock import Clock
-from domain.errors import Gone, Refused, SignInFailed, Undecodable, Unreachable
+from domain.errors import SignInFailed, Undecodable
 from net.decode import decode_json, int_at, text_at
 from net.door import Answer, Door, raise_for
 from net.jwt import signed
-from net.tokens import token_of
+from net.tokens import Bearer
 
 TOKENS = "https://oauth2.googleapis.com/token"
 GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
@@ -27,19 +27,10 @@ class ServiceAccount:
     door: Door
     clock: Clock
 
-    async def token(self, refused: str = "") -> str:
-        """A token, kept in memory and shared by all who use the key; a new one in place of a `refused` one.
-
-        Raises the errors of a read.
-        """
-        return await token_of(self.door, self.scope, self.key).get(self._sign_in, self.clock.now(), refused=refused)
-
-    async def ready_token(self) -> str:
-        """A token for a sending, with only the errors that say "certainly not sent"."""
-        try:
-            return await self.token()
-        except (Refused, Gone, Undecodable) as error:
-            raise Unreachable(f"the sign-in at Google went wrong ({error})") from error
+    @property
+    def bearer(self) -> Bearer:
+        """Signs requests with its tokens."""
+        return Bearer(self.door, self.clock, self._sign_in, (self.scope, self.key))
 
     @property
     def email(self) -> str:

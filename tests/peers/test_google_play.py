@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +12,7 @@ from tests.channels.network import Network, serving
 from tests.conftest import require
 from tests.emulators.googleplay import PACKAGE, GooglePlay, key_file, review_id
 from tests.peers.install import google_python
+from tests.peers.witness import told_by
 
 pytestmark = pytest.mark.peer
 TEXT = "Hello Mara, version 3.2 repairs this."
@@ -26,21 +25,14 @@ async def seen(tmp_path: Path) -> dict[str, Any]:
     require(
         "googleplay", google_python().exists(), "Google's client is not installed: tests/peers/install.py googleplay"
     )
-    play, network = GooglePlay(), Network()
+    play, network, key = GooglePlay(), Network(), tmp_path / "key.json"
     for number in range(1, 6):
         play.review(f"text {number}", number)
     async with serving(network, play.routes()):
-        key = tmp_path / "key.json"
         key.write_text(key_file(network.base), encoding="utf-8")
-        script = Path(__file__).parent / "google_play_client.py"
-        process = await asyncio.create_subprocess_exec(
-            str(google_python()), str(script), str(key), network.base, PACKAGE, review_id(3), TEXT,
-            stdout=asyncio.subprocess.PIPE,
-        )  # fmt: skip
-        told, _ = await asyncio.wait_for(process.communicate(), 60)
-    assert process.returncode == 0
+        given = (str(key), network.base, PACKAGE, review_id(3), TEXT)
+        found: dict[str, Any] = await told_by(google_python(), "google_play_client.py", *given)
     assert play.violations == []
-    found: dict[str, Any] = json.loads(told)
     return found
 
 
