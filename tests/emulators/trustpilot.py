@@ -1,7 +1,7 @@
 """Trustpilot's private reviews with its own books, and its token endpoint.
 
 Written from Trustpilot's documentation (Business Units API, Service Reviews API, authentication), not from our client;
-`tests/peers/test_trustpilot.py` drives Trustpilot's own client through it. There is no description for machines, and the
+`tests/peers/test_trustpilot.py` drives Trustpilot's own client through it. It has no description for machines, and the
 answer to a posted reply is not documented: `answers_with` says which of the likely ones is given. A request that the
 documentation does not allow is refused and noted in `violations`.
 """
