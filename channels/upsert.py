@@ -24,6 +24,11 @@ REPLACES = "replaces"
 """The name in `native` under which a post carries the mark of the answer that a new one may replace."""
 
 
+class Overtaken(Refused):
+    """What we saw right before sending forbids it: other words stand there, or the post is gone. So our words do not
+    stand there either, whatever became of an earlier sending."""
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """The answer that stands under a post. `external_id` and `url` name it, where the network gives it any."""
@@ -75,7 +80,7 @@ class UpsertPublisher:
             if mark(present.text) == mark(reply.text):
                 return _published(present, reply)
             if mark(present.text) != reply.parent.native.get(REPLACES):
-                raise Refused(f"{ANSWERED}: other words stand there, and they are not replaced")
+                raise Overtaken(f"{ANSWERED}: other words stand there, and they are not replaced")
         try:
             return _published(await self.place.put(reply), reply)
         except Gone as error:
@@ -86,7 +91,7 @@ class UpsertPublisher:
         try:
             return await self.place.standing(reply.parent)
         except Gone as error:
-            raise Refused(_GONE, error.detail) from error
+            raise Overtaken(_GONE, error.detail) from error
         except Undecodable as error:
             raise Unreachable(f"what stands there now cannot be read, so nothing was sent ({error})") from error
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import structlog
 
-from channels.manifest import Manifest
+from channels.upsert import Overtaken
 from domain.crashpoint import crashpoint
 from domain.errors import ChannelError, RateLimited, Refused, SignInFailed, Unreachable
 from domain.reply import ApprovedReply, PublishedReply
@@ -60,19 +60,11 @@ async def send_once(sending: Sending, parts: Parts) -> Outcome:
     else:
         outcome = _outcome_of_answer(published)
     crashpoint("publish.after_answer")
-    if sending.again and not _settles(outcome, manifest):
-        # Only the first sending can be certain that nothing is public: this one had a predecessor.
+    if sending.again and outcome.kind != "sent" and outcome.evidence.get("error") != Overtaken.__name__:
+        # Only the first sending can be certain that nothing is public: this one had a predecessor. Unless what we saw
+        # right before it tells of both.
         return Outcome("unknown", outcome.why, retry_at=outcome.retry_at, evidence=outcome.evidence)
     return outcome
-
-
-def _settles(outcome: Outcome, manifest: Manifest) -> bool:
-    """Whether a repeat's outcome also says what became of the sending before it.
-
-    Where a post has one answer, a refusal does: two looks, and one more right before this sending, did not find our
-    words in the only place where they could stand.
-    """
-    return outcome.kind == "sent" or (manifest.proof == "upsert" and outcome.kind == "refused")
 
 
 def _outcome_of_answer(published: PublishedReply) -> Outcome:

@@ -27,7 +27,7 @@ class AppStoreSettings(SourceSettings, frozen=True, kw_only=True):
 
     app_id: Annotated[str, msgspec.Meta(pattern="^[0-9]{1,20}$")]
     kind: Literal["feed", "account"] = "feed"
-    countries: Annotated[tuple[Country, ...], msgspec.Meta(min_length=1, max_length=200)] = ("us",)
+    countries: Annotated[tuple[Country, ...], msgspec.Meta(min_length=1, max_length=40)] = ("us",)
     feed_url: str = FEED
 
 

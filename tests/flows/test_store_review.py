@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from commands.first_run import new_account_row
+from commands.wiring import new_account_row
 from domain.account import Account
 from domain.clock import SystemClock
 from tests.channels.network import Network, serving

@@ -155,6 +155,16 @@ async def test_a_look_that_fails_before_the_first_sending_sends_nothing(
     assert (await world.reply()).status == ("sent" if status == "approved" else "refused")
 
 
+async def test_a_repeat_that_the_network_refuses_tells_nothing_about_the_sending_before_it(world: World) -> None:
+    await world.approved()
+    refusals = [Answer(applied=False, error=Refused("forbidden")) for _ in range(9)]
+    world.network.answers.extend([Answer(applied=False, error=OutcomeUnknown("reset")), *refusals])
+    await world.run("send")
+    await settled(world)
+    assert await state(world) == ("unknown", "open", 6)
+    assert (await world.reply()).due_at is None
+
+
 async def test_a_look_that_fails_before_a_repeat_proves_nothing(world: World) -> None:
     await world.approved()
     world.network.answers.append(Answer(applied=False, error=OutcomeUnknown("reset")))
