@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import structlog
 
+from channels.upsert import Overtaken
 from domain.crashpoint import crashpoint
 from domain.errors import ChannelError, RateLimited, Refused, SignInFailed, Unreachable
 from domain.reply import ApprovedReply, PublishedReply
@@ -59,8 +60,9 @@ async def send_once(sending: Sending, parts: Parts) -> Outcome:
     else:
         outcome = _outcome_of_answer(published)
     crashpoint("publish.after_answer")
-    if sending.again and outcome.kind != "sent":
-        # Only the first sending can be certain that nothing is public: this one had a predecessor.
+    if sending.again and outcome.kind != "sent" and outcome.evidence.get("error") != Overtaken.__name__:
+        # Only the first sending can be certain that nothing is public: this one had a predecessor. Unless what we saw
+        # right before it tells of both.
         return Outcome("unknown", outcome.why, retry_at=outcome.retry_at, evidence=outcome.evidence)
     return outcome
 

@@ -165,11 +165,11 @@ async def _not_found(session: AsyncSession, reply: Reply, seen: Seen, parts: Par
 
 
 def may_repeat(manifest: Manifest, done: list[Attempt], now: datetime, deadline_s: float) -> bool:
-    """Whether the server itself recognises a repeat: by its record key always, by an idempotency key while it is kept
-    (the whole repeat must fit in). Never more than a handful of times."""
+    """Whether a repeat cannot make a second post: by its record key and where a post has one answer always, by an
+    idempotency key while it is kept (the whole repeat must fit in). Never more than a handful of times."""
     if not done or len(done) > _MOST_REPEATS:
         return False
-    if manifest.proof == "record":
+    if manifest.proof in ("record", "upsert"):
         return True
     first = first_unknown(done) or done[0].started_at
     fits = now + timedelta(seconds=deadline_s) < first + timedelta(seconds=manifest.key_valid_s)

@@ -10,12 +10,15 @@ from datetime import datetime
 from typing import Any
 
 from channels.manifest import Answering, Manifest, Proof, SourceSettings, otherwise
+from channels.upsert import Standing, UpsertPublisher
 from domain.account import Account
+from domain.errors import Gone
 from domain.mention import sha256
 from domain.ports import Publisher
-from domain.reply import ApprovedReply, Frozen, Outgoing, PublishedReply
+from domain.reply import ApprovedReply, Frozen, Outgoing, Parent, PublishedReply
 
 CHANNEL = "parley"
+BY_HAND = "by hand"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,8 @@ class FakeNetwork:
     """What reached the network. `posts` are public, `requests` counts every request to publish, `reads` every look.
 
     `de_duplicates` by key, `hidden` posts do not show in a read-back. `watch` sees each request as it arrives.
+    With `one_answer` a post has one answer, which the next one replaces; `replaced` lists those that we replaced
+    although they could be seen.
     """
 
     posts: list[dict[str, Any]] = field(default_factory=list)
@@ -41,6 +46,9 @@ class FakeNetwork:
     reads: int = 0
     de_duplicates: bool = False
     hidden: bool = False
+    one_answer: bool = False
+    gone: bool = False
+    replaced: list[dict[str, Any]] = field(default_factory=list)
     watch: Callable[[ApprovedReply, dict[str, Any]], None] = lambda reply, said: None
 
     def take(self, reply: ApprovedReply) -> PublishedReply:
@@ -58,8 +66,30 @@ class FakeNetwork:
         for number, post in enumerate(self.posts):
             if self.de_duplicates and post["key"] == said["key"]:
                 return str(number)
+            if self.one_answer and post["parent"] == said["parent"]:
+                by_us = said["key"] != BY_HAND and not self.hidden
+                self.replaced += [post] if by_us else []
+                self.posts[number] = said
+                return str(number)
         self.posts.append(said)
         return str(len(self.posts) - 1)
+
+    def by_hand(self, text: str, parent: str = "p1") -> None:
+        """A colleague answers on the network's own page; no words: takes away what stands there."""
+        if text:
+            self._apply({"text": text, "parent": parent, "account": "acc-1", "key": BY_HAND})
+        else:
+            self.posts = [post for post in self.posts if post["parent"] != parent]
+
+    def standing(self, parent: str) -> Standing | None:
+        """The one answer under a post."""
+        self.reads += 1
+        if self.read_errors:
+            raise self.read_errors.popleft()
+        if self.gone:
+            raise Gone
+        found = [] if self.hidden else [n for n, post in enumerate(self.posts) if post["parent"] == parent]
+        return Standing(self.posts[found[0]]["text"], str(found[0])) if found else None
 
     def find(self, reply: ApprovedReply) -> PublishedReply | None:
         """One read-back."""
@@ -87,6 +117,20 @@ class FakePublisher:
         return self.network.find(reply)
 
 
+@dataclass(frozen=True, slots=True)
+class FakePlace:
+    """The one answer under a post of a `FakeNetwork`."""
+
+    network: FakeNetwork
+
+    async def standing(self, parent: Parent) -> Standing | None:
+        return self.network.standing(parent.external_id)
+
+    async def put(self, reply: ApprovedReply) -> Standing:
+        sent = self.network.take(reply)
+        return Standing(reply.text, sent.external_id, url=sent.url)
+
+
 def freeze(outgoing: Outgoing) -> Frozen:
     """The final bytes on the fake network."""
     said = {"text": outgoing.text, "parent": outgoing.parent.external_id, "at": outgoing.approved_at.isoformat()}
@@ -105,7 +149,9 @@ def manifest(network: FakeNetwork, *, proof: Proof = "read_back", key_valid_s: f
     """The fake network as a channel."""
 
     def publisher(account: Account, door: Any) -> Publisher:
-        return FakePublisher(network)
+        return UpsertPublisher(FakePlace(network)) if proof == "upsert" else FakePublisher(network)
+
+    network.one_answer = proof == "upsert"
 
     return Manifest(
         name=CHANNEL,

@@ -11,8 +11,14 @@ TEXT = "Hello Mara, we are sorry about the cold coach on line 4 & have told the 
 WRITES = ("POST", "PUT")
 
 
-def approved(rig: Rig, text: str = TEXT) -> ApprovedReply:
+def words(rig: Rig) -> str:
+    """What this channel answers."""
+    return rig.subject.reply_text or TEXT
+
+
+def approved(rig: Rig, text: str = "") -> ApprovedReply:
     """A reply frozen by the channel as at approval."""
+    text = text or words(rig)
     account, parent = rig.subject.account(rig.network), rig.subject.parent(rig.network)
     freeze = rig.subject.manifest.freeze
     assert account is not None
@@ -52,7 +58,7 @@ async def check_publishes_once(rig: Rig) -> None:
     publisher, reply = rig.publisher(), approved(rig)
     sent = await publisher.publish(reply)
     assert rig.network.writes(rig.subject.publish_path) == 1
-    assert rig.subject.published_texts(rig.network) == [TEXT]
+    assert rig.subject.published_texts(rig.network) == [words(rig)]
     assert sent.external_id
     found = await rig.publisher().find_published(reply)
     assert found is not None
@@ -101,7 +107,7 @@ async def check_all_else_is_unknown(rig: Rig) -> None:
 async def check_applied_then_failed_is_found(rig: Rig) -> None:
     """The network took the reply and failed to say so: unknown, and the read-back finds it."""
     assert isinstance(await _answer(rig, _fault(rig, status=500, applied=True)), OutcomeUnknown)
-    assert rig.subject.published_texts(rig.network) == [TEXT]
+    assert rig.subject.published_texts(rig.network) == [words(rig)]
     found = await rig.publisher().find_published(approved(rig))
     assert found is not None
     assert found.external_id

@@ -1,6 +1,6 @@
 """Fetch the counterparts that no package of ours contains, into a cache folder outside the checkout.
 
-`python3 tests/peers/install.py snac isso` (2 s, 20 s) and `python3 tests/peers/install.py bluesky` (3-4 min).
+`python3 tests/peers/install.py snac isso` (2 s, 20 s), `... googleplay trustpilot` (20 s) and `... bluesky` (3-4 min).
 Standard library only, so that it runs before any environment exists. Nothing on the system is changed.
 EARSHOT_PEER_CACHE names the folder; without it, ~/.cache/earshot-peers. What is already there is not fetched again.
 """
@@ -22,6 +22,8 @@ ISSO = (
     "isso==0.14.0", "bleach==6.4.0", "html5lib==1.1", "itsdangerous==2.2.0", "jinja2==3.1.6", "markupsafe==3.0.4",
     "mistune==3.4.0", "setuptools<81", "six==1.17.0", "webencodings==0.6.1", "werkzeug==3.1.9",
 )  # fmt: skip
+GOOGLE_CLIENT = ("google-api-python-client>=2.202,<3", "google-auth>=2.63,<3")
+TRUSTPILOT_CLIENT = ("trustpilot==10.0.1",)
 DEBIAN_SOURCES = Path("/etc/apt/sources.list.d/debian.sources")
 
 
@@ -48,6 +50,16 @@ def bluesky_folder() -> Path:
 def bluesky_node() -> Path:
     """The Node.js that runs it (the development network needs 22.19 or later)."""
     return cache() / "bluesky" / "nodebin" / "node"
+
+
+def google_python() -> Path:
+    """The Python that has Google's own API client after `install_googleplay`."""
+    return cache() / "googleplay" / "bin" / "python"
+
+
+def trustpilot_python() -> Path:
+    """The Python that has Trustpilot's own API client after `install_trustpilot`."""
+    return cache() / "trustpilot" / "bin" / "python"
 
 
 def has_bluesky() -> bool:
@@ -134,7 +146,28 @@ def _node_from_wheel(home: Path) -> Path:
     return wheel
 
 
-INSTALLERS = {"snac": install_snac, "isso": install_isso, "bluesky": install_bluesky}
+def install_googleplay() -> Path:
+    """Install Google's API client, which carries the description of the API. Returns its Python."""
+    return _environment(google_python(), GOOGLE_CLIENT)
+
+
+def install_trustpilot() -> Path:
+    """Install Trustpilot's API client. Returns its Python."""
+    return _environment(trustpilot_python(), TRUSTPILOT_CLIENT)
+
+
+def _environment(python: Path, packages: tuple[str, ...]) -> Path:
+    """An environment of its own with these packages."""
+    if not python.exists():
+        venv.create(python.parents[1], with_pip=True)
+        subprocess.run([str(python), "-m", "pip", "-q", "install", *packages], check=True)
+    return python
+
+
+INSTALLERS = {
+    "snac": install_snac, "isso": install_isso, "bluesky": install_bluesky, "googleplay": install_googleplay,
+    "trustpilot": install_trustpilot,
+}  # fmt: skip
 
 if __name__ == "__main__":
     chosen = sys.argv[1:] or ["snac", "isso"]
