@@ -74,14 +74,15 @@ def by_machine(mail: Mail, own_list: str = "") -> bool:
     )
 
 
-def identity(mail: Mail, raw: bytes) -> str:
-    """The Message-ID without its brackets; without one, a hash of the head, which no server changes any more."""
+def message_id(mail: Mail) -> str:
+    """Without its brackets, which some programs forget; an empty string when there is none."""
     stated = header(mail, "message-id")
     found = _ID.search(stated)
-    if found:
-        return found[1]
-    if stated and " " not in stated and len(stated) <= 250:
-        return stated
+    return found[1] if found else stated if " " not in stated and len(stated) <= 250 else ""
+
+
+def head_hash(raw: bytes) -> str:
+    """Names a mail that has no id of its own: its head is not changed any more once it is stored."""
     head = re.split(rb"\r?\n\r?\n", raw, maxsplit=1)[0]
     return f"sha256:{hashlib.sha256(head).hexdigest()}"
 
@@ -97,7 +98,8 @@ def to_mention(raw: bytes, mail: Mail, author: Author, received_at: datetime) ->
 
     Raises Undecodable.
     """
-    name, before = identity(mail, raw), references(mail)
+    stated, before = message_id(mail), references(mail)
+    name = stated or head_hash(raw)
     subject = header(mail, "subject")[:_LONGEST_SUBJECT]
     answers = bool(before) and not forwards(subject)
     found = body(mail, answers=answers)
@@ -106,8 +108,8 @@ def to_mention(raw: bytes, mail: Mail, author: Author, received_at: datetime) ->
         "to": usable(author.address),
         "no_reply": nobody_reads(author.address),
         "subject": subject,
-        "message_id": name if _ID.fullmatch(f"<{name}>") and name.isascii() else "",
-        "references": [each for each in before if each.isascii()],
+        "message_id": stated,
+        "references": before,
     }
     return Mention(
         channel=CHANNEL,

@@ -13,7 +13,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeVar
 
-from channels.email.mailbox import Line, Mailbox, said
+from channels.email.mailbox import Line, Mailbox
+from channels.email.protocol import words_of
 from channels.email.servers import PORTS, Login
 from domain.errors import ChannelError, Unreachable
 from net.door import Door
@@ -74,5 +75,5 @@ def meaning(error: Exception, host: str) -> ChannelError:
     if isinstance(error, TimeoutError):
         return Unreachable(f"{host}: no answer in time")
     if isinstance(error, imaplib.IMAP4.error):
-        return Unreachable(f"{host}: {said(error)}")
+        return Unreachable(f"{host}: {words_of(error.args)}")
     return Unreachable(f"{host}: the connection broke")

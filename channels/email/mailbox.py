@@ -1,7 +1,7 @@
 """One IMAP session, blocking: `imap` runs it in a thread and under a time limit.
 
-The standard library speaks the protocol; here are its connection (ours, already checked), what the server's answers
-mean, and bounds on what it may send.
+The standard library speaks the protocol; here are its connection (ours, already checked), what we ask, and bounds on
+what a server may send.
 """
 
 from __future__ import annotations
@@ -11,38 +11,23 @@ import imaplib
 import re
 import socket
 import ssl
-from base64 import b64encode
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from channels.email.protocol import quoted, refusal, words_of
 from channels.email.servers import Server
-from domain.errors import ChannelError, Gone, RateLimited, SignInFailed, Unreachable
+from domain.errors import Gone, SignInFailed, Unreachable
 
 MOST_OF_A_MAIL = 256 * 1024
 """Bytes read of one mail: its words stand first, what is attached comes after."""
 _MOST_OF_A_SESSION = 32 * 1024 * 1024
+_A_LINE = 256  # what the library spends on keeping one, however short
 _OPERATION_S = 20.0
 
 _UID = re.compile(rb"\bUID (\d+)")
 _DATE = re.compile(rb'INTERNALDATE "([^"]{1,40})"')
 _FOLDER = re.compile(rb'\((?P<marks>[^)]*)\) (?:"(?:[^"\\]|\\.)*"|NIL) (?P<name>.+)', re.DOTALL)
 _SENT_NAMES = re.compile(rb'"?(?:INBOX[./])?Sent(?: Items| Messages| Mail)?"?', re.IGNORECASE)
-# Response codes of RFC 5530 and RFC 9051. What a server says without one depends on what was asked.
-_MEANINGS: dict[str, type[ChannelError]] = {
-    "AUTHENTICATIONFAILED": SignInFailed,
-    "AUTHORIZATIONFAILED": SignInFailed,
-    "EXPIRED": SignInFailed,
-    "PRIVACYREQUIRED": SignInFailed,
-    "LIMIT": RateLimited,
-    "OVERQUOTA": RateLimited,
-    "THROTTLED": RateLimited,
-    "INUSE": Unreachable,
-    "UNAVAILABLE": Unreachable,
-    "SERVERBUG": Unreachable,
-    "NONEXISTENT": Gone,
-    "TRYCREATE": Gone,
-}
 
 
 @dataclass(slots=True)
@@ -81,8 +66,6 @@ class Mailbox(imaplib.IMAP4):
         self._taken = 0
         line.sock.settimeout(_OPERATION_S)
         super().__init__(server.host, server.port)
-        if server.starttls:
-            self._begin_tls()
 
     def _create_socket(self, timeout: float | None = None) -> socket.socket:
         """The library's hook: it would open a connection of its own here."""
@@ -91,7 +74,7 @@ class Mailbox(imaplib.IMAP4):
     def _begin_tls(self) -> None:
         kind, answer = self._simple_command("STARTTLS")
         if kind != "OK":
-            raise SignInFailed(f"{self.host} offers no encryption ({_words(answer)})")
+            raise SignInFailed(f"{self.host} offers no encryption ({words_of(answer)})")
         self._secured = True
         # What came in the clear is forgotten with the old stream, whatever stands in it.
         self.open(self.host, self.port)
@@ -103,7 +86,7 @@ class Mailbox(imaplib.IMAP4):
 
     def readline(self) -> bytes:
         line = super().readline()
-        self._count(len(line))
+        self._count(len(line) + _A_LINE)
         return line
 
     def _count(self, size: int) -> None:
@@ -112,7 +95,9 @@ class Mailbox(imaplib.IMAP4):
             raise self.abort("the server sends without end")
 
     def sign_in(self, user: str, password: str) -> None:
-        """Raises SignInFailed."""
+        """Raises SignInFailed. Nothing is said of the password before the connection is encrypted."""
+        if not self._secured:
+            self._begin_tls()
         try:
             if "AUTH=PLAIN" in self.capabilities:
                 self.authenticate("PLAIN", lambda _: f"\0{user}\0{password}".encode())
@@ -123,13 +108,13 @@ class Mailbox(imaplib.IMAP4):
         except self.abort:
             raise
         except self.error as error:
-            raise refusal(self.host, said(error), SignInFailed) from None
+            raise refusal(self.host, words_of(error.args), SignInFailed) from None
 
     def look_into(self, folder: str) -> int:
         """Open a folder for reading only; its UIDVALIDITY."""
         kind, answer = self.select(folder, readonly=True)
         if kind != "OK":
-            raise refusal(self.host, _words(answer), Gone)
+            raise refusal(self.host, words_of(answer), Gone)
         found = self.response("UIDVALIDITY")[1]
         return int(found[0]) if found and found[0] and found[0].isdigit() else 0
 
@@ -140,10 +125,14 @@ class Mailbox(imaplib.IMAP4):
 
     def take(self, uid: int, part: str = f"BODY.PEEK[]<0.{MOST_OF_A_MAIL}>") -> Letter | None:
         """One mail, unread as before; None when it is no longer there."""
-        for each in self._ask("FETCH", str(uid), f"(UID INTERNALDATE {part})"):
-            if isinstance(each, tuple) and (found := _UID.search(each[0])) and int(found[1]) == uid:
-                dated = _DATE.search(each[0])
-                return Letter(uid, each[1], dated[1].decode("ascii", "replace") if dated else "")
+        answer = self._ask("FETCH", str(uid), f"(UID INTERNALDATE {part})")
+        for each, after in zip(answer, [*answer[1:], b""], strict=True):
+            # (what stands before the literal, the literal); what stands behind it follows as bytes
+            if isinstance(each, tuple):
+                facts = each[0] + (after if isinstance(after, bytes) else b"")
+                found, dated = _UID.search(facts), _DATE.search(facts)
+                if found and int(found[1]) == uid:
+                    return Letter(uid, each[1], str(dated[1], "ascii", "replace") if dated else "")
         return None
 
     def sent_folder(self) -> str:
@@ -160,12 +149,12 @@ class Mailbox(imaplib.IMAP4):
         """Put a copy of a mail into a folder, as read."""
         kind, answer = self.append(folder, r"(\Seen)", None, raw)
         if kind != "OK":
-            raise refusal(self.host, _words(answer), Unreachable)
+            raise refusal(self.host, words_of(answer), Unreachable)
 
     def _ask(self, command: str, *words: str) -> list[Any]:
         kind, answer = self.uid(command, *words)
         if kind != "OK":
-            raise refusal(self.host, _words(answer), Unreachable)
+            raise refusal(self.host, words_of(answer), Unreachable)
         return answer
 
     def leave(self) -> None:
@@ -174,36 +163,3 @@ class Mailbox(imaplib.IMAP4):
             self.logout()
         with contextlib.suppress(OSError):
             self.shutdown()
-
-
-def refusal(host: str, why: str, otherwise: type[ChannelError]) -> ChannelError:
-    """What a NO means: by its response code, or `otherwise`."""
-    code = re.search(r"\[([A-Z-]+)", why)
-    kind = _MEANINGS.get(code[1], otherwise) if code else otherwise
-    detail = f"{host} says: {why}"
-    return RateLimited(detail=detail) if kind is RateLimited else kind(detail)
-
-
-def quoted(text: str) -> str:
-    """A string of the protocol. Folder names beyond ASCII are written in modified UTF-7 (RFC 3501, 5.1.3)."""
-    return '"{}"'.format(text.replace("\\", "\\\\").replace('"', '\\"'))
-
-
-def folder_name(text: str) -> str:
-    """A folder's name as servers know it, for one that a person typed."""
-    return quoted(re.sub(r"[^\x20-\x7e]+", _shifted, text.replace("&", "&-")))
-
-
-def _shifted(run: re.Match[str]) -> str:
-    base64 = b64encode(run[0].encode("utf-16-be", "replace")).decode().rstrip("=")
-    return f"&{base64.replace('/', ',')}-"
-
-
-def said(error: Exception) -> str:
-    """The library's message as text: it hands on the server's bytes as they came."""
-    return _words([word if isinstance(word, bytes) else str(word).encode() for word in error.args])
-
-
-def _words(lines: Iterable[Any]) -> str:
-    text = b" ".join(each for each in lines if isinstance(each, bytes)).decode("utf-8", "replace")
-    return " ".join(text.split())[:200]

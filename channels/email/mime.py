@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import contextlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.errors import MessageError
@@ -67,12 +68,11 @@ def to_text(data: bytes, charset: str | None) -> str:
 def _codec(charset: str | None) -> str:
     try:
         name = codecs.lookup((charset or "utf-8").strip("'\"")).name
-        if name in _NO_CHARSETS:
-            return "utf-8"
-        b"".decode(name)  # rot13 and the like are codecs, but not of text
-    except (LookupError, ValueError, UnicodeError):
+        with contextlib.suppress(UnicodeError):
+            b"ab".decode(name)  # rot13 and the like are codecs, but not of text
+    except (LookupError, ValueError):
         return "utf-8"
-    return _LARGER.get(name, name)
+    return "utf-8" if name in _NO_CHARSETS else _LARGER.get(name, name)
 
 
 def header(mail: Mail, name: str) -> str:
@@ -127,8 +127,9 @@ def body(mail: Mail, *, answers: bool) -> Body:
 
 def _shown(part: Mail, named: list[str], answers: bool) -> str:
     """The words of a part; what is attached is named."""
-    kind, inner = part.get_content_type(), part.get_payload()
-    if kind.startswith("multipart/") and isinstance(inner, list):
+    kind = part.get_content_type()
+    if kind.startswith("multipart/") and part.is_multipart():
+        inner = part.get_payload()
         texts = [(each.get_content_type(), _shown(each, named, answers)) for each in inner if isinstance(each, Message)]
         if kind == "multipart/alternative":
             return min(texts, key=_preference, default=("", ""))[1]
@@ -147,19 +148,27 @@ def _preference(text: tuple[str, str]) -> tuple[bool, bool]:
 
 
 def _is_attached(part: Mail) -> bool:
-    return part.get_content_disposition() == "attachment" or bool(part.get_filename())
+    return part.get_content_disposition() == "attachment" or bool(_told(part.get_filename))
+
+
+def _told(get: Callable[[], str | None]) -> str | None:
+    """What a part says of itself; a damaged parameter says nothing, and must not cost the mail its words."""
+    try:
+        return get()
+    except _STUMBLES:
+        return None
 
 
 def _words(part: Mail, kind: str, answers: bool) -> str:
     data = part.get_payload(decode=True)
-    text = to_text(data, part.get_content_charset()) if isinstance(data, bytes) else ""
+    text = to_text(data, _told(part.get_content_charset)) if isinstance(data, bytes) else ""
     if kind == "text/html":
         return html_to_text(without_html_quote(text) if answers else text)
-    return clean_text(text).strip("\n")
+    return clean_text(text).strip("\n") if text.strip() else ""
 
 
 def _name(part: Mail, kind: str) -> str:
     if kind == "message/rfc822":
         return "a forwarded mail"
-    name = " ".join(clean_text(part.get_filename() or kind).split())
+    name = " ".join(clean_text(_told(part.get_filename) or kind).split())
     return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import partial
 
 from channels.email.imap import Imap
-from channels.email.mailbox import Mailbox, quoted
+from channels.email.mailbox import Mailbox
 from channels.email.mime import Mail, body, header, read_mail
+from channels.email.protocol import quoted
 from channels.email.quotes import own_words
 from channels.email.servers import Login, login_of
 from channels.email.smtp import send

@@ -9,7 +9,8 @@ from functools import partial
 
 from channels.email.convert import convert
 from channels.email.imap import Imap
-from channels.email.mailbox import Letter, Mailbox, folder_name
+from channels.email.mailbox import Letter, Mailbox
+from channels.email.protocol import folder_name
 from channels.email.servers import login_of
 from channels.manifest import Listening, SourceSettings
 from domain.account import Account

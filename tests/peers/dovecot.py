@@ -6,6 +6,7 @@ import atexit
 import contextlib
 import datetime
 import getpass
+import grp
 import ipaddress
 import os
 import shutil
@@ -27,9 +28,13 @@ from tests.postgres import free_port
 PASSWORD = "correct-horse-battery"
 
 
+@cache
 def dovecot_program() -> str:
-    """Path of the server, or an empty string. Debian keeps it where only root looks."""
-    return shutil.which("dovecot", path=f"{os.environ.get('PATH', '')}:/usr/sbin") or ""
+    """Path of a Dovecot 2.3 (2.4 reads other settings), or an empty string. Debian keeps it where only root looks."""
+    found = shutil.which("dovecot", path=f"{os.environ.get('PATH', '')}:/usr/sbin") or ""
+    if found and not subprocess.run([found, "--version"], capture_output=True, check=True).stdout.startswith(b"2.3."):
+        return ""
+    return found
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,7 @@ class Certificate:
 def certificate() -> Certificate:
     """The same one for the whole session."""
     folder = Path(tempfile.mkdtemp(prefix="earshot-tls-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mail of the tests")])
     now = datetime.datetime.now(datetime.UTC)
@@ -88,9 +94,17 @@ class Dovecot:
         written.rename(place / "new" / written.name)
 
     def renumber(self, user: str) -> None:
-        """Lose the index, as a server that is moved or mended does: the mails get new UIDs under a new UIDVALIDITY."""
-        for index in (self.folder / "home" / user / "Maildir").glob("dovecot*"):
+        """Lose the index, as a server that is moved or mended does: the mails get new UIDs under a new UIDVALIDITY.
+
+        Left to itself Dovecot takes the second of the day for it, which may be the same one.
+        """
+        place = self.folder / "home" / user / "Maildir"
+        kept = (place / "dovecot-uidlist").read_text().split("\n")[0]
+        for index in place.glob("dovecot*"):
             index.unlink()
+        validity = next(int(word[1:]) for word in kept.split() if word.startswith("V"))
+        (place / "dovecot-uidlist").write_text(f"3 V{validity + 1} N1\n")
+        self._own(place)
 
     def _own(self, place: Path) -> None:
         if os.getuid() == 0:
@@ -138,6 +152,9 @@ service imap-login {{
 }}
 service anvil {{
   chroot =
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 service stats {{
   chroot =
@@ -155,14 +172,14 @@ namespace inbox {{
 @contextlib.contextmanager
 def dovecot_server(program: str) -> Iterator[Dovecot]:
     """Run it in a folder of its own. As root it hands its work to the system's mail user; else all is ours."""
-    owner = "mail" if os.getuid() == 0 else getpass.getuser()
+    owner, group = ("mail", "mail") if os.getuid() == 0 else (getpass.getuser(), grp.getgrgid(os.getgid()).gr_name)
     port, starttls_port = free_port(), free_port()
     with tempfile.TemporaryDirectory(prefix="earshot-dovecot-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         folder.chmod(0o755)
         for part in ("run", "state", "home"):
             (folder / part).mkdir()
-        (folder / "dovecot.conf").write_text(_settings(folder, port, starttls_port, owner, owner))
+        (folder / "dovecot.conf").write_text(_settings(folder, port, starttls_port, owner, group))
         with running([program, "-F", "-c", str(folder / "dovecot.conf")], port) as process:
             made = Dovecot(port, starttls_port, folder, process, owner)
             made._own(folder / "home")

@@ -67,7 +67,7 @@ class EmailSubject(Subject):
 
     @asynccontextmanager
     async def _serving(self, network: Network) -> AsyncIterator[None]:
-        require("dovecot", dovecot_program(), "no Dovecot is installed (Debian: apt-get install dovecot-imapd)")
+        require("dovecot", dovecot_program(), "no Dovecot 2.3 is installed (Debian 12: apt-get install dovecot-imapd)")
         dovecot, made, user = shared_dovecot(), certificate(), f"help{next(_NUMBERS)}@norda.example"
         network.server = office = open_post_office(
             PASSWORD,
