@@ -17,9 +17,10 @@ from domain.ports import Publisher, Source, Stream
 from domain.reply import Capability, Frozen, Outgoing, Way
 from net.door import Door
 
-Proof = Literal["record", "key", "read_back", "none"]
+Proof = Literal["record", "key", "two_phase", "read_back", "none"]
 """How a doubtful sending can be settled. record: the record key is chosen by us and the server refuses a second one;
-key: the server de-duplicates by our key for `key_valid_s`; read_back: only by looking; none: a person looks."""
+key: the server de-duplicates by our key for `key_valid_s`; two_phase: the network says of what was prepared whether it
+was published, and what was not may be; read_back: only by looking; none: a person looks."""
 
 
 class SourceSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
