@@ -18,11 +18,12 @@ from domain.ports import Publisher, Source, Stream
 from domain.reply import Capability, Frozen, Outgoing, Way
 from net.door import Door
 
-Proof = Literal["record", "key", "upsert", "read_back", "none"]
+Proof = Literal["record", "key", "upsert", "two_phase", "read_back", "none"]
 """How a doubtful sending can be settled. record: the record key is chosen by us and the server refuses a second one;
 key: the server de-duplicates by our key for `key_valid_s`; upsert: a post has one answer, which sending again sets or
-replaces (the publisher looks first and never replaces words of somebody else, see `channels.upsert`); read_back: only
-by looking; none: a person looks."""
+replaces (the publisher looks first and never replaces words of somebody else, see `channels.upsert`); two_phase: the
+network says of what was prepared whether it was published, and what was not may be; read_back: only by looking;
+none: a person looks."""
 
 
 class SourceSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

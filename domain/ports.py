@@ -59,6 +59,9 @@ class Publisher(Protocol):
 
     `publish` raises Refused, SignInFailed, RateLimited or Unreachable only when the reply is certainly not public,
     OutcomeUnknown in every other case. `find_published` reads back from the account that posted.
+
+    Where a network publishes in two steps, `publish` without `reply.prepared` takes the first one, which is not public,
+    and raises Prepared; with it, it takes the second.
     """
 
     async def publish(self, reply: ApprovedReply) -> PublishedReply: ...

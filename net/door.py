@@ -1,4 +1,4 @@
-"""The one outbound HTTP door. No other module may open a client session.
+"""The one outbound door. No other module may open a client session, or a socket.
 
 `Guard` decides where it may lead: scheme and port by rule; every resolved address of a name must be public, or that
 host and port be listed by the operator; each socket is checked once more as it is made. So nothing between check
@@ -9,7 +9,8 @@ off unless asked for, and each hop is checked anew. No cookies, no proxies from 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+import socket
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Any, Self
@@ -22,7 +23,7 @@ from domain.clock import Clock
 from domain.errors import ChannelError, OutcomeUnknown, Unreachable
 from net.address import AllowList
 from net.answer import Answer, problem, publish_problem, raise_for
-from net.exchange import Once, headers_of, mark_connected, never_again, read_body, why
+from net.exchange import Once, headers_of, mark_connected, never_again, read_body, unconnected, why
 from net.guard import Guard, Lookup, OpenSocket
 from net.stream import Lines, Stream, WebSocket
 from net.wire import SAFE_METHODS, Params, Wire, build, next_hop
@@ -131,6 +132,20 @@ class Door:
             if isinstance(error, ChannelError):
                 raise
             raise Unreachable(f"{wire.host}: {why(error, timeout_s)}") from error
+
+    async def connect(
+        self, host: str, port: int, *, kind: str, ports: Collection[int], timeout_s: float = 10.0
+    ) -> socket.socket:
+        """A connected, non-blocking socket for a protocol that is not HTTP ("mail"), which the caller closes.
+
+        The rules of addresses are those of every other way out; `ports` are the usual ones of that `kind`. Raises
+        Unreachable, or Refused for an address we may not use.
+        """
+        try:
+            async with asyncio.timeout(timeout_s):
+                return await self._guard.connect(host, port, kind, ports)
+        except (OSError, ValueError) as error:
+            raise Unreachable(f"{host}: {unconnected(error, timeout_s)}") from error
 
     @asynccontextmanager
     async def websocket(

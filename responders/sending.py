@@ -11,7 +11,7 @@ import structlog
 
 from channels.upsert import Overtaken
 from domain.crashpoint import crashpoint
-from domain.errors import ChannelError, RateLimited, Refused, SignInFailed, Unreachable
+from domain.errors import ChannelError, Prepared, RateLimited, Refused, SignInFailed, Unreachable
 from domain.reply import ApprovedReply, PublishedReply
 from responders.parts import Parts
 
@@ -53,6 +53,8 @@ async def send_once(sending: Sending, parts: Parts) -> Outcome:
     try:
         async with asyncio.timeout(parts.limits.deadline_s / 2):
             published = await publisher.publish(sending.reply)
+    except Prepared as step:
+        outcome = Outcome("later", "held ready on the network, published next", evidence={"prepared": step.handle})
     except Exception as error:
         # The worker's edge: every error is an outcome here. An error nobody expected may have come after the request.
         outcome = _outcome_of(error)

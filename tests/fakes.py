@@ -12,7 +12,7 @@ from typing import Any
 from channels.manifest import Answering, Manifest, Proof, SourceSettings, otherwise
 from channels.upsert import Standing, UpsertPublisher
 from domain.account import Account
-from domain.errors import Gone
+from domain.errors import Gone, OutcomeUnknown, Prepared
 from domain.mention import sha256
 from domain.ports import Publisher
 from domain.reply import ApprovedReply, Frozen, Outgoing, Parent, PublishedReply
@@ -37,6 +37,8 @@ class FakeNetwork:
     `de_duplicates` by key, `hidden` posts do not show in a read-back. `watch` sees each request as it arrives.
     With `one_answer` a post has one answer, which the next one replaces; `replaced` lists those that we replaced
     although they could be seen.
+    In `two_steps` a reply is held ready first (`held`); publishing one twice makes two posts, the worst there could be.
+    `first_steps` says how the network takes the next first ones.
     """
 
     posts: list[dict[str, Any]] = field(default_factory=list)
@@ -45,6 +47,9 @@ class FakeNetwork:
     read_errors: deque[BaseException] = field(default_factory=deque)
     reads: int = 0
     de_duplicates: bool = False
+    two_steps: bool = False
+    held: list[bytes] = field(default_factory=list)
+    first_steps: deque[Answer] = field(default_factory=deque)
     hidden: bool = False
     one_answer: bool = False
     gone: bool = False
@@ -53,7 +58,12 @@ class FakeNetwork:
 
     def take(self, reply: ApprovedReply) -> PublishedReply:
         """One request to publish."""
+        if self.two_steps and not reply.prepared:
+            self._hold(reply)
         said = json.loads(reply.body) | {"account": reply.account.external_id, "key": reply.key}
+        if self.two_steps:
+            assert self.held[int(reply.prepared)] == reply.body, "held ready for other words"
+            said["handle"] = reply.prepared
         self.requests.append(said)
         self.watch(reply, said)
         answer = self.answers.popleft() if self.answers else Answer()
@@ -61,6 +71,12 @@ class FakeNetwork:
         if answer.error is not None:
             raise answer.error
         return PublishedReply("" if answer.without_id else external_id, f"https://parley.test/{external_id}")
+
+    def _hold(self, reply: ApprovedReply) -> None:
+        answer = self.first_steps.popleft() if self.first_steps else Answer()
+        if answer.applied:
+            self.held.append(reply.body)
+        raise answer.error or Prepared(str(len(self.held) - 1))
 
     def _apply(self, said: dict[str, Any]) -> str:
         for number, post in enumerate(self.posts):
@@ -96,6 +112,8 @@ class FakeNetwork:
         self.reads += 1
         if self.read_errors:
             raise self.read_errors.popleft()
+        if self.two_steps and self.hidden and any(post.get("handle") == reply.prepared for post in self.posts):
+            raise OutcomeUnknown("published, but not shown yet")
         if self.hidden:
             return None
         for number, post in enumerate(self.posts):

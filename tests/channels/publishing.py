@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from domain.errors import ChannelError, OutcomeUnknown, RateLimited, Refused, SignInFailed, Unreachable
+from dataclasses import replace
+
+from domain.errors import ChannelError, OutcomeUnknown, Prepared, RateLimited, Refused, SignInFailed, Unreachable
 from domain.reply import ApprovedReply, Outgoing
 from tests.channels.conformance import Check, Rig
 from tests.channels.network import NOON, Fault
@@ -32,9 +34,25 @@ def approved(rig: Rig, text: str = "") -> ApprovedReply:
     )  # fmt: skip
 
 
+async def ready(rig: Rig, text: str = TEXT) -> ApprovedReply:
+    """A reply whose next publishing makes it public: in two steps the first one is taken, and shows nothing."""
+    reply = approved(rig, text)
+    if rig.subject.manifest.proof != "two_phase":
+        return reply
+    before = rig.network.writes(rig.subject.publish_path), rig.subject.published_texts(rig.network)
+    try:
+        await rig.publisher().publish(reply)
+    except Prepared as step:
+        after = rig.network.writes(rig.subject.publish_path), rig.subject.published_texts(rig.network)
+        assert step.handle
+        assert after == before, "the first step must not publish"
+        return replace(reply, prepared=step.handle)
+    raise AssertionError("published without a first step")
+
+
 async def _answer(rig: Rig, fault: Fault) -> ChannelError | None:
     """Publish once under the fault; the error it raised. Exactly one request must have gone out."""
-    publisher, reply = rig.publisher(), approved(rig)
+    publisher, reply = rig.publisher(), await ready(rig)
     before = rig.network.writes(rig.subject.publish_path)
     rig.network.fault = fault
     try:
@@ -55,7 +73,7 @@ def _fault(rig: Rig, **facts: object) -> Fault:
 
 async def check_publishes_once(rig: Rig) -> None:
     """One request, one public reply with these words, an address, and it is found again."""
-    publisher, reply = rig.publisher(), approved(rig)
+    publisher, reply = rig.publisher(), await ready(rig)
     sent = await publisher.publish(reply)
     assert rig.network.writes(rig.subject.publish_path) == 1
     assert rig.subject.published_texts(rig.network) == [words(rig)]
@@ -67,7 +85,7 @@ async def check_publishes_once(rig: Rig) -> None:
 
 async def check_absent_reply_is_not_found(rig: Rig) -> None:
     """Before it was sent nothing is found, also when another reply of ours stands in the thread."""
-    reply, other = approved(rig), approved(rig, "Hello Mara, another matter altogether.")
+    reply, other = await ready(rig), await ready(rig, "Hello Mara, another matter altogether.")
     assert await rig.publisher().find_published(reply) is None
     if reply.key != other.key:
         await rig.publisher().publish(other)
@@ -101,7 +119,7 @@ async def check_all_else_is_unknown(rig: Rig) -> None:
     ):
         assert isinstance(await _answer(rig, fault), OutcomeUnknown), fault
     assert rig.subject.published_texts(rig.network) == []
-    assert await rig.publisher().find_published(approved(rig)) is None
+    assert await rig.publisher().find_published(await ready(rig)) is None
 
 
 async def check_applied_then_failed_is_found(rig: Rig) -> None:
@@ -115,7 +133,7 @@ async def check_applied_then_failed_is_found(rig: Rig) -> None:
 
 async def check_not_connected_is_certain(rig: Rig) -> None:
     """A connection that was refused before any byte went out is no doubt."""
-    publisher, reply = rig.publisher(), approved(rig)
+    publisher, reply = rig.publisher(), await ready(rig)
     await rig.network.stop()
     try:
         await publisher.publish(reply)

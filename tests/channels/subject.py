@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from aiohttp import web
 from channels.manifest import Manifest, Situation
 from domain.account import Account
 from domain.reply import Parent
-from tests.channels.network import Network
+from tests.channels.network import Network, serving
 
 
 @dataclass
@@ -42,6 +43,10 @@ class Subject:
     def routes(self, network: Network, folder: Path) -> list[web.RouteDef]:
         """Handlers that serve `network.posts` (newest last) in the native format and take replies."""
         return []
+
+    def serving(self, network: Network, folder: Path) -> AbstractAsyncContextManager[object]:
+        """The local network while a test runs. Channels that do not speak HTTP start their own servers here."""
+        return serving(network, self.routes(network, folder))
 
     def prepare(self, network: Network, folder: Path) -> None:
         """Called before every fetch; channels without HTTP write their file here."""

@@ -16,7 +16,7 @@ from domain.clock import SetClock
 from tests.channels import subjects
 from tests.channels.conformance import HTTP_CHECKS, SOURCE_CHECKS, Check, Rig
 from tests.channels.doors import test_door
-from tests.channels.network import NOON, Network, serving
+from tests.channels.network import NOON, Network
 from tests.channels.publishing import PUBLISH_CHECKS
 from tests.channels.subject import Subject
 
@@ -35,7 +35,7 @@ def rigging(tmp_path: Path) -> Rigging:
     async def rig(subject: Subject) -> AsyncIterator[Rig]:
         clock = SetClock(NOON + timedelta(hours=1))
         network = Network()
-        async with serving(network, subject.routes(network, tmp_path)), test_door(clock) as door:
+        async with subject.serving(network, tmp_path), test_door(clock) as door:
             yield Rig(subject, network, tmp_path, door, clock)
 
     return rig

@@ -72,6 +72,7 @@ class Desk(RuleBasedStateMachine):
         key = {"key_valid_s": 3000.0} if self.proof == "key" else {}
         self.world: World = self.run(furnish(f"sqlite+aiosqlite:///{path}", proof=self.proof, **key))
         self.world.network.de_duplicates = self.proof == "key"
+        self.world.network.two_steps = self.proof == "two_phase"
         self.world.network.watch = self.judge
         self.live: dict[int, dict[str, str]] = {}
         self.current = self.world.reply_id
@@ -280,6 +281,9 @@ class Desk(RuleBasedStateMachine):
             self.resolve_and_reopen()
         self.world.clock.move(21)
         self.rush()
+        if self.proof == "two_phase":
+            self.world.clock.move(31)
+            self.rush()
 
     def back_to_a_draft(self) -> bool:
         """Whatever was before, there is a draft in front of a person now, if that is allowed."""
@@ -305,6 +309,12 @@ class Desk(RuleBasedStateMachine):
                 doubtful[attempt.approval_id] = doubtful.get(attempt.approval_id, 0) + 1
         assert max(doubtful.values(), default=0) <= 1, f"sent again after a doubtful answer: {doubtful}"
 
+    @invariant()
+    def what_is_held_ready_is_published_once(self) -> None:
+        if hasattr(self, "world") and self.proof == "two_phase":
+            published = [post["handle"] for post in self.world.network.posts]
+            assert len(set(published)) == len(published), f"published twice: {published}"
+
 
 def play(pattern: Path, proof: str, **more: Any) -> None:
     """Run the machine; AssertionError when something left that nobody had said yes to."""
@@ -319,7 +329,7 @@ def play(pattern: Path, proof: str, **more: Any) -> None:
     )
 
 
-@pytest.mark.parametrize("proof", ["read_back", "key", "upsert"])
+@pytest.mark.parametrize("proof", ["read_back", "key", "upsert", "two_phase"])
 def test_every_order_of_events(migrated_file: Path, proof: str) -> None:
     before = Desk.requests
     for _ in range(6):  # chance decides how much is sent in one play: go on until it proves something
@@ -330,7 +340,7 @@ def test_every_order_of_events(migrated_file: Path, proof: str) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("proof", ["read_back", "key", "upsert"])
+@pytest.mark.parametrize("proof", ["read_back", "key", "upsert", "two_phase"])
 def test_every_order_of_events_at_length(migrated_file: Path, proof: str) -> None:
     play(migrated_file, proof, max_examples=400, stateful_step_count=50)
 
