@@ -41,31 +41,37 @@ from domain.sla import Policy
 from listener.matching import Matcher, topic
 from scoring.scorer import BrandProfile, Scorer
 from storage.arriving import Arrival, PageIn
-from storage.bulk import formed, insert_formed
+from storage.bulk import formed, inserting_formed
 from storage.database import Database
+from storage.driver import run
 from storage.ingest import _mention_row, store_page
 from storage.migrate import migrate
 from storage.tables import Brand, Case, MentionRow, SourceRow, table
 
 PAGE = 500
+APART = 100
+"""What the rounds of the floor are numbered above those of the pipeline."""
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 STAGES = ("decode", "convert", "match", "score", "store")
 
 
 def raw_pages(texts: list[str], round_no: int, tagged: float, size: int = PAGE) -> list[bytes]:
-    """Pages of about 1 kB a post, as a Mastodon server sends them. Half of the posts hold a keyword."""
+    """Pages of about 1 kB a post, as a Mastodon server sends them. Each round is a few minutes after the one before."""
     rnd = random.Random(11)
-    statuses = [_status(text, number, round_no, rnd, tagged) for number, text in enumerate(texts)]
+    began = NOW - timedelta(hours=2) + timedelta(seconds=round_no % APART * len(texts) / 10)
+    statuses = [
+        _status(text, f"{round_no}{number:09d}", began + timedelta(seconds=number / 10), rnd, tagged)
+        for number, text in enumerate(texts)
+    ]
     return [json.dumps(statuses[i : i + size]).encode() for i in range(0, len(statuses), size)]
 
 
-def _status(text: str, number: int, round_no: int, rnd: random.Random, tagged: float) -> dict[str, Any]:
-    native = f"{round_no}{number:09d}"
-    at = (NOW + timedelta(seconds=number / 10)).isoformat().replace("+00:00", "Z")
+def _status(text: str, native: str, at: datetime, rnd: random.Random, tagged: float) -> dict[str, Any]:
     word = f" {keyword(rnd.randrange(1000))}"
     name = f"writer{rnd.randrange(5000)}"
     return {
-        "id": native, "created_at": at, "in_reply_to_id": None, "in_reply_to_account_id": None, "sensitive": False,
+        "id": native, "created_at": at.isoformat().replace("+00:00", "Z"),
+        "in_reply_to_id": None, "in_reply_to_account_id": None, "sensitive": False,
         "spoiler_text": "", "visibility": "public", "language": "en" if rnd.random() < tagged else None,
         "uri": f"https://social.example/users/{name}/statuses/{native}",
         "url": f"https://social.example/@{name}/{native}", "replies_count": 0, "reblogs_count": rnd.randrange(3),
@@ -142,7 +148,7 @@ class Run:
         for body, rows in zip(pages, ready, strict=True):
             read_page(body)
             async with self.db.write() as session:
-                await insert_formed(await session.connection(), table(MentionRow), rows)
+                await run(await session.connection(), inserting_formed(self.db.dialect, table(MentionRow), rows))
         return time.process_time() - began
 
     def _ready_rows(self, body: bytes) -> list[list[Any]]:
@@ -214,7 +220,7 @@ async def measure(args: argparse.Namespace) -> None:
         stages: list[dict[str, float]] = []
         floors, alone, server = [], [], []
         for round_no in range(1, args.rounds + 2):
-            pages, other = (raw_pages(texts, number, args.tags, args.page) for number in (round_no, 100 + round_no))
+            pages, other = (raw_pages(texts, number, args.tags, args.page) for number in (round_no, APART + round_no))
             await bare.open()  # a brand of its own: the same natural keys
             gc.collect()
             before = server_cpu(master)

@@ -5,12 +5,13 @@ A new network is a new folder; nothing else needs to know it. `channels.registry
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import msgspec
 
+from channels.policies import NO_MORE_THAN_OURS, Policies
 from domain.account import Account
 from domain.clock import Clock, SystemClock
 from domain.ports import Publisher, Source, Stream
@@ -87,6 +88,8 @@ class Manifest:
     stream: Callable[[Listening], Stream] | None = None
     keyless: Callable[[str], list[tuple[str, dict[str, Any]]]] = lambda brand: []
     """Sources (name, settings) that need no account, for `watch "Brand"`."""
+    setting_labels: Mapping[str, str] = field(default_factory=dict)
+    """What a form asks for when a source is added, by setting. Settings without a label are rarely needed."""
     account_fields: tuple[tuple[str, str], ...] = ()
     """Fields of an account: (name, label); names of secrets start with "secret_"."""
     try_account: Callable[[Account, Door], Any] | None = None
@@ -105,6 +108,8 @@ class Manifest:
     length: Callable[[str], int] = len
     answers: tuple[Answering, ...]
     """How a reply can leave, by situation. The first row that holds counts; the last one holds always."""
+    policies: Policies = NO_MORE_THAN_OURS
+    """What bounds answers by API, whatever the situation."""
     freeze: Callable[[Outgoing], Frozen] | None = None
     """Pure: the final platform bytes and key of an approved reply."""
     publisher: Callable[[Account, Door], Publisher] | None = None

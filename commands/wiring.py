@@ -69,7 +69,7 @@ def account_opener(vault: Vault) -> Callable[[AccountRow], Account]:
     def open_account(row: AccountRow) -> Account:
         sealed = vault.open(row.secrets, account_context(row.id)) if row.secrets else "{}"
         secrets = msgspec.json.decode(sealed, type=dict[str, str])
-        return Account(row.id, row.channel, row.handle, row.external_id, row.base_url, secrets)
+        return Account(row.id, row.channel, row.handle, row.external_id, row.base_url, secrets, row.labelled)
 
     return open_account
 
@@ -145,6 +145,7 @@ def build(settings: Settings, clock: Clock | None = None) -> House:
             undo_s=settings.publishing.undo_s,
             ceiling=settings.publishing.ceiling,
             ceiling_window_s=settings.publishing.ceiling_window_s,
+            per_day=settings.publishing.per_day,
         ),
     )
     listener = Listener(
@@ -227,5 +228,6 @@ def new_account_row(house: House, brand_id: int, account: Account, secrets: Mapp
         external_id=account.external_id,
         base_url=account.base_url,
         secrets=seal_secrets(house.vault)(row_id, secrets),
+        labelled=account.labelled,
         created_at=now,
     )

@@ -31,7 +31,7 @@ from listener.ears import EarMaker, Ears, streams
 from listener.storing import store_page_without_poison
 from net import metrics
 from net.door import Door
-from storage import sources
+from storage import coverage, sources
 from storage.database import Database
 from storage.ingest import PageIn, Stored
 from storage.tables import Brand, SourceRow
@@ -223,7 +223,7 @@ class Listener:
             await self._rest(source, now)
         elif isinstance(error, RateLimited):
             metrics.POLLS.labels(source.channel, "rate_limited").inc()
-            await self._rest(source, schedule.after_limit(now, error.retry_at, _interval(source, manifest)))
+            await self._wait(source, manifest, error, now)
         elif isinstance(error, SignInFailed) and source.account_id is not None:
             await self._signed_out(source, _plain(error))
         else:
@@ -298,7 +298,8 @@ class Listener:
                 patience_s=patience_s,
                 history_before=self._history_before(source, restarted),
             )
-            stored = await store_page_without_poison(self.database, page_in)
+            words = self.manifests[source.channel].policies.opt_out_words
+            stored = await store_page_without_poison(self.database, page_in, words)
             source.claimed_until = page_in.hold_until
         crashpoint("ingest.after_commit")
         heard.pages += 1
@@ -343,7 +344,7 @@ class Listener:
         again = schedule.after_success(now, _interval(source, manifest), random.random())
         if heard.cut:
             again = now + timedelta(seconds=manifest.min_interval_s)
-        values: dict[str, Any] = {"failures": 0}
+        values: dict[str, Any] = {"failures": 0, "error": ""}
         if self._sweep_due(source, manifest) and not heard.cut:
             values["next_sweep_at"] = now + timedelta(seconds=manifest.sweep_interval_s or 0)
         async with self._turn(source.id), self.database.write() as session:
@@ -351,6 +352,14 @@ class Listener:
             await sources.release(session, source, again, **values)
         if well_again:
             log.info("source works again", channel=source.channel, source=source.id)
+
+    async def _wait(self, source: SourceRow, manifest: Manifest, limit: RateLimited, now: datetime) -> None:
+        """No fault, but a person may wonder; a wait so long that posts may be missed is a gap of that name."""
+        until, why = schedule.after_limit(now, limit.retry_at, _interval(source, manifest)), _plain(limit)
+        async with self._turn(source.id), self.database.write() as session:
+            if (until - now).total_seconds() > _patience(source, manifest):
+                await coverage.extend(session, source.id, "gap", now, why)
+            await sources.release(session, source, until, error=why)
 
     async def _rest(self, source: SourceRow, until: datetime, **values: Any) -> None:
         async with self._turn(source.id), self.database.write() as session:
@@ -426,7 +435,7 @@ class Listener:
         async with self._turn(source.id), self.database.write() as session:
             if await sources.recovered(session, source.id, self.clock.now()):
                 log.info("source works again", channel=source.channel, source=source.id)
-            await sources.prolong(session, source, self.clock.now(), _CLAIM_S, failures=0)
+            await sources.prolong(session, source, self.clock.now(), _CLAIM_S, failures=0, error="")
         source.failures = 0
 
 

@@ -72,7 +72,9 @@ def _felt(report: Report) -> list[Sentence]:
         Piece(", "),
         Piece(f"{words.percent(volume.share('positive').value)} positive", "positive_share", PART),
     )
-    return [(*told, Piece("; "), *unsure, Piece("."))] if volume.feelings["unsure"] else [(*told, Piece("."))]
+    # shares are of what could be told, so what could not comes first
+    before = (*unsure, Piece("; of the rest ")) if volume.feelings["unsure"] else ()
+    return [(*before, *told, Piece("."))]
 
 
 def _answered(report: Report) -> list[Sentence]:

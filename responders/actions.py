@@ -33,6 +33,7 @@ from responders.done import (
     spoken,
 )
 from responders.freezing import approve_and_freeze, finding_rows, findings_of
+from responders.opt_out_actions import leave_alone, lift_opt_out
 from responders.parts import Parts
 from responders.sent_actions import mark_sent, settle_absent, settle_sent
 from storage import replies, transitions
@@ -47,6 +48,8 @@ __all__ = [
     "escalate",
     "hand_over",
     "ignore",
+    "leave_alone",
+    "lift_opt_out",
     "mark_sent",
     "note",
     "recall",

@@ -4,6 +4,7 @@ import re
 import string
 import unicodedata
 from functools import cache, lru_cache
+from itertools import compress
 from typing import NamedTuple
 
 from scoring.signal_words import LISTS
@@ -146,18 +147,16 @@ class SignalTable(dict[str, Marks]):
     def find(self, folded: str) -> Found:
         """The signals of one folded text."""
         tokens = folded.split()
-        hits = list(filter(None, map(self.__getitem__, tokens)))
-        if not hits:
-            return NOTHING
+        marked = list(map(self.__getitem__, tokens))
         words: dict[str, str] = {}
-        names_time = False
-        for marks in hits:
-            for signal, entry, is_phrase in marks:
+        longest = 0.0
+        for place in compress(range(len(tokens)), marked):
+            for signal, entry, is_phrase in marked[place]:
                 if signal == "duration":
-                    names_time = True
+                    longest = max(longest, minutes_at(tokens, place))
                 elif signal not in words and (not is_phrase or entry in folded):
                     words[signal] = entry
-        return Found(words, longest_minutes(tokens) if names_time else 0.0)
+        return Found(words, longest) if words or longest else NOTHING
 
 
 def read_entries(text: str) -> list[tuple[str, str]]:
@@ -167,18 +166,13 @@ def read_entries(text: str) -> list[tuple[str, str]]:
     ]
 
 
-def longest_minutes(tokens: list[str]) -> float:
-    """The longest length of time named in the text ("2 hours", "45min", "three days"), in minutes; 0 when none is."""
-    longest = 0.0
-    before = ""
-    for token in tokens:
-        word = token.strip(TRIM)
-        if word in UNITS:
-            longest = max(longest, _amount(before) * UNITS[word])
-        elif word[:1].isdigit() and (glued := GLUED.fullmatch(word)) and glued[2] in UNITS:
-            longest = max(longest, _amount(glued[1]) * UNITS[glued[2]])
-        before = word
-    return longest
+def minutes_at(tokens: list[str], place: int) -> float:
+    """The length of time whose unit stands there ("2 hours", "45min", "three days"), in minutes; 0 when none does."""
+    word = tokens[place].strip(TRIM)
+    if word in UNITS:
+        return _amount(tokens[place - 1].strip(TRIM)) * UNITS[word] if place else 0.0
+    glued = GLUED.fullmatch(word)
+    return _amount(glued[1]) * UNITS[glued[2]] if glued and glued[2] in UNITS else 0.0
 
 
 def _amount(word: str) -> float:

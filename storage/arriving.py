@@ -13,7 +13,8 @@ from domain.ids import ids
 from domain.mention import Mention, Score
 from domain.ports import Cursor, Unreadable
 from domain.sla import Policy
-from storage.bulk import formed, insert_formed
+from storage.bulk import formed, inserting_formed
+from storage.driver import Many, run
 from storage.tables import Reply, table
 from storage.transitions import entry
 
@@ -96,15 +97,21 @@ _ID, _CASE, _MENTION = (_REPLY_AT[name] for name in ("id", "case_id", "mention_i
 
 
 async def request_drafts(session: AsyncSession, page: PageIn, wanted: Sequence[tuple[int, int]]) -> None:
-    """One requested reply for each (case, mention to answer). They differ by ids only, so the rest is formed once."""
+    """One requested reply for each (case, mention to answer)."""
+    connection = await session.connection()
+    await run(connection, requesting(connection.dialect.name, page, wanted))
+
+
+def requesting(dialect: str, page: PageIn, wanted: Sequence[tuple[int, int]]) -> Many:
+    """Inserts one requested reply for each (case, mention to answer). They differ by ids only."""
     template = _REPLY.copy()
     shared = {"brand_id": page.brand_id, "channel": page.channel, "due_at": page.now, "created_at": page.now}
     for name, value in shared.items():
         template[_REPLY_AT[name]] = value
-    formed(session.get_bind().dialect.name, table(Reply), [template])
+    formed(dialect, table(Reply), [template])
     rows = []
     for row_id, (case_id, mention_id) in zip(ids.many(len(wanted), page.now), wanted, strict=True):
         row = template.copy()
         row[_ID], row[_CASE], row[_MENTION] = row_id, case_id, mention_id
         rows.append(row)
-    await insert_formed(await session.connection(), table(Reply), rows)
+    return inserting_formed(dialect, table(Reply), rows)

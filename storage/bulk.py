@@ -16,7 +16,7 @@ from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import Boolean
 
-from storage.driver import change_many
+from storage.driver import Many, run
 from storage.tables import Json, UtcDateTime
 
 _encode = msgspec.json.Encoder().encode
@@ -76,14 +76,17 @@ def formed(dialect: str, table: Table, rows: Sequence[list[Any]]) -> None:
             row[place] = form(row[place])
 
 
+def inserting(dialect: str, table: Table, rows: Sequence[list[Any]]) -> Many:
+    """Inserts rows whose values stand in the order of the table's columns. The lists are changed in place."""
+    formed(dialect, table, rows)
+    return inserting_formed(dialect, table, rows)
+
+
+def inserting_formed(dialect: str, table: Table, rows: Sequence[Sequence[Any]]) -> Many:
+    """`inserting` for rows that went through `formed` already."""
+    return Many(_plan(table, dialect)[0], rows)
+
+
 async def insert_rows(connection: AsyncConnection, table: Table, rows: Sequence[list[Any]]) -> None:
-    """Insert rows whose values stand in the order of the table's columns. The lists are changed in place."""
-    formed(connection.dialect.name, table, rows)
-    await insert_formed(connection, table, rows)
-
-
-async def insert_formed(connection: AsyncConnection, table: Table, rows: Sequence[Sequence[Any]]) -> None:
-    """`insert_rows` for rows that went through `formed` already."""
-    if rows:
-        statement, _ = _plan(table, connection.dialect.name)
-        await change_many(connection, statement, rows)
+    """Insert rows at once."""
+    await run(connection, inserting(connection.dialect.name, table, rows))

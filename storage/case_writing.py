@@ -15,8 +15,9 @@ from domain.ids import ids
 from domain.mention import Score
 from domain.sla import due
 from storage import replies
-from storage.arriving import Arrival, PageIn, request_drafts, step
-from storage.bulk import insert_rows
+from storage.arriving import Arrival, PageIn, request_drafts, requesting, step
+from storage.bulk import inserting
+from storage.driver import Many
 from storage.tables import Case, table
 from storage.transitions import record
 
@@ -45,13 +46,16 @@ class Opening:
         self.new[thread] = NewCase(_case_row(page, arrival, score, mention_id, thread), mention_id)
         return int(self.new[thread].row[0])
 
-    async def insert(self, session: AsyncSession) -> None:
-        """Write the new cases; their mentions may follow."""
-        await insert_rows(await session.connection(), table(Case), [new.row for new in self.new.values()])
+    def new_cases(self, dialect: str) -> Many:
+        """Inserts the new cases; their mentions may follow."""
+        return inserting(dialect, table(Case), [new.row for new in self.new.values()])
 
-    async def finish(self, session: AsyncSession, page: PageIn) -> list[int]:
-        """Once the mentions are there: ask for drafts, join what was held. Returns the ids of all these cases."""
-        await request_drafts(session, page, [(new.row[0], new.to_answer) for new in self.new.values()])
+    def requests(self, dialect: str, page: PageIn) -> Many:
+        """Asks for a draft for each new case, once its mentions are there."""
+        return requesting(dialect, page, [(int(new.row[0]), new.to_answer) for new in self.new.values()])
+
+    async def join(self, session: AsyncSession, page: PageIn) -> list[int]:
+        """Once all that is there: join what was held. Returns the ids of all these cases."""
         await _join(session, page, self.joined)
         return [new.row[0] for new in self.new.values()] + list(self.joined)
 

@@ -18,7 +18,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from domain.ids import ids
-from storage.driver import fetch
+from storage.driver import Query, fetch
 from storage.tables import Coverage, UtcDateTime, table
 
 _NOT_POLLED = "not polled: Earshot was stopped, or too busy"
@@ -27,7 +27,6 @@ _OPEN_GAPS = 100
 
 _COLUMNS = table(Coverage).c
 _NOW = bindparam("now", type_=UtcDateTime)
-# What nearly every poll does, in one statement: the stretch that is being seen grows.
 _GROW = (
     update(table(Coverage))
     .where(
@@ -64,14 +63,19 @@ async def extend(session: AsyncSession, source_id: int, state: str, now: datetim
     await _begin(session, source_id, state, last.ended_at if last is not None else now, now, reason)
 
 
+def growing(source_id: int, now: datetime, patience_s: float) -> Query:
+    """What nearly every complete poll does: the last stretch grows. Gives no row when `seen` must decide."""
+    return Query(_GROW, {"source": source_id, "now": now, "earliest": now - timedelta(seconds=patience_s)})
+
+
 async def seen(session: AsyncSession, source_id: int, now: datetime, *, patience_s: float, resumed: bool) -> None:
     """A poll is complete. `resumed` says that it went on from where the one before stopped.
 
     What lies between the last good poll and now is seen too, unless that is longer than `patience_s`, or polls failed
     meanwhile: then it was caught up late when this poll resumed, and it is a gap when it began anew.
     """
-    usual = {"source": source_id, "now": now, "earliest": now - timedelta(seconds=patience_s)}
-    if await fetch(await session.connection(), _GROW, usual):
+    usual = growing(source_id, now, patience_s)
+    if await fetch(await session.connection(), usual.statement, usual.values):
         return None
     last = await last_stretch(session, source_id)
     if last is None:

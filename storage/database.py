@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.errors import BadInput
+from storage.driver import begin
 
 _BUSY_TIMEOUT_MS = 10_000
 
@@ -43,10 +44,12 @@ def _pragmas(read_only: bool) -> Any:
 
 
 def _sqlite_engine(url: URL, *, read_only: bool) -> AsyncEngine:
-    engine = create_async_engine(url, pool_size=4 if read_only else 1, max_overflow=0, pool_timeout=60)
+    # every transaction begins below and ends by its own COMMIT or ROLLBACK: one more on return would undo nothing
+    reset: dict[str, Any] = {"pool_reset_on_return": None}
+    engine = create_async_engine(url, pool_size=4 if read_only else 1, max_overflow=0, pool_timeout=60, **reset)
     event.listen(engine.sync_engine, "connect", _pragmas(read_only))
-    begin = "BEGIN" if read_only else "BEGIN IMMEDIATE"
-    event.listen(engine.sync_engine, "begin", lambda connection: connection.exec_driver_sql(begin))
+    sql = "BEGIN" if read_only else "BEGIN IMMEDIATE"
+    event.listen(engine.sync_engine, "begin", lambda connection: begin(connection, sql))
     return engine
 
 

@@ -1,70 +1,114 @@
-"""Statements of the way in, given to the driver in one step.
+"""Statements of the way in, given to the driver several at a time.
 
-Through the engine, a statement on SQLite is four trips to the driver's thread and back and costs nine times as much,
-which a page of 500 posts notices. Connection and transaction are the same, so are the errors raised. On PostgreSQL
-everything goes through the engine.
+Through the engine, one statement on SQLite is three trips to the driver's thread and back, and costs nine times as
+much as the look-up itself. A page of a few dozen posts notices each trip (bench/pipeline --page 40), so here whatever
+can go together makes one. Connection and transaction are the same, so are the errors raised. On PostgreSQL everything
+goes through the engine.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from aiosqlite import Connection
 from sqlalchemy import exc
+from sqlalchemy import util as engine_util
 from sqlalchemy.dialects import sqlite
+from sqlalchemy.engine import Connection as EngineConnection
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.expression import Executable
 
 _SQLITE = sqlite.dialect(paramstyle="qmark")
 Form = Callable[[Any], Any] | None
+Rows = Sequence[Any]
 
 
-async def fetch(connection: AsyncConnection, statement: Executable, values: dict[str, Any]) -> Sequence[Any]:
-    """The rows of a query over texts and whole numbers (other columns would come as the database keeps them).
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A statement over texts and whole numbers (other columns would come as the database keeps them), with its values.
 
     `statement` is one of a few that live as long as the program: its SQL is kept.
     """
-    if connection.dialect.name != "sqlite":
-        return (await connection.execute(statement, values)).all()
-    sql, bound = _in_sqlite(statement, values)
-    async with _driver(connection, sql) as driver:
-        return list(await driver.execute_fetchall(sql, bound))
+
+    statement: Executable
+    values: Mapping[str, Any]
 
 
-async def change(connection: AsyncConnection, statement: Executable, values: dict[str, Any]) -> None:
-    """Run one UPDATE; `statement` as for `fetch`."""
+@dataclass(frozen=True, slots=True)
+class Many:
+    """One piece of the driver's own SQL with the values of each row; without rows it does nothing."""
+
+    sql: str
+    rows: Sequence[Sequence[Any]]
+
+
+async def run(connection: AsyncConnection, *steps: Query | Many) -> list[Rows]:
+    """Run these steps in their order; the rows that each gave (none for `Many`)."""
     if connection.dialect.name == "sqlite":
-        await fetch(connection, statement, values)
-    else:
-        await connection.execute(statement, values)
+        return await _in_one_trip(connection, [_call(step) for step in steps])
+    return [await _through_engine(connection, step) for step in steps]
 
 
-async def change_many(connection: AsyncConnection, sql: str, rows: Sequence[Sequence[Any]]) -> None:
-    """Run one piece of the driver's own SQL with the values of each row."""
-    if connection.dialect.name != "sqlite":
-        await connection.exec_driver_sql(sql, [tuple(row) for row in rows])
-        return
-    async with _driver(connection, sql) as driver, driver.executemany(sql, rows):
-        pass
+async def fetch(connection: AsyncConnection, statement: Executable, values: Mapping[str, Any]) -> Rows:
+    """The rows of one query."""
+    return (await run(connection, Query(statement, values)))[0]
 
 
-@asynccontextmanager
-async def _driver(connection: AsyncConnection, sql: str) -> AsyncIterator[Connection]:
-    """The driver's connection; its errors become the engine's, without the values (they are people's posts)."""
+def begin(connection: EngineConnection, sql: str) -> None:
+    """Begin a transaction on SQLite in one trip."""
+    driver: Any = connection.connection.driver_connection
     try:
-        yield (await connection.get_raw_connection()).driver_connection  # type: ignore[misc]
+        engine_util.await_only(driver.execute(sql))
     except sqlite3.Error as error:
-        raise getattr(exc, type(error).__name__, exc.DBAPIError)(sql, None, error) from error
+        raise _named(error, sql) from error
 
 
-def _in_sqlite(statement: Executable, values: dict[str, Any]) -> tuple[str, list[Any]]:
-    sql, parameters = _compiled(statement)
-    given = ((values.get(name, own), form) for name, own, form in parameters)
-    return sql, [form(value) if form else value for value, form in given]
+async def _through_engine(connection: AsyncConnection, step: Query | Many) -> Rows:
+    if isinstance(step, Query):
+        found = await connection.execute(step.statement, dict(step.values))
+        return found.all() if found.returns_rows else []
+    if step.rows:
+        await connection.exec_driver_sql(step.sql, [tuple(row) for row in step.rows])
+    return []
+
+
+Call = tuple[str, Sequence[Any], bool]
+"""SQL, its values, and whether they are those of many rows."""
+
+
+async def _in_one_trip(connection: AsyncConnection, calls: Sequence[Call]) -> list[Rows]:
+    driver: Connection = (await connection.get_raw_connection()).driver_connection  # type: ignore[assignment]
+    # The driver offers one trip for one statement; the step beneath runs any function in its thread.
+    return await driver._execute(_run_all, driver._conn, calls)  # type: ignore[no-any-return,no-untyped-call]
+
+
+def _run_all(connection: sqlite3.Connection, calls: Sequence[Call]) -> list[Rows]:
+    found: list[Rows] = []
+    for sql, values, many in calls:
+        try:
+            cursor = connection.executemany(sql, values) if many else connection.execute(sql, values)
+            found.append([] if many else cursor.fetchall())
+        except sqlite3.Error as error:
+            raise _named(error, sql) from error
+    return found
+
+
+def _named(error: sqlite3.Error, sql: str) -> exc.DBAPIError:
+    """The engine's error for one of the driver's, without the values (they are people's posts)."""
+    named: exc.DBAPIError = getattr(exc, type(error).__name__, exc.DBAPIError)(sql, None, error)
+    return named
+
+
+def _call(step: Query | Many) -> Call:
+    if isinstance(step, Many):
+        return step.sql, step.rows, True
+    sql, parameters = _compiled(step.statement)
+    given = ((step.values.get(name, own), form) for name, own, form in parameters)
+    return sql, [form(value) if form else value for value, form in given], False
 
 
 @cache

@@ -12,7 +12,7 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.arrays import listed, one_of
-from storage.driver import fetch
+from storage.driver import Query, fetch, run
 from storage.tables import Case, MentionRow, Reply, table
 
 _M, _C, _R = (table(model).c for model in (MentionRow, Case, Reply))
@@ -69,17 +69,23 @@ class Shelf:
         rows = await self._fetch(_known, names=names)
         return {row[0]: Known(*row) for row in rows}
 
-    async def copies(self, hashes: Iterable[int]) -> dict[int, int]:
-        """The first mention of the brand with each of these text hashes."""
-        return {row[0]: row[1] for row in await self._fetch(_first_copies, hashes=hashes)}
-
     async def our_threads(self, parents: Iterable[str]) -> dict[str, str]:
         """Threads of our own replies: an answer to what we said belongs to the same case."""
         return {row[0]: row[1] for row in await self._fetch(_our_threads, names=parents)}
 
     async def cases(self, threads: Iterable[str]) -> dict[str, Case]:
         """The cases of these threads, by thread. Nearly all threads are new, so whole rows are read for hits only."""
-        ids = [row[0] for row in await self._fetch(_cases, threads=threads)]
+        return await self._held([row[0] for row in await self._fetch(_cases, threads=threads)])
+
+    async def cases_and_copies(
+        self, threads: Iterable[str], hashes: Iterable[int]
+    ) -> tuple[dict[str, Case], dict[int, int]]:
+        """`cases`, and the first mention of the brand with each of these text hashes."""
+        wanted = self._query(_cases, threads=threads), self._query(_first_copies, hashes=hashes)
+        cases, copies = await run(await self._session.connection(), *wanted)
+        return await self._held([row[0] for row in cases]), {row[0]: row[1] for row in copies}
+
+    async def _held(self, ids: list[int]) -> dict[str, Case]:
         if not ids:
             return {}
         # held, in id order: what is decided on these statuses must still be true when it is written
@@ -88,5 +94,9 @@ class Shelf:
         return {case.thread_id: case for case in found}
 
     async def _fetch(self, statement: Any, **many: Iterable[Any]) -> Any:
+        query = self._query(statement, **many)
+        return await fetch(await self._session.connection(), query.statement, query.values)
+
+    def _query(self, statement: Any, **many: Iterable[Any]) -> Query:
         values = {name: listed(set(wanted), self._dialect) for name, wanted in many.items()}
-        return await fetch(await self._session.connection(), statement(self._dialect), self._here | values)
+        return Query(statement(self._dialect), self._here | values)

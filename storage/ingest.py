@@ -16,10 +16,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
+from functools import cache, partial
 from typing import Any
 
-from sqlalchemy import case, or_, text, update
+from sqlalchemy import Integer, bindparam, case, or_, text, update
 from sqlalchemy import select as pick
+from sqlalchemy.sql.dml import ReturningUpdate
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.crashpoint import crashpoint
@@ -28,13 +30,14 @@ from domain.ids import ids
 from domain.mention import Mention, content_hash, text_hash
 from storage import coverage
 from storage.arriving import Arrival, PageIn, Stored
-from storage.bulk import insert_rows
+from storage.bulk import inserting
 from storage.by_hand import confirm_by_hand
 from storage.case_writing import Opening
+from storage.driver import Query, run
 from storage.held import Known, Shelf
 from storage.known_posts import write_known
 from storage.sources import AWAKE
-from storage.tables import MentionRow, Quarantine, SourceRow, table
+from storage.tables import Json, MentionRow, Quarantine, SourceRow, UtcDateTime, table
 from storage.withdrawal import withdraw
 
 __all__ = ["Arrival", "PageIn", "Stored", "store_page"]
@@ -91,9 +94,9 @@ async def _write_new(
         return
     fresh.sort(key=_posted_at)  # parents before their answers, and the last one of a thread is its newest
     threads = await _threads(shelf, fresh, known)
-    opening = Opening(await shelf.cases({_thread(a.mention, threads) for a in fresh}))
     hashes = [text_hash(a.mention.full_text) for a in fresh]
-    copies = await shelf.copies(hashes)
+    held, copies = await shelf.cases_and_copies({_thread(a.mention, threads) for a in fresh}, hashes)
+    opening = Opening(held)
     rows: list[list[Any]] = []
     for arrival, copy_hash, row_id in zip(fresh, hashes, ids.many(len(fresh), page.now), strict=True):
         thread = _thread(arrival.mention, threads)
@@ -101,10 +104,12 @@ async def _write_new(
         case_id = opening.case_for(page, arrival, row_id, thread)
         same_as = copies.setdefault(copy_hash, row_id)
         rows.append(_mention_row(page, arrival, row_id, case_id, thread, copy_hash, same_as))
-    await opening.insert(session)
-    await insert_rows(await session.connection(), table(MentionRow), rows)
+    connection = await session.connection()
+    dialect = connection.dialect.name
+    mentions = inserting(dialect, table(MentionRow), rows)
+    await run(connection, opening.new_cases(dialect), mentions, opening.requests(dialect, page))
     stored.new = len(fresh)
-    stored.cases += await opening.finish(session, page)
+    stored.cases += await opening.join(session, page)
 
 
 def _posted_at(arrival: Arrival) -> Any:
@@ -187,39 +192,58 @@ def _printable(sample: bytes) -> str:
 
 
 async def _move_source(session: AsyncSession, page: PageIn, stored: Stored) -> None:
-    moved = update(SourceRow).where(_S.id == page.source_id)
-    if page.held_until is not None:
-        moved = moved.where(_S.claimed_until == page.held_until, _S.status.in_(AWAKE))
-    done = await (await session.connection()).execute(moved.values(**_moved_values(page, stored)))
-    if done.rowcount != 1:
+    connection = await session.connection()
+    grows = page.complete and not page.keep_cursor and not page.gap
+    growing = [coverage.growing(page.source_id, page.now, page.patience_s)] if grows else []
+    moved, *grown = await run(connection, _moving(page, stored), *growing)
+    if not moved:
         raise Moved("this source was paused, or another worker holds it by now")
     if page.gap:
         await coverage.missed(session, page.source_id, page.now, page.gap)
-    if page.complete and not page.keep_cursor:
+    if page.complete and not page.keep_cursor and not any(grown):
         await coverage.seen(
             session, page.source_id, page.now, patience_s=page.patience_s, resumed=page.resumed and not page.gap
         )
 
 
-def _moved_values(page: PageIn, stored: Stored) -> dict[str, Any]:
-    values: dict[str, Any] = {
-        "last_ok_at": page.now,
-        "seen": _S.seen + page.seen,
-        "stored": _S.stored + stored.new,
-    }
-    if page.keep_cursor:
-        values["late"] = _S.late + stored.new
-    else:
-        values["cursor"] = page.cursor
-    if page.hold_until is not None:
-        values["claimed_until"] = page.hold_until
+def _moving(page: PageIn, stored: Stored) -> Query:
     newest = page.newest_at or (page.now if page.arrivals or page.seen else None)
-    if newest is not None:
+    values = {
+        "source": page.source_id,
+        "held_until": page.held_until,
+        "hold_until": page.hold_until,
+        "at": page.now,
+        "served": page.seen,
+        "fresh": stored.new,
+        "place": page.cursor,
         # a moment in the future is the author's invention
-        newest = min(newest, page.now + timedelta(seconds=1))
-        older = or_(_S.last_mention_at.is_(None), _S.last_mention_at < newest)
-        values["last_mention_at"] = case((older, newest), else_=_S.last_mention_at)
-    return values
+        "newest": newest and min(newest, page.now + timedelta(seconds=1)),
+    }
+    return Query(
+        _move(page.keep_cursor, page.held_until is not None, page.hold_until is not None, newest is not None), values
+    )
+
+
+@cache
+def _move(keeps_cursor: bool, is_claimed: bool, prolongs: bool, is_dated: bool) -> ReturningUpdate[Any]:
+    """The source as this page leaves it; gives its id, or nothing when the claim holds no longer."""
+    at = partial(bindparam, type_=UtcDateTime)
+    fresh: Any = bindparam("fresh", type_=Integer)
+    values: dict[str, Any] = {
+        "last_ok_at": at("at"),
+        "seen": _S.seen + bindparam("served", type_=Integer),
+        "stored": _S.stored + fresh,
+    }
+    values |= {"late": _S.late + fresh} if keeps_cursor else {"cursor": bindparam("place", type_=Json)}
+    if prolongs:
+        values["claimed_until"] = at("hold_until")
+    if is_dated:
+        older = or_(_S.last_mention_at.is_(None), _S.last_mention_at < at("newest"))
+        values["last_mention_at"] = case((older, at("newest")), else_=_S.last_mention_at)
+    moved = update(table(SourceRow)).where(_S.id == bindparam("source")).values(**values).returning(_S.id)
+    if not is_claimed:
+        return moved
+    return moved.where(_S.claimed_until == at("held_until"), or_(*(_S.status == awake for awake in AWAKE)))
 
 
 def count_columns() -> int:

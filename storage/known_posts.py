@@ -12,6 +12,7 @@ from domain.mention import content_hash, text_hash
 from storage import replies
 from storage.arriving import Arrival, PageIn, Stored, request_drafts
 from storage.case_writing import Opening
+from storage.driver import run
 from storage.held import Known, Shelf
 from storage.tables import Case, MentionRow, table
 
@@ -103,9 +104,11 @@ async def _open_late(session: AsyncSession, page: PageIn, shelf: Shelf, again: A
         return
     opening = Opening(await shelf.cases({row.thread_id for row, _ in wanting}))
     linked = [(row.id, opening.case_for(page, arrival, row.id, row.thread_id)) for row, arrival in wanting]
-    await opening.insert(session)
+    connection = await session.connection()
+    dialect = connection.dialect.name
+    await run(connection, opening.new_cases(dialect), opening.requests(dialect, page))
     for mention_id, case_id in linked:
         if case_id is not None:
             link = update(MentionRow).where(_M.id == mention_id).values(case_id=case_id)
-            await (await session.connection()).execute(link)
-    stored.cases += await opening.finish(session, page)
+            await connection.execute(link)
+    stored.cases += await opening.join(session, page)

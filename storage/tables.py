@@ -200,7 +200,10 @@ class Topic(SQLModel, table=True):
 
 
 class AccountRow(SQLModel, table=True):
-    """An account of ours. `secrets` is encrypted (net of the key file outside the database)."""
+    """An account of ours. `secrets` is encrypted (net of the key file outside the database).
+
+    `labelled`: whether it is shown as automated, by the network's word or a person's; None while nobody said.
+    """
 
     __tablename__ = "account"
     id: int = key()
@@ -210,6 +213,7 @@ class AccountRow(SQLModel, table=True):
     external_id: str = ""
     base_url: str = ""
     secrets: str = ""
+    labelled: bool | None = None
     status: str = "working"
     error: str = ""
     created_at: datetime = at()
@@ -343,6 +347,13 @@ class Case(SQLModel, table=True):
             postgresql_where=text("status IN ('open','escalated')"),
         ),
         Index("ix_case_file_next_due_at", "next_due_at"),
+        # only who sleeps is looked for: new cases cost no entry
+        Index(
+            "ix_case_file_snoozed_until",
+            "snoozed_until",
+            sqlite_where=text("snoozed_until IS NOT NULL"),
+            postgresql_where=text("snoozed_until IS NOT NULL"),
+        ),
         Index("ix_case_file_brand_id_author_id", "brand_id", "channel", "author_id"),
     )
     id: int = key()
@@ -369,7 +380,7 @@ class Case(SQLModel, table=True):
     answer_limit_at: datetime | None = maybe_at()
     resolve_due_at: datetime | None = maybe_at()
     next_due_at: datetime | None = maybe_at()
-    snoozed_until: datetime | None = maybe_at(index=True)
+    snoozed_until: datetime | None = maybe_at()
     version: int = 1
 
 
@@ -425,7 +436,11 @@ class Approval(SQLModel, table=True):
 class Attempt(SQLModel, table=True):
     """One sending of one approved reply, written before the socket is opened."""
 
-    __table_args__ = (UniqueConstraint("approval_id", "number"), CheckConstraint("number >= 1", name="number"))
+    __table_args__ = (
+        UniqueConstraint("approval_id", "number"),
+        CheckConstraint("number >= 1", name="number"),
+        Index("ix_attempt_started_at", "started_at"),
+    )
     id: int = key()
     reply_id: int = ref("reply.id", index=True)
     approval_id: int = ref("approval.id")
@@ -434,6 +449,26 @@ class Attempt(SQLModel, table=True):
     ended_at: datetime | None = maybe_at()
     outcome: str = ""
     evidence: dict[str, Any] = json_object()
+
+
+class OptOut(SQLModel, table=True):
+    """An author wants to be left alone on one channel: no reply to them leaves by API while this stands.
+
+    The author is kept as a hash, so that the wish outlives the removal of what they wrote. `actor` is who noted it,
+    `said` the phrase of our list, or the words of the person who noted it.
+    """
+
+    __tablename__ = "opt_out"
+    __table_args__ = (Index("ix_opt_out_brand_id_author_hash", "brand_id", "author_hash"),)
+    id: int = key()
+    brand_id: int = ref("brand.id")
+    channel: str
+    author_hash: str
+    mention_id: int = ref("mention.id", index=True)
+    actor: str
+    said: str = ""
+    status: str = "standing"
+    created_at: datetime = at()
 
 
 # --- alerts ----------------------------------------------------------------------------------------------------

@@ -10,7 +10,9 @@ from domain.account import Account
 from domain.errors import BadInput, ChannelError, Missing
 from domain.ids import ids
 from domain.person import Person
+from responders.done import record_change
 from storage import desk_lists
+from storage.bounds import sendings
 from storage.tables import AccountRow
 from storage.transitions import move
 from web.access import PartsDep, PersonDep, brands_for
@@ -25,13 +27,17 @@ router = APIRouter()
 @router.get("/accounts")
 async def accounts_page(request: Request, person: PersonDep, parts: PartsDep, add: str = "") -> Response:
     """All accounts; `add` opens the form of that channel."""
+    now = parts.clock.now()
     async with parts.db.read() as session:
+        accounts = await desk_lists.accounts(session, person.brands)
         return await page(
             request,
             session,
             person,
             "accounts.html",
-            accounts=await desk_lists.accounts(session, person.brands),
+            accounts=accounts,
+            today={row.id: len(await sendings(session, row.id, now)) for row, _ in accounts},
+            per_day=parts.responding.limits.per_day,
             own=brands_for(person, "accounts"),
             addable=[manifest for manifest in parts.channels.values() if manifest.try_account],
             channel=parts.channels.get(add),
@@ -80,6 +86,7 @@ def _row(brand_id: int, tried: Account, parts: Parts) -> AccountRow:
         external_id=tried.external_id,
         base_url=tried.base_url,
         secrets=parts.seal_secrets(row_id, tried.secrets),
+        labelled=tried.labelled,
         created_at=now,
     )
 
@@ -90,6 +97,7 @@ async def _connect_again(
     """New secrets for an account that we have: its sources and its waiting replies go on with them."""
     known.handle, known.error = tried.handle, ""
     known.secrets = parts.seal_secrets(known.id, tried.secrets)
+    known.labelled = known.labelled if tried.labelled is None else tried.labelled
     session.add(known)
     if known.status == "dead":
         await move(
@@ -106,15 +114,47 @@ async def _connect_again(
         )
 
 
+class Label(Form):
+    """Whether the account's profile says that it is automated."""
+
+    labelled: bool
+
+
+@router.post("/accounts/{account_id}/label", **described(Label))
+async def label_account(request: Request, account_id: int, person: PersonDep, parts: PartsDep) -> Response:
+    """A person has looked at its profile there: networks that ask for a label take replies only with it."""
+    form = await read_form(request, Label)
+    async with parts.db.write() as session:
+        found = await _account(session, person, account_id)
+        old, found.labelled = found.labelled, form.labelled
+        session.add(found)
+        await record_change(
+            session, "account_label", found.id, _said(old), _said(form.labelled),
+            brand_id=found.brand_id, actor=person.actor, now=parts.clock.now(),
+        )  # fmt: skip
+    response = RedirectResponse("/accounts", 303)
+    said(request, response, {"said": f"Noted: {found.handle} is {_said(form.labelled)}."})
+    return response
+
+
+def _said(labelled: bool | None) -> str:
+    return {None: "not looked at", True: "labelled as automated", False: "not labelled"}[labelled]
+
+
+async def _account(session: AsyncSession, person: Person, account_id: int) -> AccountRow:
+    found = await desk_lists.account(session, person.brands, account_id)
+    if found is None:
+        raise Missing("there is no such account")
+    person.require("accounts", found.brand_id)
+    return found
+
+
 @router.post("/accounts/{account_id}/remove", **described(Form, 409))
 async def remove_account(request: Request, account_id: int, person: PersonDep, parts: PartsDep) -> Response:
     """Forget its secrets; nothing is sent from it any more."""
     await read_form(request, Form)
     async with parts.db.write() as session:
-        found = await desk_lists.account(session, person.brands, account_id)
-        if found is None:
-            raise Missing("there is no such account")
-        person.require("accounts", found.brand_id)
+        found = await _account(session, person, account_id)
         await move(
             session,
             "account",

@@ -11,6 +11,7 @@ from channels.bluesky.publisher import BlueskyPublisher
 from channels.bluesky.source import WINDOW_S, BlueskySettings, BlueskySource
 from channels.bluesky.stream import BlueskyStream
 from channels.manifest import Answering, Manifest, otherwise
+from channels.policies import Bound, Policies
 
 
 def keyless(brand: str) -> list[tuple[str, dict[str, Any]]]:
@@ -53,6 +54,10 @@ MANIFEST = Manifest(
     name=CHANNEL,
     title="Bluesky",
     settings=BlueskySettings,
+    setting_labels={
+        "kind": "What to read: all posts as a stream, a search or your notifications (both need an account)",
+        "query": "For a search: words in place of the topics' phrases",
+    },
     source=BlueskySource,
     stream=BlueskyStream,
     keyless=keyless,
@@ -71,6 +76,7 @@ MANIFEST = Manifest(
     max_length=MAX_GRAPHEMES,
     length=length,
     answers=ANSWERS,
+    policies=Policies(per_day=Bound(11_666, "its rate limits: 35,000 points a day, three for a post")),
     freeze=freeze,
     publisher=BlueskyPublisher,
     proof="record",

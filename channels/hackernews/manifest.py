@@ -27,6 +27,9 @@ MANIFEST = Manifest(
     name="hackernews",
     title="Hacker News",
     settings=HackerNewsSettings,
+    setting_labels={
+        "terms": "Words to search for, in place of the topics' phrases",
+    },
     source=HackerNewsSource,
     keyless=keyless,
     asks_for_terms=lambda settings: not settings.terms,

@@ -9,7 +9,7 @@ from channels.mastodon.status import read_page
 from domain.account import Account
 from domain.clock import Clock, SystemClock
 from domain.errors import BadInput, Gone, Refused, SignInFailed, Undecodable, Unreachable
-from net.decode import list_at, text_at, value_at
+from net.decode import bool_at, list_at, text_at, value_at
 from net.door import Answer, Door, publish_problem, raise_for
 
 Params = list[tuple[str, str]]
@@ -133,4 +133,5 @@ async def try_account(account: Account, door: Door) -> Account:
     handle, own_id = text_at(person, "acct"), text_at(person, "id")
     if not handle or not own_id:
         raise SignInFailed(f"{client.server} did not say whose token this is")
-    return replace(account, handle=full_handle(handle, client.server), external_id=own_id)
+    automated = bool_at(person, "bot") if isinstance(value_at(person, "bot"), bool) else None
+    return replace(account, handle=full_handle(handle, client.server), external_id=own_id, labelled=automated)

@@ -28,6 +28,9 @@ MANIFEST = Manifest(
     name="sandbox",
     title="Sandbox",
     settings=SandboxSettings,
+    setting_labels={
+        "base_url": "Address of the sandbox network",
+    },
     source=SandboxSource,
     account_fields=(("base_url", "Address of the sandbox network"), ("secret_token", "Token")),
     try_account=try_account,

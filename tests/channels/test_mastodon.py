@@ -311,6 +311,7 @@ async def test_token_never_goes_to_another_server(rig: Rig):
 async def test_account_is_tried_and_completed(rig: Rig):
     tried = await try_account(replace(rig.account, handle="", external_id=""), rig.door)
     assert (tried.handle, tried.external_id) == (f"brand@{server_of(rig.network.base)}", rig.server.own_id)
+    assert tried.labelled is False  # the server shows whether the profile says "automated"
     with pytest.raises(SignInFailed):
         await try_account(replace(rig.account, secrets={"secret_token": "wrong"}), rig.door)
     with pytest.raises(BadInput, match="https://"):

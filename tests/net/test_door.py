@@ -75,11 +75,16 @@ async def refuse_everywhere(door: Door, url: str) -> None:
         async with door.websocket(stream):
             pass
 
+    async def read_lines() -> None:
+        async with door.lines(url):
+            pass
+
     for way in (
         door.request("GET", url, redirects=3),
         door.request("POST", url, json={}),
         door.send_once("POST", url, json={}),
         listen(),
+        read_lines(),
     ):
         with pytest.raises(Refused) as caught:
             await way

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from scoring.signal_words import LISTS
-from scoring.signals import fold, longest_minutes, read_entries, table_for
+from scoring.signals import fold, read_entries, table_for
 
 
 def names(text: str, lang: str | None = "en") -> set[str]:
@@ -55,7 +55,7 @@ def test_words_alone_do_not_make_a_phrase(text):
     ],
 )  # fmt: skip
 def test_the_longest_time_named(text, minutes):
-    assert longest_minutes(fold(text).split()) == minutes
+    assert table_for(None).find(fold(text)).minutes == minutes
 
 
 @pytest.mark.parametrize("lang", LISTS)

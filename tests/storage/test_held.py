@@ -43,7 +43,7 @@ async def test_finds_what_is_there_and_nothing_else(house: House):
     async with house.db.read() as session:
         shelf = Shelf(session, house.brand_id, "rss")
         known = await shelf.mentions(["post/3", "post/29", "post/30", "it's"])
-        copies = await shelf.copies([text_hash("words 4"), text_hash("other words")])
+        _, copies = await shelf.cases_and_copies([], [text_hash("words 4"), text_hash("other words")])
     assert set(known) == {"post/3", "post/29"}
     assert known["post/3"].thread_id == "post/3"
     assert list(copies) == [text_hash("words 4")]

@@ -68,6 +68,8 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/cases/{case_id}/reopen"): Rule("triage", "case"),
     ("POST", "/cases/{case_id}/ignore"): Rule("triage", "case"),
     ("POST", "/cases/{case_id}/unignore"): Rule("triage", "case"),
+    ("POST", "/cases/{case_id}/leave-alone"): Rule("opt_out", "case"),
+    ("POST", "/cases/{case_id}/lift-opt-out"): Rule("lift_opt_out", "case"),
     ("POST", "/cases/{case_id}/note"): Rule("note", "case"),
     ("POST", "/cases/{case_id}/redraft"): Rule("redraft", "case"),
     ("POST", "/replies/{reply_id}/approve"): Rule("approve", "reply"),
@@ -98,6 +100,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/sources/{source_id}/pause"): Rule("listen", "source"),
     ("POST", "/sources/{source_id}/resume"): Rule("listen", "source"),
     ("POST", "/accounts"): Rule("accounts", "brand"),
+    ("POST", "/accounts/{account_id}/label"): Rule("accounts", "account"),
     ("POST", "/accounts/{account_id}/remove"): Rule("accounts", "account"),
     ("POST", "/people"): Rule("people", "brand"),
     ("GET", "/brands/{brand_id}"): Rule(ANYBODY, "brand"),
@@ -113,7 +116,7 @@ FIELDS = {
     "preset": "1h", "user_id": "", "url": "https://network.example/1", "name": "A name", "query": "norda",
     "enabled": "true", "channel": "rss", "set_url": "https://f.example/x", "email": "new@desk.test", "role": "viewer",
     "zone": "UTC", "password": "short", "token": "nothing", "days": "work", "start": "08:00", "end": "16:00",
-    "target": "new@desk.test",
+    "target": "new@desk.test", "labelled": "true",
 }  # fmt: skip
 """Values that fit some form each; what does not fit is answered with 422, which also means "permitted"."""
 
