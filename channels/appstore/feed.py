@@ -9,7 +9,7 @@ from channels.appstore.convert import feed_entries, from_feed
 from channels.appstore.place import LAST_PAGE, Place
 from channels.newest_first import read_items
 from domain.clock import Clock
-from domain.errors import ChannelError, RateLimited, Undecodable
+from domain.errors import ChannelError, RateLimited, Undecodable, Unreachable
 from domain.ports import Cursor, Page
 from net.decode import dict_at, parse_time, text_at
 from net.door import Door, raise_for
@@ -32,6 +32,8 @@ class FeedReader:
         for _ in self._countries:
             try:
                 entries, moment = await self._ask(place.country, place.page)
+                if not entries and place.is_in_the_middle:
+                    raise Unreachable(f"an empty page in the middle of the feed of {place.country}")
             except RateLimited:
                 raise
             except ChannelError as error:

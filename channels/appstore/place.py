@@ -12,7 +12,7 @@ from channels.newest_first import Walk
 from domain.ports import Cursor
 from net.decode import bool_at, dict_at, int_at, value_at
 
-LAST_PAGE = 10
+LAST_PAGE, FULL_PAGE = 10, 50
 """Apple shows no more than ten pages of fifty reviews."""
 PATIENCE_S = 86_400
 
@@ -61,6 +61,11 @@ class Place:
     def page(self) -> int:
         """The page of it that comes next."""
         return min(int(self.walk.token), LAST_PAGE) if self.walk.token.isdecimal() else 1
+
+    @property
+    def is_in_the_middle(self) -> bool:
+        """Whether the next page should hold something: those before it were full, and what is known was not met yet."""
+        return self.page > 1 and bool(self.walk.known) and len(self.walk.fresh) >= FULL_PAGE
 
     @property
     def is_new_round(self) -> bool:

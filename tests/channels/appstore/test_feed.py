@@ -98,6 +98,33 @@ async def test_an_empty_answer_does_not_forget_what_is_known(rig: Rig):
     assert rig.store.asked == ["us/1"]
 
 
+async def test_an_empty_page_in_the_middle_ends_no_walk(rig: Rig):
+    rig.store.review("the first", 1)
+    _, cursor = await rig.heard()
+    for number in range(2, 122):
+        rig.store.review(f"text {number}", number)
+    first = await rig.source().fetch(cursor)
+    rig.store.empty_countries = {"us"}
+    (page,), cursor = await rig.poll(first.cursor)
+    assert (page.mentions, page.gap) == ((), None)
+    rig.store.empty_countries = set()
+    heard, cursor = await rig.heard(cursor)
+    assert {f"text {number}" for number in range(2, 122)} <= {mention.text for mention in heard}
+    rig.store.asked.clear()
+    await rig.heard(cursor)
+    assert rig.store.asked == ["us/1"]
+
+
+async def test_a_small_feed_whose_one_review_changed_is_no_broken_one(rig: Rig):
+    rig.store.review("slow", 1)
+    _, cursor = await rig.heard()
+    rig.store.review("quick", 1, at=stamp(NOON + timedelta(hours=3)))
+    _, cursor = await rig.heard(cursor)
+    rig.store.asked.clear()
+    await rig.heard(cursor)
+    assert rig.store.asked == ["us/1"]
+
+
 async def test_a_country_that_does_not_answer_holds_up_no_other(rig: Rig):
     for number, country in enumerate(("us", "gb", "hr"), 1):
         rig.store.review(f"from {country}", number, country=country)
