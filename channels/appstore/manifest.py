@@ -7,6 +7,7 @@ from channels.appstore.convert import CHANNEL, console_of
 from channels.appstore.freeze import MAX_CHARACTERS, freeze
 from channels.appstore.source import WINDOW_S, AppStoreSettings, AppStoreSource
 from channels.manifest import Answering, Manifest, otherwise
+from channels.policies import Bound, Policies
 from channels.reviews import is_answered, is_changed
 from channels.upsert import UpsertPublisher
 
@@ -52,6 +53,11 @@ MANIFEST = Manifest(
     name=CHANNEL,
     title="App Store",
     settings=AppStoreSettings,
+    setting_labels={
+        "app_id": "Number in the app's address (id...)",
+        "kind": "What to read: the public feed (answered by hand), or all reviews with an account",
+        "countries": "For the feed: countries to read, two letters each, for example us",
+    },
     source=AppStoreSource,
     takes_all=True,
     account_fields=(
@@ -67,6 +73,7 @@ MANIFEST = Manifest(
     sweep_window_s=WINDOW_S,
     max_length=MAX_CHARACTERS,
     answers=ANSWERS,
+    policies=Policies(per_post=Bound(1, "its API: one answer per review"), holding_counts=True),
     freeze=freeze,
     publisher=lambda account, door: UpsertPublisher(Connect(account, door)),
     proof="upsert",

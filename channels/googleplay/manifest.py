@@ -7,6 +7,7 @@ from channels.googleplay.convert import CHANNEL
 from channels.googleplay.freeze import MAX_CHARACTERS, freeze
 from channels.googleplay.source import REACH_S, GooglePlaySettings, GooglePlaySource
 from channels.manifest import Answering, Manifest, otherwise
+from channels.policies import Bound, Policies
 from channels.reviews import is_answered, is_changed
 from channels.upsert import UpsertPublisher
 
@@ -45,6 +46,7 @@ MANIFEST = Manifest(
     name=CHANNEL,
     title="Google Play",
     settings=GooglePlaySettings,
+    setting_labels={"package": "Name of the app in its address (id=...), for example com.norda.app"},
     source=GooglePlaySource,
     takes_all=True,
     account_fields=(
@@ -59,6 +61,11 @@ MANIFEST = Manifest(
     sweep_window_s=REACH_S,
     max_length=MAX_CHARACTERS,
     answers=ANSWERS,
+    policies=Policies(
+        per_post=Bound(1, "its API: one answer per review"),
+        holding_counts=True,
+        per_day=Bound(2000, "its API: 2,000 answers a day for each app"),
+    ),
     freeze=freeze,
     publisher=lambda account, door: UpsertPublisher(Play(account, door)),
     proof="upsert",

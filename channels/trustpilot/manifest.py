@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from channels.manifest import Answering, Manifest, otherwise
+from channels.policies import Bound, Policies
 from channels.reviews import is_answered, is_changed
 from channels.trustpilot.client import Trustpilot, try_account
 from channels.trustpilot.convert import CHANNEL
@@ -45,6 +46,7 @@ MANIFEST = Manifest(
     name=CHANNEL,
     title="Trustpilot",
     settings=TrustpilotSettings,
+    setting_labels={"business_unit": "Id of another business unit to read; the account's own if empty"},
     source=TrustpilotSource,
     takes_all=True,
     account_fields=(
@@ -60,6 +62,7 @@ MANIFEST = Manifest(
     sweep_interval_s=6 * 3600.0,
     sweep_window_s=WINDOW_S,
     answers=ANSWERS,
+    policies=Policies(per_post=Bound(1, "its API: one answer per review"), holding_counts=True),
     freeze=freeze,
     publisher=lambda account, door: UpsertPublisher(Trustpilot(account, door)),
     proof="upsert",
