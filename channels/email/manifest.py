@@ -59,6 +59,10 @@ MANIFEST = Manifest(
     name=CHANNEL,
     title="E-mail",
     settings=EmailSettings,
+    setting_labels={
+        "folder": "Folder to read",
+        "own_list": "List-Id of a mailing list through which customers write to you, if there is one",
+    },
     source=EmailSource,
     account_fields=(
         ("base_url", "Servers to read and to send, for example imaps://imap.example.org smtps://smtp.example.org"),
