@@ -36,7 +36,7 @@ def approved(rig: Rig, text: str = "") -> ApprovedReply:
     )  # fmt: skip
 
 
-async def ready(rig: Rig, text: str = TEXT) -> ApprovedReply:
+async def ready(rig: Rig, text: str = "") -> ApprovedReply:
     """A reply whose next publishing makes it public: in two steps the first one is taken, and shows nothing."""
     reply = approved(rig, text)
     if rig.subject.manifest.proof != "two_phase":
