@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
@@ -14,7 +15,7 @@ import msgspec
 from channels.policies import NO_MORE_THAN_OURS, Policies
 from domain.account import Account
 from domain.clock import Clock, SystemClock
-from domain.ports import Publisher, Source, Stream
+from domain.ports import Page, Publisher, Source, Stream
 from domain.reply import Capability, Frozen, Outgoing, Way
 from net.door import Door
 
@@ -87,6 +88,15 @@ class Manifest:
     settings: type[SourceSettings]
     source: Callable[[Listening], Source] | None = None
     stream: Callable[[Listening], Stream] | None = None
+    receive: Callable[[Listening, Mapping[str, str], bytes, datetime], Page] | None = None
+    """Pure: what the network pushed to us, as a page. Takes the headers (names in lower case), the raw body and now;
+    checks first that it comes from its sender (SignInFailed), then reads it (Undecodable). A push that only names what
+    was said says that more waits: the source is then asked from the page's cursor, and keeps its own."""
+    greet: Callable[[Listening, Mapping[str, str]], str] | None = None
+    """Pure: the answer to a question (its query) by which the network finds out that an address is ours; SignInFailed
+    when the question is not its own."""
+    push_steps: str = ""
+    """What a person does with the address to which the network pushes, in plain words; shown beside it."""
     keyless: Callable[[str], list[tuple[str, dict[str, Any]]]] = lambda brand: []
     """Sources (name, settings) that need no account, for `watch "Brand"`."""
     setting_labels: Mapping[str, str] = field(default_factory=dict)
@@ -124,6 +134,11 @@ class Manifest:
     def __post_init__(self) -> None:
         if not self.answers or self.answers[-1].holds is not otherwise:
             raise ValueError(f"{self.name}: the last row of its answers must hold otherwise")
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether we ask the network. Otherwise it only pushes."""
+        return self.source is not None or self.stream is not None
 
     def capability(self, situation: Situation) -> Capability:
         """How a reply can leave in this situation, and why."""

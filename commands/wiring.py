@@ -205,6 +205,7 @@ def desk_parts(house: House) -> Desk:
         try_account=account_tester(house.channels, house.door),
         seal_secrets=seal_secrets(house.vault),
         alerting=house.alerting,
+        receiver=house.listener.receiver,
     )
 
 

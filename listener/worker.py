@@ -11,7 +11,7 @@ import random
 import re
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -26,14 +26,13 @@ from domain.crashpoint import crashpoint
 from domain.errors import BadInput, ChannelError, Gone, Moved, RateLimited, Refused, SignInFailed
 from domain.ports import Cursor, Page, Scorer
 from listener import schedule
-from listener.arrivals import sort_page
 from listener.ears import EarMaker, Ears, streams
-from listener.storing import store_page_without_poison
+from listener.keeping import Heard, Keeper
+from listener.receiving import Receiver
 from net import metrics
 from net.door import Door
 from storage import coverage, sources
 from storage.database import Database
-from storage.ingest import PageIn, Stored
 from storage.tables import Brand, SourceRow
 
 log = structlog.get_logger()
@@ -41,25 +40,17 @@ log = structlog.get_logger()
 _CLAIM_S = 300.0
 _PROLONG_S = 60.0
 _PAGES_PER_POLL = 40
-_HISTORY = timedelta(days=1)
 _STREAM_RETRY_S = (1.0, 2.0, 5.0, 15.0, 60.0)
 _UNBROKEN_S = 10 * 365 * 86_400.0
 _LET_GO_S = 1.0
 
 
 @dataclass(slots=True)
-class Heard:
-    """What one poll brought. `cut`: more pages wait than one poll takes."""
-
-    pages: int = 0
-    seen: int = 0
-    cut: bool = False
-    stored: Stored = field(default_factory=Stored)
-
-
-@dataclass(slots=True)
 class Listener:
-    """Polls and streams every source that is due. `run_once` is one round; `run` goes on until cancelled."""
+    """Polls and streams every source that is due. `run_once` is one round; `run` goes on until cancelled.
+
+    `receiver` takes what is pushed to us; it works with these ears whether or not the loop runs.
+    """
 
     database: Database
     clock: Clock
@@ -71,7 +62,9 @@ class Listener:
     concurrency: int = 8
     sla: Mapping[str, Any] = field(default_factory=dict)
     prolong_s: float = _PROLONG_S
+    receiver: Receiver = field(init=False)
     _ears: EarMaker = field(init=False)
+    _keeper: Keeper = field(init=False)
     _polling: dict[int, asyncio.Task[Any]] = field(default_factory=dict)
     _streaming: set[int] = field(default_factory=set)
     _claimed: dict[int, SourceRow] = field(default_factory=dict)
@@ -79,6 +72,8 @@ class Listener:
 
     def __post_init__(self) -> None:
         self._ears = EarMaker(self.database, self.clock, self.door, self.scorer_for, self.open_account, self.sla)
+        self._keeper = Keeper(self.database, self.clock, self.changed)
+        self.receiver = Receiver(self.database, self.clock, self.manifests, self._ears, self._keeper)
 
     # --- the loop ---
 
@@ -103,7 +98,7 @@ class Listener:
     async def run_once(self) -> int:
         """Poll each due source once, one after the other. Returns how many were polled; streams are left out."""
         async with self.database.read() as session:
-            due = await sources.due_sources(session, self.clock.now(), list(self.manifests))
+            due = await sources.due_sources(session, self.clock.now(), self._asked())
         polled = [source for source in due if not streams(source, self.manifests[source.channel])]
         for source in polled:
             await self.poll(source.id)
@@ -113,7 +108,7 @@ class Listener:
         """Start a task for each due source that has none yet."""
         room = self.concurrency - len(self._polling.keys() - self._streaming)
         async with self.database.read() as session:
-            due = await sources.due_sources(session, self.clock.now(), list(self.manifests))
+            due = await sources.due_sources(session, self.clock.now(), self._asked())
         for source in due:
             streamed = streams(source, self.manifests[source.channel])
             if source.id in self._polling or (room <= 0 and not streamed):
@@ -124,6 +119,9 @@ class Listener:
             task = asyncio.create_task(self._guarded(source, streamed), name=f"listen:{source.name}")
             self._polling[source.id] = task
             task.add_done_callback(partial(self._forget, source.id))
+
+    def _asked(self) -> list[str]:
+        return [name for name, manifest in self.manifests.items() if manifest.is_asked]
 
     def _forget(self, source_id: int, _done: asyncio.Task[None]) -> None:
         self._polling.pop(source_id, None)
@@ -289,53 +287,20 @@ class Listener:
         streamed: bool = False,
     ) -> None:
         async with self._turn(source.id):
-            page_in = self._page_in(source, ears, page)
-            page_in = replace(
-                page_in,
+            page_in = self._keeper.page_in(
+                source,
+                ears,
+                page,
+                restarted=restarted,
                 keep_cursor=keep_cursor,
                 complete=streamed or not page.more,
                 resumed=not restarted,
                 patience_s=patience_s,
-                history_before=self._history_before(source, restarted),
+                held_until=source.claimed_until,
+                hold_until=self.clock.now() + timedelta(seconds=_CLAIM_S),
             )
-            words = self.manifests[source.channel].policies.opt_out_words
-            stored = await store_page_without_poison(self.database, page_in, words)
+            await self._keeper.keep(self.manifests[source.channel], page_in, heard)
             source.claimed_until = page_in.hold_until
-        crashpoint("ingest.after_commit")
-        heard.pages += 1
-        heard.seen += page.seen
-        heard.stored.new += stored.new
-        heard.stored.quarantined += stored.quarantined
-        metrics.MENTIONS_STORED.labels(source.channel).inc(stored.new)
-        metrics.QUARANTINED.labels(source.channel).inc(stored.quarantined)
-        if stored.cases:
-            self.changed(source.brand_id, stored.cases)
-
-    def _page_in(self, source: SourceRow, ears: Ears, page: Page) -> PageIn:
-        now = self.clock.now()
-        found = sort_page(ears, page, now)
-        return PageIn(
-            source_id=source.id,
-            brand_id=source.brand_id,
-            channel=source.channel,
-            arrivals=found.arrivals,
-            cursor=page.cursor,
-            now=now,
-            policy=ears.policy,
-            seen=page.seen,
-            withdrawn=page.withdrawn,
-            unreadable=found.unreadable,
-            gap=page.gap,
-            own=found.own,
-            newest_at=found.newest_at,
-            held_until=source.claimed_until,
-            hold_until=now + timedelta(seconds=_CLAIM_S),
-        )
-
-    def _history_before(self, source: SourceRow, restarted: bool) -> datetime:
-        """Posts from before we listened are history; on a new start, so is what was said before the last day."""
-        since = source.created_at - _HISTORY
-        return max(since, self.clock.now() - _HISTORY) if restarted else since
 
     # --- how a poll ends ---
 

@@ -21,7 +21,8 @@ from domain.ids import ids
 from storage.driver import Query, fetch
 from storage.tables import Coverage, UtcDateTime, table
 
-_NOT_POLLED = "not polled: Earshot was stopped, or too busy"
+NOT_POLLED = "not polled: Earshot was stopped, or too busy"
+NOT_PUSHED = "nothing was pushed to us for longer than is normal"
 _OPEN_GAPS = 100
 
 
@@ -68,11 +69,14 @@ def growing(source_id: int, now: datetime, patience_s: float) -> Query:
     return Query(_GROW, {"source": source_id, "now": now, "earliest": now - timedelta(seconds=patience_s)})
 
 
-async def seen(session: AsyncSession, source_id: int, now: datetime, *, patience_s: float, resumed: bool) -> None:
+async def seen(
+    session: AsyncSession, source_id: int, now: datetime, *, patience_s: float, resumed: bool, why: str = NOT_POLLED
+) -> None:
     """A poll is complete. `resumed` says that it went on from where the one before stopped.
 
     What lies between the last good poll and now is seen too, unless that is longer than `patience_s`, or polls failed
-    meanwhile: then it was caught up late when this poll resumed, and it is a gap when it began anew.
+    meanwhile: then it was caught up late when this poll resumed, and it is a gap when it began anew. `why` says what
+    was amiss when it took too long.
     """
     usual = growing(source_id, now, patience_s)
     if await fetch(await session.connection(), usual.statement, usual.values):
@@ -82,7 +86,7 @@ async def seen(session: AsyncSession, source_id: int, now: datetime, *, patience
         return await _begin(session, source_id, "seen", now, now)
     found = "late" if resumed else "gap"
     if last.state == "seen":
-        await _begin(session, source_id, found, last.ended_at, now, _NOT_POLLED)
+        await _begin(session, source_id, found, last.ended_at, now, why)
     elif last.state == "gap":
         await _close_gaps(session, source_id, last, found, now)
     else:

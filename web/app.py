@@ -17,6 +17,7 @@ from web import (
     brands,
     cases,
     health,
+    hooks,
     mentions,
     on_call,
     people,
@@ -55,6 +56,7 @@ PAGES: tuple[ModuleType, ...] = (
     stream,
     brands,
     health,
+    hooks,
 )
 """Each has a `router`. A new page adds its module here and its line in `web.nav`."""
 

@@ -35,12 +35,15 @@ class Input:
 
 
 def inputs(manifest: Manifest) -> list[Input]:
-    """The fields of a source of this channel, those with a label first and in their order."""
+    """The fields of a source of this channel, those with a label first and in their order.
+
+    How often to ask is none of what only pushes to us.
+    """
     hints, order = get_type_hints(manifest.settings), list(manifest.setting_labels)
-    fields = sorted(
-        msgspec.structs.fields(manifest.settings),
-        key=lambda each: order.index(each.name) if each.name in order else len(order),
-    )
+    fields = [
+        each for each in msgspec.structs.fields(manifest.settings) if manifest.is_asked or each.name != "interval_s"
+    ]
+    fields.sort(key=lambda each: order.index(each.name) if each.name in order else len(order))
     return [_input(each, hints.get(each.name, each.type), manifest.setting_labels.get(each.name)) for each in fields]
 
 

@@ -109,6 +109,8 @@ async def add_source(request: Request, person: PersonDep, parts: PartsDep) -> Re
             await session.flush()
     except IntegrityError:
         raise BadInput(f"name: {name!r} is taken on this channel; choose another") from None
+    if not manifest.is_asked:
+        return _done(request, f"“{name}” has an address now. Give it to the sender.", "/hooks")
     return _done(request, f"Listening to “{name}”. The first poll comes within a minute.")
 
 

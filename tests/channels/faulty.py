@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC
+from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
@@ -13,6 +15,9 @@ from channels.manifest import Listening
 from channels.sandbox import MANIFEST
 from channels.sandbox.publisher import SandboxPublisher
 from channels.sandbox.source import SandboxSource
+from channels.webhook import MANIFEST as WEBHOOK
+from channels.webhook import signing
+from channels.webhook.convert import to_page
 from domain.account import Account
 from domain.errors import ChannelError, OutcomeUnknown, Unreachable
 from domain.mention import Mention
@@ -106,6 +111,37 @@ PUBLISHER_FAULTS = {
     "finds_anything": "absent_reply_is_not_found",
     "finds_nothing": "applied_then_failed_is_found",
 }
+
+
+PUSH_FAULTS = {
+    "believes_anyone": "strangers_are_refused",
+    "signs_what_it_read": "strangers_are_refused",
+    "needs_no_secret": "strangers_are_refused",
+    "forgets_the_time": "what_was_caught_is_of_no_use_later",
+    "leaks_errors": "broken_bodies_are_undecodable",
+    "loses_page": "unreadable_item_loses_nothing",
+}
+
+
+def faulty_receive(fault: str, listening: Listening, headers: Mapping[str, str], body: bytes, now: datetime) -> Page:
+    """The webhook's way to take a push, spoilt in the named way."""
+    secret = listening.account.secrets.get("secret_signing", "") if listening.account else ""
+    signed = body
+    if fault == "signs_what_it_read":
+        signed = json.dumps(json.loads(body)).encode()
+    if fault == "forgets_the_time":
+        now = datetime.fromtimestamp(int(headers[signing.HEADER].partition(",")[0].removeprefix("t=")), UTC)
+    if fault != "believes_anyone" and not (fault == "needs_no_secret" and not secret):
+        signing.check(secret, headers, signed, now)
+    if fault == "leaks_errors":
+        json.loads(body)["posts"]
+    page = to_page(body, listening.handles)
+    return replace(page, mentions=()) if fault == "loses_page" and page.unreadable else page
+
+
+def faulty_pusher(fault: str) -> Any:
+    """The webhook's manifest with a spoilt way to take a push."""
+    return replace(WEBHOOK, receive=lambda *given: faulty_receive(fault, *given))
 
 
 def faulty_manifest(fault: str) -> Any:

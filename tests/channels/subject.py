@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +21,17 @@ class Subject:
     """Base of the subjects: override what differs. One instance serves all tests, so keep state in the Network.
 
     `over_http` False: the source reads files; the tests of HTTP answers leave it out.
-    `shows_edits`, `shows_withdrawals`: whether a later poll of the same window tells of them.
+    `shows_edits`, `shows_withdrawals`: whether a later poll of the same window tells of them; `push_edits`,
+    `push_withdrawals`: whether a push does. `push_ages`: the signature of a push holds the moment it was made.
     """
 
     manifest: Manifest
     over_http: bool = True
     shows_edits: bool = True
     shows_withdrawals: bool = False
+    push_edits: bool = True
+    push_withdrawals: bool = True
+    push_ages: bool = False
     terms: tuple[str, ...] = ("norda",)
     handles: tuple[str, ...] = ("norda",)
     publish_path: str = "/"
@@ -50,6 +55,14 @@ class Subject:
 
     def prepare(self, network: Network, folder: Path) -> None:
         """Called before every fetch; channels without HTTP write their file here."""
+
+    def pushed(self, network: Network) -> bytes:
+        """The body of a push that tells of all posts; what was told before is an edit, what is gone a removal."""
+        raise NotImplementedError
+
+    def signed(self, body: bytes, now: datetime, secret: str | None = None) -> dict[str, str]:
+        """The headers of a push with this body, by our secret or another one."""
+        raise NotImplementedError
 
     def native_id(self, post_id: int) -> str:
         """The `external_id` that a mention of this post has."""

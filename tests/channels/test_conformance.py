@@ -6,6 +6,7 @@ import importlib
 import pkgutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from tests.channels.conformance import HTTP_CHECKS, SOURCE_CHECKS, Check, Rig
 from tests.channels.doors import test_door
 from tests.channels.network import NOON, Network
 from tests.channels.publishing import PUBLISH_CHECKS
+from tests.channels.pushing import PUSH_CHECKS, PushRig
 from tests.channels.subject import Subject
 
 SUBJECTS: dict[str, Subject] = {
@@ -72,3 +74,10 @@ async def test_source_over_http(subject: Subject, check: Check, rigging: Rigging
 async def test_publisher(subject: Subject, check: Check, rigging: Rigging):
     async with rigging(subject) as rig:
         await check(rig)
+
+
+@pytest.mark.parametrize(("subject", "check"), _pairs(PUSH_CHECKS, lambda s: s.manifest.receive is not None))
+async def test_push(subject: Subject, check: Check, rigging: Rigging):
+    pushing = replace(subject, shows_edits=subject.push_edits, shows_withdrawals=subject.push_withdrawals)
+    async with rigging(pushing) as rig:
+        await check(PushRig(rig.subject, rig.network, rig.folder, rig.door, rig.clock))

@@ -20,11 +20,13 @@ ANYBODY = "see"
 @dataclass(frozen=True)
 class Rule:
     """`action` of the policy that the route asks for; `noun` is what the number in its path names, or "brand" for a
-    form that names one. `guest` marks a route that a person with a token in hand may use without signing in."""
+    form that names one. `guest` marks a route that a person with a token in hand may use without signing in, `signed`
+    one for machines, which knows neither people nor origins, only signatures (see test_hooks)."""
 
     action: str
     noun: str = ""
     guest: bool = False
+    signed: bool = False
 
 
 RULES: dict[tuple[str, str], Rule] = {
@@ -36,6 +38,9 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/"): Rule(PUBLIC),  # leads to the queue
     ("GET", "/healthz"): Rule(PUBLIC),
     ("GET", "/metrics"): Rule(PUBLIC),  # only for this machine, see test_health
+    ("GET", "/hooks/{source_id}"): Rule(PUBLIC, signed=True),
+    ("POST", "/hooks/{source_id}"): Rule(PUBLIC, signed=True),
+    ("GET", "/hooks"): Rule("listen"),
     ("GET", "/password"): Rule(ANYBODY),
     ("POST", "/password"): Rule(ANYBODY),
     ("POST", "/zone"): Rule(ANYBODY),
@@ -175,6 +180,16 @@ async def test_nothing_but_the_public_pages_answers_without_a_session(desk: Desk
     assert not wrong
 
 
+async def test_no_session_opens_a_route_for_machines(desk: Desk):
+    rows = await rows_of(desk, desk.brand, desk.users["viewer"], desk.cases["@tomo"], desk.foreign_reply)
+    admin, before = await Browser.signed_in(desk, "admin"), await fingerprint(desk)
+    for (method, path), rule in RULES.items():
+        if rule.signed:
+            for target in (rows["source"], ABSENT):
+                assert (await ask(admin, method, path, rule, target, desk.brand)).status == NEEDS_SIGN_IN, path
+    assert await fingerprint(desk) == before
+
+
 @pytest.mark.parametrize("role", ROLES)
 async def test_every_role_may_exactly_what_the_policy_says(desk: Desk, role: str):
     reply = await desk.reply_of(desk.cases["@tomo"])
@@ -221,8 +236,8 @@ async def test_rows_of_other_brands_answer_exactly_like_rows_that_do_not_exist(d
 )
 async def test_forged_requests_change_nothing_on_any_route(desk: Desk, headers: dict[str, str]):
     browser = await Browser.signed_in(desk, "admin")
-    for method, path in RULES:
-        if method in MUTATING:
+    for (method, path), rule in RULES.items():
+        if method in MUTATING and not rule.signed:
             sent = {"content-type": "application/x-www-form-urlencoded", "accept": "text/html", **headers}
             answer = await browser.send(method, path.replace("{", "").replace("}", ""), b"x=1", sent)
             assert answer.status == NOT_PERMITTED, path

@@ -18,7 +18,10 @@ from tests.web.client import Browser, outline
 from tests.web.seed import Desk, approve, hear
 from web.app import create_app
 
-PAGES = ("/queue", "/mentions", "/topics", "/sources", "/accounts", "/people", "/settings", "/welcome", "/password")
+PAGES = (
+    "/queue", "/mentions", "/topics", "/sources", "/hooks", "/accounts", "/people", "/settings", "/welcome",
+    "/password",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -32,7 +35,7 @@ async def test_every_page_opens_for_an_admin_and_carries_the_safe_headers(admin:
     assert "onclick" not in answer.text
 
 
-@pytest.mark.parametrize("path", ["/queue", "/mentions", "/topics", "/sources", "/accounts", "/settings"])
+@pytest.mark.parametrize("path", ["/queue", "/mentions", "/topics", "/sources", "/hooks", "/accounts", "/settings"])
 async def test_an_empty_desk_says_the_next_step(empty_desk: Desk, path: str):
     browser = await Browser.signed_in(empty_desk, "admin")
     assert (await browser.get(path)).status == 200
