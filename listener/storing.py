@@ -13,6 +13,7 @@ from listener.arrivals import poison
 from storage.database import Database
 from storage.ingest import Arrival, PageIn, Stored, store_page
 from storage.opt_outs import note_heard
+from storage.removals import without_removed
 
 _POISONOUS: Final = (
     DataError,
@@ -47,6 +48,7 @@ async def store_page_without_poison(database: Database, page: PageIn, words: Wor
 
 async def _store(database: Database, page: PageIn, words: Words) -> Stored:
     async with database.write() as session:
+        page = await without_removed(session, page)
         stored = await store_page(session, page)
         await note_heard(session, page, words)
         return stored

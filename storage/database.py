@@ -35,6 +35,8 @@ def _pragmas(read_only: bool) -> Any:
             cursor.execute("PRAGMA journal_mode=WAL")
             cursor.execute("PRAGMA synchronous=FULL")
             cursor.execute("PRAGMA wal_autocheckpoint=4000")
+            # what was removed is written over where it stood; `tidy` does the rest
+            cursor.execute("PRAGMA secure_delete=FAST")
             # the default of 2 MB makes a page of 500 posts write its own pages twice
             cursor.execute("PRAGMA cache_size=-16000")
         cursor.close()
@@ -84,6 +86,16 @@ class Database:
         """One consistent read."""
         async with AsyncSession(self._reader, expire_on_commit=False) as session, session.begin():
             yield session
+
+    async def tidy(self) -> None:
+        """Leave nothing in the file of what was removed from the tables: SQLite keeps old pieces of pages, and old
+        pages in its log. About 10 s per gigabyte, in which nobody writes. PostgreSQL does this by its own vacuum."""
+        if self.dialect != "sqlite":
+            return
+        async with self._writer.connect() as connection:
+            driver: Any = (await connection.get_raw_connection()).driver_connection
+            await driver.execute("VACUUM")
+            await driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     async def close(self) -> None:
         """Close all connections."""
