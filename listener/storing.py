@@ -15,7 +15,7 @@ from storage.ingest import Arrival, PageIn, Stored, store_page
 from storage.opt_outs import note_heard
 from storage.removals import without_removed
 
-_POISONOUS: Final = (
+POISONOUS: Final = (
     DataError,
     IntegrityError,
     ProgrammingError,
@@ -39,10 +39,10 @@ async def store_page_without_poison(database: Database, page: PageIn, words: Wor
     try:
         return await _store(database, page, words)
     except StatementError as error:
-        if type(error) is not StatementError and not isinstance(error, _POISONOUS):
+        if type(error) is not StatementError and not isinstance(error, POISONOUS):
             raise
         return await _store(database, await _without(database, page, error), words)
-    except _POISONOUS as error:
+    except POISONOUS as error:
         return await _store(database, await _without(database, page, error), words)
 
 
@@ -76,5 +76,5 @@ async def _fails(database: Database, page: PageIn) -> Exception | None:
             raise _TakeBack
     except _TakeBack:
         return None
-    except (StatementError, *_POISONOUS) as error:
+    except (StatementError, *POISONOUS) as error:
         return error

@@ -71,14 +71,14 @@ class Listener:
     concurrency: int = 8
     sla: Mapping[str, Any] = field(default_factory=dict)
     prolong_s: float = _PROLONG_S
-    _ears: EarMaker = field(init=False)
+    ears: EarMaker = field(init=False)
     _polling: dict[int, asyncio.Task[Any]] = field(default_factory=dict)
     _streaming: set[int] = field(default_factory=set)
     _claimed: dict[int, SourceRow] = field(default_factory=dict)
     _turns: dict[int, asyncio.Lock] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._ears = EarMaker(self.database, self.clock, self.door, self.scorer_for, self.open_account, self.sla)
+        self.ears = EarMaker(self.database, self.clock, self.door, self.scorer_for, self.open_account, self.sla)
 
     # --- the loop ---
 
@@ -205,7 +205,7 @@ class Listener:
     async def _poll(self, source: SourceRow) -> Heard | None:
         manifest = self.manifests[source.channel]
         try:
-            ears = await self._ears.gather(source, manifest)
+            ears = await self.ears.gather(source, manifest)
             heard = await self._fetch_all(source, manifest, ears)
         except (ChannelError, BadInput, Moved) as error:
             await self._went_wrong(source, manifest, error)
@@ -394,7 +394,7 @@ class Listener:
     async def _stream(self, source: SourceRow) -> None:
         manifest, heard = self.manifests[source.channel], Heard()
         try:
-            ears = await self._ears.gather(source, manifest)
+            ears = await self.ears.gather(source, manifest)
             await self._follow(source, manifest, ears, heard)
         except (ChannelError, BadInput, Moved) as error:
             if heard.pages and type(error) not in (SignInFailed, Refused, RateLimited, Moved):
@@ -419,7 +419,7 @@ class Listener:
                 restarted, patience_s = False, _UNBROKEN_S
                 if heard.pages == 1:
                     await self._well_again(source)
-                if await self._ears.changed(source, ears):
+                if await self.ears.changed(source, ears):
                     return
 
     async def _well_again(self, source: SourceRow) -> None:

@@ -228,7 +228,8 @@ class SourceRow(SQLModel, table=True):
     query, so changed words start a new cursor. `next_poll_at` is when it is due; a stream is always due.
 
     Its stored posts are looked at again in rounds, by rising id: `verified_up_to` is where the round that began at
-    `verify_round_at` stands. What is older than `keep_days` is purged daily, up to `purged_up_to`.
+    `verify_round_at` stands (None: none is under way), `verified_at` when the last whole one began: what was stored
+    before has been seen since. What is older than `keep_days` is purged daily, up to `purged_up_to`.
     """
 
     __tablename__ = "source"
@@ -255,6 +256,7 @@ class SourceRow(SQLModel, table=True):
     next_verify_at: datetime | None = maybe_at()
     verify_round_at: datetime | None = maybe_at()
     verified_up_to: int = Field(default=0, sa_type=Id)
+    verified_at: datetime | None = maybe_at()
     verify_error: str = ""
     keep_days: int | None = None
     next_purge_at: datetime | None = maybe_at()

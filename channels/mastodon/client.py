@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from urllib.parse import quote
 
 from channels.mastodon.convert import full_handle, server_of
 from channels.mastodon.status import read_page
@@ -10,7 +11,7 @@ from domain.account import Account
 from domain.clock import Clock, SystemClock
 from domain.errors import BadInput, Gone, Refused, SignInFailed, Undecodable, Unreachable
 from net.decode import bool_at, list_at, text_at, value_at
-from net.door import Answer, Door, publish_problem, raise_for
+from net.door import Answer, Door, publish_problem, raise_for, says_gone
 
 Params = list[tuple[str, str]]
 TIMELINE_PAGE = 40
@@ -40,8 +41,13 @@ class Client:
         return (await self._read(path, params, purpose)).json()
 
     async def _read(self, path: str, params: Params | None, purpose: str) -> Answer:
+        return self._checked(await self._ask(path, params, purpose))
+
+    async def _ask(self, path: str, params: Params | None, purpose: str) -> Answer:
         url = f"{self.base_url.rstrip('/')}{path}"
-        answer = await self.door.request("GET", url, headers=self._headers(), params=params, purpose=purpose)
+        return await self.door.request("GET", url, headers=self._headers(), params=params, purpose=purpose)
+
+    def _checked(self, answer: Answer) -> Answer:
         if answer.status == 401 and self.token:
             raise SignInFailed(f"{self.server} does not accept our token any more: add the account anew")
         return raise_for(answer, self.clock.now())
@@ -87,6 +93,11 @@ class Client:
         if not isinstance(value_at(found, "statuses"), list):
             raise Undecodable("the search answer holds no list of statuses")
         return list_at(found, "statuses")
+
+    async def status(self, status_id: str) -> object | None:
+        """A post by its id on this server; None when the server says that there is none that we may see."""
+        answer = await self._ask(f"/api/v1/statuses/{quote(status_id, safe='')}", None, "look again")
+        return None if says_gone(answer) else self._checked(answer).json()
 
     async def ancestors(self, status_id: str) -> list[object]:
         """What a status answers, from the root of its conversation downwards."""

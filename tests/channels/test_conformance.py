@@ -14,7 +14,7 @@ import pytest
 from channels.registry import manifests
 from domain.clock import SetClock
 from tests.channels import subjects
-from tests.channels.conformance import HTTP_CHECKS, SOURCE_CHECKS, Check, Rig
+from tests.channels.conformance import HTTP_CHECKS, SOURCE_CHECKS, VERIFY_CHECKS, Check, Rig
 from tests.channels.doors import test_door
 from tests.channels.network import NOON, Network, serving
 from tests.channels.publishing import PUBLISH_CHECKS
@@ -70,5 +70,11 @@ async def test_source_over_http(subject: Subject, check: Check, rigging: Rigging
 
 @pytest.mark.parametrize(("subject", "check"), _pairs(PUBLISH_CHECKS, lambda s: s.manifest.publisher is not None))
 async def test_publisher(subject: Subject, check: Check, rigging: Rigging):
+    async with rigging(subject) as rig:
+        await check(rig)
+
+
+@pytest.mark.parametrize(("subject", "check"), _pairs(VERIFY_CHECKS, lambda s: s.manifest.verify is not None))
+async def test_look_again(subject: Subject, check: Check, rigging: Rigging):
     async with rigging(subject) as rig:
         await check(rig)

@@ -103,6 +103,7 @@ class MastodonServer:
             web.get("/api/v2/search", self._search),
             web.get("/api/v1/accounts/verify_credentials", self._me),
             web.get("/api/v1/accounts/{id}/statuses", self._own),
+            web.get("/api/v1/statuses/{id}", self._status),
             web.get("/api/v1/statuses/{id}/context", self._context),
             web.post("/api/v1/statuses", self._create),
         ]
@@ -158,6 +159,13 @@ class MastodonServer:
             self.read_lag -= 1
             mine.pop(max(mine, key=int))
         return self._page(request, mine, 40)
+
+    async def _status(self, request: web.Request) -> web.Response:
+        self.refresh()
+        if self.closed_to_public and not self._signed_in(request):
+            return web.json_response({"error": "This method requires an authenticated user"}, status=401)
+        found = self.posts.get(request.match_info["id"])
+        return web.json_response(found or {"error": "Record not found"}, status=200 if found else 404)
 
     async def _context(self, request: web.Request) -> web.Response:
         self.refresh()

@@ -329,6 +329,7 @@ def upgrade() -> None:
         sa.Column("next_verify_at", UtcDateTime(), nullable=True),
         sa.Column("verify_round_at", UtcDateTime(), nullable=True),
         sa.Column("verified_up_to", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("verified_at", UtcDateTime(), nullable=True),
         sa.Column("verify_error", sa.String(), nullable=False),
         sa.Column("keep_days", sa.Integer(), nullable=True),
         sa.Column("next_purge_at", UtcDateTime(), nullable=True),
