@@ -43,9 +43,4 @@ class Ids:
         return [(n >> _SEQUENCE_BITS) << wide | node | n & mask for n in range(first, first + count)]
 
 
-def first_at(moment: datetime) -> int:
-    """The lowest id that any node can hand out at this moment: rows below it came before."""
-    return max(0, int((moment - _EPOCH).total_seconds() * 1000)) << (_NODE_BITS + _SEQUENCE_BITS)
-
-
 ids = Ids()

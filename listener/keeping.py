@@ -15,7 +15,7 @@ from storage.tidying import tidy
 
 log = structlog.get_logger()
 
-_TIDY_S: Final = 86_400.0
+_TIDY_S: Final = 6 * 3600.0
 
 
 def steps(database: Database) -> dict[str, Step]:
@@ -43,7 +43,7 @@ async def _due_to_keep(session: AsyncSession, now: datetime, limit: int) -> list
 
 
 def ticks(database: Database) -> list[Tick]:
-    """Once a day the files are tidied."""
+    """A few times a day, and only after removals, the files are tidied."""
 
     async def run(now: datetime) -> None:
         if await tidy(database, now):

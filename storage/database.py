@@ -8,6 +8,7 @@ between), one writing connection, and a separate read-only engine for pages.
 from __future__ import annotations
 
 import fcntl
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -87,15 +88,20 @@ class Database:
         async with AsyncSession(self._reader, expire_on_commit=False) as session, session.begin():
             yield session
 
-    async def tidy(self) -> None:
+    async def tidy(self) -> bool:
         """Leave nothing in the file of what was removed from the tables: SQLite keeps old pieces of pages, and old
-        pages in its log. About 10 s per gigabyte, in which nobody writes. PostgreSQL does this by its own vacuum."""
+        pages in its log. About 10 s per gigabyte, in which nobody writes. False when another process is in the way.
+        PostgreSQL does this by its own vacuum."""
         if self.dialect != "sqlite":
-            return
+            return True
         async with self._writer.connect() as connection:
             driver: Any = (await connection.get_raw_connection()).driver_connection
-            await driver.execute("VACUUM")
-            await driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            try:
+                await driver.execute("VACUUM")
+                rows = await driver.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
+            except sqlite3.OperationalError:
+                return False
+            return not next(iter(rows))[0]
 
     async def close(self) -> None:
         """Close all connections."""

@@ -9,7 +9,6 @@ from sqlalchemy import delete, func, or_, update
 from sqlalchemy import select as pick
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.ids import first_at
 from storage.purging import HAS_WORDS, Order, purge
 from storage.tables import Brand, MentionRow, Quarantine, SourceRow, table
 from storage.transitions import entry, record
@@ -41,7 +40,7 @@ async def purge_old(session: AsyncSession, source_id: int, now: datetime) -> int
         return 0
     await take_turn(session, source.brand_id, source.channel)
     before = now - timedelta(days=source.days)
-    old, up_to = await _old(session, source_id, source.purged_up_to, first_at(before))
+    old, up_to = await _old(session, source_id, source.purged_up_to, before)
     why = f"older than the {source.days} days that posts are kept"
     order = Order(source.brand_id, source.channel, why, ACTOR, now, withdrawn=False)
     purged = await purge(session, order, _M.id.in_(old)) if old else None
@@ -56,14 +55,18 @@ async def purge_old(session: AsyncSession, source_id: int, now: datetime) -> int
     return purged.posts if purged is not None else 0
 
 
-async def _old(session: AsyncSession, source_id: int, after: int, below: int) -> tuple[list[int], int | None]:
-    """Posts of this source with an id in between, and up to which id that is all; None when it is all there is."""
+async def _old(session: AsyncSession, source_id: int, after: int, before: datetime) -> tuple[list[int], int | None]:
+    """Posts of this source that came before that moment, and up to which id that is all; None when it is all there is.
+
+    Ids rise with time, so the table is walked from where the last look ended, in stretches."""
     connection = await session.connection()
-    stretch = pick(_M.id).where(_M.id > after, _M.id < below).order_by(_M.id).offset(STRETCH).limit(1)
-    end = (await connection.execute(stretch)).scalar()
-    here = _M.source_id == source_id, _M.status != "withdrawn", HAS_WORDS
-    query = pick(_M.id).where(_M.id > after, _M.id < below, *here)
+    stretch = pick(_M.id, _M.received_at).where(_M.id > after).order_by(_M.id).offset(STRETCH).limit(1)
+    end = (await connection.execute(stretch)).first()
+    here = _M.source_id == source_id, _M.status != "withdrawn", _M.received_at < before, HAS_WORDS
+    query = pick(_M.id).where(_M.id > after, *here)
     if end is not None:
-        query = query.where(_M.id <= end)
+        query = query.where(_M.id <= end.id)
     found = list((await connection.execute(query.order_by(_M.id).limit(_AT_ONCE))).scalars())
-    return found, found[-1] if len(found) == _AT_ONCE else end
+    if len(found) == _AT_ONCE:
+        return found, found[-1]
+    return found, end.id if end is not None and end.received_at < before else None

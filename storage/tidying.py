@@ -1,4 +1,4 @@
-"""Once a day, when something was removed since: leave nothing of it in the files of the database."""
+"""When something was removed since the last time: leave nothing of it in the files of the database."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _ACTOR: Final = "system:tidying"
 
 
 async def tidy(database: Database, now: datetime) -> bool:
-    """Whether there was something to do."""
+    """Whether there was something to do, and it went well. Otherwise the next look tries again."""
     async with database.read() as session:
         last = await settings.get(session, _TIDIED)
         query = (
@@ -26,7 +26,8 @@ async def tidy(database: Database, now: datetime) -> bool:
         )
         if (await session.exec(query.limit(1))).first() is None:
             return False
-    await database.tidy()
+    if not await database.tidy():
+        return False
     async with database.write() as session:
         await settings.put(session, _TIDIED, now.isoformat(), actor=_ACTOR, now=now)
     return True

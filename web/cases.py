@@ -343,6 +343,19 @@ async def note(request: Request, case_id: int, person: PersonDep, parts: PartsDe
     )
 
 
+@router.post("/notes/{note_id}/remove", **described(Form, 409))
+async def remove_note(request: Request, note_id: int, person: PersonDep, parts: PartsDep) -> Response:
+    """Take a flagged note away."""
+    form = await read_form(request, Form)
+    return await act(
+        request,
+        person,
+        lambda s, now: actions.remove_note(s, person, note_id, now=now, parts=parts.responding),
+        form.then,
+        case_of=("case", 0),
+    )
+
+
 @router.post("/cases/{case_id}/redraft", **described(Redraft, 409))
 async def redraft(request: Request, case_id: int, person: PersonDep, parts: PartsDep) -> Response:
     """Ask for a fresh draft: an answer, or a holding reply."""

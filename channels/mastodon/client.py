@@ -9,7 +9,7 @@ from channels.mastodon.convert import full_handle, server_of
 from channels.mastodon.status import read_page
 from domain.account import Account
 from domain.clock import Clock, SystemClock
-from domain.errors import BadInput, Gone, Refused, SignInFailed, Undecodable, Unreachable
+from domain.errors import BadInput, ChannelError, Gone, Refused, SignInFailed, Undecodable, Unreachable
 from net.decode import bool_at, list_at, text_at, value_at
 from net.door import Answer, Door, publish_problem, raise_for, says_gone
 
@@ -95,9 +95,20 @@ class Client:
         return list_at(found, "statuses")
 
     async def status(self, status_id: str) -> object | None:
-        """A post by its id on this server; None when the server says that there is none that we may see."""
+        """A post by its id on this server; None when the server says that there is none that we may see.
+
+        Gone when the 404 is not in its API's words: see `answers`.
+        """
         answer = await self._ask(f"/api/v1/statuses/{quote(status_id, safe='')}", None, "look again")
         return None if says_gone(answer) else self._checked(answer).json()
+
+    async def answers(self) -> bool:
+        """Whether the server speaks its API now. snac2 says 404 with a web page, as a proxy would before a server that
+        is down: only this tells them apart."""
+        try:
+            return bool(text_at(await self.get("/api/v1/instance", purpose="look again"), "version"))
+        except ChannelError:
+            return False
 
     async def ancestors(self, status_id: str) -> list[object]:
         """What a status answers, from the root of its conversation downwards."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from channels.manifest import Listening
+from channels.mastodon.client import Client
 from channels.mastodon.convert import to_mention
 from channels.mastodon.source import client_of
-from domain.errors import Refused, Undecodable
+from domain.errors import Gone, Refused, Undecodable
 from domain.mention import Mention
 from domain.ports import Held
 from net.decode import text_at
@@ -18,19 +19,22 @@ async def verify(listening: Listening, held: Sequence[Held]) -> dict[str, Mentio
     client = client_of(listening)
     if not client.server:
         raise Refused("no server: give base_url (for example https://mastodon.social) or an account")
+    here = [each for each in held if text_at(each.native, "id") and text_at(each.native, "server") == client.server]
     found: dict[str, Mention | None] = {}
-    for each in held:
-        own_id = text_at(each.native, "id")
-        if not own_id or text_at(each.native, "server") != client.server:
-            continue
-        status = await client.status(own_id)
-        if status is None:
-            found[each.external_id] = None
-            continue
+    bare = []
+    for each in here:
         try:
-            post = to_mention(status, server=client.server, account=listening.account, addressed=each.addressed)
+            status = await client.status(text_at(each.native, "id"))
+            post = None if status is None else _read(status, each, client, listening)
         except Undecodable:
             continue
-        if post.external_id == each.external_id:
+        except Gone:
+            bare.append(each.external_id)
+            continue
+        if post is None or post.external_id == each.external_id:
             found[each.external_id] = post
-    return found
+    return found | (dict.fromkeys(bare) if bare and await client.answers() else {})
+
+
+def _read(status: object, held: Held, client: Client, listening: Listening) -> Mention:
+    return to_mention(status, server=client.server, account=listening.account, addressed=held.addressed)
