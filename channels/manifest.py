@@ -5,7 +5,7 @@ A new network is a new folder; nothing else needs to know it. `channels.registry
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -15,7 +15,8 @@ import msgspec
 from channels.policies import NO_MORE_THAN_OURS, Policies
 from domain.account import Account
 from domain.clock import Clock, SystemClock
-from domain.ports import Page, Publisher, Source, Stream
+from domain.mention import Mention
+from domain.ports import Held, Page, Publisher, Source, Stream
 from domain.reply import Capability, Frozen, Outgoing, Way
 from net.door import Door
 
@@ -57,6 +58,13 @@ class Situation:
     has_account: bool
     addressed: bool
     native: dict[str, Any] = field(default_factory=dict)
+
+
+Verify = Callable[[Listening, Sequence[Held]], Awaitable[Mapping[str, Mention | None]]]
+"""Looks at stored posts again, at most `verify_batch` at once, as the source that heard them. By native id: the post
+as it reads now; None where it is certainly gone (removed, or no longer public since its author closed or locked the
+account). Left out: what cannot be told now. Raises the errors of a read when nothing can be told. What it calls gone is
+purged, so an answer that is cut or odd is never "gone"."""
 
 
 def otherwise(situation: Situation) -> bool:
@@ -115,6 +123,10 @@ class Manifest:
     """Longer without any item than this is worth an alarm."""
     sweep_interval_s: float | None = 3600.0
     sweep_window_s: float = 86_400.0
+    verify: Verify | None = None
+    verify_within_s: float = 7 * 86_400.0
+    """Each stored post is looked at again within this time, as long as it is stored: a duty on some networks."""
+    verify_batch: int = 20
     max_length: int = 10_000
     length: Callable[[str], int] = len
     answers: tuple[Answering, ...]

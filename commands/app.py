@@ -204,6 +204,22 @@ def stop_publishing(
 
 
 @app.command()
+def erase(
+    author: Annotated[str, typer.Option(help="Whose data: the handle as the posts show it, or the native id.")],
+    channel: Annotated[str, typer.Option(help="On which network, e.g. mastodon.")],
+    brand: Annotated[str, typer.Option(help="Short name of the brand; every brand when left out.")] = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Erase it; without this it is only counted.")] = False,
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+    config: Config = None,
+) -> None:
+    """Erase all that is held of one author: posts, drafts, names in answers and raw items. Counts first."""
+    from commands.erase import erase_author
+
+    run(erase_author(settings_from(config, data_dir, database_url), author, channel, brand, yes=yes))
+
+
+@app.command()
 def report(
     brand: Annotated[str, typer.Option(help="Short name of the brand; every brand when left out.")] = "",
     since: Annotated[str, typer.Option(help="First day, e.g. 2026-03-02.")] = "",

@@ -42,6 +42,17 @@ class Page:
     gap: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A stored post that is to be looked at again, with what its channel needs to find it."""
+
+    external_id: str
+    thread_id: str
+    url: str
+    addressed: bool
+    native: dict[str, Any]
+
+
 class Source(Protocol):
     """Keeps nothing between calls, waits for nothing, retries nothing. Raises the errors of `domain.errors`."""
 

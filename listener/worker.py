@@ -62,18 +62,18 @@ class Listener:
     concurrency: int = 8
     sla: Mapping[str, Any] = field(default_factory=dict)
     prolong_s: float = _PROLONG_S
+    ears: EarMaker = field(init=False)
+    keeper: Keeper = field(init=False)
     receiver: Receiver = field(init=False)
-    _ears: EarMaker = field(init=False)
-    _keeper: Keeper = field(init=False)
     _polling: dict[int, asyncio.Task[Any]] = field(default_factory=dict)
     _streaming: set[int] = field(default_factory=set)
     _claimed: dict[int, SourceRow] = field(default_factory=dict)
     _turns: dict[int, asyncio.Lock] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._ears = EarMaker(self.database, self.clock, self.door, self.scorer_for, self.open_account, self.sla)
-        self._keeper = Keeper(self.database, self.clock, self.changed)
-        self.receiver = Receiver(self.database, self.clock, self.manifests, self._ears, self._keeper)
+        self.ears = EarMaker(self.database, self.clock, self.door, self.scorer_for, self.open_account, self.sla)
+        self.keeper = Keeper(self.database, self.clock, self.changed)
+        self.receiver = Receiver(self.database, self.clock, self.manifests, self.ears, self.keeper)
 
     # --- the loop ---
 
@@ -203,7 +203,7 @@ class Listener:
     async def _poll(self, source: SourceRow) -> Heard | None:
         manifest = self.manifests[source.channel]
         try:
-            ears = await self._ears.gather(source, manifest)
+            ears = await self.ears.gather(source, manifest)
             heard = await self._fetch_all(source, manifest, ears)
         except (ChannelError, BadInput, Moved) as error:
             await self._went_wrong(source, manifest, error)
@@ -287,7 +287,7 @@ class Listener:
         streamed: bool = False,
     ) -> None:
         async with self._turn(source.id):
-            page_in = self._keeper.page_in(
+            page_in = self.keeper.page_in(
                 source,
                 ears,
                 page,
@@ -299,7 +299,7 @@ class Listener:
                 held_until=source.claimed_until,
                 hold_until=self.clock.now() + timedelta(seconds=_CLAIM_S),
             )
-            await self._keeper.keep(self.manifests[source.channel], page_in, heard)
+            await self.keeper.keep(self.manifests[source.channel], page_in, heard)
             source.claimed_until = page_in.hold_until
 
     # --- how a poll ends ---
@@ -367,7 +367,7 @@ class Listener:
     async def _stream(self, source: SourceRow) -> None:
         manifest, heard = self.manifests[source.channel], Heard()
         try:
-            ears = await self._ears.gather(source, manifest)
+            ears = await self.ears.gather(source, manifest)
             await self._follow(source, manifest, ears, heard)
         except (ChannelError, BadInput, Moved) as error:
             if heard.pages and type(error) not in (SignInFailed, Refused, RateLimited, Moved):
@@ -392,7 +392,7 @@ class Listener:
                 restarted, patience_s = False, _UNBROKEN_S
                 if heard.pages == 1:
                     await self._well_again(source)
-                if await self._ears.changed(source, ears):
+                if await self.ears.changed(source, ears):
                     return
 
     async def _well_again(self, source: SourceRow) -> None:

@@ -22,13 +22,13 @@ from aiohttp import ClientMiddlewareType, ClientSession, ClientTimeout
 from domain.clock import Clock
 from domain.errors import ChannelError, OutcomeUnknown, Unreachable
 from net.address import AllowList
-from net.answer import Answer, problem, publish_problem, raise_for
+from net.answer import Answer, problem, publish_problem, raise_for, says_gone
 from net.exchange import Once, headers_of, mark_connected, never_again, read_body, unconnected, why
 from net.guard import Guard, Lookup, OpenSocket
 from net.stream import Lines, Stream, WebSocket
 from net.wire import SAFE_METHODS, Params, Wire, build, next_hop
 
-__all__ = ["AllowList", "Answer", "Door", "Lines", "WebSocket", "problem", "publish_problem", "raise_for"]
+__all__ = ["AllowList", "Answer", "Door", "Lines", "WebSocket", "problem", "publish_problem", "raise_for", "says_gone"]
 
 USER_AGENT = "Earshot/0.1 (+self-hosted; {contact})"
 MAX_BYTES = 4 * 1024 * 1024

@@ -10,6 +10,7 @@ from channels.bluesky.freeze import MAX_GRAPHEMES, freeze, length
 from channels.bluesky.publisher import BlueskyPublisher
 from channels.bluesky.source import WINDOW_S, BlueskySettings, BlueskySource
 from channels.bluesky.stream import BlueskyStream
+from channels.bluesky.verify import MOST, verify
 from channels.manifest import Answering, Manifest, otherwise
 from channels.policies import Bound, Policies
 
@@ -73,6 +74,8 @@ MANIFEST = Manifest(
     silence_after_s=86_400.0,
     sweep_interval_s=3600.0,
     sweep_window_s=WINDOW_S,
+    verify=verify,
+    verify_batch=MOST,
     max_length=MAX_GRAPHEMES,
     length=length,
     answers=ANSWERS,

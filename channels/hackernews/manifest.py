@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from channels.hackernews.source import HackerNewsSettings, HackerNewsSource
+from channels.hackernews.verify import verify
 from channels.manifest import Answering, Manifest, otherwise
 
 
@@ -38,5 +39,6 @@ MANIFEST = Manifest(
     silence_after_s=7 * 86_400.0,
     sweep_interval_s=6 * 3600.0,
     sweep_window_s=86_400.0,
+    verify=verify,
     answers=ANSWERS,
 )

@@ -15,7 +15,7 @@ import pytest
 from channels.registry import manifests
 from domain.clock import SetClock
 from tests.channels import subjects
-from tests.channels.conformance import HTTP_CHECKS, SOURCE_CHECKS, Check, Rig
+from tests.channels.conformance import HTTP_CHECKS, SOURCE_CHECKS, VERIFY_CHECKS, Check, Rig
 from tests.channels.doors import test_door
 from tests.channels.network import NOON, Network
 from tests.channels.publishing import PUBLISH_CHECKS
@@ -81,3 +81,9 @@ async def test_push(subject: Subject, check: Check, rigging: Rigging):
     pushing = replace(subject, shows_edits=subject.push_edits, shows_withdrawals=subject.push_withdrawals)
     async with rigging(pushing) as rig:
         await check(PushRig(rig.subject, rig.network, rig.folder, rig.door, rig.clock))
+
+
+@pytest.mark.parametrize(("subject", "check"), _pairs(VERIFY_CHECKS, lambda s: s.manifest.verify is not None))
+async def test_look_again(subject: Subject, check: Check, rigging: Rigging):
+    async with rigging(subject) as rig:
+        await check(rig)

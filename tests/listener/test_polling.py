@@ -497,7 +497,7 @@ async def test_a_post_that_breaks_the_scorer_is_kept_unscored(house: House) -> N
             return real.score_batch(mentions, now)
 
     real = house.listener.scorer_for(tables.Brand(id=1, name="norda", slug="n", created_at=NOON))
-    house.listener._ears.scorer_for = lambda brand: Breaks()
+    house.listener.ears.scorer_for = lambda brand: Breaks()
     house.tape.posts["a"] = [post("1"), post("2", "norda boom")]
     await house.source()
     await house.due()

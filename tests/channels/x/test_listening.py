@@ -62,7 +62,7 @@ async def ears(house: House, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[E
     monkeypatch.setattr(stream, "BATCH_S", 0.02)
     server, network = XServer(now=house.clock.now), Network()
     async with serving(network, server.routes()):
-        house.listener._ears.open_account = lambda row: Account(row.id, "x", "norda", OWN_ID, network.base, SECRETS)
+        house.listener.ears.open_account = lambda row: Account(row.id, "x", "norda", OWN_ID, network.base, SECRETS)
         yield Ears(house, server, await house.account("x"))
         tasks = list(house.listener._polling.values())
         for task in tasks:
