@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from domain.errors import ChannelError, OutcomeUnknown, Prepared, RateLimited, Refused, SignInFailed, Unreachable
 from domain.reply import ApprovedReply, Outgoing
 from tests.channels.conformance import Check, Rig
@@ -34,14 +36,12 @@ async def ready(rig: Rig, text: str = TEXT) -> ApprovedReply:
     if rig.subject.manifest.proof != "two_phase":
         return reply
     before = rig.network.writes(rig.subject.publish_path), rig.subject.published_texts(rig.network)
-    try:
+    with pytest.raises(Prepared) as step:
         await rig.publisher().publish(reply)
-    except Prepared as step:
-        after = rig.network.writes(rig.subject.publish_path), rig.subject.published_texts(rig.network)
-        assert step.handle
-        assert after == before, "the first step must not publish"
-        return replace(reply, prepared=step.handle)
-    raise AssertionError("published without a first step")
+    after = rig.network.writes(rig.subject.publish_path), rig.subject.published_texts(rig.network)
+    assert after == before, "the first step must not publish"
+    assert step.value.handle
+    return replace(reply, prepared=step.value.handle)
 
 
 async def _answer(rig: Rig, fault: Fault) -> ChannelError | None:
