@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Literal
 
 import msgspec
@@ -10,14 +9,13 @@ import msgspec
 from channels.manifest import Listening, SourceSettings
 from channels.threads.client import PAGE, POST_FIELDS, Client
 from channels.threads.convert import is_by, post_id, to_mention
+from channels.threads.place import Place
 from domain.errors import Refused, SignInFailed, Undecodable
 from domain.mention import Mention
 from domain.ports import Cursor, Page, Unreadable
-from net.decode import int_at, list_at, text_at, time_at
+from net.decode import text_at, time_at
 
 WINDOW_S = 86_400.0
-KEPT = 20
-"""How many of the newest ids a cursor remembers, so that one deleted post does not lose the place."""
 EVERYBODYS_WORD = "the"
 """Somebody on Threads always says it. Who finds nobody with it, sees only their own posts."""
 
@@ -32,8 +30,8 @@ class ThreadsSettings(SourceSettings, frozen=True, kw_only=True):
 
 
 class ThreadsSource:
-    """Keeps nothing between calls. A cursor remembers the newest ids of each list and, while a poll goes on, where its
-    next page begins: at a cursor of the network for mentions, before a moment for searches."""
+    """Keeps nothing between calls; see `Place` for how a cursor moves. The next page begins at a cursor of the network
+    for mentions, before a moment for searches."""
 
     def __init__(self, listening: Listening) -> None:
         self._settings: ThreadsSettings = listening.settings
@@ -47,15 +45,15 @@ class ThreadsSource:
         lists = self._lists()
         if not lists:
             return Page((), cursor)
-        at = int_at(cursor, "list") or 0
-        at = at if 0 <= at < len(lists) else 0
-        items, token = await self._read(lists[at], text_at(cursor, "token"))
+        place = Place.read(cursor, lists)
+        items, token = await self._read(place.name, place.token)
         if cursor is None:
             await self._see_that_others_are_shown(items)
-        known = {text_at(name) for name in list_at(cursor, "known", lists[at])}
-        done = not token or self._is_old(items) or any(post_id(item) in known for item in items)
-        moved = self._moved(cursor, lists, at, items, "" if done else token)
-        return self._page(items, moved, more=bool(moved["token"] or moved["list"]))
+        now = int(self._listening.clock.now().timestamp())
+        ids = [name for item in items if (name := post_id(item))]
+        # a moment in the future must not hide what comes until then
+        moments = [min(moment, now) for moment in _moments(items)]
+        return self._page(items, place.step(ids, moments, token, now - WINDOW_S))
 
     def _lists(self) -> tuple[str, ...]:
         if self._settings.kind == "mentions":
@@ -75,7 +73,7 @@ class ThreadsSource:
             return await self._client().listed(path, paging, purpose="mentions")
         words = [("q", query), ("search_type", "RECENT"), fields, *([("until", token)] if token else [])]
         items, _ = await self._client().listed("keyword_search", words, purpose="search")
-        moments = [int(at.timestamp()) for item in items if (at := time_at(item, "timestamp"))]
+        moments = _moments(items)
         oldest = str(min(moments)) if moments and len(items) >= PAGE else ""
         return items, oldest if oldest != token else ""
 
@@ -95,21 +93,7 @@ class ThreadsSource:
     def _shows_others(self, items: list[object]) -> bool:
         return any(text_at(item, "username") and not is_by(item, self._handle) for item in items)
 
-    def _is_old(self, items: list[object]) -> bool:
-        """Whether the page reaches beyond the window that a sweep reads."""
-        edge = self._listening.clock.now() - timedelta(seconds=WINDOW_S)
-        return any((at := time_at(item, "timestamp")) is not None and at < edge for item in items)
-
-    @staticmethod
-    def _moved(cursor: Cursor | None, lists: tuple[str, ...], at: int, items: list[object], token: str) -> Cursor:
-        fresh = [*list_at(cursor, "fresh"), *filter(None, map(post_id, items))][:KEPT]
-        known = {name: list_at(cursor, "known", name) for name in lists}
-        if token:
-            return {"list": at, "token": token, "fresh": fresh, "known": known}
-        known[lists[at]] = list(dict.fromkeys([*fresh, *known[lists[at]]]))[:KEPT]
-        return {"list": (at + 1) % len(lists), "token": "", "fresh": [], "known": known}
-
-    def _page(self, items: list[object], cursor: Cursor, *, more: bool) -> Page:
+    def _page(self, items: list[object], place: Place) -> Page:
         addressed = self._settings.kind == "mentions"
         mentions: list[Mention] = []
         unreadable: list[Unreadable] = []
@@ -121,4 +105,8 @@ class ThreadsSource:
             except Undecodable as error:
                 sample = msgspec.json.encode(item)[:2000]
                 unreadable.append(Unreadable(f"threads {self._settings.kind}", str(error), sample))
-        return Page(tuple(mentions), cursor, more, len(items), unreadable=tuple(unreadable))
+        return Page(tuple(mentions), place.cursor(), place.more, len(items), unreadable=tuple(unreadable))
+
+
+def _moments(items: list[object]) -> list[int]:
+    return [int(at.timestamp()) for item in items if (at := time_at(item, "timestamp"))]

@@ -22,7 +22,8 @@ NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 MEDIA_FIELDS = frozenset(
     ["id", "media_product_type", "media_type", "media_url", "permalink", "owner", "username", "text", "timestamp",
      "shortcode", "is_quote_post", "has_replies", "is_reply", "is_reply_owned_by_me", "root_post", "replied_to",
-     "reply_audience", "topic_tag"]
+     "reply_audience", "topic_tag", "thumbnail_url", "children", "alt_text", "link_attachment_url", "hide_status",
+     "quoted_post", "reposted_post", "gif_url", "poll_attachment"]
 )  # fmt: skip
 FIELDS = {
     "me": frozenset(["id", "username", "name", "threads_profile_picture_url", "threads_biography"]),
@@ -101,8 +102,9 @@ class ThreadsServer:
     def _refused(self, request: web.Request, kind: str, given: Iterable[tuple[str, str]], fields: str = "") -> Any:
         self.refresh()
         params = dict(given)
+        token = params.pop("access_token", request.headers.get("Authorization", "").removeprefix("Bearer "))
         self.asked.append((kind, params))
-        if request.headers.get("Authorization") != f"Bearer {TOKEN}":
+        if token != TOKEN:
             return error(401, 190, "Invalid OAuth access token.")
         unknown = set(params) - PARAMS[kind]
         wanted = set(filter(None, params.get("fields", "").split(",")))
@@ -147,7 +149,7 @@ class ThreadsServer:
         return web.json_response({"data": data} | paging)
 
     async def _make(self, request: web.Request) -> web.Response:
-        form = dict(parse_qsl((await request.read()).decode(), keep_blank_values=True))
+        form = await _given(request)
         if refused := self._refused(request, "threads", form.items()):
             return refused  # type: ignore[no-any-return]
         if form.get("media_type") != "TEXT" or not form.get("text"):
@@ -159,7 +161,7 @@ class ThreadsServer:
         return web.json_response({"id": name})
 
     async def _publish(self, request: web.Request) -> web.Response:
-        form = dict(parse_qsl((await request.read()).decode()))
+        form = await _given(request)
         if refused := self._refused(request, "threads_publish", form.items()):
             return refused  # type: ignore[no-any-return]
         container = self.containers.get(form["creation_id"])
@@ -190,6 +192,11 @@ class ThreadsServer:
             return error(400, 100, "Unsupported get request. Object does not exist", 33)
         wanted = request.query.get("fields", "id").split(",")
         return web.json_response({key: found[key] for key in wanted if key in found} | {"id": name})
+
+
+async def _given(request: web.Request) -> dict[str, str]:
+    """Parameters of a POST, which may stand in the body or in the address."""
+    return dict(request.query) | dict(parse_qsl((await request.read()).decode(), keep_blank_values=True))
 
 
 def _epoch(post: dict[str, Any]) -> float:

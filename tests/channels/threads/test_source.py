@@ -41,6 +41,15 @@ async def test_posts_of_one_second_do_not_hold_a_search_for_ever(rig: Rig, monke
     assert len(await rig.poll()) == 2
 
 
+async def test_a_post_from_the_future_hides_nothing(rig: Rig, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("channels.threads.client.PAGE", 2)
+    rig.server.post(2, "norda", "mara", NOON + timedelta(days=30))
+    _, cursor = await rig.poll(kind="mentions")
+    for number in range(3, 9):
+        rig.server.post(number, "norda", "mara", NOON + timedelta(minutes=number))
+    assert set((await rig.poll(cursor, kind="mentions"))[0]) >= {str(number) for number in range(3, 9)}
+
+
 async def test_each_phrase_of_the_topics_is_searched(rig: Rig):
     rig.server.post(2, "sunda air is late", "ben")
     assert sorted((await rig.poll(query=""))[0]) == ["1", "2"]
