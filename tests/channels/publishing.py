@@ -39,8 +39,8 @@ async def ready(rig: Rig, text: str = TEXT) -> ApprovedReply:
     with pytest.raises(Prepared) as step:
         await rig.publisher().publish(reply)
     after = rig.network.writes(rig.subject.publish_path), rig.subject.published_texts(rig.network)
-    assert after == before, "the first step must not publish"
     assert step.value.handle
+    assert after == before, "the first step must not publish"
     return replace(reply, prepared=step.value.handle)
 
 
