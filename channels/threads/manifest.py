@@ -37,6 +37,10 @@ MANIFEST = Manifest(
     name=CHANNEL,
     title="Threads",
     settings=ThreadsSettings,
+    setting_labels={
+        "kind": "What to read: posts that name your account, or a search",
+        "query": "For a search: words in place of the topics' phrases",
+    },
     source=ThreadsSource,
     asks_for_terms=lambda settings: settings.kind == "search" and not settings.query,
     account_fields=(
