@@ -17,6 +17,7 @@ from listener.onboarding import add_source as add_row
 from responders.done import record_change
 from storage import coverage, desk_lists
 from storage.desk_lists import SourceView
+from storage.lag import lags
 from storage.tables import Coverage, SourceRow
 from storage.transitions import move
 from web.access import PartsDep, PersonDep, brands_for
@@ -28,6 +29,7 @@ from web.pages import page, said
 router = APIRouter()
 
 DAYS = 7
+_LAG_SINCE = timedelta(hours=24)
 _WIDTH = 700.0
 
 
@@ -49,6 +51,7 @@ async def sources_page(request: Request, person: PersonDep, parts: PartsDep, add
     channel = parts.channels.get(add)
     async with parts.db.read() as session:
         views = await desk_lists.sources(session, person.brands, since, now)
+        reached = await lags(session, person.brands, now - _LAG_SINCE)
         troubled = [view.source.id for view in views if view.unread]
         return await page(
             request,
@@ -64,6 +67,7 @@ async def sources_page(request: Request, person: PersonDep, parts: PartsDep, add
             accounts=[row for row, _ in await desk_lists.accounts(session, own)] if channel else [],
             quarantine=await desk_lists.quarantined(session, troubled) if troubled else [],
             advice=advice,
+            lags=reached,
         )
 
 
