@@ -17,6 +17,8 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
+from domain.clock import Clock, SetClock
+
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 OWN_DID = "did:plc:brandbrandbrandbrandbran"
 PASSWORD = "abcd-efgh-ijkl-mnop"
@@ -53,7 +55,10 @@ def refused(name: str, message: str = "", status: int = 400) -> web.Response:
 
 @dataclass
 class BlueskyServer:
-    """`views` are what the app view shows of others' posts, newest last; `records` are our own by rkey."""
+    """`views` are what the app view shows of others' posts, newest last; `records` are our own by rkey.
+
+    A record can be read `lag_s` after it was put: no server of one's own account lags, but a proof wants the worst.
+    """
 
     base: str = ""
     views: list[Item] = field(default_factory=list)
@@ -70,6 +75,9 @@ class BlueskyServer:
     floor: int = 0
     connections: list[dict[str, Any]] = field(default_factory=list)
     hold_open: bool = False
+    clock: Clock = field(default_factory=lambda: SetClock(NOON + timedelta(hours=1)))
+    lag_s: float = 0.0
+    shows_at: dict[str, datetime] = field(default_factory=dict)
 
     def refresh(self) -> None:
         """Called before each read; a test may replace it to change what is served."""
@@ -174,6 +182,7 @@ class BlueskyServer:
         if standing is not None and "swapRecord" in body:
             return refused("InvalidSwap", f"Record was at {cid_for(standing)}")
         self.records[body["rkey"]] = body["record"]
+        self.shows_at[body["rkey"]] = self.clock.now() + timedelta(seconds=self.lag_s)
         commit = {"cid": cid_for(body), "rev": "3lzzzzzzzaaaa"}
         return web.json_response({"uri": uri, "cid": cid, "commit": commit, "validationStatus": "valid"})
 
@@ -182,7 +191,8 @@ class BlueskyServer:
             return stop
         record = self.records.get(request.query["rkey"])
         uri = f"at://{request.query['repo']}/{POST}/{request.query['rkey']}"
-        if record is None or request.query["repo"] != OWN_DID:
+        hidden = self.shows_at.get(request.query["rkey"], NOON) > self.clock.now()
+        if record is None or hidden or request.query["repo"] != OWN_DID:
             return refused("RecordNotFound", f"Could not locate record: {uri}")
         return web.json_response({"uri": uri, "cid": cid_for(record), "value": record})
 
