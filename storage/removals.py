@@ -27,6 +27,8 @@ SOON: Final = timedelta(minutes=5)
 """After that what quotes a removed post is cleaned: many removals at once cost hardly more than one."""
 _R = table(Removal).c
 _GONE: Final = "gone:"
+_LOOKED_AT: Final = 5000
+"""However many wait, the sweep that comes every second looks at the oldest."""
 
 
 def gone_name(channel: str, external_id: str) -> str:
@@ -111,5 +113,8 @@ def _renamed(post: Mention, gone: dict[str, str]) -> Mention:
 
 async def due(session: AsyncSession, now: datetime, limit: int) -> list[int]:
     """One removal of each brand and channel that has some to clean up after; the others of it go along."""
-    query = pick(func.min(_R.id)).where(_R.due_at <= now).group_by(_R.brand_id, _R.channel)
+    oldest = (
+        pick(_R.id, _R.brand_id, _R.channel).where(_R.due_at <= now).order_by(_R.due_at).limit(_LOOKED_AT).subquery()
+    )
+    query = pick(func.min(oldest.c.id)).group_by(oldest.c.brand_id, oldest.c.channel)
     return list((await (await session.connection()).execute(query.limit(limit))).scalars())

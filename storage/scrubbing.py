@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import func, or_, update
+from sqlalchemy import bindparam, func, or_, update
 from sqlalchemy import select as pick
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -27,8 +27,10 @@ from storage.turns import take_turn
 
 PATIENCE: Final = timedelta(hours=12)
 """Longer than this nothing waits for a reply that nobody settles: within a day nothing is left."""
-_BATCH = 200
+_BATCH = 2000
+"""As many as share one walk through the table."""
 _CHUNK = 20_000
+_SAMPLES = 2000
 _ON_ITS_WAY: Final = ("sending", "unknown", "handed_over")
 _M, _C, _R, _T, _Q, _S, _X = (
     table(model).c for model in (MentionRow, Case, Reply, Attempt, Quarantine, SourceRow, Removal)
@@ -37,13 +39,17 @@ _M, _C, _R, _T, _Q, _S, _X = (
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
-    """Removals of one brand and channel with the cases of their posts."""
+    """Removals of one brand and channel: what to look for, by removal; their posts by native id, and their cases."""
 
     brand_id: int
     channel: str
     found: dict[int, Removed]
+    posts: dict[str, int]
     cases: dict[int, int]
-    names: frozenset[str]
+
+    @property
+    def names(self) -> frozenset[str]:
+        return frozenset(self.posts)
 
 
 async def scrub(database: Database, removal_id: int, now: datetime) -> int:
@@ -91,16 +97,17 @@ async def _due_with(session: AsyncSession, removal_id: int, now: datetime) -> _B
     if first is None:
         return None
     here = _X.brand_id == first.brand_id, _X.channel == first.channel, _X.due_at <= now
-    query = pick(_X.id, _X.needles, _X.removed_at, _M.case_id).join(MentionRow, _M.id == _X.mention_id).where(*here)
+    columns = _X.id, _X.mention_id, _X.needles, _X.removed_at, _M.case_id
+    query = pick(*columns).join(MentionRow, _M.id == _X.mention_id).where(*here)
     rows = list(await connection.execute(query.order_by(_X.id).limit(_BATCH)))
     later = await _not_ready(session, first, rows, now)
     if later:
         await connection.execute(update(Removal).where(_X.id.in_(later)).values(due_at=now + SOON))
     ready = [row for row in rows if row.id not in later]
     found = {row.id: msgspec.convert(row.needles, Removed) for row in ready}
+    posts = {found[row.id].name: row.mention_id for row in ready}
     cases = {row.id: row.case_id for row in ready if row.case_id}
-    names = frozenset(each.name for each in found.values())
-    return _Batch(first.brand_id, first.channel, found, cases, names) if found else None
+    return _Batch(first.brand_id, first.channel, found, posts, cases) if found else None
 
 
 async def _not_ready(session: AsyncSession, first: Any, rows: Sequence[Any], now: datetime) -> set[int]:
@@ -152,17 +159,17 @@ async def _refer(session: AsyncSession, batch: _Batch, after: int, end: int | No
 
 async def _rename(session: AsyncSession, batch: _Batch, refer: Iterable[Any]) -> None:
     """The posts, their threads and cases, and whatever answers them go by names that tell nobody's."""
-    connection, new = await session.connection(), {name: gone_name(batch.channel, name) for name in batch.names}
-    here = {"brand_id": batch.brand_id, "channel": batch.channel}
+    connection, names = await session.connection(), batch.names
+    new = {name: gone_name(batch.channel, name) for name in names}
     for row in refer:
         parent, thread = new.get(row.parent_id, row.parent_id), new.get(row.thread_id, row.thread_id)
-        values = {"parent_id": parent, "thread_id": thread, "native": without(row.native, batch.names)}
+        values = {"parent_id": parent, "thread_id": thread, "native": without(row.native, names)}
         await connection.execute(update(MentionRow).where(_M.id == row.id).values(**values))
-    for name, gone in new.items():
-        for model, column in ((MentionRow, "external_id"), (Case, "thread_id")):
-            c = table(model).c
-            same = update(model).where(*(c[key] == value for key, value in here.items()), c[column] == name)
-            await connection.execute(same.values({column: gone}))
+    own = update(MentionRow).where(_M.id == bindparam("post")).values(external_id=bindparam("gone"))
+    await connection.execute(own, [{"post": row_id, "gone": new[name]} for name, row_id in batch.posts.items()])
+    here = _C.brand_id == batch.brand_id, _C.channel == batch.channel
+    cases = update(Case).where(*here, _C.thread_id == bindparam("name")).values(thread_id=bindparam("gone"))
+    await connection.execute(cases, [{"name": name, "gone": gone} for name, gone in new.items()])
 
 
 async def _clean_replies(session: AsyncSession, batch: _Batch) -> None:
@@ -186,21 +193,23 @@ async def _clean_replies(session: AsyncSession, batch: _Batch) -> None:
 
 async def _clean_samples(session: AsyncSession, batch: _Batch) -> None:
     """Raw items that could not be read, and that name the post or its author."""
-    connection = await session.connection()
+    connection, at = await session.connection(), 0
     needles = Needles(word for each in batch.found.values() for word in each.ids)
     sources = pick(_S.id).where(_S.brand_id == batch.brand_id, _S.channel == batch.channel)
-    rows = await connection.execute(pick(_Q.id, _Q.place, _Q.sample).where(_Q.source_id.in_(sources)))
-    gone = [row.id for row in rows if needles.found_in(f"{row.place}\n{row.sample}")]
-    clean = update(Quarantine).where(_Q.id.in_(gone)).values(place="a post that was removed", sample="")
-    await connection.execute(clean)
+    query = pick(_Q.id, _Q.place, _Q.sample).where(_Q.source_id.in_(sources)).order_by(_Q.id).limit(_SAMPLES)
+    while rows := list(await connection.execute(query.where(_Q.id > at))):
+        gone = [row.id for row in rows if needles.found_in(f"{row.place}\n{row.sample}")]
+        clean = update(Quarantine).where(_Q.id.in_(gone)).values(place="a post that was removed", sample="")
+        await connection.execute(clean)
+        at = rows[-1].id
 
 
 async def _clean_places(session: AsyncSession, batch: _Batch) -> None:
     """Sources remember the last posts they saw. One that is being read keeps its place: it moves on by itself."""
-    connection = await session.connection()
+    connection, names = await session.connection(), batch.names
     here = _S.brand_id == batch.brand_id, _S.channel == batch.channel, _S.cursor.is_not(None)
     query = pick(_S.id, _S.cursor).where(*here).order_by(_S.id).with_for_update()
     for row in list(await connection.execute(query)):
-        clean = without(row.cursor, batch.names)
+        clean = without(row.cursor, names)
         if clean != row.cursor:
             await connection.execute(update(SourceRow).where(_S.id == row.id).values(cursor=clean))
