@@ -1,6 +1,7 @@
 """Fetch the counterparts that no package of ours contains, into a cache folder outside the checkout.
 
-`python3 tests/peers/install.py snac isso` (2 s, 20 s), `... googleplay trustpilot` (20 s) and `... bluesky` (3-4 min).
+`python3 tests/peers/install.py snac isso` (2 s, 20 s), `... bluesky` (3-4 min), and the client libraries of networks:
+`... googleplay trustpilot meta forums` (20 s each).
 Standard library only, so that it runs before any environment exists. Nothing on the system is changed.
 EARSHOT_PEER_CACHE names the folder; without it, ~/.cache/earshot-peers. What is already there is not fetched again.
 """
@@ -13,6 +14,8 @@ import shutil
 import subprocess
 import sys
 import venv
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 DEV_NETWORK = "@atproto/dev-env@0.6.7"
@@ -22,8 +25,13 @@ ISSO = (
     "isso==0.14.0", "bleach==6.4.0", "html5lib==1.1", "itsdangerous==2.2.0", "jinja2==3.1.6", "markupsafe==3.0.4",
     "mistune==3.4.0", "setuptools<81", "six==1.17.0", "webencodings==0.6.1", "werkzeug==3.1.9",
 )  # fmt: skip
-GOOGLE_CLIENT = ("google-api-python-client>=2.202,<3", "google-auth>=2.63,<3")
-TRUSTPILOT_CLIENT = ("trustpilot==10.0.1",)
+CLIENTS = {
+    "googleplay": ("google-api-python-client>=2.202,<3", "google-auth>=2.63,<3"),
+    "trustpilot": ("trustpilot==10.0.1",),
+    "meta": ("facebook-business==26.0.3",),
+    "forums": ("pydiscourse==1.7.0", "pythorhead==0.34.3", "StackAPI==0.3.1"),
+}
+"""Client libraries of networks by others: unmodified they witness that our emulators speak as the networks do."""
 DEBIAN_SOURCES = Path("/etc/apt/sources.list.d/debian.sources")
 
 
@@ -42,6 +50,16 @@ def isso_program() -> Path:
     return cache() / "isso" / "bin" / "isso"
 
 
+def client_python(name: str) -> Path:
+    """The Python of the environment of a network's client libraries after `install_clients`."""
+    return cache() / name / "bin" / "python"
+
+
+def has_clients(name: str) -> bool:
+    """Whether that environment was installed completely."""
+    return (cache() / name / "installed").exists()
+
+
 def bluesky_folder() -> Path:
     """The npm folder of the Bluesky development network after `install_bluesky`."""
     return cache() / "bluesky" / "peer"
@@ -50,16 +68,6 @@ def bluesky_folder() -> Path:
 def bluesky_node() -> Path:
     """The Node.js that runs it (the development network needs 22.19 or later)."""
     return cache() / "bluesky" / "nodebin" / "node"
-
-
-def google_python() -> Path:
-    """The Python that has Google's own API client after `install_googleplay`."""
-    return cache() / "googleplay" / "bin" / "python"
-
-
-def trustpilot_python() -> Path:
-    """The Python that has Trustpilot's own API client after `install_trustpilot`."""
-    return cache() / "trustpilot" / "bin" / "python"
 
 
 def has_bluesky() -> bool:
@@ -111,6 +119,20 @@ def install_isso() -> Path:
     return program
 
 
+def install_clients(name: str, packages: tuple[str, ...]) -> Path:
+    """Install client libraries into an environment of their own. Returns its Python."""
+    python = client_python(name)
+    wanted = "\n".join(packages) + "\n"
+    done = cache() / name / "installed"
+    if done.exists() and done.read_text(encoding="utf-8") == wanted:
+        return python
+    venv.create(cache() / name, with_pip=True, clear=True)
+    pip = [str(python), "-m", "pip", "-q", "--disable-pip-version-check", "install"]
+    subprocess.run([*pip, *packages], check=True)
+    done.write_text(wanted, encoding="utf-8")
+    return python
+
+
 def install_bluesky() -> Path:
     """Install Node.js from its Python wheel and the development network with npm. Returns the npm folder."""
     folder = bluesky_folder()
@@ -146,28 +168,13 @@ def _node_from_wheel(home: Path) -> Path:
     return wheel
 
 
-def install_googleplay() -> Path:
-    """Install Google's API client, which carries the description of the API. Returns its Python."""
-    return _environment(google_python(), GOOGLE_CLIENT)
+INSTALLERS: dict[str, Callable[[], Path]] = {
+    "snac": install_snac,
+    "isso": install_isso,
+    "bluesky": install_bluesky,
+    **{name: partial(install_clients, name, packages) for name, packages in CLIENTS.items()},
+}
 
-
-def install_trustpilot() -> Path:
-    """Install Trustpilot's API client. Returns its Python."""
-    return _environment(trustpilot_python(), TRUSTPILOT_CLIENT)
-
-
-def _environment(python: Path, packages: tuple[str, ...]) -> Path:
-    """An environment of its own with these packages."""
-    if not python.exists():
-        venv.create(python.parents[1], with_pip=True)
-        subprocess.run([str(python), "-m", "pip", "-q", "install", *packages], check=True)
-    return python
-
-
-INSTALLERS = {
-    "snac": install_snac, "isso": install_isso, "bluesky": install_bluesky, "googleplay": install_googleplay,
-    "trustpilot": install_trustpilot,
-}  # fmt: skip
 
 if __name__ == "__main__":
     chosen = sys.argv[1:] or ["snac", "isso"]
