@@ -5,7 +5,7 @@ A new network is a new folder; nothing else needs to know it. `channels.registry
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -15,13 +15,17 @@ import msgspec
 from channels.policies import NO_MORE_THAN_OURS, Policies
 from domain.account import Account
 from domain.clock import Clock, SystemClock
-from domain.ports import Page, Publisher, Source, Stream
+from domain.mention import Mention
+from domain.ports import Held, Page, Publisher, Source, Stream
 from domain.reply import Capability, Frozen, Outgoing, Way
 from net.door import Door
 
-Proof = Literal["record", "key", "read_back", "none"]
+Proof = Literal["record", "key", "upsert", "two_phase", "read_back", "none"]
 """How a doubtful sending can be settled. record: the record key is chosen by us and the server refuses a second one;
-key: the server de-duplicates by our key for `key_valid_s`; read_back: only by looking; none: a person looks."""
+key: the server de-duplicates by our key for `key_valid_s`; upsert: a post has one answer, which sending again sets or
+replaces (the publisher looks first and never replaces words of somebody else, see `channels.upsert`); two_phase: the
+network says of what was prepared whether it was published, and what was not may be; read_back: only by looking;
+none: a person looks."""
 
 
 class SourceSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -54,6 +58,13 @@ class Situation:
     has_account: bool
     addressed: bool
     native: dict[str, Any] = field(default_factory=dict)
+
+
+Verify = Callable[[Listening, Sequence[Held]], Awaitable[Mapping[str, Mention | None]]]
+"""Looks at stored posts again, at most `verify_batch` at once, as the source that heard them. By native id: the post
+as it reads now; None where it is certainly gone (removed, or no longer public since its author closed or locked the
+account). Left out: what cannot be told now. Raises the errors of a read when nothing can be told. What it calls gone is
+purged, so an answer that is cut or odd is never "gone"."""
 
 
 def otherwise(situation: Situation) -> bool:
@@ -96,6 +107,8 @@ class Manifest:
     """What a person does with the address to which the network pushes, in plain words; shown beside it."""
     keyless: Callable[[str], list[tuple[str, dict[str, Any]]]] = lambda brand: []
     """Sources (name, settings) that need no account, for `watch "Brand"`."""
+    setting_labels: Mapping[str, str] = field(default_factory=dict)
+    """What a form asks for when a source is added, by setting. Settings without a label are rarely needed."""
     account_fields: tuple[tuple[str, str], ...] = ()
     """Fields of an account: (name, label); names of secrets start with "secret_"."""
     try_account: Callable[[Account, Door], Any] | None = None
@@ -110,6 +123,10 @@ class Manifest:
     """Longer without any item than this is worth an alarm."""
     sweep_interval_s: float | None = 3600.0
     sweep_window_s: float = 86_400.0
+    verify: Verify | None = None
+    verify_within_s: float = 7 * 86_400.0
+    """Each stored post is looked at again within this time, as long as it is stored: a duty on some networks."""
+    verify_batch: int = 20
     max_length: int = 10_000
     length: Callable[[str], int] = len
     answers: tuple[Answering, ...]

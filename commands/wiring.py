@@ -20,6 +20,7 @@ from domain.clock import Clock, SystemClock
 from domain.errors import BadInput
 from domain.ids import ids
 from domain.ports import Publisher
+from listener.verifying import Verifier
 from listener.worker import Listener
 from net.door import AllowList, Door
 from responders.drafting import Drafting
@@ -49,6 +50,7 @@ class House:
     channels: Mapping[str, Manifest]
     jobs: Any
     listener: Listener
+    verifier: Verifier
     responding: Responding
     alerting: Alerting
 
@@ -158,6 +160,7 @@ def build(settings: Settings, clock: Clock | None = None) -> House:
         concurrency=settings.concurrency,
         sla=settings.sla.model_dump(),
     )
+    verifier = Verifier(database, channels, listener.ears)
     alerting = Alerting(
         database=database,
         clock=clock,
@@ -170,7 +173,7 @@ def build(settings: Settings, clock: Clock | None = None) -> House:
         allow=AllowList.parse(settings.outbound_allow),
     )
     jobs.runner.on_parked = alerting.parked.note
-    return House(settings, clock, vault, database, door, channels, jobs, listener, responding, alerting)
+    return House(settings, clock, vault, database, door, channels, jobs, listener, verifier, responding, alerting)
 
 
 def _mail(settings: Settings) -> MailServer | None:

@@ -34,6 +34,7 @@ POLICY: Final[dict[str, set[str]]] = {
     "start_publishing": {"admin"},
     "accounts": {"admin"},
     "people": {"admin"},
+    "erase": {"admin"},
 }
 """Action -> roles that may do it. Anyone who answers may stop publishing; only an admin may turn it on."""
 

@@ -13,8 +13,9 @@ from listener.arrivals import poison
 from storage.database import Database
 from storage.ingest import Arrival, PageIn, Stored, store_page
 from storage.opt_outs import note_heard
+from storage.removals import without_removed
 
-_POISONOUS: Final = (
+POISONOUS: Final = (
     DataError,
     IntegrityError,
     ProgrammingError,
@@ -38,15 +39,16 @@ async def store_page_without_poison(database: Database, page: PageIn, words: Wor
     try:
         return await _store(database, page, words)
     except StatementError as error:
-        if type(error) is not StatementError and not isinstance(error, _POISONOUS):
+        if type(error) is not StatementError and not isinstance(error, POISONOUS):
             raise
         return await _store(database, await _without(database, page, error), words)
-    except _POISONOUS as error:
+    except POISONOUS as error:
         return await _store(database, await _without(database, page, error), words)
 
 
 async def _store(database: Database, page: PageIn, words: Words) -> Stored:
     async with database.write() as session:
+        page = await without_removed(session, page)
         stored = await store_page(session, page)
         await note_heard(session, page, words)
         return stored
@@ -74,5 +76,5 @@ async def _fails(database: Database, page: PageIn) -> Exception | None:
             raise _TakeBack
     except _TakeBack:
         return None
-    except (StatementError, *_POISONOUS) as error:
+    except (StatementError, *POISONOUS) as error:
         return error

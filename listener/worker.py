@@ -31,7 +31,7 @@ from listener.keeping import Heard, Keeper
 from listener.receiving import Receiver
 from net import metrics
 from net.door import Door
-from storage import sources
+from storage import coverage, sources
 from storage.database import Database
 from storage.tables import Brand, SourceRow
 
@@ -62,18 +62,18 @@ class Listener:
     concurrency: int = 8
     sla: Mapping[str, Any] = field(default_factory=dict)
     prolong_s: float = _PROLONG_S
+    ears: EarMaker = field(init=False)
+    keeper: Keeper = field(init=False)
     receiver: Receiver = field(init=False)
-    _ears: EarMaker = field(init=False)
-    _keeper: Keeper = field(init=False)
     _polling: dict[int, asyncio.Task[Any]] = field(default_factory=dict)
     _streaming: set[int] = field(default_factory=set)
     _claimed: dict[int, SourceRow] = field(default_factory=dict)
     _turns: dict[int, asyncio.Lock] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._ears = EarMaker(self.database, self.clock, self.door, self.scorer_for, self.open_account, self.sla)
-        self._keeper = Keeper(self.database, self.clock, self.changed)
-        self.receiver = Receiver(self.database, self.clock, self.manifests, self._ears, self._keeper)
+        self.ears = EarMaker(self.database, self.clock, self.door, self.scorer_for, self.open_account, self.sla)
+        self.keeper = Keeper(self.database, self.clock, self.changed)
+        self.receiver = Receiver(self.database, self.clock, self.manifests, self.ears, self.keeper)
 
     # --- the loop ---
 
@@ -203,7 +203,7 @@ class Listener:
     async def _poll(self, source: SourceRow) -> Heard | None:
         manifest = self.manifests[source.channel]
         try:
-            ears = await self._ears.gather(source, manifest)
+            ears = await self.ears.gather(source, manifest)
             heard = await self._fetch_all(source, manifest, ears)
         except (ChannelError, BadInput, Moved) as error:
             await self._went_wrong(source, manifest, error)
@@ -221,8 +221,7 @@ class Listener:
             await self._rest(source, now)
         elif isinstance(error, RateLimited):
             metrics.POLLS.labels(source.channel, "rate_limited").inc()
-            until = schedule.after_limit(now, error.retry_at, _interval(source, manifest))
-            await self._rest(source, until, error=_plain(error))  # no fault, but a person may wonder
+            await self._wait(source, manifest, error, now)
         elif isinstance(error, SignInFailed) and source.account_id is not None:
             await self._signed_out(source, _plain(error))
         else:
@@ -288,7 +287,7 @@ class Listener:
         streamed: bool = False,
     ) -> None:
         async with self._turn(source.id):
-            page_in = self._keeper.page_in(
+            page_in = self.keeper.page_in(
                 source,
                 ears,
                 page,
@@ -300,7 +299,7 @@ class Listener:
                 held_until=source.claimed_until,
                 hold_until=self.clock.now() + timedelta(seconds=_CLAIM_S),
             )
-            await self._keeper.keep(self.manifests[source.channel], page_in, heard)
+            await self.keeper.keep(self.manifests[source.channel], page_in, heard)
             source.claimed_until = page_in.hold_until
 
     # --- how a poll ends ---
@@ -318,6 +317,14 @@ class Listener:
             await sources.release(session, source, again, **values)
         if well_again:
             log.info("source works again", channel=source.channel, source=source.id)
+
+    async def _wait(self, source: SourceRow, manifest: Manifest, limit: RateLimited, now: datetime) -> None:
+        """No fault, but a person may wonder; a wait so long that posts may be missed is a gap of that name."""
+        until, why = schedule.after_limit(now, limit.retry_at, _interval(source, manifest)), _plain(limit)
+        async with self._turn(source.id), self.database.write() as session:
+            if (until - now).total_seconds() > _patience(source, manifest):
+                await coverage.extend(session, source.id, "gap", now, why)
+            await sources.release(session, source, until, error=why)
 
     async def _rest(self, source: SourceRow, until: datetime, **values: Any) -> None:
         async with self._turn(source.id), self.database.write() as session:
@@ -360,7 +367,7 @@ class Listener:
     async def _stream(self, source: SourceRow) -> None:
         manifest, heard = self.manifests[source.channel], Heard()
         try:
-            ears = await self._ears.gather(source, manifest)
+            ears = await self.ears.gather(source, manifest)
             await self._follow(source, manifest, ears, heard)
         except (ChannelError, BadInput, Moved) as error:
             if heard.pages and type(error) not in (SignInFailed, Refused, RateLimited, Moved):
@@ -385,7 +392,7 @@ class Listener:
                 restarted, patience_s = False, _UNBROKEN_S
                 if heard.pages == 1:
                     await self._well_again(source)
-                if await self._ears.changed(source, ears):
+                if await self.ears.changed(source, ears):
                     return
 
     async def _well_again(self, source: SourceRow) -> None:

@@ -19,7 +19,18 @@ from domain.errors import BadInput, Moved
 from domain.person import Person
 from domain.reply import Finding
 from responders.approval import final_text
-from responders.case_actions import assign, escalate, ignore, note, reopen, resolve, snooze, unignore, wake
+from responders.case_actions import (
+    assign,
+    escalate,
+    ignore,
+    note,
+    remove_note,
+    reopen,
+    resolve,
+    snooze,
+    unignore,
+    wake,
+)
 from responders.done import (
     Done,
     Undo,
@@ -55,6 +66,7 @@ __all__ = [
     "recall",
     "redraft",
     "reject",
+    "remove_note",
     "reopen",
     "resolve",
     "restore",

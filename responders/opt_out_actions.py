@@ -35,13 +35,15 @@ async def lift_opt_out(
     """Write to the author of this case again, with a reason: standing -> lifted. Moved when nothing stands."""
     case = await case_for(session, person, case_id, "lift_opt_out")
     why = short(why, "to write to them again")
-    standing = await opt_outs.standing_for(session, await _answered(session, case))
-    if standing is None:
+    said = await opt_outs.of_author(session, await _answered(session, case))
+    standing = [each.id for each in said if each.status == "standing"]
+    if not standing:
         raise Moved("nothing stands against writing to this author")
-    await transitions.move(
-        session, "opt_out", standing.id, "standing", "lifted",
-        brand_id=case.brand_id, actor=person.actor, now=now, why=why,
-    )  # fmt: skip
+    for row_id in standing:
+        await transitions.move(
+            session, "opt_out", row_id, "standing", "lifted",
+            brand_id=case.brand_id, actor=person.actor, now=now, why=why,
+        )  # fmt: skip
     return Done("lifted: this author may be answered by API again", case_id, version=case.version)
 
 

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from channels.policies import Policies, spoken
-
-DAY = timedelta(hours=24)
+from storage.bounds import DAY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +83,10 @@ def per_post(facts: Facts) -> Objection | None:
     counted = [kind for kind in facts.kinds if policies.holding_counts or kind == facts.kind]
     if len(counted) < policies.per_post.value:
         return None
-    return Objection("per_post", "this post has our reply already: one by API is the limit", policies.per_post.source)
+    has = "our reply" if len(counted) == 1 else f"{len(counted)} replies of ours"
+    return Objection(
+        "per_post", f"this post has {has} by API already, and no more may follow", policies.per_post.source
+    )
 
 
 def per_day(facts: Facts) -> Objection | None:

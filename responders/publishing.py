@@ -101,6 +101,7 @@ async def _checked(
         secret=parts.secret,
         now=now,
         first_sent_at=first_unknown(done),
+        prepared=prepared_by(done, yes),
     )
 
 
@@ -131,6 +132,13 @@ def first_unknown(done: list[Attempt]) -> datetime | None:
     """When the first sending began that may have been applied; None when every earlier one certainly was not."""
     doubtful = [a.started_at for a in done if a.outcome in ("", "unknown")]
     return min(doubtful, default=None)
+
+
+def prepared_by(done: list[Attempt], yes: Approval | None) -> str:
+    """What the network holds ready for this yes, by the newest sending that said so. What was prepared for an earlier
+    yes has other words, or another time, and is left to expire."""
+    said = [str(a.evidence.get("prepared", "")) for a in done if yes is not None and a.approval_id == yes.id]
+    return next((handle for handle in reversed(said) if handle), "")
 
 
 async def _not_approved(session: AsyncSession, reply: Reply, why: str, again: bool, now: datetime) -> None:

@@ -9,6 +9,7 @@ tells of (a feed that rolled over) is closed at once and stays.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, case, update
@@ -19,11 +20,12 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from domain.ids import ids
 from storage.driver import Query, fetch
-from storage.tables import Coverage, UtcDateTime, table
+from storage.tables import Coverage, SourceRow, UtcDateTime, table
 
 NOT_POLLED = "not polled: Earshot was stopped, or too busy"
 NOT_PUSHED = "nothing was pushed to us for longer than is normal"
 _OPEN_GAPS = 100
+_LONGEST_GAP = timedelta(days=30)
 
 
 _COLUMNS = table(Coverage).c
@@ -138,3 +140,22 @@ async def timeline(session: AsyncSession, source_ids: list[int], since: datetime
         .order_by(col(Coverage.source_id), col(Coverage.started_at), col(Coverage.id))
     )
     return list(await session.exec(query))
+
+
+async def recent_gaps(session: AsyncSession, brands: Sequence[int], since: datetime) -> list[tuple[str, float]]:
+    """Sources of these brands of which posts since then may be missing, with how many seconds of gaps that is."""
+    query = (
+        select(SourceRow.id, SourceRow.name, Coverage.started_at, Coverage.ended_at)
+        .join(SourceRow, col(SourceRow.id) == col(Coverage.source_id))
+        .where(
+            col(SourceRow.brand_id).in_(brands),
+            Coverage.state == "gap",
+            col(Coverage.started_at) >= since - _LONGEST_GAP,
+            col(Coverage.ended_at) > since,
+        )
+    )
+    seconds: dict[tuple[int, str], float] = {}
+    for source_id, name, started_at, ended_at in await session.exec(query.order_by(col(SourceRow.name))):
+        lost = (ended_at - max(started_at, since)).total_seconds()
+        seconds[source_id, name] = seconds.get((source_id, name), 0.0) + lost
+    return [(name, lost) for (_, name), lost in seconds.items() if lost > 0]

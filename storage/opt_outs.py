@@ -20,7 +20,7 @@ async def note_heard(session: AsyncSession, page: PageIn, words: Words = WORDS) 
     asking = {
         arrival.mention.external_id: (arrival.mention, said)
         for arrival in page.arrivals
-        if (said := asks_to_stop(arrival.mention, words))
+        if (arrival.mention.addressed or arrival.mention.parent_id) and (said := asks_to_stop(arrival.mention, words))
     }
     if not asking:
         return

@@ -26,11 +26,11 @@ Action = Callable[..., Awaitable[Done]]
 async def act(
     request: Request, person: Person, action: Action, row: tuple[str, int], then: str, **values: Any
 ) -> Response:
-    """Run one action in one transaction and answer. `row` is ("case" or "reply", id), `values` what the form said."""
+    """Run one action in one transaction and answer. `row` is (noun, id), `values` what the form said."""
     parts = parts_of(request)
     async with parts.db.write() as session:
         done = await action(session, person, row[1], now=parts.clock.now(), parts=parts.responding, **values)
-        found = await desk_case.brand_of(session, person.brands, *row)
+        found = await desk_case.brand_of(session, person.brands, "case", done.case_id)
         if found is not None:
             hint = Hint(found[0], *row, done.case_id, done.version)
             after_commit(session, lambda: parts.live.tell(hint))

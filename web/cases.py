@@ -271,6 +271,13 @@ async def note(request: Request, case_id: int, person: PersonDep) -> Response:
     return await act(request, person, actions.note, ("case", case_id), form.then, text=form.text)
 
 
+@router.post("/notes/{note_id}/remove", **described(Form, 409))
+async def remove_note(request: Request, note_id: int, person: PersonDep) -> Response:
+    """Take a flagged note away."""
+    form = await read_form(request, Form)
+    return await act(request, person, actions.remove_note, ("note", note_id), form.then)
+
+
 @router.post("/cases/{case_id}/redraft", **described(Redraft, 409))
 async def redraft(request: Request, case_id: int, person: PersonDep) -> Response:
     """Ask for a fresh draft: an answer, or a holding reply."""

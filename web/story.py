@@ -11,13 +11,15 @@ from web.wording import status
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One line: when, who, what, why. `kind` is case, reply, opt_out or note."""
+    """One line: when, who, what, why. `kind` is case, reply, opt_out or note. `flagged` is the id of a note that may
+    quote a removed post."""
 
     at: datetime
     who: str
     what: str
     why: str
     kind: str
+    flagged: int = 0
 
 
 def story(view: CaseView) -> list[Event]:
@@ -28,7 +30,9 @@ def story(view: CaseView) -> list[Event]:
     for step in view.history:
         what = _WORDS[step.noun].get(step.new)
         events.append(Event(step.at, _who(step.actor, view.people), what or status(step.new), step.why, step.noun))
-    events += [Event(n.created_at, view.people.get(n.user_id, "Somebody"), "noted", n.text, "note") for n in view.notes]
+    for n in view.notes:
+        who = view.people.get(n.user_id, "Somebody")
+        events.append(Event(n.created_at, who, "noted", n.text, "note", n.id if n.flagged_at else 0))
     return sorted(events, key=lambda event: event.at)
 
 

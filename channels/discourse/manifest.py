@@ -37,6 +37,11 @@ MANIFEST = Manifest(
     name=CHANNEL,
     title="Discourse",
     settings=DiscourseSettings,
+    setting_labels={
+        "kind": "What to read: new posts, a search, or your mentions (needs an account)",
+        "base_url": "Address of the forum, for example https://forum.example",
+        "query": "For a search: words in place of the topics' phrases",
+    },
     source=DiscourseSource,
     asks_for_terms=lambda settings: settings.kind == "search" and not settings.query,
     account_fields=(

@@ -46,6 +46,12 @@ MANIFEST = Manifest(
     name=CHANNEL,
     title="GitHub",
     settings=GitHubSettings,
+    setting_labels={
+        "kind": "What to read: a repository, a search or your mentions",
+        "repository": "For a repository: owner/name",
+        "ours": "It is our own repository: everything in it is for us",
+        "query": "For a search: words in place of the topics' phrases",
+    },
     source=GitHubSource,
     asks_for_terms=lambda settings: settings.kind == "search" and not settings.query,
     account_fields=(

@@ -44,6 +44,11 @@ MANIFEST = Manifest(
     name=CHANNEL,
     title="Lemmy",
     settings=LemmySettings,
+    setting_labels={
+        "kind": "What to read: new posts and comments, a search, or your mentions (needs an account)",
+        "base_url": "Address of the instance, for example https://lemmy.example",
+        "query": "For a search: words in place of the topics' phrases",
+    },
     source=LemmySource,
     asks_for_terms=lambda settings: settings.kind == "search" and not settings.query,
     account_fields=(

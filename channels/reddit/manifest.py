@@ -51,6 +51,12 @@ MANIFEST = Manifest(
     name=CHANNEL,
     title="Reddit",
     settings=RedditSettings,
+    setting_labels={
+        "kind": "What to read: comments or posts of subreddits, a search, or what is said to your account",
+        "subreddits": "Subreddits, for example norda_rail",
+        "query": "For a search: words in place of the topics' phrases",
+        "answer_in": "Subreddits whose rules let you answer by API; in all others you answer by hand",
+    },
     source=RedditSource,
     asks_for_terms=lambda settings: settings.kind == "search" and not settings.query,
     account_fields=(

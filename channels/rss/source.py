@@ -88,11 +88,11 @@ class RssSource:
     def _read(self, feed: Feed, fallback: datetime) -> tuple[list[Mention], list[Unreadable]]:
         mentions: dict[str, Mention] = {}
         unreadable: list[Unreadable] = []
-        for number, entry in enumerate(feed.entries, 1):
+        for entry in feed.entries:
             try:
                 mention = to_mention(entry, self._scope, fallback, self._settings.lang or feed.lang)
             except Undecodable as problem:
-                unreadable.append(_unreadable(number, entry, problem))
+                unreadable.append(_unreadable(entry, problem))
             else:
                 mentions.setdefault(mention.external_id, mention)
         return list(mentions.values()), unreadable
@@ -105,9 +105,10 @@ def _gap(before: tuple[str, ...], now: tuple[str, ...]) -> str | None:
     return None
 
 
-def _unreadable(number: int, entry: Entry, problem: Undecodable) -> Unreadable:
+def _unreadable(entry: Entry, problem: Undecodable) -> Unreadable:
+    """Named by what it is, not by where it stands: its place changes with every new entry."""
     sample = f"{identity(entry)}; fields: {entry.raw}".encode("utf-8", "replace")
-    return Unreadable(f"entry {number}", problem.detail, sample[:2000])
+    return Unreadable("an entry of the feed", problem.detail, sample[:2000])
 
 
 def _short(external_id: str) -> str:

@@ -21,6 +21,13 @@ MANIFEST = Manifest(
     name=CHANNEL,
     title="Stack Exchange",
     settings=StackExchangeSettings,
+    setting_labels={
+        "kind": "What to read: a search, the questions of a tag, or comments",
+        "site": "Site, for example stackoverflow",
+        "tag": "For a tag: its name",
+        "query": "For a search: words in place of the topics' phrases",
+        "key": "API key, if you have one: 10,000 requests a day in place of 300",
+    },
     source=StackExchangeSource,
     asks_for_terms=lambda settings: settings.kind == "search" and not settings.query,
     min_interval_s=60.0,

@@ -52,6 +52,12 @@ MANIFEST = Manifest(
     name=CHANNEL,
     title="YouTube",
     settings=YouTubeSettings,
+    setting_labels={
+        "kind": "What to read: comments of your own channel, or of other videos",
+        "channel": "For your own channel: its id, beginning with UC",
+        "videos": "For other videos: their ids",
+        "query": "For other videos: words of a few searches a day that add videos to the list",
+    },
     source=YouTubeSource,
     account_fields=(
         ("handle", "Our channel's handle, for example @norda (needed with a key alone)"),

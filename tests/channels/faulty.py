@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count
@@ -11,17 +11,18 @@ from typing import Any
 
 import msgspec
 
-from channels.manifest import Listening
+from channels.manifest import Listening, Verify
 from channels.sandbox import MANIFEST
 from channels.sandbox.publisher import SandboxPublisher
 from channels.sandbox.source import SandboxSource
+from channels.sandbox.verify import verify
 from channels.webhook import MANIFEST as WEBHOOK
 from channels.webhook import signing
 from channels.webhook.convert import to_page
 from domain.account import Account
 from domain.errors import ChannelError, OutcomeUnknown, Unreachable
 from domain.mention import Mention
-from domain.ports import Cursor, Page
+from domain.ports import Cursor, Held, Page
 from domain.reply import ApprovedReply, PublishedReply
 from net.door import Door
 
@@ -92,6 +93,25 @@ class FaultyPublisher:
         return None if self._fault == "finds_nothing" else await self._inner.find_published(reply)
 
 
+def faulty_verify(fault: str) -> Verify:
+    """The sandbox's second look, spoilt in the named way."""
+
+    async def look(listening: Listening, held: Sequence[Held]) -> dict[str, Mention | None]:
+        try:
+            found = await verify(listening, held)
+        except ChannelError:
+            if fault == "takes_faults_for_gone":
+                return {each.external_id: None for each in held}
+            if fault == "leaks_errors_when_looking":
+                raise KeyError("id") from None
+            raise
+        if fault == "never_sees_removals":
+            return {name: post for name, post in found.items() if post is not None}
+        return found
+
+    return look
+
+
 SOURCE_FAULTS = {
     "forgets_cursor": "cursor_moves_and_misses_nothing",
     "hides_errors": "statuses_have_their_error",
@@ -110,6 +130,13 @@ PUBLISHER_FAULTS = {
     "calls_doubt_failure": "all_else_is_unknown",
     "finds_anything": "absent_reply_is_not_found",
     "finds_nothing": "applied_then_failed_is_found",
+}
+
+
+VERIFY_FAULTS = {
+    "takes_faults_for_gone": "look_again_takes_no_page_for_gone",
+    "leaks_errors_when_looking": "look_again_only_raises_named_errors",
+    "never_sees_removals": "look_again_tells_what_stands_what_changed_and_what_is_gone",
 }
 
 
@@ -145,9 +172,10 @@ def faulty_pusher(fault: str) -> Any:
 
 
 def faulty_manifest(fault: str) -> Any:
-    """The sandbox's manifest with a spoilt source and publisher."""
+    """The sandbox's manifest with a spoilt source, publisher and second look."""
     return replace(
         MANIFEST,
         source=lambda listening: FaultySource(listening, fault),
         publisher=lambda account, door: FaultyPublisher(account, door, fault),
+        verify=faulty_verify(fault),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +13,7 @@ from aiohttp import web
 from channels.manifest import Manifest, Situation
 from domain.account import Account
 from domain.reply import Parent
-from tests.channels.network import Network
+from tests.channels.network import Network, serving
 
 
 @dataclass
@@ -35,6 +36,8 @@ class Subject:
     handles: tuple[str, ...] = ("norda",)
     publish_path: str = "/"
     """Under which path the one publishing request goes (a sign-in before it is not counted)."""
+    reply_text: str = ""
+    """What the publisher tests answer, on networks that do not take the suite's own words (they hold markup)."""
     situations: dict[str, Situation] = field(default_factory=dict)
     """An example of each row of the manifest's `answers`, by the row's `situation`."""
 
@@ -45,6 +48,10 @@ class Subject:
     def routes(self, network: Network, folder: Path) -> list[web.RouteDef]:
         """Handlers that serve `network.posts` (newest last) in the native format and take replies."""
         return []
+
+    def serving(self, network: Network, folder: Path) -> AbstractAsyncContextManager[object]:
+        """The local network while a test runs. Channels that do not speak HTTP start their own servers here."""
+        return serving(network, self.routes(network, folder))
 
     def prepare(self, network: Network, folder: Path) -> None:
         """Called before every fetch; channels without HTTP write their file here."""

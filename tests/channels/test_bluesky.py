@@ -19,17 +19,18 @@ from channels.bluesky.freeze import facets, freeze, length, tid
 from channels.bluesky.manifest import keyless
 from channels.bluesky.publisher import BlueskyPublisher
 from channels.bluesky.source import BlueskySettings, BlueskySource
+from channels.bluesky.verify import verify
 from channels.manifest import Listening
 from domain.account import Account
 from domain.clock import SetClock
 from domain.errors import BadInput, OutcomeUnknown, Refused, SignInFailed, Unreachable
 from domain.mention import Mention
-from domain.ports import Cursor, Page
+from domain.ports import Cursor, Held, Page
 from domain.reply import ApprovedReply, Outgoing, Parent
 from net.door import Door
 from tests.channels.doors import test_door
 from tests.channels.network import NOON, Fault, Network, serving
-from tests.emulators.bluesky import OWN_DID, PASSWORD, POST, BlueskyServer, cid_for, did_for
+from tests.emulators.bluesky import OWN_DID, PASSWORD, POST, BlueskyServer, cid_for, did_for, stamp
 from tests.emulators.lexicon import Lexicons
 
 LATER = NOON + timedelta(hours=8)
@@ -41,6 +42,7 @@ class Rig:
 
     def __init__(self, server: BlueskyServer, network: Network, door: Door) -> None:
         self.server, self.network, self.door = server, network, door
+        self.now = LATER
 
     @property
     def account(self) -> Account:
@@ -48,7 +50,7 @@ class Rig:
 
     def source(self, terms: tuple[str, ...] = ("norda",), **settings: Any) -> BlueskySource:
         chosen = BlueskySettings(**({"kind": "search"} | settings))
-        return BlueskySource(Listening(chosen, self.account, terms, (), self.door, SetClock(LATER)))
+        return BlueskySource(Listening(chosen, self.account, terms, (), self.door, SetClock(self.now)))
 
     async def heard(self, cursor: Cursor | None = None, **how: Any) -> tuple[list[Mention], Cursor | None]:
         heard: list[Mention] = []
@@ -187,6 +189,26 @@ async def test_first_read_stops_at_the_window(rig: Rig):
     assert rig.count("searchPosts") == 1
 
 
+async def test_after_days_of_silence_everything_since_is_read(rig: Rig):
+    rig.server.view(1, "norda 1")
+    _, cursor = await rig.heard()
+    for number in range(2, 402):
+        rig.server.view(number, f"norda {number}")["indexedAt"] = stamp(NOON + timedelta(minutes=12 * number))
+    rig.now = NOON + timedelta(days=4)
+    heard, _ = await rig.heard(cursor)
+    assert len({mention.external_id for mention in heard}) == 401
+
+
+async def test_when_all_that_was_known_is_deleted_a_poll_still_ends(rig: Rig):
+    for number in range(1, 300):
+        rig.server.view(number, f"norda {number}")
+    _, cursor = await rig.heard()
+    del rig.server.views[250:]
+    asked = rig.count("searchPosts")
+    await rig.heard(cursor)
+    assert rig.count("searchPosts") == asked + 1
+
+
 async def test_search_goes_phrase_by_phrase(rig: Rig):
     rig.server.view(1, "norda is late")
     rig.server.view(2, "a cold coach again")
@@ -292,6 +314,10 @@ async def test_every_call_and_answer_fits_the_lexicons(rig: Rig, shared: Path):
     await rig.publisher().find_published(reply)
     rig.server.expire()
     await rig.heard()
+    held = Held(mention.external_id, mention.thread_id, mention.url, True, mention.native)
+    for base in (rig.network.base, ""):  # as anybody, and as our account
+        listening = Listening(BlueskySettings(profiles_url=base), rig.account, (), (), rig.door)
+        assert set(await verify(listening, [held])) == {mention.external_id}
     assert lexicons.record(json.loads(reply.body)["record"]) == []
     problems, checked = [], set()
     for name, params, body, status, answer in rig.server.exchanges:
@@ -302,7 +328,7 @@ async def test_every_call_and_answer_fits_the_lexicons(rig: Rig, shared: Path):
         problems += lexicons.input(name, body) if is_call else lexicons.params(name, params)
         problems += lexicons.output(name, answer) if status == 200 else []
     assert problems == []
-    assert len(checked) == 6
+    assert len(checked) == 7
 
 
 def test_the_checker_itself_finds_faults(shared: Path):

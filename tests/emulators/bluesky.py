@@ -17,6 +17,8 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
+from domain.clock import Clock, SetClock
+
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 OWN_DID = "did:plc:brandbrandbrandbrandbran"
 PASSWORD = "abcd-efgh-ijkl-mnop"
@@ -53,7 +55,10 @@ def refused(name: str, message: str = "", status: int = 400) -> web.Response:
 
 @dataclass
 class BlueskyServer:
-    """`views` are what the app view shows of others' posts, newest last; `records` are our own by rkey."""
+    """`views` are what the app view shows of others' posts, newest last; `records` are our own by rkey.
+
+    A record can be read `lag_s` after it was put: no server of one's own account lags, but a proof wants the worst.
+    """
 
     base: str = ""
     views: list[Item] = field(default_factory=list)
@@ -70,6 +75,9 @@ class BlueskyServer:
     floor: int = 0
     connections: list[dict[str, Any]] = field(default_factory=list)
     hold_open: bool = False
+    clock: Clock = field(default_factory=lambda: SetClock(NOON + timedelta(hours=1)))
+    lag_s: float = 0.0
+    shows_at: dict[str, datetime] = field(default_factory=dict)
 
     def refresh(self) -> None:
         """Called before each read; a test may replace it to change what is served."""
@@ -108,6 +116,7 @@ class BlueskyServer:
             "com.atproto.repo.getRecord": self._get_record,
             "app.bsky.notification.listNotifications": self._notifications,
             "app.bsky.feed.searchPosts": self._search,
+            "app.bsky.feed.getPosts": self._posts,
             "app.bsky.actor.getProfiles": self._profiles,
         }
         posts = {
@@ -173,6 +182,7 @@ class BlueskyServer:
         if standing is not None and "swapRecord" in body:
             return refused("InvalidSwap", f"Record was at {cid_for(standing)}")
         self.records[body["rkey"]] = body["record"]
+        self.shows_at[body["rkey"]] = self.clock.now() + timedelta(seconds=self.lag_s)
         commit = {"cid": cid_for(body), "rev": "3lzzzzzzzaaaa"}
         return web.json_response({"uri": uri, "cid": cid, "commit": commit, "validationStatus": "valid"})
 
@@ -181,7 +191,8 @@ class BlueskyServer:
             return stop
         record = self.records.get(request.query["rkey"])
         uri = f"at://{request.query['repo']}/{POST}/{request.query['rkey']}"
-        if record is None or request.query["repo"] != OWN_DID:
+        hidden = self.shows_at.get(request.query["rkey"], NOON) > self.clock.now()
+        if record is None or hidden or request.query["repo"] != OWN_DID:
             return refused("RecordNotFound", f"Could not locate record: {uri}")
         return web.json_response({"uri": uri, "cid": cid_for(record), "value": record})
 
@@ -200,6 +211,13 @@ class BlueskyServer:
         words = request.query["q"].strip('"').casefold()
         found = [view for view in self.views if not view["uri"] or words in view["record"]["text"].casefold()]
         return self._stopped(request) or self._page(request, found, "posts")
+
+    async def _posts(self, request: web.Request) -> web.Response:
+        """As anybody sees them: what is gone is left out."""
+        wanted = request.query.getall("uris", [])
+        if not 0 < len(wanted) <= 25:
+            return refused("InvalidRequest", "uris: 1 to 25")
+        return web.json_response({"posts": [view for view in self.views if view["uri"] in wanted]})
 
     async def _profiles(self, request: web.Request) -> web.Response:
         people = {view["author"]["did"]: view["author"] for view in self.views if "author" in view}

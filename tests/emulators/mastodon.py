@@ -14,6 +14,8 @@ from typing import Any
 
 from aiohttp import web
 
+from domain.clock import Clock, SetClock
+
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 FIRST_ID = 115_000_000_000_000_000
 Item = dict[str, Any]
@@ -31,7 +33,10 @@ def as_html(text: str) -> str:
 
 @dataclass
 class MastodonServer:
-    """`posts` are statuses by id. `received` lists every POST of a status as (Idempotency-Key, body)."""
+    """`posts` are statuses by id. `received` lists every POST of a status as (Idempotency-Key, body).
+
+    What our account posts stands in lists of its posts `lag_s` later. A key is good for `key_life_s`.
+    """
 
     base: str = ""
     token: str = "token-of-brand"
@@ -40,12 +45,17 @@ class MastodonServer:
     min_id_gives_newest: bool = False
     empty_after_deleted: bool = False
     closed_to_public: bool = False
+    plain_404: bool = False
+    """Says 404 with a web page, as snac2 does."""
     read_lag: int = 0
     """How many reads of our own posts still lack the newest one."""
+    clock: Clock = field(default_factory=lambda: SetClock(NOON + timedelta(hours=1)))
+    lag_s: float = 0.0
+    key_life_s: float = 3600.0
     posts: dict[str, Item] = field(default_factory=dict)
     notes: dict[str, Item] = field(default_factory=dict)
     received: list[tuple[str, Item]] = field(default_factory=list)
-    keys: dict[str, Item] = field(default_factory=dict)
+    keys: dict[str, tuple[datetime, Item]] = field(default_factory=dict)
 
     def account(self, name: str, *, bot: bool = False, note: str = "") -> Item:
         """A person or, as "brand", our own account."""
@@ -103,6 +113,8 @@ class MastodonServer:
             web.get("/api/v2/search", self._search),
             web.get("/api/v1/accounts/verify_credentials", self._me),
             web.get("/api/v1/accounts/{id}/statuses", self._own),
+            web.get("/api/v1/instance", self._instance),
+            web.get("/api/v1/statuses/{id}", self._status),
             web.get("/api/v1/statuses/{id}/context", self._context),
             web.post("/api/v1/statuses", self._create),
         ]
@@ -154,10 +166,23 @@ class MastodonServer:
 
     async def _own(self, request: web.Request) -> web.Response:
         mine = {key: p for key, p in self.posts.items() if p["account"]["id"] == request.match_info["id"]}
+        mine = {key: p for key, p in mine.items() if p.get("_shows_at", 0.0) <= self.clock.now().timestamp()}
         if mine and self.read_lag > 0:
             self.read_lag -= 1
             mine.pop(max(mine, key=int))
         return self._page(request, mine, 40)
+
+    async def _status(self, request: web.Request) -> web.Response:
+        self.refresh()
+        if self.closed_to_public and not self._signed_in(request):
+            return web.json_response({"error": "This method requires an authenticated user"}, status=401)
+        found = self.posts.get(request.match_info["id"])
+        if found is None and self.plain_404:
+            return web.Response(text="<h1>404 Not Found</h1>", status=404, content_type="text/html")
+        return web.json_response(found or {"error": "Record not found"}, status=200 if found else 404)
+
+    async def _instance(self, request: web.Request) -> web.Response:
+        return web.json_response({"uri": "social.example", "version": "4.4.0"})
 
     async def _context(self, request: web.Request) -> web.Response:
         self.refresh()
@@ -175,8 +200,10 @@ class MastodonServer:
             return web.json_response({"error": "The access token is invalid"}, status=401)
         body, key = await request.json(), request.headers.get("Idempotency-Key", "")
         self.received.append((key, body))
-        if self.honours_key and key in self.keys:
-            return web.json_response(self.keys[key])
+        at, known = self.keys.get(key, (NOON, None))
+        now = self.clock.now()
+        if self.honours_key and known and now < at + timedelta(seconds=self.key_life_s):
+            return web.json_response(known)
         parent = self.posts.get(str(body.get("in_reply_to_id")))
         if parent is None:
             return web.json_response({"error": "Record not found"}, status=404)
@@ -184,6 +211,7 @@ class MastodonServer:
         status = self.post(
             body["status"], "brand", number=number, in_reply_to_id=parent["id"], visibility=body["visibility"],
             in_reply_to_account_id=parent["account"]["id"], language=body.get("language"), _hidden=True,
+            created_at=now.isoformat().replace("+00:00", "Z"), _shows_at=now.timestamp() + self.lag_s,
         )  # fmt: skip
-        self.keys[key] = status
+        self.keys[key] = now, status
         return web.json_response(status)

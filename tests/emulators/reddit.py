@@ -15,6 +15,8 @@ from typing import Any
 
 from aiohttp import web
 
+from domain.clock import Clock, SetClock
+
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 FIRST_ID = 36**6
@@ -42,13 +44,15 @@ class RedditServer:
     """`things` are comments and submissions by full name; `received` lists the form of every POST of a comment.
 
     `refuse` is the error that the next comments get in a 200; `history_lag` is how many reads of a history still lack
-    its newest comment; `stale` holds names that listings go on serving while newer ones exist.
+    its newest comment; `stale` holds names that listings go on serving while newer ones exist. Our own comments show,
+    in our history and below their parent, `lag_s` after they were taken.
     """
 
     own: str = "norda_help"
     client: tuple[str, str] = ("app-of-norda", "secret-of-app")
     refresh_token: str = "refresh-of-norda"
-    now: datetime = NOON + timedelta(hours=1)
+    clock: Clock = field(default_factory=lambda: SetClock(NOON + timedelta(hours=1)))
+    lag_s: float = 0.0
     before_gives_newest: bool = False
     after_forgets: bool = False
     listed: int = 1000
@@ -108,7 +112,7 @@ class RedditServer:
 
     def edit(self, name: str, text: str) -> None:
         """The author changes the words."""
-        self.things[name].update({self._words(name): text, "edited": self.now.timestamp()})
+        self.things[name].update({self._words(name): text, "edited": self.clock.now().timestamp()})
 
     def delete(self, name: str) -> None:
         """The author removes it: it leaves the listings, its name stays."""
@@ -268,6 +272,7 @@ class RedditServer:
         if (no := self._refused(request)) is not None:
             return no
         names = [n for n in self._newest_first("t1") if self.things[n]["author"] == request.match_info["name"]]
+        names = [n for n in names if not self._lags(n)]
         if names and self.history_lag > 0:
             self.history_lag -= 1
             names = names[1:]
@@ -284,7 +289,10 @@ class RedditServer:
 
     def _replies_of(self, parent: str) -> list[Item]:
         names = [name for name in self._newest_first("t1") if self.things[name]["parent_id"] == parent]
-        return [self._with_replies(name) for name in names]
+        return [self._with_replies(name) for name in names if not self._lags(name)]
+
+    def _lags(self, name: str) -> bool:
+        return bool(self.things[name].get("_shows_at", 0.0) > self.clock.now().timestamp())
 
     def _with_replies(self, name: str) -> Item:
         below, shown = self._replies_of(name), self._shown(self.things[name])
@@ -330,7 +338,8 @@ class RedditServer:
         assert top is not None
         number = max(int(name[3:], 36) for name in self.things) - FIRST_ID + 1
         thread = int(top["name"][3:], 36) - FIRST_ID
-        posted = {"created_utc": self.now.timestamp(), "author_fullname": f"t2_{self.own}"}
+        now = self.clock.now().timestamp()
+        posted = {"created_utc": now, "author_fullname": f"t2_{self.own}", "_shows_at": now + self.lag_s}
         return self.say(text, self.own, number=number, thread=thread, parent=parent["name"], **posted)
 
 

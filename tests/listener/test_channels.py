@@ -42,6 +42,17 @@ async def test_a_feed_is_heard_once_edited_once_and_quiet_polls_are_304(
     assert [r.status for r in await house.rows(tables.Reply)] == ["stale", "requested"]
 
 
+async def test_a_broken_entry_is_set_aside_once_while_the_feed_grows_above_it(
+    house: House, feed: tuple[Network, int]
+) -> None:
+    network, source = feed
+    network.posts = [Post(1, BAD, NOON), Post(2, BAD, NOON, broken=True), Post(3, BAD, NOON, broken=True)]
+    for number in range(4, 7):
+        await house.listener.poll(source)
+        network.posts.append(Post(number, f"{BAD} {number}", NOON))
+    assert len(await house.rows(tables.Quarantine)) == 2
+
+
 async def test_new_topics_do_not_lose_the_place_of_a_feed(house: House, feed: tuple[Network, int]) -> None:
     network, source = feed
     network.posts = [Post(1, BAD, NOON)]

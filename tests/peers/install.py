@@ -1,7 +1,7 @@
 """Fetch the counterparts that no package of ours contains, into a cache folder outside the checkout.
 
-`python3 tests/peers/install.py snac isso` (2 s, 20 s), `python3 tests/peers/install.py meta` (a network's own client
-library, 20 s) and `python3 tests/peers/install.py bluesky` (3-4 min).
+`python3 tests/peers/install.py snac isso` (2 s, 20 s), `... bluesky` (3-4 min), and the client libraries of networks:
+`... googleplay trustpilot meta forums` (20 s each).
 Standard library only, so that it runs before any environment exists. Nothing on the system is changed.
 EARSHOT_PEER_CACHE names the folder; without it, ~/.cache/earshot-peers. What is already there is not fetched again.
 """
@@ -25,7 +25,13 @@ ISSO = (
     "isso==0.14.0", "bleach==6.4.0", "html5lib==1.1", "itsdangerous==2.2.0", "jinja2==3.1.6", "markupsafe==3.0.4",
     "mistune==3.4.0", "setuptools<81", "six==1.17.0", "webencodings==0.6.1", "werkzeug==3.1.9",
 )  # fmt: skip
-META = ("facebook-business==26.0.3",)
+CLIENTS = {
+    "googleplay": ("google-api-python-client>=2.202,<3", "google-auth>=2.63,<3"),
+    "trustpilot": ("trustpilot==10.0.1",),
+    "meta": ("facebook-business==26.0.3",),
+    "forums": ("pydiscourse==1.7.0", "pythorhead==0.34.3", "StackAPI==0.3.1"),
+}
+"""Client libraries of networks by others: unmodified they witness that our emulators speak as the networks do."""
 DEBIAN_SOURCES = Path("/etc/apt/sources.list.d/debian.sources")
 
 
@@ -166,8 +172,9 @@ INSTALLERS: dict[str, Callable[[], Path]] = {
     "snac": install_snac,
     "isso": install_isso,
     "bluesky": install_bluesky,
-    "meta": partial(install_clients, "meta", META),
+    **{name: partial(install_clients, name, packages) for name, packages in CLIENTS.items()},
 }
+
 
 if __name__ == "__main__":
     chosen = sys.argv[1:] or ["snac", "isso"]

@@ -153,7 +153,7 @@ async def test_what_may_be_public_counts_as_the_one_reply(world: World, outcome:
     second = await world.reply(await another(world))
     assert (second.way, second.way_reason) == (
         "manual",
-        "this post has our reply already: one by API is the limit (ours)",
+        "this post has our reply by API already, and no more may follow (ours)",
     )
 
 

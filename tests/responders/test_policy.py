@@ -9,6 +9,7 @@ import pytest
 from channels.policies import Bound, Policies
 from responders import policy
 from responders.policy import Facts, objection
+from storage.bounds import DAY
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 STRICT = Policies(
@@ -78,11 +79,11 @@ def test_a_network_without_rules_has_one_answer_to_a_post_and_the_bound_of_the_i
 def test_the_next_may_leave_when_fewer_than_the_bound_are_younger_than_a_day(
     hours: tuple[float, ...], left: float
 ) -> None:
-    sendings = tuple(moment for moment in ago(*hours) if moment > NOW - policy.DAY)
+    sendings = tuple(moment for moment in ago(*hours) if moment > NOW - DAY)
     found = objection(replace(FINE, sendings=sendings))
     assert found is not None
     assert found.until == NOW + timedelta(hours=left)
-    later = tuple(moment for moment in sendings if moment > found.until - policy.DAY)
+    later = tuple(moment for moment in sendings if moment > found.until - DAY)
     assert objection(replace(FINE, now=found.until, sendings=later)) is None
 
 

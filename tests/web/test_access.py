@@ -7,7 +7,7 @@ from sqlmodel import select
 
 from domain.ids import ids
 from domain.person import POLICY, ROLES
-from storage.tables import Alert, Contact, Shift, SourceRow, Topic
+from storage.tables import Alert, Contact, Note, Shift, SourceRow, Topic
 from tests.web.client import Answer, Browser
 from tests.web.seed import Desk, fingerprint
 from web.app import routes
@@ -76,6 +76,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/cases/{case_id}/leave-alone"): Rule("opt_out", "case"),
     ("POST", "/cases/{case_id}/lift-opt-out"): Rule("lift_opt_out", "case"),
     ("POST", "/cases/{case_id}/note"): Rule("note", "case"),
+    ("POST", "/notes/{note_id}/remove"): Rule("note", "note"),
     ("POST", "/cases/{case_id}/redraft"): Rule("redraft", "case"),
     ("POST", "/replies/{reply_id}/approve"): Rule("approve", "reply"),
     ("POST", "/replies/{reply_id}/edit"): Rule("edit", "reply"),
@@ -104,6 +105,10 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/sources"): Rule("listen", "brand"),
     ("POST", "/sources/{source_id}/pause"): Rule("listen", "source"),
     ("POST", "/sources/{source_id}/resume"): Rule("listen", "source"),
+    ("POST", "/sources/{source_id}/keep"): Rule("listen", "source"),
+    ("GET", "/erase"): Rule("erase"),
+    ("POST", "/erase/count"): Rule("erase", "brand"),
+    ("POST", "/erase"): Rule("erase", "brand"),
     ("POST", "/accounts"): Rule("accounts", "brand"),
     ("POST", "/accounts/{account_id}/label"): Rule("accounts", "account"),
     ("POST", "/accounts/{account_id}/remove"): Rule("accounts", "account"),
@@ -121,7 +126,7 @@ FIELDS = {
     "preset": "1h", "user_id": "", "url": "https://network.example/1", "name": "A name", "query": "norda",
     "enabled": "true", "channel": "rss", "set_url": "https://f.example/x", "email": "new@desk.test", "role": "viewer",
     "zone": "UTC", "password": "short", "token": "nothing", "days": "work", "start": "08:00", "end": "16:00",
-    "target": "new@desk.test", "labelled": "true",
+    "target": "new@desk.test", "labelled": "true", "author": "nobody_at_all", "keep_days": "",
 }  # fmt: skip
 """Values that fit some form each; what does not fit is answered with 422, which also means "permitted"."""
 
@@ -136,7 +141,8 @@ async def rows_of(desk: Desk, brand: int, user: int, case: int, reply: int) -> d
         shift = Shift(id=ids.next(now), brand_id=brand, user_id=user, weekday=0, start_minute=0, end_minute=60)
         contact = Contact(id=ids.next(now), user_id=user, kind="mail", target="a@b.test", created_at=now)
         alert = Alert(id=ids.next(now), brand_id=brand, rule="matrix", subject="x", title="t", raised_at=now)
-        session.add_all([shift, contact, alert])
+        note = Note(id=ids.next(now), case_id=case, user_id=user, text="n", flagged_at=now, created_at=now)
+        session.add_all([shift, contact, alert, note])
         topic = (await session.exec(select(Topic.id).where(Topic.brand_id == brand))).first()
         source = (await session.exec(select(SourceRow).where(SourceRow.brand_id == brand))).first()
         account = (await session.exec(select(SourceRow.account_id).where(SourceRow.brand_id == brand))).all()
@@ -145,7 +151,7 @@ async def rows_of(desk: Desk, brand: int, user: int, case: int, reply: int) -> d
         return {
             "brand": brand, "case": case, "reply": reply, "topic": topic, "source": source.id, "person": user,
             "account": next(found for found in account if found), "shift": shift.id, "contact": contact.id,
-            "alert": alert.id,
+            "alert": alert.id, "note": note.id,
         }  # fmt: skip
 
 

@@ -11,10 +11,12 @@ from aiohttp import web
 from channels.bluesky import MANIFEST
 from channels.manifest import Situation
 from domain.account import Account
+from domain.clock import Clock
 from domain.reply import Parent
 from tests.channels.network import Network, Post
+from tests.channels.proofs import Posted, Publishing
 from tests.channels.subject import Subject
-from tests.emulators.bluesky import OWN_DID, PASSWORD, BlueskyServer, cid_for, did_for, stamp
+from tests.emulators.bluesky import OWN_DID, PASSWORD, POST, BlueskyServer, cid_for, did_for, stamp
 
 AUTHOR = "mara_testfield"
 
@@ -49,7 +51,7 @@ class BlueskySubject(Subject):
     publish_path: str = "/xrpc/com.atproto.repo.putRecord"
 
     def settings(self, network: Network, folder: Path) -> dict[str, Any]:
-        return {"kind": "search", "query": "norda"}
+        return {"kind": "search", "query": "norda", "profiles_url": network.base}
 
     def routes(self, network: Network, folder: Path) -> list[web.RouteDef]:
         network.state["server"] = server = _Books(network)
@@ -62,7 +64,11 @@ class BlueskySubject(Subject):
         return Account(1, "bluesky", "norda.example", OWN_DID, network.base, {"secret_app_password": PASSWORD})
 
     def parent(self, network: Network) -> Parent:
-        uri = self.native_id(1)
+        return self.post_to_answer(1)
+
+    def post_to_answer(self, number: int) -> Parent:
+        """The post with this number as our publisher answers it; the server does not ask whether it is there."""
+        uri = self.native_id(number)
         native = {"cid": cid_for({"text": "norda"}), "root": None}
         return Parent(uri, uri, "https://bsky.app/", did_for(AUTHOR), "mara.example", native)
 
@@ -77,3 +83,31 @@ SITUATIONS = {
     "otherwise": Situation(True, True, {"cid": "x"}),
 }
 SUBJECT = BlueskySubject(MANIFEST, situations=SITUATIONS)
+
+
+# --- proofs ----------------------------------------------------------------------------------------------------
+
+
+def _books(network: Network) -> list[Posted]:
+    records: dict[str, dict[str, Any]] = network.state["server"].records
+    return [Posted(f"at://{OWN_DID}/{POST}/{key}", r["reply"]["parent"]["uri"]) for key, r in records.items()]
+
+
+def _lag(network: Network, seconds: float) -> None:
+    network.state["server"].lag_s = seconds
+
+
+def _prepare(network: Network, clock: Clock) -> None:
+    network.state["server"].clock = clock
+
+
+PUBLISHING = (
+    Publishing(
+        name="Bluesky, record key",
+        subject=SUBJECT,
+        ask=lambda network, number: SUBJECT.post_to_answer(number),
+        books=_books,
+        lag=_lag,
+        prepare=_prepare,
+    ),
+)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import html
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,10 @@ from channels.manifest import Situation
 from channels.mastodon import MANIFEST
 from channels.mastodon.convert import server_of
 from domain.account import Account
+from domain.clock import Clock
 from domain.reply import Parent
 from tests.channels.network import Network, Post
+from tests.channels.proofs import Posted, Publishing
 from tests.channels.subject import Subject
 from tests.emulators.mastodon import FIRST_ID, MastodonServer
 
@@ -68,14 +71,19 @@ class MastodonSubject(Subject):
         return Account(1, "mastodon", "brand@social.example", server.own_id, network.base, secrets)
 
     def parent(self, network: Network) -> Parent:
+        return self.post_to_answer(network, 0)
+
+    def post_to_answer(self, network: Network, number: int) -> Parent:
+        """The post with this number as our publisher answers it."""
         server: MastodonServer = network.state["server"]
         server.refresh()
-        status = server.posts[str(FIRST_ID)]
+        status = server.posts[str(FIRST_ID + number)]
         native = {
             "id": status["id"],
             "server": server_of(network.base),
             "acct": "mara_testfield",
             "visibility": "public",
+            "answerable": True,
         }
         return Parent(
             external_id=status["uri"], thread_id=status["uri"], url=status["url"], author_id="mara",
@@ -96,3 +104,41 @@ SITUATIONS = {
     "otherwise": Situation(True, False, {"answerable": True}),
 }
 SUBJECT = MastodonSubject(MANIFEST, situations=SITUATIONS)
+
+
+# --- proofs ----------------------------------------------------------------------------------------------------
+
+
+def _ask(network: Network, number: int) -> Parent:
+    network.posts = [*network.posts[-20:], Post(number, "norda, my seat is wet")]
+    return SUBJECT.post_to_answer(network, number)
+
+
+def _books(network: Network) -> list[Posted]:
+    server: MastodonServer = network.state["server"]
+    own = [post for post in server.posts.values() if post["account"]["id"] == server.own_id]
+    return [Posted(post["uri"], SUBJECT.native_id(int(post["in_reply_to_id"]) - FIRST_ID)) for post in own]
+
+
+def _lag(network: Network, seconds: float) -> None:
+    network.state["server"].lag_s = seconds
+
+
+def _prepare(network: Network, clock: Clock, *, honours_key: bool) -> None:
+    server: MastodonServer = network.state["server"]
+    server.clock, server.honours_key = clock, honours_key
+
+
+_BY_LOOKING = Publishing(
+    name="Mastodon, no keys",
+    subject=SUBJECT,
+    ask=_ask,
+    books=_books,
+    lag=_lag,
+    prepare=partial(_prepare, honours_key=False),
+)
+_KEPT_50_MINUTES = replace(SUBJECT, manifest=replace(MANIFEST, proof="key", key_valid_s=3000.0))
+PUBLISHING = (
+    _BY_LOOKING,
+    replace(_BY_LOOKING, name="Mastodon, keys", subject=_KEPT_50_MINUTES, prepare=partial(_prepare, honours_key=True)),
+)

@@ -11,8 +11,10 @@ from aiohttp import web
 from channels.manifest import Situation
 from channels.reddit import MANIFEST
 from domain.account import Account
+from domain.clock import Clock
 from domain.reply import Parent
 from tests.channels.network import Network, Post
+from tests.channels.proofs import Posted, Publishing
 from tests.channels.subject import Subject
 from tests.emulators.reddit import RedditServer, comment_name, thread_name
 
@@ -64,8 +66,12 @@ class RedditSubject(Subject):
         return account_on(network.state["server"], network.base)
 
     def parent(self, network: Network) -> Parent:
+        return self.post_to_answer(PARENT)
+
+    def post_to_answer(self, number: int) -> Parent:
+        """The comment with this number as our publisher answers it."""
         native = {"subreddit": "norda", "may_answer": True, "locked": False, "archived": False}
-        return Parent(comment_name(PARENT), thread_name(0), "", "t2_mara", "mara", native)
+        return Parent(comment_name(number), thread_name(0), "", "t2_mara", "mara", native)
 
     def published_texts(self, network: Network) -> list[str]:
         server: RedditServer = network.state["server"]
@@ -90,3 +96,30 @@ SITUATIONS = {
     "otherwise": Situation(True, False, {"may_answer": True}),
 }
 SUBJECT = RedditSubject(MANIFEST, shows_withdrawals=True, situations=SITUATIONS)
+
+
+# --- proofs ----------------------------------------------------------------------------------------------------
+
+
+def _ask(network: Network, number: int) -> Parent:
+    network.posts = [*network.posts[-20:], Post(number, "norda, my seat is wet")]
+    network.state["server"].refresh()
+    return SUBJECT.post_to_answer(number)
+
+
+def _books(network: Network) -> list[Posted]:
+    return [Posted(thing["name"], thing["parent_id"]) for thing in network.state["server"].replies()]
+
+
+def _lag(network: Network, seconds: float) -> None:
+    network.state["server"].lag_s = seconds
+
+
+def _prepare(network: Network, clock: Clock) -> None:
+    server: RedditServer = network.state["server"]
+    server.clock, server.remaining = clock, 1e9
+
+
+PUBLISHING = (
+    Publishing(name="Reddit, read back", subject=SUBJECT, ask=_ask, books=_books, lag=_lag, prepare=_prepare),
+)

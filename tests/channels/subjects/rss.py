@@ -22,7 +22,7 @@ _HEAD = '<?xml version="1.0" encoding="utf-8"?>\n<rss version="2.0"><channel><ti
 def item(post: Post) -> str:
     """One entry; its words are escaped twice, as HTML inside XML."""
     if post.broken:
-        return "<item><category>nothing to read here</category></item>"
+        return f"<item><guid>t-{post.id}</guid><category>nothing to read here</category></item>"
     moment = format_datetime(post.posted_at).removesuffix(" +0000") if post.naive else format_datetime(post.posted_at)
     words = escape(escape("".join(c for c in post.text if c >= " ")))
     date = f"<pubDate>{moment}</pubDate>" if post.dated else ""

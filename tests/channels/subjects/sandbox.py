@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
+from dataclasses import asdict, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,9 +14,10 @@ from channels.sandbox import MANIFEST
 from channels.sandbox.ledger import Ledger
 from channels.sandbox.server import Sandbox
 from domain.account import Account
-from domain.clock import SetClock
+from domain.clock import Clock, SetClock
 from domain.reply import Parent
 from tests.channels.network import NOON, Handler, Network, Post
+from tests.channels.proofs import Posted, Publishing
 from tests.channels.subject import Subject
 
 LATER = NOON + timedelta(hours=1)
@@ -32,7 +33,7 @@ class SandboxSubject(Subject):
 
     def routes(self, network: Network, folder: Path) -> list[web.RouteDef]:
         sandbox = Sandbox(Ledger(folder / "sandbox.db"), clock=SetClock(LATER))
-        network.state["ledger"] = sandbox.ledger
+        network.state["ledger"], network.state["sandbox"] = sandbox.ledger, sandbox
         return [web.RouteDef(r.method, r.path, self._filled(network, sandbox, r.handler), {}) for r in sandbox.routes()]
 
     def _filled(self, network: Network, sandbox: Sandbox, handler: Any) -> Handler:
@@ -73,8 +74,36 @@ class SandboxSubject(Subject):
     def published_texts(self, network: Network) -> list[str]:
         ledger: Ledger = network.state["ledger"]
         own = [post for post in ledger.changes(0, 1000, LATER) if post.author == "norda"]
-        return [dataclasses.asdict(post)["text"] for post in own]
+        return [asdict(post)["text"] for post in own]
 
 
 SITUATIONS = {"no account": Situation(False, False), "otherwise": Situation(True, False)}
 SUBJECT = SandboxSubject(MANIFEST, shows_withdrawals=True, situations=SITUATIONS)
+
+
+# --- proofs ----------------------------------------------------------------------------------------------------
+
+
+def _ask(network: Network, number: int) -> Parent:
+    sandbox: Sandbox = network.state["sandbox"]
+    post = sandbox.ledger.write("mara_testfield", "norda, my seat is wet", sandbox.clock.now())
+    return Parent(str(post.id), str(post.id), f"{network.base}/p/{post.id}", "mara", "mara_testfield", {})
+
+
+def _books(network: Network) -> list[Posted]:
+    ledger: Ledger = network.state["ledger"]
+    posts = ledger.changes(0, 100_000, NOON + timedelta(days=10_000))
+    return [Posted(str(post.id), str(post.parent_id)) for post in posts if post.author == "norda"]
+
+
+def _lag(network: Network, seconds: float) -> None:
+    network.state["sandbox"].lag_s = seconds
+
+
+def _prepare(network: Network, clock: Clock) -> None:
+    network.state["sandbox"].clock = clock
+
+
+_BY_LOOKING = Publishing(name="Sandbox, read back", subject=SUBJECT, ask=_ask, books=_books, lag=_lag, prepare=_prepare)
+_BLIND = SandboxSubject(replace(MANIFEST, proof="none"), situations=SITUATIONS)
+PUBLISHING = (_BY_LOOKING, replace(_BY_LOOKING, name="Sandbox, nothing to look at", subject=_BLIND))
