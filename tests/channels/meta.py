@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import subprocess
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 from tests.conftest import require
 from tests.peers.install import client_python, has_clients
-
-SCRIPT = Path(__file__).with_name("meta_witness.py")
+from tests.peers.witness import told_by
 
 
 async def ask_meta(*arguments: str, given: str = "") -> Any:
     """What the witness prints. Skips where the library is not installed."""
-    require("meta", has_clients("meta"), "not installed: python3 tests/peers/install.py meta")
-    process = await asyncio.create_subprocess_exec(
-        str(client_python("meta")), str(SCRIPT), *arguments,
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    )  # fmt: skip
-    out, err = await asyncio.wait_for(process.communicate(given.encode()), 60)
-    assert process.returncode == 0, err.decode()[-2000:]
-    return json.loads(out)
+    require("meta", has_clients("meta"), "Meta's client is not installed: tests/peers/install.py meta")
+    return await told_by(client_python("meta"), "meta_client.py", *arguments, given=given)
 
 
 async def unknown_to_meta(network: str, calls: Iterable[tuple[str, str, Any]]) -> Any:

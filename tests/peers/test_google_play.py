@@ -11,7 +11,7 @@ from channels.googleplay.convert import answer_of, to_review
 from tests.channels.network import Network, serving
 from tests.conftest import require
 from tests.emulators.googleplay import PACKAGE, GooglePlay, key_file, review_id
-from tests.peers.install import client_python
+from tests.peers.install import client_python, has_clients
 from tests.peers.witness import told_by
 
 pytestmark = pytest.mark.peer
@@ -22,18 +22,14 @@ TYPES: dict[str, Any] = {"string": str, "integer": int, "boolean": bool, "number
 @pytest.fixture
 async def seen(tmp_path: Path) -> dict[str, Any]:
     """What Google's client gave back, and its own description of the API."""
-    require(
-        "googleplay",
-        client_python("googleplay").exists(),
-        "Google's client is not installed: tests/peers/install.py googleplay",
-    )
+    require("google", has_clients("google"), "Google's client is not installed: tests/peers/install.py google")
     play, network, key = GooglePlay(), Network(), tmp_path / "key.json"
     for number in range(1, 6):
         play.review(f"text {number}", number)
     async with serving(network, play.routes()):
         key.write_text(key_file(network.base), encoding="utf-8")
         given = (str(key), network.base, PACKAGE, review_id(3), TEXT)
-        found: dict[str, Any] = await told_by(client_python("googleplay"), "google_play_client.py", *given)
+        found: dict[str, Any] = await told_by(client_python("google"), "google_play_client.py", *given)
     assert play.violations == []
     return found
 

@@ -1,14 +1,12 @@
 """PyGithub, unmodified, as a witness that the emulator speaks the API; and GitHub's own description of both its APIs.
 
-EARSHOT_GITHUB_WITNESS names a Python with PyGithub, graphql-core and jsonschema (an environment of its own, outside
-ours), EARSHOT_GITHUB_SPECS a folder into which npm installed @octokit/graphql-schema and @octokit/openapi.
+`python3 tests/peers/install.py github` fetches both: PyGithub into an environment of its own, outside ours.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-import os
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -18,6 +16,7 @@ import pytest
 from tests.channels.github.conftest import Rig
 from tests.conftest import require
 from tests.emulators.github import LOGIN, REPO, TOKEN
+from tests.peers.install import client_python, github_descriptions, has_clients
 
 SCRIPT = Path(__file__).with_name("witness.py")
 pytestmark = pytest.mark.peer
@@ -26,21 +25,16 @@ pytestmark = pytest.mark.peer
 @pytest.fixture
 def python() -> str:
     """The Python that has PyGithub."""
-    found = os.environ.get("EARSHOT_GITHUB_WITNESS", "")
-    require("github", found and Path(found).exists(), "EARSHOT_GITHUB_WITNESS names no Python with PyGithub")
-    return found
+    require("github", has_clients("github"), "PyGithub is not installed: tests/peers/install.py github")
+    return str(client_python("github"))
 
 
 @pytest.fixture
 def specs() -> tuple[str, str]:
     """GitHub's GraphQL schema and its OpenAPI description."""
-    folder = Path(os.environ.get("EARSHOT_GITHUB_SPECS", "/nowhere")) / "node_modules" / "@octokit"
-    schema, openapi = (
-        folder / "graphql-schema" / "schema.graphql",
-        folder / "openapi" / "generated" / "api.github.com.json",
-    )
+    schema, openapi = github_descriptions()
     there = schema.exists() and openapi.exists()
-    require("github", there, "EARSHOT_GITHUB_SPECS holds no @octokit/graphql-schema and @octokit/openapi")
+    require("github", there, "GitHub's descriptions are not there: tests/peers/install.py github")
     return str(schema), str(openapi)
 
 

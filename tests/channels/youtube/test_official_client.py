@@ -1,6 +1,6 @@
 """Google's own client, unmodified, as a witness that the emulator speaks the API; and the API's own description.
 
-EARSHOT_GOOGLE_CLIENT names a Python that has google-api-python-client (an environment of its own, outside ours).
+`python3 tests/peers/install.py google` fetches it into an environment of its own, outside ours.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from tests.channels.youtube.conftest import Rig
 from tests.channels.youtube.discovery import Discovery
 from tests.conftest import require
 from tests.emulators.youtube import SECRETS
+from tests.peers.install import client_python, has_clients
 
 SCRIPT = Path(__file__).with_name("official_client.py")
 _WHERE = (
@@ -30,11 +31,8 @@ pytestmark = pytest.mark.peer
 @pytest.fixture
 def google() -> str:
     """The Python that has Google's client."""
-    found = os.environ.get("EARSHOT_GOOGLE_CLIENT", "")
-    require(
-        "google", found and Path(found).exists(), "EARSHOT_GOOGLE_CLIENT names no Python with google-api-python-client"
-    )
-    return found
+    require("google", has_clients("google"), "Google's client is not installed: tests/peers/install.py google")
+    return str(client_python("google"))
 
 
 @pytest.fixture
