@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from channels.graph_errors import read_problem, sending_problem, usage
+from channels.graph_errors import read_problem, sending_problem, trouble_of, usage
 from domain.account import Account
 from domain.clock import Clock, SystemClock
 from domain.errors import Refused, SignInFailed, Undecodable
@@ -46,6 +46,12 @@ class Graph:
         """One object. Raises the errors of a read."""
         return (await self._get(path, {"fields": fields}, purpose)).json()
 
+    async def find(self, path: str, fields: str, *, purpose: str) -> object | None:
+        """One object; None only where Meta itself says that it is no longer there. Raises the errors of a read."""
+        answer = await self._ask(path, {"fields": fields}, purpose)
+        trouble = trouble_of(answer)
+        return None if trouble is not None and trouble.is_gone else self._good(answer).json()
+
     async def page(
         self, path: str, fields: str, limit: int, after: str = "", more: Params | None = None, *, purpose: str
     ) -> Listing:
@@ -71,11 +77,16 @@ class Graph:
         return answer.json()
 
     async def _get(self, path: str, params: Params, purpose: str) -> Answer:
-        asked = {**params, **self._proof()}
-        answer = await self.door.request("GET", self._url(path), headers=self._headers(), params=asked, purpose=purpose)
+        return self._good(await self._ask(path, params, purpose))
+
+    def _good(self, answer: Answer) -> Answer:
         if (error := read_problem(answer, self.clock.now())) is not None:
             raise error
         return answer
+
+    async def _ask(self, path: str, params: Params, purpose: str) -> Answer:
+        asked = {**params, **self._proof()}
+        return await self.door.request("GET", self._url(path), headers=self._headers(), params=asked, purpose=purpose)
 
     def _url(self, path: str) -> str:
         if not all(_PART.fullmatch(part) for part in path.split("/")):

@@ -46,10 +46,10 @@ class Read:
         """Keep the mentions from this moment on."""
         self.mentions = [mention for mention in self.mentions if mention.posted_at.timestamp() >= oldest_s]
 
-    def page(self, place: Place, listing: Listing, gap: str | None = None, gone: tuple[str, ...] = ()) -> Page:
+    def page(self, place: Place, listing: Listing, gap: str | None = None) -> Page:
         """More waits until the round is over; near a limit it goes on with the next poll."""
         more = not place.is_at_rest and not listing.is_near_limit
-        return Page(tuple(self.mentions), place.cursor(), more, len(listing.items), gone, tuple(self.unreadable), gap)
+        return Page(tuple(self.mentions), place.cursor(), more, len(listing.items), (), tuple(self.unreadable), gap)
 
     def answer(self, others: list[object]) -> Page:
         """What a push only named; `others` are still to be asked for."""

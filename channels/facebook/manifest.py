@@ -7,6 +7,7 @@ from channels.facebook.freeze import MAX_CHARACTERS, freeze
 from channels.facebook.publisher import FacebookPublisher
 from channels.facebook.push import greet, receive
 from channels.facebook.source import FacebookSettings, FacebookSource
+from channels.facebook.verify import BATCH, verify
 from channels.manifest import Answering, Manifest, otherwise
 
 ANSWERS = (
@@ -68,6 +69,8 @@ MANIFEST = Manifest(
     min_interval_s=60.0,
     interval_s=180.0,
     silence_after_s=7 * 86_400.0,
+    verify=verify,
+    verify_batch=BATCH,
     max_length=MAX_CHARACTERS,
     answers=ANSWERS,
     freeze=freeze,

@@ -76,7 +76,7 @@ class FacebookSource:
                 path, COMMENT_FIELDS, PAGE, place.after, ALL_NEWEST_FIRST, purpose="comments"
             )
         except Gone:
-            return read.page(rules.ended(place, LISTS), Listing([]), gone=(post,))
+            return read.page(rules.ended(place, LISTS), Listing([]))
         read.each(listing.items, "comments", self._of_comment(post))
         read.since(min(edge, now_s - WINDOW_S))
         moved, gap = rules.after_page(place, LISTS, read.moments, listing.after, edge)
@@ -87,10 +87,9 @@ class FacebookSource:
         (post, _, comment), read = ask.partition(" "), Read(created_at)
         fields = COMMENT_FIELDS if comment else POST_FIELDS
         try:
-            found = await self._graph.get(comment or post, fields, purpose="look up")
-            read.each([found], "look up", self._of_comment(post) if comment else self._of_post)
-        except Gone:
-            pass  # taken back meanwhile
+            found = await self._graph.find(comment or post, fields, purpose="look up")
+            said = [found] if found is not None else []  # else it was taken back meanwhile
+            read.each(said, "look up", self._of_comment(post) if comment else self._of_post)
         except Refused as error:
             read.refused(ask, error)
         return read.answer(others)

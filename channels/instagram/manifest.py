@@ -7,6 +7,7 @@ from channels.instagram.freeze import MAX_CHARACTERS, freeze
 from channels.instagram.publisher import InstagramPublisher
 from channels.instagram.push import greet, receive
 from channels.instagram.source import InstagramSettings, InstagramSource
+from channels.instagram.verify import BATCH, verify
 from channels.manifest import Answering, Manifest, otherwise
 
 ANSWERS = (
@@ -62,6 +63,8 @@ MANIFEST = Manifest(
     min_interval_s=60.0,
     interval_s=180.0,
     silence_after_s=7 * 86_400.0,
+    verify=verify,
+    verify_batch=BATCH,
     max_length=MAX_CHARACTERS,
     answers=ANSWERS,
     freeze=freeze,

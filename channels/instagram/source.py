@@ -8,7 +8,7 @@ from contextlib import suppress
 from channels import graph_place as rules
 from channels.graph import Graph, Listing
 from channels.graph_place import WINDOW_S, Place, Told
-from channels.graph_reading import Read
+from channels.graph_reading import Convert, Read
 from channels.instagram.convert import (
     COMMENT_FIELDS,
     MEDIA_FIELDS,
@@ -94,24 +94,27 @@ class InstagramSource:
         """What a push named: a comment under our media, or a comment or caption elsewhere that names us."""
         (kind, _, name), read = ask.partition(" "), Read(created_at)
         try:
-            if kind == "comment":
-                found = await self._graph.get(name, COMMENT_FIELDS, purpose="look up")
-                read.each([found], "look up", comment_to_mention)
-            elif kind == "mention":
-                found = await self._named(f"mentioned_comment.comment_id({name}){{{MENTIONED_FIELDS}}}")
-                read.each([value_at(found, "mentioned_comment")], "look up", mentioned_comment)
-            else:
-                found = await self._named(f"mentioned_media.media_id({name}){{{TAG_FIELDS}}}")
-                read.each([value_at(found, "mentioned_media")], "look up", lambda it: media_to_mention(it, "caption"))
-        except Gone:
-            pass  # taken back meanwhile
+            said, convert = await self._named(kind, name)
+            read.each(said, "look up", convert)
         except Refused as error:
             read.refused(ask, error)
         return read.answer(others)
 
-    async def _named(self, fields: str) -> object:
-        """What names us elsewhere can be read through our own account only."""
-        return await self._graph.get(self._own_id, fields, purpose="look up")
+    async def _named(self, kind: str, name: str) -> tuple[list[object], Convert]:
+        """The item, or nothing when it was taken back meanwhile. What names us elsewhere can be read through our own
+        account only."""
+        if kind == "comment":
+            found = await self._graph.find(name, COMMENT_FIELDS, purpose="look up")
+            return ([found] if found is not None else []), comment_to_mention
+        node, fields = ("comment", MENTIONED_FIELDS) if kind == "mention" else ("media", TAG_FIELDS)
+        asked = f"mentioned_{node}.{node}_id({name}){{{fields}}}"
+        found = await self._graph.find(self._own_id, asked, purpose="look up")
+        said = [value_at(found, f"mentioned_{node}")] if found is not None else []
+        return said, mentioned_comment if kind == "mention" else _caption
+
+
+def _caption(media: object) -> Mention | None:
+    return media_to_mention(media, "caption")
 
 
 def _nothing(item: object) -> Mention | None:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from channels.facebook.verify import verify
 from channels.graph_place import PAGES, TOO_MUCH
-from domain.errors import ChannelError, RateLimited, Refused, SignInFailed, Unreachable
+from domain.errors import ChannelError, Gone, RateLimited, Refused, SignInFailed, Unreachable
+from domain.ports import Held
 from tests.channels.facebook.rig import Rig
+from tests.channels.network import Fault
 from tests.emulators.facebook import PAGE_ID, PAGE_NAME
 from tests.emulators.graph import NOON, Failed, Item
 
@@ -115,20 +119,39 @@ async def test_what_is_held_back_is_heard_at_its_own_moment(rig: Rig):
     assert "approved late" in heard
 
 
-async def test_a_sweep_sees_edits_and_a_removed_post_is_withdrawn(rig: Rig):
-    visit = rig.server.post("My bag", "Ivo")
-    comment = rig.server.comment(visit, "Mine too")
-    _, cursor = await rig.heard()
+async def test_a_sweep_sees_edits(rig: Rig):
+    comment = rig.server.comment(rig.server.post("My bag", "Ivo"), "Mine too")
+    await rig.heard()
     comment["message"] = "Mine too, and it is red"
     heard, _ = await rig.heard()
     assert "Mine too, and it is red" in heard
-    rig.clock.move(600)
-    rig.server.comment(visit, "any news?", minute=65)
-    page = await rig.fetch(cursor)
+
+
+async def test_a_post_that_vanishes_in_between_stops_nothing(rig: Rig):
+    posts = [rig.server.post(f"Post {number}", "Ivo") for number in range(2)]
+    for post in posts:
+        rig.server.comment(post, f"under {post['message']}")
+    page = await rig.fetch()
     page = await rig.fetch(page.cursor)
-    rig.server.remove(visit)
-    pages, _ = await rig.pages(page.cursor)
-    assert [page.withdrawn for page in pages if page.withdrawn] == [(visit["id"],)]
+    rig.server.remove(posts[1])
+    heard, _ = await rig.heard(page.cursor)
+    assert set(heard) == {"under Post 0"}
+
+
+async def test_only_what_meta_calls_gone_is_gone(rig: Rig):
+    """A proxy's 404 is no word of Meta's: the push that named it is not thanked for, and nothing is purged."""
+    post = rig.server.post("@Norda", "Ivo", where="tagged")
+    rig.network.fault = Fault(status=404, body=b"<html>not here</html>", content_type="text/html")
+    with pytest.raises(Gone):
+        await rig.fetch({"asks": [post["id"]]})
+    ours = rig.server.post("Ours")
+    held = Held(ours["id"], ours["id"], "", True, {"post": ours["id"], "on_our_page": True})
+    with pytest.raises(Gone):
+        await verify(rig.listening, [held])
+    rig.network.fault = None
+    rig.server.remove(ours)
+    assert await verify(rig.listening, [held]) == {ours["id"]: None}
+    assert await verify(rig.listening, [replace(held, native={"post": ours["id"], "on_our_page": False})]) == {}
 
 
 async def test_near_a_limit_a_poll_takes_one_call_and_nothing_is_lost(rig: Rig):
