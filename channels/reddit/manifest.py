@@ -8,6 +8,7 @@ from channels.reddit.convert import CHANNEL
 from channels.reddit.freeze import MAX_CHARACTERS, freeze
 from channels.reddit.publisher import RedditPublisher
 from channels.reddit.source import WINDOW_S, RedditSettings, RedditSource
+from channels.reddit.verify import verify
 
 ANSWERS = (
     Answering(
@@ -71,6 +72,9 @@ MANIFEST = Manifest(
     silence_after_s=3 * 86_400.0,
     sweep_interval_s=3600.0,
     sweep_window_s=WINDOW_S,
+    verify=verify,
+    verify_within_s=86_400.0,  # deleted posts must go; the often quoted 48 hours are not confirmed
+    verify_batch=100,
     max_length=MAX_CHARACTERS,
     answers=ANSWERS,
     freeze=freeze,
