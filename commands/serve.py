@@ -244,6 +244,8 @@ def _guarded(house: House, name: str, run: Callable[[], Awaitable[object]]) -> C
     async def tick() -> None:
         try:
             await run()
+        except asyncio.CancelledError:
+            return  # the scheduler ends, and would log a tick that it cut off as a fault
         except Exception:
             log.exception("tick failed", tick=name)
 
