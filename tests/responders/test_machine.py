@@ -17,14 +17,18 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
+from channels.policies import Bound, Policies
 from domain.errors import BadInput, Moved, OutcomeUnknown, RateLimited, Refused, Unreachable
 from domain.reply import ApprovedReply
+from responders.parts import Limits
 from responders.worker import found_at_start
 from storage.replies import request, request_row, stale_replies
 from tests.fakes import Answer
 from tests.responders.world import World, furnish
 
 T = TypeVar("T")
+UNBOUND = Policies(per_post=Bound(100_000, "ours"))
+"""The bounds of replies have tests of their own: here as much as possible shall leave."""
 MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None
 """Nothing here is about power loss, so the files may live in memory."""
 
@@ -70,7 +74,8 @@ class Desk(RuleBasedStateMachine):
         path = shutil.copy(self.pattern, Path(self.folder.name) / "desk.db")
         self.runner = asyncio.Runner()
         key = {"key_valid_s": 3000.0} if self.proof == "key" else {}
-        self.world: World = self.run(furnish(f"sqlite+aiosqlite:///{path}", proof=self.proof, **key))
+        free: dict[str, Any] = {"policies": UNBOUND, "limits": Limits(per_day=100_000)}
+        self.world: World = self.run(furnish(f"sqlite+aiosqlite:///{path}", proof=self.proof, **key, **free))
         self.world.network.de_duplicates = self.proof == "key"
         self.world.network.two_steps = self.proof == "two_phase"
         self.world.network.watch = self.judge
