@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import math
 from typing import Literal
 
 import msgspec
@@ -13,10 +13,12 @@ from channels.manifest import Listening, SourceSettings
 from domain.errors import SignInFailed, Undecodable
 from domain.mention import Mention
 from domain.ports import Cursor, Page, Unreadable
-from net.decode import int_at, list_at, text_at, time_at, value_at
+from net.decode import dict_at, int_at, list_at, text_at, time_at, value_at
 
 WINDOW_S = 86_400.0
 PAGE = 100
+SLACK_S = 600.0
+"""Posts may be listed a little out of order."""
 KEPT = 20
 """How many of the newest addresses a cursor remembers, so that one deleted post does not lose the place."""
 REASONS = ("mention", "reply", "quote")
@@ -39,8 +41,9 @@ class BlueskySettings(SourceSettings, frozen=True, kw_only=True):
 
 
 class BlueskySource:
-    """Keeps nothing between calls. A cursor remembers the newest addresses of each list and, while a poll goes on,
-    its page token; a poll ends at a known address, at the edge of the window or where the network has no more."""
+    """Keeps nothing between calls. A cursor remembers the newest addresses and the newest moment of each list and,
+    while a poll goes on, its page token. A poll ends at a known address, at the edge of the window (after a longer
+    silence, at what was new before it) or where the network has no more."""
 
     def __init__(self, listening: Listening) -> None:
         self._settings: BlueskySettings = listening.settings
@@ -56,8 +59,10 @@ class BlueskySource:
         at = at if 0 <= at < len(lists) else 0
         views, token = await self._read(lists[at], text_at(cursor, "token"))
         known = {text_at(uri) for uri in list_at(cursor, "known", lists[at])}
-        done = not token or self._is_old(views) or any(text_at(view, "uri") in known for view in views)
-        moved = self._moved(cursor, lists, at, views, "" if done else token)
+        moments = [moment.timestamp() for view in views if (moment := time_at(view, "indexedAt")) is not None]
+        reached = min(moments, default=math.inf) < self._edge(cursor, lists[at])
+        done = not token or reached or any(text_at(view, "uri") in known for view in views)
+        moved = self._moved(cursor, lists, at, views, self._newest(cursor, moments), "" if done else token)
         return self._page(views, moved, more=bool(moved["token"] or moved["list"]))
 
     def _lists(self) -> tuple[str, ...]:
@@ -84,19 +89,32 @@ class BlueskySource:
             raise Undecodable(f"the answer holds no list of {field}")
         return list_at(found, field), text_at(found, "cursor")
 
-    def _is_old(self, views: list[object]) -> bool:
-        """Whether the page reaches beyond the window that a sweep reads."""
-        edge = self._listening.clock.now() - timedelta(seconds=WINDOW_S)
-        return any((at := time_at(view, "indexedAt")) is not None and at < edge for view in views)
+    def _edge(self, cursor: Cursor | None, name: str) -> float:
+        """Epoch seconds: what is older needs no reading. After a long silence that is more than a window ago."""
+        window = self._listening.clock.now().timestamp() - WINDOW_S
+        mark = int_at(dict_at(cursor, "marks"), name)
+        return window if mark is None else min(window, mark - SLACK_S)
+
+    def _newest(self, cursor: Cursor | None, moments: list[float]) -> int:
+        """The newest moment of this poll so far. One in the future would end every later poll at its first page."""
+        now = self._listening.clock.now().timestamp()
+        return max([int_at(cursor, "newest") or 0, *(int(min(moment, now)) for moment in moments)])
 
     @staticmethod
-    def _moved(cursor: Cursor | None, lists: tuple[str, ...], at: int, views: list[object], token: str) -> Cursor:
+    def _moved(
+        cursor: Cursor | None, lists: tuple[str, ...], at: int, views: list[object], newest: int, token: str
+    ) -> Cursor:
         fresh = [*list_at(cursor, "fresh"), *filter(None, (text_at(view, "uri") for view in views))][:KEPT]
         known = {name: list_at(cursor, "known", name) for name in lists}
+        marks = {name: mark for name in lists if (mark := int_at(dict_at(cursor, "marks"), name)) is not None}
         if token:
-            return {"list": at, "token": token, "fresh": fresh, "known": known}
+            return {"list": at, "token": token, "fresh": fresh, "newest": newest, "known": known, "marks": marks}
         known[lists[at]] = fresh or known[lists[at]]
-        return {"list": (at + 1) % len(lists), "token": "", "fresh": [], "known": known}
+        if newest:
+            marks[lists[at]] = max(newest, marks.get(lists[at], 0))
+        return {
+            "list": (at + 1) % len(lists), "token": "", "fresh": [], "newest": 0, "known": known, "marks": marks,
+        }  # fmt: skip
 
     def _page(self, views: list[object], cursor: Cursor, *, more: bool) -> Page:
         addressed = self._settings.kind == "notifications"

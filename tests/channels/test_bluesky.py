@@ -29,7 +29,7 @@ from domain.reply import ApprovedReply, Outgoing, Parent
 from net.door import Door
 from tests.channels.doors import test_door
 from tests.channels.network import NOON, Fault, Network, serving
-from tests.emulators.bluesky import OWN_DID, PASSWORD, POST, BlueskyServer, cid_for, did_for
+from tests.emulators.bluesky import OWN_DID, PASSWORD, POST, BlueskyServer, cid_for, did_for, stamp
 from tests.emulators.lexicon import Lexicons
 
 LATER = NOON + timedelta(hours=8)
@@ -41,6 +41,7 @@ class Rig:
 
     def __init__(self, server: BlueskyServer, network: Network, door: Door) -> None:
         self.server, self.network, self.door = server, network, door
+        self.now = LATER
 
     @property
     def account(self) -> Account:
@@ -48,7 +49,7 @@ class Rig:
 
     def source(self, terms: tuple[str, ...] = ("norda",), **settings: Any) -> BlueskySource:
         chosen = BlueskySettings(**({"kind": "search"} | settings))
-        return BlueskySource(Listening(chosen, self.account, terms, (), self.door, SetClock(LATER)))
+        return BlueskySource(Listening(chosen, self.account, terms, (), self.door, SetClock(self.now)))
 
     async def heard(self, cursor: Cursor | None = None, **how: Any) -> tuple[list[Mention], Cursor | None]:
         heard: list[Mention] = []
@@ -185,6 +186,16 @@ async def test_first_read_stops_at_the_window(rig: Rig):
         rig.server.view(number, "norda")["indexedAt"] = "2026-11-01T00:00:00.000Z"
     await rig.heard()
     assert rig.count("searchPosts") == 1
+
+
+async def test_after_days_of_silence_everything_since_is_read(rig: Rig):
+    rig.server.view(1, "norda 1")
+    _, cursor = await rig.heard()
+    for number in range(2, 402):
+        rig.server.view(number, f"norda {number}")["indexedAt"] = stamp(NOON + timedelta(minutes=12 * number))
+    rig.now = NOON + timedelta(days=4)
+    heard, _ = await rig.heard(cursor)
+    assert len({mention.external_id for mention in heard}) == 401
 
 
 async def test_search_goes_phrase_by_phrase(rig: Rig):
