@@ -1,7 +1,7 @@
 """How a channel joins the proofs that run the whole product over its emulator: one entry beside its SUBJECT.
 
-`PUBLISHING`, a tuple of `Publishing`, in `subjects/<channel>.py` brings it into `tests/publishing`. Nothing else has to
-change there.
+In `subjects/<channel>.py`, a tuple of `Publishing` called PUBLISHING brings it into `tests/publishing`, and a tuple of
+`Hearing` called HEARING into `tests/loss`. Nothing else has to change there.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import importlib
 import operator
 import pkgutil
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from domain.clock import Clock
@@ -18,6 +18,8 @@ from domain.reply import Parent
 from tests.channels import subjects
 from tests.channels.network import Network
 from tests.channels.subject import Subject
+
+DAY_S = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,37 @@ class Publishing:
     lag: Callable[[Network, float], None]
     prepare: Callable[[Network, Clock], None]
     same_bytes: Callable[[bytes, bytes], bool] = operator.eq
+
+
+def _as_it_is(network: Network, clock: Clock) -> None:
+    """Nothing to prepare."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hearing:
+    """One kind of source on one emulator, which serves `Network.posts` as they are now, and what is promised of it.
+
+    Every post is heard, or the coverage tells of a gap. What changes behind the newest post (an edit; with `in_place`
+    also a post that comes late, to the place of its date, with the number of its date) is heard when it is read again:
+    each poll reads the `overlap_posts` newest and what is younger than `overlap_s`; every `sweep_every_s` a sweep reads
+    what is younger than `sweep_s`, at most `sweep_posts`. Removals are told of the newest `removal_posts`.
+    `edits` False: posts never change. `burst` is the most posts that come at once. `settings` are those of the source
+    beside the subject's. `prepare` is called once with the running emulator and the network's own clock.
+    """
+
+    name: str
+    subject: Subject
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    in_place: bool = False
+    edits: bool = True
+    overlap_posts: int = 0
+    overlap_s: float = 0.0
+    sweep_s: float = 0.0
+    sweep_posts: int = 0
+    sweep_every_s: float = 0.0
+    removal_posts: int = 0
+    burst: int = 200
+    prepare: Callable[[Network, Clock], None] = _as_it_is
 
 
 def entries(name: str) -> list[Any]:

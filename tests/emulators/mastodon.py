@@ -119,7 +119,8 @@ class MastodonServer:
         return request.headers.get("Authorization") == f"Bearer {self.token}"
 
     def _page(self, request: web.Request, items: dict[str, Item], most: int, *, newest: bool = False) -> web.Response:
-        """Newest first. `min_id`: what comes right after; `max_id`: what comes right before."""
+        """Newest first. `min_id`: what comes right after; `max_id`: what comes right before; `since_id`: the newest of
+        what comes after."""
         limit = min(int(request.query.get("limit", "20")), most)
         after, before = request.query.get("min_id"), request.query.get("max_id")
         if after and self.empty_after_deleted and after not in items:
@@ -127,6 +128,8 @@ class MastodonServer:
         ids = sorted((key for key in items), key=int)
         if after:
             ids = [key for key in ids if int(key) > int(after)]
+        if since := request.query.get("since_id"):
+            ids = [key for key in ids if int(key) > int(since)]
         if before:
             ids = [key for key in ids if int(key) < int(before)]
         chosen = ids[:limit] if after and not newest else ids[-limit:]
@@ -151,7 +154,9 @@ class MastodonServer:
         if not self._signed_in(request):
             return web.json_response({"error": "This method requires an authenticated user"}, status=401)
         wanted, offset = request.query["q"].casefold(), int(request.query.get("offset", "0"))
-        ids = sorted((k for k, p in self.posts.items() if wanted in str(p.get("content")).casefold()), key=int)
+        shown = {k: p for k, p in self.posts.items() if not p.get("_hidden")}
+        # a status without an id stands for whatever cannot be read: it is served, so that somebody has to cope with it
+        ids = sorted((k for k, p in shown.items() if not p["id"] or wanted in p["content"].casefold()), key=int)
         page = list(reversed(ids))[offset : offset + min(int(request.query.get("limit", "20")), 40)]
         return web.json_response({"accounts": [], "hashtags": [], "statuses": [self.posts[key] for key in page]})
 

@@ -5,9 +5,7 @@ They are put in by swapping functions of the product in this process, and taken 
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,16 +18,7 @@ from responders.outcomes import move, record
 from responders.sending import Outcome, send_once
 from responders.settling import Seen
 from responders.worker import Worker
-
-Swaps = list[tuple[Any, str, Any]]
-
-
-def _uses(real: Any, planted: Any) -> Swaps:
-    """Another function in the place of this one, wherever the product has imported it."""
-    return [
-        (module, name, planted) for module in list(sys.modules.values()) for name, held in list(vars(module).items())
-        if held is real and not module.__name__.startswith("tests.")
-    ]  # fmt: skip
+from tests.sabotage import Swaps, uses
 
 
 def sends_again_after_unknown() -> Swaps:
@@ -38,7 +27,7 @@ def sends_again_after_unknown() -> Swaps:
     async def give_up(session: Any, reply: Any, why: str, parts: Any, now: datetime, **_: Any) -> None:
         await move(session, reply, "approved", now, why, due_at=now + timedelta(seconds=1))
 
-    return _uses(outcomes.give_up, give_up)
+    return uses(outcomes.give_up, give_up)
 
 
 def hopes() -> Swaps:
@@ -49,7 +38,7 @@ def hopes() -> Swaps:
         hoped = PublishedReply(given.reply.key or "1", "https://norda.example/hoped")
         return Outcome("sent", published=hoped) if outcome.kind == "unknown" else outcome
 
-    return _uses(send_once, send)
+    return uses(send_once, send)
 
 
 def failed_look_is_absent() -> Swaps:
@@ -60,7 +49,7 @@ def failed_look_is_absent() -> Swaps:
         seen = await look(*given)
         return Seen("absent") if seen.kind == "failed" else seen
 
-    return _uses(look, blind)
+    return uses(look, blind)
 
 
 def looks_at_once() -> Swaps:
@@ -69,7 +58,7 @@ def looks_at_once() -> Swaps:
     async def give_up(session: Any, reply: Any, why: str, parts: Any, now: datetime, **_: Any) -> None:
         await move(session, reply, "unknown", now, why, due_at=now, reads=0, error=why)
 
-    return _uses(outcomes.give_up, give_up)
+    return uses(outcomes.give_up, give_up)
 
 
 def one_look_is_enough() -> Swaps:
@@ -83,12 +72,12 @@ def never_looks() -> Swaps:
     async def give_up(session: Any, reply: Any, why: str, parts: Any, now: datetime, **_: Any) -> None:
         await move(session, reply, "unknown", now, why, due_at=None, reads=0, error="")
 
-    return _uses(outcomes.give_up, give_up)
+    return uses(outcomes.give_up, give_up)
 
 
 def keys_last_for_ever() -> Swaps:
     """A repeat leaves as long as nobody has seen the first one, whatever the network still knows."""
-    return _uses(settling.may_repeat, lambda *given: True)
+    return uses(settling.may_repeat, lambda *given: True)
 
 
 def intent_after_send() -> Swaps:
@@ -111,7 +100,7 @@ def other_bytes() -> Swaps:
         reply = given.reply
         return await send_once(replace(given, reply=replace(reply, body=reply.body.replace(b"Mara", b"Mary"))), parts)
 
-    return _uses(send_once, send)
+    return uses(send_once, send)
 
 
 def refused_forever() -> Swaps:
@@ -129,7 +118,7 @@ def doubt_is_later() -> Swaps:
     def outcome_of(error: Exception) -> Outcome:
         return Outcome("later", "it did not work", evidence={"error": type(error).__name__})
 
-    return _uses(sending._outcome_of, outcome_of)
+    return uses(sending._outcome_of, outcome_of)
 
 
 SWAPS: dict[str, tuple[Callable[[], Swaps], str, str]] = {
@@ -148,21 +137,6 @@ SWAPS: dict[str, tuple[Callable[[], Swaps], str, str]] = {
     "takes doubt as not sent": (doubt_is_later, "Sandbox, nothing to look at", "doubled"),
 }
 """Name -> how it is planted, in which class, and the kind of problem that the checker must report."""
-
-
-@contextmanager
-def planted(name: str) -> Iterator[None]:
-    """The product with this fault."""
-    swaps = SWAPS[name][0]()
-    assert swaps, f"nothing to swap for {name}"
-    before = [(place, attribute, getattr(place, attribute)) for place, attribute, _ in swaps]
-    for place, attribute, value in swaps:
-        setattr(place, attribute, value)
-    try:
-        yield
-    finally:
-        for place, attribute, value in before:
-            setattr(place, attribute, value)
 
 
 # --- publishers that break their promise -----------------------------------------------------------------------

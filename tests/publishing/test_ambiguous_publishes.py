@@ -13,9 +13,10 @@ from net.door import Door
 from tests.channels.proofs import Publishing, entries
 from tests.publishing.checker import Books, read
 from tests.publishing.faults import trials
-from tests.publishing.sabotage import PUBLISHERS, SWAPS, FaultyPublisher, planted
+from tests.publishing.sabotage import PUBLISHERS, SWAPS, FaultyPublisher
 from tests.publishing.tally import HEADER, Tally
 from tests.publishing.town import town
+from tests.sabotage import planted
 
 SEED = int(os.environ.get("PUBLISHING_SEED", "1"))
 CLASSES: list[Publishing] = entries("PUBLISHING")
@@ -53,8 +54,8 @@ async def test_each_fault_and_each_lag(entry: Publishing) -> None:
 
 @pytest.mark.parametrize("name", SWAPS)
 async def test_a_planted_fault_is_found(name: str) -> None:
-    _, words, expected = SWAPS[name]
-    with planted(name):
+    swaps, words, expected = SWAPS[name]
+    with planted(swaps()):
         books = await play(class_named(words), FEW_SEED, 1, most=FEW)
     problems = Tally("").add(books, 1).problems
     assert any(f": {expected}" in problem for problem in problems), problems

@@ -38,8 +38,8 @@ from tests.migrated import make_current
 from tests.publishing.diary import Diary, Step, Yes
 from tests.publishing.faults import REFUSED, TIME_OUT, Fault, Trial
 from tests.publishing.line import Line, line_to
+from tests.quick import MEMORY
 
-MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None
 START = NOON + timedelta(hours=1)
 AT_ONCE = 6
 """So many replies are under way at a time: each must be told from the others."""

@@ -14,20 +14,21 @@ from domain.account import Account
 from domain.clock import Clock
 from domain.reply import Parent
 from tests.channels.network import Network, Post
-from tests.channels.proofs import Posted, Publishing
+from tests.channels.proofs import DAY_S, Hearing, Posted, Publishing
 from tests.channels.subject import Subject
-from tests.emulators.bluesky import OWN_DID, PASSWORD, POST, BlueskyServer, cid_for, did_for, stamp
+from tests.emulators.bluesky import OWN_DID, PASSWORD, POST, BlueskyServer, Item, cid_for, did_for, stamp
 
 AUTHOR = "mara_testfield"
 
 
-def _serve(server: BlueskyServer, post: Post) -> None:
+def _view(server: BlueskyServer, post: Post) -> Item:
     view = server.view(post.id, post.text, post.author, langs=[post.lang])
     view["indexedAt"] = post.posted_at.replace(tzinfo=None).isoformat() if post.naive else stamp(post.posted_at)
     if not post.dated:
         del view["indexedAt"]
     if post.broken:
         view["uri"], view["record"] = None, {"text": None}
+    return view
 
 
 class _Books(BlueskyServer):
@@ -36,12 +37,14 @@ class _Books(BlueskyServer):
     def __init__(self, network: Network) -> None:
         super().__init__()
         self.network = network
+        self.served: dict[int, tuple[Post, Item]] = {}
 
     def refresh(self) -> None:
-        self.views.clear()
-        for post in self.network.posts:
-            if not post.withdrawn:
-                _serve(self, post)
+        held = [post for post in self.network.posts if not post.withdrawn]
+        for post in held:
+            if post.id not in self.served or self.served[post.id][0] is not post:
+                self.served[post.id] = post, _view(self, post)
+        self.views = [self.served[post.id][1] for post in held]
 
 
 @dataclass
@@ -109,5 +112,17 @@ PUBLISHING = (
         books=_books,
         lag=_lag,
         prepare=_prepare,
+    ),
+)
+
+HEARING = (
+    Hearing(
+        name="Bluesky, search",
+        subject=SUBJECT,
+        in_place=True,
+        overlap_posts=100,
+        sweep_s=DAY_S,
+        sweep_posts=4000,
+        sweep_every_s=3600.0,
     ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import timedelta
 from html import escape
 from pathlib import Path
@@ -11,10 +12,14 @@ from aiohttp import web
 
 from channels.hackernews import MANIFEST
 from channels.manifest import Situation
+from domain.clock import Clock, SetClock
 from tests.channels.network import NOON, Network, Post
+from tests.channels.proofs import DAY_S, Hearing
 from tests.channels.subject import Subject
 
 FIRST = 46_000_000
+REACHABLE = 1000
+"""Hits that one query gives, however many there are."""
 
 
 def hit(post: Post) -> dict[str, Any]:
@@ -59,7 +64,8 @@ class HackerNewsSubject(Subject):
     def routes(self, network: Network, folder: Path) -> list[web.RouteDef]:
         async def search(request: web.Request) -> web.Response:
             if "query" not in request.query:
-                other = Post(90_000, "something else", NOON + timedelta(hours=1))
+                clock = network.state.get("clock") or SetClock(NOON + timedelta(hours=1))
+                other = Post(90_000, "something else", clock.now())
                 return web.json_response({"hits": [hit(other)], "nbPages": 1, "nbHits": 1})
             return web.json_response(_hits(network, request))
 
@@ -68,22 +74,57 @@ class HackerNewsSubject(Subject):
             return web.json_response({"items": gone, "profiles": []})
 
         async def one(request: web.Request) -> web.Response:
-            posts = {str(FIRST + post.id): item(post) for post in network.posts}
-            return web.json_response(posts.get(request.match_info["id"]))
+            wanted = int(request.match_info["id"]) - FIRST
+            return web.json_response(next((item(post) for post in network.posts if post.id == wanted), None))
+
+        async def newest(request: web.Request) -> web.Response:
+            return web.json_response(FIRST + max((post.id for post in network.posts), default=0))
 
         return [
             web.get("/api/v1/search_by_date", search),
             web.get("/v0/updates.json", updates),
             web.get("/v0/item/{id}.json", one),
+            web.get("/v0/maxitem.json", newest),
         ]
+
+
+def _window(filters: str) -> tuple[float, float]:
+    """`created_at_i>1,created_at_i<9`; either may be missing."""
+    bounds = {part[12]: float(part[13:]) for part in filters.split(",") if part}
+    return bounds.get(">", 0.0), bounds.get("<", math.inf)
 
 
 def _hits(network: Network, request: web.Request) -> dict[str, Any]:
     words = request.query["query"].strip('"').casefold()
     size, page = int(request.query["hitsPerPage"]), int(request.query["page"])
-    found = [p for p in reversed(network.posts) if words in p.text.casefold() and not p.withdrawn]
+    since, until = _window(request.query["numericFilters"])
+    found = [
+        post
+        for post in reversed(network.posts)
+        if words in post.text.casefold() and not post.withdrawn and since < post.posted_at.timestamp() < until
+    ][:REACHABLE]
     shown = found[page * size : (page + 1) * size]
     return {"hits": [hit(post) for post in shown], "nbPages": -(-len(found) // size), "nbHits": len(found)}
 
 
 SUBJECT = HackerNewsSubject(MANIFEST, shows_withdrawals=True, situations={"always": Situation(False, False)})
+
+
+def _prepare(network: Network, clock: Clock) -> None:
+    network.state["clock"] = clock
+
+
+HEARING = (
+    Hearing(
+        name="Hacker News",
+        subject=SUBJECT,
+        settings={"page_size": 200},
+        in_place=True,
+        overlap_s=7200.0,
+        sweep_s=DAY_S,
+        sweep_posts=8000,
+        sweep_every_s=6 * 3600.0,
+        removal_posts=100,
+        prepare=_prepare,
+    ),
+)

@@ -18,7 +18,7 @@ from domain.account import Account
 from domain.clock import Clock
 from domain.reply import Parent
 from tests.channels.network import Network, Post
-from tests.channels.proofs import Posted, Publishing
+from tests.channels.proofs import DAY_S, Hearing, Posted, Publishing
 from tests.channels.subject import Subject
 from tests.emulators.mastodon import FIRST_ID, MastodonServer
 
@@ -39,14 +39,18 @@ class _Books(MastodonServer):
     def __init__(self, network: Network) -> None:
         super().__init__()
         self.network = network
-
-    def refresh(self) -> None:
-        self.posts = {key: post for key, post in self.posts.items() if post["account"]["id"] == self.own_id}
+        self.served: dict[int, Post] = {}
         _serve(self, Post(0, "norda parent"))
         self.posts[str(FIRST_ID)]["_hidden"] = True
-        for post in self.network.posts:
-            if not post.withdrawn:
+
+    def refresh(self) -> None:
+        held = {post.id: post for post in self.network.posts if not post.withdrawn}
+        for number in self.served.keys() - held.keys():
+            del self.posts[str(FIRST_ID + number)]
+        for number, post in held.items():
+            if self.served.get(number) is not post:
                 _serve(self, post)
+        self.served = held
 
 
 @dataclass
@@ -141,4 +145,27 @@ _KEPT_50_MINUTES = replace(SUBJECT, manifest=replace(MANIFEST, proof="key", key_
 PUBLISHING = (
     _BY_LOOKING,
     replace(_BY_LOOKING, name="Mastodon, keys", subject=_KEPT_50_MINUTES, prepare=partial(_prepare, honours_key=True)),
+)
+
+HEARING = (
+    Hearing(
+        name="Mastodon, hashtag",
+        subject=SUBJECT,
+        in_place=True,
+        overlap_posts=20,
+        sweep_s=DAY_S,
+        sweep_posts=1600,
+        sweep_every_s=3600.0,
+    ),
+    Hearing(
+        name="Mastodon, search",
+        subject=SUBJECT,
+        settings={"kind": "search"},
+        in_place=True,
+        overlap_posts=40,
+        sweep_s=DAY_S,
+        sweep_posts=200,
+        sweep_every_s=3600.0,
+        burst=120,
+    ),
 )

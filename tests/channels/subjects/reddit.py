@@ -14,7 +14,7 @@ from domain.account import Account
 from domain.clock import Clock
 from domain.reply import Parent
 from tests.channels.network import Network, Post
-from tests.channels.proofs import Posted, Publishing
+from tests.channels.proofs import DAY_S, Hearing, Posted, Publishing
 from tests.channels.subject import Subject
 from tests.emulators.reddit import RedditServer, comment_name, thread_name
 
@@ -38,12 +38,26 @@ class _Books(RedditServer):
     def __init__(self, network: Network) -> None:
         super().__init__()
         self.network = network
+        self.served: dict[int, Post] = {}
+        self.say("norda parent", number=PARENT, _hidden=True)
 
     def refresh(self) -> None:
-        self.things = {name: thing for name, thing in self.things.items() if thing["author"] == self.own}
-        self.say("norda parent", number=PARENT, _hidden=True)
-        for post in self.network.posts:
-            _serve(self, post)
+        held = {post.id: post for post in self.network.posts}
+        for number in self.served.keys() - held.keys():
+            del self.things[comment_name(number)]
+        for number, post in held.items():
+            before = self.served.get(number)
+            if before is None:
+                _serve(self, post)
+            elif before is not post:
+                self._change(post)
+        self.served = held
+
+    def _change(self, post: Post) -> None:
+        if post.withdrawn:
+            self.delete(comment_name(post.id))
+        else:
+            self.edit(comment_name(post.id), post.text)
 
 
 @dataclass
@@ -122,4 +136,18 @@ def _prepare(network: Network, clock: Clock) -> None:
 
 PUBLISHING = (
     Publishing(name="Reddit, read back", subject=SUBJECT, ask=_ask, books=_books, lag=_lag, prepare=_prepare),
+)
+
+HEARING = (
+    Hearing(
+        name="Reddit, comments",
+        subject=SUBJECT,
+        in_place=True,
+        overlap_posts=100,
+        sweep_s=DAY_S,
+        sweep_posts=1000,
+        sweep_every_s=3600.0,
+        removal_posts=100,
+        prepare=_prepare,
+    ),
 )

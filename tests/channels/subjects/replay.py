@@ -9,6 +9,7 @@ from typing import Any
 from channels.replay import MANIFEST
 from domain.reply import Parent
 from tests.channels.network import Network, Post
+from tests.channels.proofs import Hearing
 from tests.channels.subjects.sandbox import SITUATIONS, SandboxSubject
 
 
@@ -40,3 +41,4 @@ class ReplaySubject(SandboxSubject):
 
 
 SUBJECT = ReplaySubject(MANIFEST, over_http=False, shows_edits=False, situations=SITUATIONS)
+HEARING = (Hearing(name="Replay", subject=SUBJECT, edits=False),)

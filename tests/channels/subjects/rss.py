@@ -14,8 +14,11 @@ from channels.manifest import Situation
 from channels.rss import MANIFEST
 from channels.rss.convert import scope_of
 from tests.channels.network import Network, Post
+from tests.channels.proofs import Hearing
 from tests.channels.subject import Subject
 
+LISTED = 60
+"""So many entries a feed has: most have fewer."""
 _HEAD = '<?xml version="1.0" encoding="utf-8"?>\n<rss version="2.0"><channel><title>Norda riders</title>'
 
 
@@ -44,7 +47,8 @@ class RssSubject(Subject):
 
     def routes(self, network: Network, folder: Path) -> list[web.RouteDef]:
         async def feed(request: web.Request) -> web.Response:
-            items = "".join(item(post) for post in reversed(network.posts) if not post.withdrawn)
+            shown = [post for post in network.posts if not post.withdrawn][-LISTED:]
+            items = "".join(item(post) for post in reversed(shown))
             body = f"{_HEAD}{items}</channel></rss>".encode()
             etag = f'W/"{hashlib.sha256(body).hexdigest()[:12]}"'
             if request.headers.get("If-None-Match") == etag:
@@ -58,3 +62,4 @@ class RssSubject(Subject):
 
 
 SUBJECT = RssSubject(MANIFEST, situations={"always": Situation(False, False)})
+HEARING = (Hearing(name="Feed", subject=SUBJECT, overlap_posts=LISTED, burst=2 * LISTED),)

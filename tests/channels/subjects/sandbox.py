@@ -17,7 +17,7 @@ from domain.account import Account
 from domain.clock import Clock, SetClock
 from domain.reply import Parent
 from tests.channels.network import NOON, Handler, Network, Post
-from tests.channels.proofs import Posted, Publishing
+from tests.channels.proofs import Hearing, Posted, Publishing
 from tests.channels.subject import Subject
 
 LATER = NOON + timedelta(hours=1)
@@ -55,14 +55,14 @@ class SandboxSubject(Subject):
             known[post.id] = post
 
     def _write(self, post: Post, before: Post | None, sandbox: Sandbox) -> None:
-        if post.withdrawn:
-            sandbox.ledger.withdraw(str(post.id))
-        elif before:
-            sandbox.ledger.edit(str(post.id), post.text, post.posted_at)
-        else:
+        if before is None:
             moment = post.posted_at.replace(tzinfo=None) if post.naive else post.posted_at
             author = "" if post.broken else post.author
             sandbox.ledger.write(author, post.text, moment, lang=post.lang)
+        elif not post.withdrawn:
+            sandbox.ledger.edit(str(post.id), post.text, post.posted_at)
+        if post.withdrawn:
+            sandbox.ledger.withdraw(str(post.id))
 
     def account(self, network: Network) -> Account | None:
         return Account(1, self.manifest.name, "norda", "norda", network.base, {"secret_token": "sandbox-token"})
@@ -107,3 +107,4 @@ def _prepare(network: Network, clock: Clock) -> None:
 _BY_LOOKING = Publishing(name="Sandbox, read back", subject=SUBJECT, ask=_ask, books=_books, lag=_lag, prepare=_prepare)
 _BLIND = SandboxSubject(replace(MANIFEST, proof="none"), situations=SITUATIONS)
 PUBLISHING = (_BY_LOOKING, replace(_BY_LOOKING, name="Sandbox, nothing to look at", subject=_BLIND))
+HEARING = (Hearing(name="Sandbox", subject=SUBJECT, overlap_posts=100_000, removal_posts=100_000, prepare=_prepare),)

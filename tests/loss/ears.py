@@ -1,0 +1,302 @@
+"""The real listener over real storage on one living network, from its first poll until all is quiet again."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import make_url
+
+from domain.account import Account
+from domain.clock import SetClock
+from domain.crashpoint import arm
+from domain.ids import ids
+from domain.mention import Mention, Score
+from listener.onboarding import add_source
+from listener.worker import Listener
+from net.door import Door
+from storage import sources
+from storage.database import Database
+from storage.tables import AccountRow, Brand, SourceRow, Topic
+from storage.transitions import move
+from tests.channels.doors import test_door
+from tests.channels.network import NOON, serving
+from tests.channels.proofs import Hearing
+from tests.crash.checker import PostgresRows, Rows, SqliteRows
+from tests.loss.checker import Books, Poll
+from tests.loss.life import HOUR, Life, Trouble
+from tests.loss.network import Living
+from tests.quick import MEMORY
+
+INTERVAL_S = 900.0
+PATIENCE = 3000
+
+
+class Died(BaseException):
+    """The process ends here."""
+
+
+class SkewedClock(SetClock):
+    """Our clock, which may differ from the network's."""
+
+    def __init__(self, true: SetClock) -> None:
+        self._true = true
+        self.skew = timedelta(0)
+
+    def now(self) -> datetime:
+        return self._true.now() + self.skew
+
+    def monotonic(self) -> float:
+        return self._true.monotonic()
+
+    def move(self, seconds: float) -> None:
+        self._true.move(seconds)
+
+
+class Flat:
+    """Scores nothing: loss does not depend on it. What is terrible needs an answer, so that cases come about."""
+
+    def score_batch(self, mentions: Any, now: datetime) -> list[Score]:
+        return [self._score(mention) for mention in mentions]
+
+    def _score(self, mention: Mention) -> Score:
+        return Score(
+            lang="en", sentiment=0.0, label="neutral", priority=1.0, severity=0, parts=(),
+            needs_answer="terrible" in mention.text, why="",
+        )  # fmt: skip
+
+
+@dataclass
+class Ears:
+    """`rows` reads the same database as the listener. `restarts` counts how often the
+    listener began anew, `deaths` how often because it died at a crash point."""
+
+    hearing: Hearing
+    network: Living
+    url: str
+    rows: Rows
+    folder: Path
+    clock: SkewedClock
+    brand_id: int = 0
+    source_id: int = 0
+    database: Database = field(init=False)
+    door: Door = field(init=False)
+    listener: Listener = field(init=False)
+    poll: asyncio.Task[Any] | None = None
+    asleep_until: datetime = NOON
+    restarts: int = 0
+    deaths: int = 0
+    polls: list[Poll] = field(default_factory=list)
+    line: dict[int, tuple[str, Any]] = field(default_factory=dict)
+
+    def start(self) -> None:
+        """A new process, as far as the listener can tell."""
+        manifest = self.hearing.subject.manifest
+        self.database, self.door = Database(self.url), test_door(self.clock)
+        self.listener = Listener(
+            database=self.database,
+            clock=self.clock,
+            door=self.door,
+            manifests={manifest.name: manifest},
+            scorer_for=lambda brand: Flat(),
+            open_account=self._account,
+            prolong_s=600.0,
+        )
+
+    async def stop(self) -> None:
+        """Its connections are gone."""
+        await self.door.close()
+        await self.database.close()
+
+    async def restart(self) -> None:
+        """It ends and begins anew. On SQLite whoever starts is alone, so nothing is held by another."""
+        await self.stop()
+        self.start()
+        self.restarts += 1
+        if self.database.dialect == "sqlite":
+            async with self.database.write() as session:
+                await sources.free_all(session)
+
+    def _account(self, row: AccountRow) -> Account:
+        found = self.hearing.subject.account(self.network)
+        assert found is not None
+        return replace(found, id=row.id)
+
+    def books(self) -> Books:
+        """What is compared at the end."""
+        return Books(self.network, self.hearing, self.polls, self.rows)
+
+    # --- the way through its life ---
+
+    async def live(self) -> None:
+        """From poll to poll until the life is over, then until everything that is promised must have been heard."""
+        self.network.tell, self.network.stored = self._told, self._stored
+        over = self.network.begins + timedelta(seconds=self.network.life.ends)
+        await self._until(over)
+        self._heal()
+        sweep_s = self.hearing.subject.manifest.sweep_interval_s or 0.0
+        await self._until(self.network.clock.now() + timedelta(seconds=1.2 * sweep_s + 2 * HOUR))
+
+    def _heal(self) -> None:
+        self.network.until.clear()
+        self.network.spoilt.clear()
+        self.clock.skew = timedelta(0)
+        arm(None)
+
+    async def _until(self, moment: datetime) -> None:
+        for _ in range(PATIENCE):
+            due = await self._due()
+            if due > moment:
+                self.network.clock.move(max(0.0, (moment - self.network.clock.now()).total_seconds()))
+                self.network.go_on()
+                return
+            self.network.clock.move(max(0.0, (due - self.network.clock.now()).total_seconds()))
+            self.network.go_on()
+            await self._poll()
+        raise AssertionError("it never came to the end of its life")
+
+    async def _due(self) -> datetime:
+        """When the next poll is due, on the network's clock; a person mends what stopped as soon as it can work."""
+        source = await self._source()
+        if source.status == "stopped":
+            if self.network.signed_out:
+                return self.network.until["signed out"]
+            await self._mended(source)
+            source = await self._source()
+        due = max(source.next_poll_at or NOON, source.claimed_until or NOON)
+        return max(due - self.clock.skew, self.asleep_until)
+
+    async def _source(self) -> SourceRow:
+        async with self.database.read() as session:
+            return await session.get_one(SourceRow, self.source_id)
+
+    async def _mended(self, source: SourceRow) -> None:
+        """The account is connected again and the source resumed, as the desk does it."""
+        now, brand_id = self.clock.now(), self.brand_id
+        given: dict[str, Any] = {"brand_id": brand_id, "actor": "user:1", "now": now, "error": ""}
+        async with self.database.write() as session:
+            if source.account_id is not None:
+                await move(session, "account", source.account_id, "dead", "working", why="connected again", **given)
+            await move(
+                session,
+                "source",
+                source.id,
+                "stopped",
+                "listening",
+                why="by hand",
+                failures=0,
+                next_poll_at=now,
+                **given,
+            )
+
+    async def _poll(self) -> None:
+        """One poll, and what it did."""
+        began, sweep_at = self.network.clock.now(), (await self._source()).next_sweep_at
+        well = await self._polled()
+        swept = well and sweep_at is not None and (await self._source()).next_sweep_at != sweep_at
+        self.polls.append(Poll(began, self.network.clock.now(), well, swept, self._gaps()))
+
+    async def _polled(self) -> bool:
+        """Whether it went well and to its end. It may be cut off in the middle; then the listener begins anew."""
+        cuts = self.network.cuts
+        self.hearing.subject.prepare(self.network, self.folder)
+        self.poll = asyncio.create_task(self.listener.poll(self.source_id, due=True))
+        try:
+            heard = await self.poll
+        except (asyncio.CancelledError, Died) as end:
+            arm(None)
+            self.deaths += isinstance(end, Died)
+            await self.restart()
+            return False
+        finally:
+            self.poll = None
+        return heard is not None and not heard.cut and self.network.cuts == cuts
+
+    def _gaps(self) -> frozenset[int]:
+        """Stretches that are a gap by now, and were none or a shorter one before."""
+        before, rows = self.line, self.rows("SELECT id, state, ended_at FROM coverage")
+        self.line = {row["id"]: (row["state"], row["ended_at"]) for row in rows}
+        return frozenset(i for i, found in self.line.items() if found[0] == "gap" and before.get(i) != found)
+
+    def _stored(self, number: int) -> bool:
+        name = self.hearing.subject.native_id(number)
+        return bool(self.rows(f"SELECT 1 FROM mention WHERE external_id = '{name}'"))
+
+    def _told(self, trouble: Trouble) -> None:
+        """What befalls us and not the network."""
+        if trouble.kind == "jump":
+            self.clock.skew = timedelta(0) if self.clock.skew else timedelta(seconds=trouble.lasts)
+        elif trouble.kind == "asleep":
+            self.asleep_until = self.network.clock.now() + timedelta(seconds=trouble.lasts)
+        elif trouble.kind == "death":
+            arm(_dying_at(trouble.place, int(trouble.lasts)))
+        elif self.poll is not None:
+            self.poll.cancel()
+
+
+def _dying_at(place: str, nth: int) -> Any:
+    left = [nth]
+
+    def die(name: str) -> None:
+        if name == place:
+            left[0] -= 1
+            if left[0] == 0:
+                raise Died(place)
+
+    return die
+
+
+@asynccontextmanager
+async def ears(hearing: Hearing, life: Life, url: str, seed: int) -> AsyncIterator[Ears]:
+    """Everything built up around one life. `url` is an empty database with the current tables."""
+    random.seed(seed)  # the listener spreads its polls by chance
+    true, subject = SetClock(NOON), hearing.subject
+    network = Living(life=life, begins=NOON, clock=true, dice=random.Random(seed), in_place=hearing.in_place)
+    with tempfile.TemporaryDirectory(prefix="earshot-loss-", dir=MEMORY) as folder, closing(rows_of(url)) as rows:
+        made = Ears(hearing, network, url, rows, Path(folder), SkewedClock(true))
+        async with serving(network, subject.routes(network, made.folder)):
+            hearing.prepare(network, true)
+            made.start()
+            try:
+                await _furnish(made)
+                yield made
+            finally:
+                arm(None)
+                await made.stop()
+
+
+def rows_of(url: str) -> Rows:
+    """A connection of our own."""
+    if url.startswith("sqlite"):
+        return SqliteRows(Path(make_url(url).database or ""))
+    return PostgresRows(url.replace("+psycopg", "", 1))
+
+
+async def _furnish(made: Ears) -> None:
+    now, subject = NOON, made.hearing.subject
+    made.brand_id, account_id = ids.many(2, now)
+    account = subject.account(made.network)
+    settings = {**subject.settings(made.network, made.folder), **made.hearing.settings, "interval_s": INTERVAL_S}
+    async with made.database.write() as session:
+        session.add(Brand(id=made.brand_id, name="norda", slug="norda", created_at=now))
+        await session.flush()
+        session.add(Topic(id=ids.next(now), brand_id=made.brand_id, name="norda", query="norda", created_at=now))
+        if account is not None:
+            session.add(
+                AccountRow(
+                    id=account_id, brand_id=made.brand_id, channel=account.channel, handle=account.handle,
+                    external_id=account.external_id, base_url=account.base_url, created_at=now,
+                )
+            )  # fmt: skip
+            await session.flush()
+        source = add_source(
+            session, made.brand_id, subject.manifest, "the source", settings, now, account_id if account else None
+        )
+    made.source_id = source.id

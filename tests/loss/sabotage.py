@@ -1,0 +1,161 @@
+"""Planted faults: naive forms of listening. The checker must find each of them.
+
+They are put in by swapping functions of the product in this process, and taken out again; sources are wrapped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from copy import copy
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import update
+
+from channels.manifest import Listening
+from channels.mastodon import timeline
+from channels.mastodon.timeline import Position, Timeline, readable_id
+from domain.ports import Cursor, Page, Source
+from listener.worker import Listener
+from storage import ingest, known_posts
+from storage.tables import SourceRow, table
+from tests.channels.proofs import Hearing
+from tests.channels.subject import Subject
+from tests.sabotage import Swaps, uses
+
+
+def cursor_before_page() -> Swaps:
+    """The cursor is committed before the page is stored."""
+    real = ingest.store_page
+
+    async def store_page(session: Any, page: ingest.PageIn) -> ingest.Stored:
+        connection, sources = await session.connection(), table(SourceRow)
+        await connection.execute(update(sources).where(sources.c.id == page.source_id).values(cursor=page.cursor))
+        await connection.exec_driver_sql("COMMIT")
+        await connection.exec_driver_sql("BEGIN IMMEDIATE")
+        return await real(session, page)
+
+    return uses(real, store_page)
+
+
+def no_overlap() -> Swaps:
+    """Only what is newer than the newest known one is asked for."""
+
+    async def step(self: Timeline, position: Position) -> tuple[list[object], Position, bool]:
+        if len(position.trail) < 2:
+            return await self._walk(position)
+        items = await self.read([("min_id", position.trail[0])])
+        ids = tuple(filter(None, map(readable_id, items)))
+        return items, Position((*ids, *position.trail)[:20]), bool(ids)
+
+    return [(Timeline, "step", step)]
+
+
+def since_id() -> Swaps:
+    """`since_id` gives the newest page after an id, `min_id` the next one."""
+
+    async def step(self: Timeline, position: Position) -> tuple[list[object], Position, bool]:
+        items = await self.read([("since_id", position.trail[-1])] if position.trail else [])
+        ids = tuple(filter(None, map(readable_id, items)))
+        return items, Position((*ids, *position.trail)[: timeline.TRAIL]), False
+
+    return [(Timeline, "step", step)]
+
+
+def sweeps_read_nothing() -> Swaps:
+    """A sweep is noted, and not made."""
+
+    async def sweep(*_: Any) -> None:
+        return None
+
+    return [(Listener, "_sweep", sweep)]
+
+
+def no_sweeps() -> Swaps:
+    """Nothing is ever read again."""
+    return [(Listener, "_sweep_due", lambda *_: False)]
+
+
+def edits_are_known_already() -> Swaps:
+    """A post that is stored is not looked at again."""
+
+    async def write_known(*_: Any) -> None:
+        return None
+
+    return uses(known_posts.write_known, write_known)
+
+
+def gaps_are_caught_up() -> Swaps:
+    """What the network tells of missing posts is not written down."""
+    real = Listener._page_in
+
+    def page_in(self: Listener, *given: Any) -> Any:
+        return replace(real(self, *given), gap=None)
+
+    return [(Listener, "_page_in", page_in)]
+
+
+UNSWEPT = ("no overlap", "since_id in place of min_id")
+"""Faults that a sweep would heal: they are looked for on a source that has none."""
+SWAPS: dict[str, tuple[Callable[[], Swaps], str, str]] = {
+    "the cursor before the page": (cursor_before_page, "Sandbox", "lost"),
+    "no overlap": (no_overlap, "Mastodon, hashtag", "stale"),
+    "since_id in place of min_id": (since_id, "Mastodon, hashtag", "lost"),
+    "sweeps that read nothing": (sweeps_read_nothing, "Mastodon, hashtag", "lost"),
+    "no sweeps": (no_sweeps, "Bluesky", "sweep"),
+    "edits are passed over": (edits_are_known_already, "Hacker News", "stale"),
+    "gaps are not told": (gaps_are_caught_up, "Feed", "lost"),
+}
+"""Name -> how it is planted, for which source, and the kind of problem that the checker must report."""
+
+
+# --- sources that break their promise --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class FaultySource:
+    """A channel's source, spoilt in the named way."""
+
+    inner: Source
+    fault: str
+
+    async def fetch(self, cursor: Cursor | None) -> Page:
+        page = await self.inner.fetch(cursor)
+        if self.fault == "one bad item costs its page" and page.unreadable:
+            return replace(page, mentions=())
+        if self.fault == "bad items vanish":
+            return replace(page, unreadable=())
+        if self.fault == "removals are passed over":
+            return replace(page, withdrawn=())
+        return page
+
+
+SOURCES = {
+    "one bad item costs its page": ("Sandbox", "lost"),
+    "bad items vanish": ("Replay", "unread"),
+    "removals are passed over": ("Reddit", "kept"),
+}
+"""Fault -> for which source, and the kind of problem that the checker must report."""
+
+
+def spoilt(hearing: Hearing, fault: str) -> Hearing:
+    """The same, with its source spoilt."""
+    make = hearing.subject.manifest.source
+    assert make is not None
+
+    def source(listening: Listening) -> Source:
+        return FaultySource(make(listening), fault)
+
+    return replace(hearing, subject=_with(hearing.subject, source=source))
+
+
+def unswept(hearing: Hearing) -> Hearing:
+    """The same without sweeps: what a poll reads again must be enough."""
+    subject = _with(hearing.subject, sweep_interval_s=None)
+    return replace(hearing, name=f"{hearing.name}, unswept", subject=subject, sweep_s=0.0, sweep_every_s=0.0)
+
+
+def _with(subject: Subject, **facts: Any) -> Subject:
+    changed = copy(subject)
+    changed.manifest = replace(subject.manifest, **facts)
+    return changed
