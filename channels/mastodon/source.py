@@ -88,7 +88,8 @@ class MastodonSource:
         return await self._page(read, items, position.cursor(), more, unreadable)
 
     def _timeline(self, read: Callable[[Params], Awaitable[list[object]]]) -> Timeline:
-        return Timeline(read, since=self._listening.clock.now().timestamp() - WINDOW_S)
+        now = self._listening.clock.now().timestamp()
+        return Timeline(read, now, since=now - WINDOW_S)
 
     async def _search(self, cursor: Cursor | None) -> Page:
         """Phrase by phrase, newest first, by offset until a page holds a post known from the last poll."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,7 @@ class Rig:
 
     def __init__(self, server: MastodonServer, network: Network, door: Door) -> None:
         self.server, self.network, self.door = server, network, door
+        self.now = HOUR_LATER
 
     @property
     def account(self) -> Account:
@@ -47,7 +49,7 @@ class Rig:
     def source(self, *, account: bool = True, terms: tuple[str, ...] = ("norda",), **settings: Any) -> MastodonSource:
         chosen = MastodonSettings(**({"base_url": self.network.base} | settings))
         own = self.account if account else None
-        return MastodonSource(Listening(chosen, own, terms, ("brand",), self.door, SetClock(HOUR_LATER)))
+        return MastodonSource(Listening(chosen, own, terms, ("brand",), self.door, SetClock(self.now)))
 
     async def poll(self, cursor: Cursor | None = None, **how: Any) -> tuple[list[Page], Cursor | None]:
         pages = []
@@ -244,6 +246,19 @@ async def test_many_mentions_between_two_polls_are_all_heard(rig: Rig, newest: b
     heard, _ = await rig.heard(cursor, kind="mentions")
     assert {f"@brand {number}" for number in range(6, 300)} <= {mention.text for mention in heard}
     assert all(mention.addressed for mention in heard)
+
+
+@pytest.mark.parametrize("newest", [False, True])
+async def test_after_days_of_silence_all_mentions_since_are_heard(rig: Rig, newest: bool):
+    rig.server.min_id_gives_newest = newest
+    rig.server.notify(rig.server.post("@brand 1", number=1))
+    rig.server.notify(rig.server.post("@brand 2", number=2))
+    _, cursor = await rig.heard(kind="mentions")
+    for number in range(3, 300):
+        rig.server.notify(rig.server.post(f"@brand {number}", number=20 * number))
+    rig.now = NOON + timedelta(days=5)
+    heard, _ = await rig.heard(cursor, kind="mentions")
+    assert {f"@brand {number}" for number in range(3, 300)} <= {mention.text for mention in heard}
 
 
 async def test_reply_is_put_into_its_thread(rig: Rig):
