@@ -63,14 +63,16 @@ class Hearing:
     also a post that comes late, to the place of its date, with the number of its date) is heard when it is read again:
     each poll reads the `overlap_posts` newest and what is younger than `overlap_s`; every `sweep_every_s` a sweep reads
     what is younger than `sweep_s`, at most `sweep_posts`. Removals are told of the newest `removal_posts`.
-    `edits` False: posts never change. `burst` is the most posts that come at once. `settings` are those of the source
-    beside the subject's. `prepare` is called once with the running emulator and the network's own clock.
+    `edits` False: posts never change; `all_ours`: all are to us, whatever they say. `burst` is the most posts that come
+    at once. `settings` are those of the source beside the subject's. `prepare` is called once with the running emulator
+    and the network's own clock.
     """
 
     name: str
     subject: Subject
     settings: Mapping[str, Any] = field(default_factory=dict)
     in_place: bool = False
+    all_ours: bool = False
     edits: bool = True
     overlap_posts: int = 0
     overlap_s: float = 0.0

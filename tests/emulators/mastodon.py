@@ -93,12 +93,12 @@ class MastodonServer:
         self.posts[str(FIRST_ID + number)] = status
         return status
 
-    def notify(self, status: Item, kind: str = "mention") -> Item:
-        """Tell our account of a status."""
-        number = str(len(self.notes) + 1)
-        note = {"id": number, "type": kind, "created_at": status["created_at"], "account": status["account"]}
-        self.notes[number] = note | {"status": status}
-        return self.notes[number]
+    def notify(self, status: Item, kind: str = "mention", *, number: int | None = None, at: str = "") -> Item:
+        """Tell our account of a status; `at` is when it is told, by default when it was posted."""
+        key = str(len(self.notes) + 1 if number is None else number)
+        note = {"id": key, "type": kind, "created_at": at or status["created_at"], "account": status["account"]}
+        self.notes[key] = note | {"status": status}
+        return self.notes[key]
 
     def refresh(self) -> None:
         """Called before each answer; a test may replace it to change what is served."""

@@ -105,7 +105,7 @@ def stored_and_served(books: Books) -> Iterator[str]:
     about_us = {
         subject.native_id(number): number
         for number, post in books.network.held.items()
-        if not post.broken and (subject.manifest.takes_all or "norda" in post.text.casefold())
+        if not post.broken and (books.hearing.all_ours or "norda" in post.text.casefold())
     }
     for name, number in about_us.items():
         if name not in stored:

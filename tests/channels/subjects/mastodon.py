@@ -17,7 +17,7 @@ from channels.mastodon.convert import server_of
 from domain.account import Account
 from domain.clock import Clock
 from domain.reply import Parent
-from tests.channels.network import Network, Post
+from tests.channels.network import NOON, Network, Post
 from tests.channels.proofs import DAY_S, Hearing, Posted, Publishing
 from tests.channels.subject import Subject
 from tests.emulators.mastodon import FIRST_ID, MastodonServer
@@ -34,23 +34,32 @@ def _serve(server: MastodonServer, post: Post) -> None:
 
 
 class _Books(MastodonServer):
-    """Serves what the network holds now, and keeps our own replies beside it."""
+    """Serves what the network holds now, and keeps our own replies beside it. Each post mentions us as well."""
 
     def __init__(self, network: Network) -> None:
         super().__init__()
         self.network = network
         self.served: dict[int, Post] = {}
+        self.told_at = NOON
         _serve(self, Post(0, "norda parent"))
         self.posts[str(FIRST_ID)]["_hidden"] = True
 
     def refresh(self) -> None:
         held = {post.id: post for post in self.network.posts if not post.withdrawn}
         for number in self.served.keys() - held.keys():
-            del self.posts[str(FIRST_ID + number)]
+            del self.posts[str(FIRST_ID + number)], self.notes[str(number)]
         for number, post in held.items():
             if self.served.get(number) is not post:
                 _serve(self, post)
+                self._tell(post)
         self.served = held
+
+    def _tell(self, post: Post) -> None:
+        """Told when it came, after those before it; a notification shows the post as it reads now."""
+        self.told_at = max(self.told_at, post.posted_at)
+        before = self.notes.get(str(post.id))
+        at = before["created_at"] if before else self.told_at.isoformat()
+        self.notify(self.posts[str(FIRST_ID + post.id)], number=post.id, at=at)
 
 
 @dataclass
@@ -147,25 +156,35 @@ PUBLISHING = (
     replace(_BY_LOOKING, name="Mastodon, keys", subject=_KEPT_50_MINUTES, prepare=partial(_prepare, honours_key=True)),
 )
 
+
+def _as_snac(network: Network, clock: Clock) -> None:
+    server: MastodonServer = network.state["server"]
+    server.clock, server.min_id_gives_newest, server.empty_after_deleted = clock, True, True
+
+
+_SWEPT: dict[str, Any] = {"sweep_s": DAY_S, "sweep_every_s": 3600.0}
+_MENTIONS = Hearing(
+    name="Mastodon, mentions",
+    subject=SUBJECT,
+    settings={"kind": "mentions"},
+    all_ours=True,
+    overlap_posts=20,
+    sweep_posts=3200,
+    prepare=partial(_prepare, honours_key=True),
+    **_SWEPT,
+)
 HEARING = (
-    Hearing(
-        name="Mastodon, hashtag",
-        subject=SUBJECT,
-        in_place=True,
-        overlap_posts=20,
-        sweep_s=DAY_S,
-        sweep_posts=1600,
-        sweep_every_s=3600.0,
-    ),
+    Hearing(name="Mastodon, hashtag", subject=SUBJECT, in_place=True, overlap_posts=20, sweep_posts=1600, **_SWEPT),
     Hearing(
         name="Mastodon, search",
         subject=SUBJECT,
         settings={"kind": "search"},
         in_place=True,
         overlap_posts=40,
-        sweep_s=DAY_S,
         sweep_posts=200,
-        sweep_every_s=3600.0,
         burst=120,
+        **_SWEPT,
     ),
+    _MENTIONS,
+    replace(_MENTIONS, name="snac2, mentions", prepare=_as_snac),
 )

@@ -41,4 +41,4 @@ class ReplaySubject(SandboxSubject):
 
 
 SUBJECT = ReplaySubject(MANIFEST, over_http=False, shows_edits=False, situations=SITUATIONS)
-HEARING = (Hearing(name="Replay", subject=SUBJECT, edits=False),)
+HEARING = (Hearing(name="Replay", subject=SUBJECT, all_ours=True, edits=False),)
