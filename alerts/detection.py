@@ -32,6 +32,7 @@ async def sweep(parts: Parts, now: datetime) -> int:
             now,
             severe_priority=parts.limits.severe_priority,
             silence_after_s={name: manifest.silence_after_s for name, manifest in parts.channels.items()},
+            verify_within_s={n: manifest.verify_within_s for n, manifest in parts.channels.items() if manifest.verify},
             parked=parked,
         )
         UNREACHED.set(len(await alerts.unreached(session)))

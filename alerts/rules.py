@@ -24,6 +24,7 @@ NAMES = {
     "token_dead": "Sign-in refused",
     "publish_unknown": "Unknown outcome",
     "step_parked": "Step failed",
+    "verify_overdue": "Removals not looked for",
 }
 """Rule -> how people read it."""
 
@@ -215,6 +216,22 @@ def _silence(source: SourceSeen, seen: Situation, now: datetime, limits: Limits)
     return ""
 
 
+def verify_overdue(seen: Situation, now: datetime, limits: Limits) -> list[Raise]:
+    """Stored posts were not looked at again in time: what their authors removed may still be here. One whose account is
+    dead is part of that alert."""
+    dead = {account.id for account in seen.dead_accounts}
+    found = []
+    for source in seen.sources:
+        within = seen.verify_within_s.get(source.channel)
+        if within is None or source.account_id in dead or (now - source.verified_at).total_seconds() <= within:
+            continue
+        title = f"{seen.brand}: stored posts of {source.channel} source {_name(source)} were not looked at in time"
+        last = f"Not all were looked at since {_clock(source.verified_at)}; {within / 3600:.0f} h is the limit."
+        body = f"{_why(source.verify_error)}{last} What their authors removed may still be here."
+        found.append(Raise("verify_overdue", f"source:{source.id}", False, title, body))
+    return found
+
+
 def publish_unknown(seen: Situation, now: datetime, limits: Limits) -> list[Raise]:
     """A reply may be public or not, and no further step of ours will tell: a person looks."""
     return [
@@ -253,6 +270,7 @@ RULES: tuple[Rule, ...] = (
     step_parked,
     sla_breached,
     source_silent,
+    verify_overdue,
     sla_at_risk,
 )
 

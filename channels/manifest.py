@@ -5,21 +5,27 @@ A new network is a new folder; nothing else needs to know it. `channels.registry
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
 
+from channels.policies import NO_MORE_THAN_OURS, Policies
 from domain.account import Account
 from domain.clock import Clock, SystemClock
-from domain.ports import Publisher, Source, Stream
+from domain.mention import Mention
+from domain.ports import Held, Page, Publisher, Source, Stream
 from domain.reply import Capability, Frozen, Outgoing, Way
 from net.door import Door
 
-Proof = Literal["record", "key", "read_back", "none"]
+Proof = Literal["record", "key", "upsert", "two_phase", "read_back", "none"]
 """How a doubtful sending can be settled. record: the record key is chosen by us and the server refuses a second one;
-key: the server de-duplicates by our key for `key_valid_s`; read_back: only by looking; none: a person looks."""
+key: the server de-duplicates by our key for `key_valid_s`; upsert: a post has one answer, which sending again sets or
+replaces (the publisher looks first and never replaces words of somebody else, see `channels.upsert`); two_phase: the
+network says of what was prepared whether it was published, and what was not may be; read_back: only by looking;
+none: a person looks."""
 
 
 class SourceSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -54,6 +60,13 @@ class Situation:
     native: dict[str, Any] = field(default_factory=dict)
 
 
+Verify = Callable[[Listening, Sequence[Held]], Awaitable[Mapping[str, Mention | None]]]
+"""Looks at stored posts again, at most `verify_batch` at once, as the source that heard them. By native id: the post
+as it reads now; None where it is certainly gone (removed, or no longer public since its author closed or locked the
+account). Left out: what cannot be told now. Raises the errors of a read when nothing can be told. What it calls gone is
+purged, so an answer that is cut or odd is never "gone"."""
+
+
 def otherwise(situation: Situation) -> bool:
     """Holds in every situation: the last row of each table of answers."""
     return True
@@ -83,8 +96,19 @@ class Manifest:
     settings: type[SourceSettings]
     source: Callable[[Listening], Source] | None = None
     stream: Callable[[Listening], Stream] | None = None
+    receive: Callable[[Listening, Mapping[str, str], bytes, datetime], Page] | None = None
+    """Pure: what the network pushed to us, as a page. Takes the headers (names in lower case), the raw body and now;
+    checks first that it comes from its sender (SignInFailed), then reads it (Undecodable). A push that only names what
+    was said says that more waits: the source is then asked from the page's cursor, and keeps its own."""
+    greet: Callable[[Listening, Mapping[str, str]], str] | None = None
+    """Pure: the answer to a question (its query) by which the network finds out that an address is ours; SignInFailed
+    when the question is not its own."""
+    push_steps: str = ""
+    """What a person does with the address to which the network pushes, in plain words; shown beside it."""
     keyless: Callable[[str], list[tuple[str, dict[str, Any]]]] = lambda brand: []
     """Sources (name, settings) that need no account, for `watch "Brand"`."""
+    setting_labels: Mapping[str, str] = field(default_factory=dict)
+    """What a form asks for when a source is added, by setting. Settings without a label are rarely needed."""
     account_fields: tuple[tuple[str, str], ...] = ()
     """Fields of an account: (name, label); names of secrets start with "secret_"."""
     try_account: Callable[[Account, Door], Any] | None = None
@@ -99,10 +123,16 @@ class Manifest:
     """Longer without any item than this is worth an alarm."""
     sweep_interval_s: float | None = 3600.0
     sweep_window_s: float = 86_400.0
+    verify: Verify | None = None
+    verify_within_s: float = 7 * 86_400.0
+    """Each stored post is looked at again within this time, as long as it is stored: a duty on some networks."""
+    verify_batch: int = 20
     max_length: int = 10_000
     length: Callable[[str], int] = len
     answers: tuple[Answering, ...]
     """How a reply can leave, by situation. The first row that holds counts; the last one holds always."""
+    policies: Policies = NO_MORE_THAN_OURS
+    """What bounds answers by API, whatever the situation."""
     freeze: Callable[[Outgoing], Frozen] | None = None
     """Pure: the final platform bytes and key of an approved reply."""
     publisher: Callable[[Account, Door], Publisher] | None = None
@@ -116,6 +146,11 @@ class Manifest:
     def __post_init__(self) -> None:
         if not self.answers or self.answers[-1].holds is not otherwise:
             raise ValueError(f"{self.name}: the last row of its answers must hold otherwise")
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether we ask the network. Otherwise it only pushes."""
+        return self.source is not None or self.stream is not None
 
     def capability(self, situation: Situation) -> Capability:
         """How a reply can leave in this situation, and why."""

@@ -203,6 +203,52 @@ def stop_publishing(
     run(stop(settings_from(config, data_dir, database_url), why))
 
 
+account_app = typer.Typer(help="Our accounts on networks.", no_args_is_help=True, add_completion=False)
+app.add_typer(account_app, name="account")
+
+
+@account_app.command("add")
+def account_add(
+    channel: Annotated[str, typer.Argument(help="On which network, e.g. mastodon.")],
+    brand: Annotated[str, typer.Option(help="Short name of the brand; needed where there are several.")] = "",
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", help="A field that is no secret: base_url=https://mastodon.social")
+    ] = None,
+    again: Annotated[str, typer.Option(help="Connect this account again: its handle or id.")] = "",
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+    config: Config = None,
+) -> None:
+    """Try an account and store it. Secrets are asked for, or read from EARSHOT_ACCOUNT_SECRET_… variables."""
+    from commands.accounts import add_account
+
+    run(add_account(settings_from(config, data_dir, database_url), channel, brand, set_ or [], again))
+
+
+@account_app.command("list")
+def account_list(data_dir: DataDir = None, database_url: DatabaseUrl = None, config: Config = None) -> None:
+    """Print every account with its state."""
+    from commands.accounts import list_accounts
+
+    run(list_accounts(settings_from(config, data_dir, database_url)))
+
+
+@app.command()
+def erase(
+    author: Annotated[str, typer.Option(help="Whose data: the handle as the posts show it, or the native id.")],
+    channel: Annotated[str, typer.Option(help="On which network, e.g. mastodon.")],
+    brand: Annotated[str, typer.Option(help="Short name of the brand; every brand when left out.")] = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Erase it; without this it is only counted.")] = False,
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+    config: Config = None,
+) -> None:
+    """Erase all that is held of one author: posts, drafts, names in answers and raw items. Counts first."""
+    from commands.erase import erase_author
+
+    run(erase_author(settings_from(config, data_dir, database_url), author, channel, brand, yes=yes))
+
+
 @app.command()
 def report(
     brand: Annotated[str, typer.Option(help="Short name of the brand; every brand when left out.")] = "",

@@ -32,6 +32,7 @@ from commands.recovery import rescue_ticks, take_up
 from commands.wiring import House, build, desk_parts
 from config.settings import Settings
 from domain.errors import BadInput
+from listener import retaining
 from net import metrics
 from net.logs import configure
 from responders.worker import steps as reply_steps
@@ -209,14 +210,16 @@ async def _run(house: House, stop: asyncio.Event, *, web: bool, work: bool) -> N
 
 
 async def _start_work(house: House, scheduler: AsyncIOScheduler) -> None:
-    house.jobs.use(reply_steps(house.responding) | alert_steps(house.alerting))
+    kept = retaining.steps(house.database) | house.verifier.steps()
+    house.jobs.use(reply_steps(house.responding) | alert_steps(house.alerting) | kept)
     await take_up(house)
     await house.jobs.start()
 
     async def seal(now: datetime) -> None:
         await seal_all(house.database, now)
 
-    ticks = [*alert_ticks(house.alerting), *rescue_ticks(house), Tick("seal", _SEAL_S, seal)]
+    ticks = [*alert_ticks(house.alerting), *rescue_ticks(house), *retaining.ticks(house.database)]
+    ticks.append(Tick("seal", _SEAL_S, seal))
     scheduler.add_job(_guarded(house, "sweep", house.jobs.sweep), "interval", seconds=_SWEEP_S, max_instances=1)
     scheduler.add_job(_guarded(house, "loop lag", partial(_measure_lag, house)), "interval", seconds=_SWEEP_S)
     for tick in ticks:
@@ -241,6 +244,8 @@ def _guarded(house: House, name: str, run: Callable[[], Awaitable[object]]) -> C
     async def tick() -> None:
         try:
             await run()
+        except asyncio.CancelledError:
+            return  # the scheduler ends, and would log a tick that it cut off as a fault
         except Exception:
             log.exception("tick failed", tick=name)
 

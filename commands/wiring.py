@@ -20,6 +20,7 @@ from domain.clock import Clock, SystemClock
 from domain.errors import BadInput
 from domain.ids import ids
 from domain.ports import Publisher
+from listener.verifying import Verifier
 from listener.worker import Listener
 from net.door import AllowList, Door
 from responders.drafting import Drafting
@@ -49,6 +50,7 @@ class House:
     channels: Mapping[str, Manifest]
     jobs: Any
     listener: Listener
+    verifier: Verifier
     responding: Responding
     alerting: Alerting
 
@@ -69,7 +71,7 @@ def account_opener(vault: Vault) -> Callable[[AccountRow], Account]:
     def open_account(row: AccountRow) -> Account:
         sealed = vault.open(row.secrets, account_context(row.id)) if row.secrets else "{}"
         secrets = msgspec.json.decode(sealed, type=dict[str, str])
-        return Account(row.id, row.channel, row.handle, row.external_id, row.base_url, secrets)
+        return Account(row.id, row.channel, row.handle, row.external_id, row.base_url, secrets, row.labelled)
 
     return open_account
 
@@ -145,6 +147,7 @@ def build(settings: Settings, clock: Clock | None = None) -> House:
             undo_s=settings.publishing.undo_s,
             ceiling=settings.publishing.ceiling,
             ceiling_window_s=settings.publishing.ceiling_window_s,
+            per_day=settings.publishing.per_day,
         ),
     )
     listener = Listener(
@@ -157,6 +160,7 @@ def build(settings: Settings, clock: Clock | None = None) -> House:
         concurrency=settings.concurrency,
         sla=settings.sla.model_dump(),
     )
+    verifier = Verifier(database, channels, listener.ears)
     alerting = Alerting(
         database=database,
         clock=clock,
@@ -169,7 +173,7 @@ def build(settings: Settings, clock: Clock | None = None) -> House:
         allow=AllowList.parse(settings.outbound_allow),
     )
     jobs.runner.on_parked = alerting.parked.note
-    return House(settings, clock, vault, database, door, channels, jobs, listener, responding, alerting)
+    return House(settings, clock, vault, database, door, channels, jobs, listener, verifier, responding, alerting)
 
 
 def _mail(settings: Settings) -> MailServer | None:
@@ -204,6 +208,7 @@ def desk_parts(house: House) -> Desk:
         try_account=account_tester(house.channels, house.door),
         seal_secrets=seal_secrets(house.vault),
         alerting=house.alerting,
+        receiver=house.listener.receiver,
     )
 
 
@@ -227,5 +232,6 @@ def new_account_row(house: House, brand_id: int, account: Account, secrets: Mapp
         external_id=account.external_id,
         base_url=account.base_url,
         secrets=seal_secrets(house.vault)(row_id, secrets),
+        labelled=account.labelled,
         created_at=now,
     )

@@ -51,6 +51,7 @@ class Publishing(_Section):
     undo_s: float = Field(20, ge=0, le=120)
     ceiling: int = Field(30, ge=1)
     ceiling_window_s: float = Field(600, gt=0)
+    per_day: int = Field(200, ge=1)
 
 
 class Settings(BaseSettings):

@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Who we are on one network. `secrets` (tokens, passwords) never print and never reach a page."""
+    """Who we are on one network. `secrets` (tokens, passwords) never print and never reach a page.
+
+    `labelled`: whether the network shows the account as automated; None when it does not tell.
+    """
 
     id: int
     channel: str
@@ -15,3 +18,4 @@ class Account:
     external_id: str
     base_url: str
     secrets: dict[str, str] = field(default_factory=dict, repr=False)
+    labelled: bool | None = None

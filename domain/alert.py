@@ -53,7 +53,8 @@ class CaseSeen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceSeen:
-    """A source. `listening_since` is its last start; silence before that does not count."""
+    """A source. `listening_since` is its last start; silence before that does not count. `verified_at`: what was stored
+    before has been looked at since (when it was added, while no round is through)."""
 
     id: int
     channel: str
@@ -64,6 +65,8 @@ class SourceSeen:
     listening_since: datetime
     last_ok_at: datetime | None
     last_mention_at: datetime | None
+    verified_at: datetime
+    verify_error: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +101,8 @@ class ParkedSeen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
-    """Everything about one brand that alert rules may ask. `silence_after_s`: per channel, how long is too quiet."""
+    """Everything about one brand that alert rules may ask. Per channel: `silence_after_s`, how long is too quiet, and
+    `verify_within_s`, within what time stored posts are looked at again (channels that cannot are left out)."""
 
     brand_id: int
     brand: str
@@ -109,6 +113,7 @@ class Situation:
     parked: tuple[ParkedSeen, ...] = ()
     live: tuple[LiveAlert, ...] = ()
     silence_after_s: dict[str, float] = field(default_factory=dict)
+    verify_within_s: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

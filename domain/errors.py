@@ -7,6 +7,7 @@ EarshotError
 ├── Moved               the row changed in between; the newer state wins
 └── ChannelError        something about a network
     ├── RateLimited     wait until `retry_at`; no fault
+    │   └── Prepared    the first of two steps is done, nothing is public yet: come back for the second
     ├── Unreachable     try later, longer each time; certainly nothing was applied
     ├── SignInFailed    stop this source or account, call a person
     ├── Refused         this item will never work as it is
@@ -54,6 +55,14 @@ class RateLimited(ChannelError):
     def __init__(self, retry_at: datetime | None = None, detail: str = "") -> None:
         super().__init__(detail)
         self.retry_at = retry_at
+
+
+class Prepared(RateLimited):
+    """The network holds the reply ready and shows it to nobody; it is published in a second step, by its handle."""
+
+    def __init__(self, handle: str, detail: str = "") -> None:
+        super().__init__(None, detail)
+        self.handle = handle
 
 
 class Unreachable(ChannelError):

@@ -66,6 +66,11 @@ ACCOUNT: Final = {
     "removed": set[str](),
 }
 
+OPT_OUT: Final = {
+    "standing": {"lifted"},
+    "lifted": set[str](),
+}
+
 LIFECYCLES: Final[dict[str, dict[str, set[str]]]] = {
     "mention": MENTION,
     "case": CASE,
@@ -74,6 +79,7 @@ LIFECYCLES: Final[dict[str, dict[str, set[str]]]] = {
     "delivery": DELIVERY,
     "source": SOURCE,
     "account": ACCOUNT,
+    "opt_out": OPT_OUT,
 }
 
 STARTS: Final[dict[str, set[str]]] = {

@@ -24,6 +24,8 @@ POLICY: Final[dict[str, set[str]]] = {
     "settle": {"admin", "manager"},
     "triage": _ANSWERING | {"on_call"},  # snooze, assign, escalate, resolve, irrelevant
     "note": _ANSWERING | {"on_call"},
+    "opt_out": _ANSWERING | {"on_call"},  # note that an author wants to be left alone
+    "lift_opt_out": {"admin", "manager"},
     "acknowledge": {"admin", "manager", "agent", "on_call"},
     "listen": {"admin", "manager"},  # topics, sources
     "rota": {"admin", "manager"},
@@ -32,6 +34,7 @@ POLICY: Final[dict[str, set[str]]] = {
     "start_publishing": {"admin"},
     "accounts": {"admin"},
     "people": {"admin"},
+    "erase": {"admin"},
 }
 """Action -> roles that may do it. Anyone who answers may stop publishing; only an admin may turn it on."""
 

@@ -42,6 +42,17 @@ class Page:
     gap: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A stored post that is to be looked at again, with what its channel needs to find it."""
+
+    external_id: str
+    thread_id: str
+    url: str
+    addressed: bool
+    native: dict[str, Any]
+
+
 class Source(Protocol):
     """Keeps nothing between calls, waits for nothing, retries nothing. Raises the errors of `domain.errors`."""
 
@@ -59,6 +70,9 @@ class Publisher(Protocol):
 
     `publish` raises Refused, SignInFailed, RateLimited or Unreachable only when the reply is certainly not public,
     OutcomeUnknown in every other case. `find_published` reads back from the account that posted.
+
+    Where a network publishes in two steps, `publish` without `reply.prepared` takes the first one, which is not public,
+    and raises Prepared; with it, it takes the second.
     """
 
     async def publish(self, reply: ApprovedReply) -> PublishedReply: ...

@@ -54,7 +54,11 @@ class Frozen:
 
 @dataclass(frozen=True, slots=True)
 class ApprovedReply:
-    """A reply with a live approval of exactly these bytes. Built only by `responders.approval`."""
+    """A reply with a live approval of exactly these bytes. Built only by `responders.approval`.
+
+    `prepared` is what the network called it in a first step that shows nothing to anybody (see `Prepared`); it is
+    stored before the second step may leave.
+    """
 
     reply_id: int
     approval_id: int
@@ -66,6 +70,7 @@ class ApprovedReply:
     key: str
     approved_at: datetime
     first_sent_at: datetime | None = None
+    prepared: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -62,11 +62,16 @@ def add_source(
     now: datetime,
     account_id: int | None = None,
 ) -> SourceRow:
-    """A new source, due at once. BadInput when its settings are not those of the channel."""
+    """A new source, due at once; one that is only pushed to us is overdue when it stays silent.
+
+    BadInput when its settings are not those of the channel, or nothing could tell its pushes from a stranger's.
+    """
     try:
         msgspec.convert(dict(settings), manifest.settings)
     except msgspec.ValidationError as error:
         raise BadInput(f"source {name}: {error}") from None
+    if not manifest.is_asked and account_id is None:
+        raise BadInput(f"source {name}: pushes are signed with a secret of an account: add a {manifest.title} account")
     row = SourceRow(
         id=ids.next(now),
         brand_id=brand_id,
@@ -74,7 +79,7 @@ def add_source(
         channel=manifest.name,
         name=name,
         settings=dict(settings),
-        next_poll_at=now,
+        next_poll_at=now if manifest.is_asked else now + timedelta(seconds=manifest.silence_after_s),
         created_at=now,
     )
     session.add(row)

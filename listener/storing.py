@@ -7,12 +7,15 @@ from typing import Final
 
 from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError, StatementError
 
+from domain.opt_out import WORDS, Words
 from domain.ports import Unreadable
 from listener.arrivals import poison
 from storage.database import Database
 from storage.ingest import Arrival, PageIn, Stored, store_page
+from storage.opt_outs import note_heard
+from storage.removals import without_removed
 
-_POISONOUS: Final = (
+POISONOUS: Final = (
     DataError,
     IntegrityError,
     ProgrammingError,
@@ -28,21 +31,27 @@ class _TakeBack(Exception):
     """Ends a trial transaction."""
 
 
-async def store_page_without_poison(database: Database, page: PageIn) -> Stored:
-    """`store_page` in one transaction. When one of its posts makes that fail, the page goes in without it."""
+async def store_page_without_poison(database: Database, page: PageIn, words: Words = WORDS) -> Stored:
+    """`store_page` in one transaction. When one of its posts makes that fail, the page goes in without it.
+
+    `words` are what an author says on this channel who wants to be left alone.
+    """
     try:
-        return await _store(database, page)
+        return await _store(database, page, words)
     except StatementError as error:
-        if type(error) is not StatementError and not isinstance(error, _POISONOUS):
+        if type(error) is not StatementError and not isinstance(error, POISONOUS):
             raise
-        return await _store(database, await _without(database, page, error))
-    except _POISONOUS as error:
-        return await _store(database, await _without(database, page, error))
+        return await _store(database, await _without(database, page, error), words)
+    except POISONOUS as error:
+        return await _store(database, await _without(database, page, error), words)
 
 
-async def _store(database: Database, page: PageIn) -> Stored:
+async def _store(database: Database, page: PageIn, words: Words) -> Stored:
     async with database.write() as session:
-        return await store_page(session, page)
+        page = await without_removed(session, page)
+        stored = await store_page(session, page)
+        await note_heard(session, page, words)
+        return stored
 
 
 async def _without(database: Database, page: PageIn, error: Exception) -> PageIn:
@@ -67,5 +76,5 @@ async def _fails(database: Database, page: PageIn) -> Exception | None:
             raise _TakeBack
     except _TakeBack:
         return None
-    except (StatementError, *_POISONOUS) as error:
+    except (StatementError, *POISONOUS) as error:
         return error

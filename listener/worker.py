@@ -11,7 +11,7 @@ import random
 import re
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -26,14 +26,13 @@ from domain.crashpoint import crashpoint
 from domain.errors import BadInput, ChannelError, Gone, Moved, RateLimited, Refused, SignInFailed
 from domain.ports import Cursor, Page, Scorer
 from listener import schedule
-from listener.arrivals import sort_page
 from listener.ears import EarMaker, Ears, streams
-from listener.storing import store_page_without_poison
+from listener.keeping import Heard, Keeper
+from listener.receiving import Receiver
 from net import metrics
 from net.door import Door
-from storage import sources
+from storage import coverage, sources
 from storage.database import Database
-from storage.ingest import PageIn, Stored
 from storage.tables import Brand, SourceRow
 
 log = structlog.get_logger()
@@ -41,25 +40,17 @@ log = structlog.get_logger()
 _CLAIM_S = 300.0
 _PROLONG_S = 60.0
 _PAGES_PER_POLL = 40
-_HISTORY = timedelta(days=1)
 _STREAM_RETRY_S = (1.0, 2.0, 5.0, 15.0, 60.0)
 _UNBROKEN_S = 10 * 365 * 86_400.0
 _LET_GO_S = 1.0
 
 
 @dataclass(slots=True)
-class Heard:
-    """What one poll brought. `cut`: more pages wait than one poll takes."""
-
-    pages: int = 0
-    seen: int = 0
-    cut: bool = False
-    stored: Stored = field(default_factory=Stored)
-
-
-@dataclass(slots=True)
 class Listener:
-    """Polls and streams every source that is due. `run_once` is one round; `run` goes on until cancelled."""
+    """Polls and streams every source that is due. `run_once` is one round; `run` goes on until cancelled.
+
+    `receiver` takes what is pushed to us; it works with these ears whether or not the loop runs.
+    """
 
     database: Database
     clock: Clock
@@ -71,14 +62,18 @@ class Listener:
     concurrency: int = 8
     sla: Mapping[str, Any] = field(default_factory=dict)
     prolong_s: float = _PROLONG_S
-    _ears: EarMaker = field(init=False)
+    ears: EarMaker = field(init=False)
+    keeper: Keeper = field(init=False)
+    receiver: Receiver = field(init=False)
     _polling: dict[int, asyncio.Task[Any]] = field(default_factory=dict)
     _streaming: set[int] = field(default_factory=set)
     _claimed: dict[int, SourceRow] = field(default_factory=dict)
     _turns: dict[int, asyncio.Lock] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._ears = EarMaker(self.database, self.clock, self.door, self.scorer_for, self.open_account, self.sla)
+        self.ears = EarMaker(self.database, self.clock, self.door, self.scorer_for, self.open_account, self.sla)
+        self.keeper = Keeper(self.database, self.clock, self.changed)
+        self.receiver = Receiver(self.database, self.clock, self.manifests, self.ears, self.keeper)
 
     # --- the loop ---
 
@@ -103,7 +98,7 @@ class Listener:
     async def run_once(self) -> int:
         """Poll each due source once, one after the other. Returns how many were polled; streams are left out."""
         async with self.database.read() as session:
-            due = await sources.due_sources(session, self.clock.now(), list(self.manifests))
+            due = await sources.due_sources(session, self.clock.now(), self._asked())
         polled = [source for source in due if not streams(source, self.manifests[source.channel])]
         for source in polled:
             await self.poll(source.id)
@@ -113,7 +108,7 @@ class Listener:
         """Start a task for each due source that has none yet."""
         room = self.concurrency - len(self._polling.keys() - self._streaming)
         async with self.database.read() as session:
-            due = await sources.due_sources(session, self.clock.now(), list(self.manifests))
+            due = await sources.due_sources(session, self.clock.now(), self._asked())
         for source in due:
             streamed = streams(source, self.manifests[source.channel])
             if source.id in self._polling or (room <= 0 and not streamed):
@@ -124,6 +119,9 @@ class Listener:
             task = asyncio.create_task(self._guarded(source, streamed), name=f"listen:{source.name}")
             self._polling[source.id] = task
             task.add_done_callback(partial(self._forget, source.id))
+
+    def _asked(self) -> list[str]:
+        return [name for name, manifest in self.manifests.items() if manifest.is_asked]
 
     def _forget(self, source_id: int, _done: asyncio.Task[None]) -> None:
         self._polling.pop(source_id, None)
@@ -205,7 +203,7 @@ class Listener:
     async def _poll(self, source: SourceRow) -> Heard | None:
         manifest = self.manifests[source.channel]
         try:
-            ears = await self._ears.gather(source, manifest)
+            ears = await self.ears.gather(source, manifest)
             heard = await self._fetch_all(source, manifest, ears)
         except (ChannelError, BadInput, Moved) as error:
             await self._went_wrong(source, manifest, error)
@@ -223,7 +221,7 @@ class Listener:
             await self._rest(source, now)
         elif isinstance(error, RateLimited):
             metrics.POLLS.labels(source.channel, "rate_limited").inc()
-            await self._rest(source, schedule.after_limit(now, error.retry_at, _interval(source, manifest)))
+            await self._wait(source, manifest, error, now)
         elif isinstance(error, SignInFailed) and source.account_id is not None:
             await self._signed_out(source, _plain(error))
         else:
@@ -289,52 +287,20 @@ class Listener:
         streamed: bool = False,
     ) -> None:
         async with self._turn(source.id):
-            page_in = self._page_in(source, ears, page)
-            page_in = replace(
-                page_in,
+            page_in = self.keeper.page_in(
+                source,
+                ears,
+                page,
+                restarted=restarted,
                 keep_cursor=keep_cursor,
                 complete=streamed or not page.more,
                 resumed=not restarted,
                 patience_s=patience_s,
-                history_before=self._history_before(source, restarted),
+                held_until=source.claimed_until,
+                hold_until=self.clock.now() + timedelta(seconds=_CLAIM_S),
             )
-            stored = await store_page_without_poison(self.database, page_in)
+            await self.keeper.keep(self.manifests[source.channel], page_in, heard)
             source.claimed_until = page_in.hold_until
-        crashpoint("ingest.after_commit")
-        heard.pages += 1
-        heard.seen += page.seen
-        heard.stored.new += stored.new
-        heard.stored.quarantined += stored.quarantined
-        metrics.MENTIONS_STORED.labels(source.channel).inc(stored.new)
-        metrics.QUARANTINED.labels(source.channel).inc(stored.quarantined)
-        if stored.cases:
-            self.changed(source.brand_id, stored.cases)
-
-    def _page_in(self, source: SourceRow, ears: Ears, page: Page) -> PageIn:
-        now = self.clock.now()
-        found = sort_page(ears, page, now)
-        return PageIn(
-            source_id=source.id,
-            brand_id=source.brand_id,
-            channel=source.channel,
-            arrivals=found.arrivals,
-            cursor=page.cursor,
-            now=now,
-            policy=ears.policy,
-            seen=page.seen,
-            withdrawn=page.withdrawn,
-            unreadable=found.unreadable,
-            gap=page.gap,
-            own=found.own,
-            newest_at=found.newest_at,
-            held_until=source.claimed_until,
-            hold_until=now + timedelta(seconds=_CLAIM_S),
-        )
-
-    def _history_before(self, source: SourceRow, restarted: bool) -> datetime:
-        """Posts from before we listened are history; on a new start, so is what was said before the last day."""
-        since = source.created_at - _HISTORY
-        return max(since, self.clock.now() - _HISTORY) if restarted else since
 
     # --- how a poll ends ---
 
@@ -343,7 +309,7 @@ class Listener:
         again = schedule.after_success(now, _interval(source, manifest), random.random())
         if heard.cut:
             again = now + timedelta(seconds=manifest.min_interval_s)
-        values: dict[str, Any] = {"failures": 0}
+        values: dict[str, Any] = {"failures": 0, "error": ""}
         if self._sweep_due(source, manifest) and not heard.cut:
             values["next_sweep_at"] = now + timedelta(seconds=manifest.sweep_interval_s or 0)
         async with self._turn(source.id), self.database.write() as session:
@@ -351,6 +317,14 @@ class Listener:
             await sources.release(session, source, again, **values)
         if well_again:
             log.info("source works again", channel=source.channel, source=source.id)
+
+    async def _wait(self, source: SourceRow, manifest: Manifest, limit: RateLimited, now: datetime) -> None:
+        """No fault, but a person may wonder; a wait so long that posts may be missed is a gap of that name."""
+        until, why = schedule.after_limit(now, limit.retry_at, _interval(source, manifest)), _plain(limit)
+        async with self._turn(source.id), self.database.write() as session:
+            if (until - now).total_seconds() > _patience(source, manifest):
+                await coverage.extend(session, source.id, "gap", now, why)
+            await sources.release(session, source, until, error=why)
 
     async def _rest(self, source: SourceRow, until: datetime, **values: Any) -> None:
         async with self._turn(source.id), self.database.write() as session:
@@ -393,7 +367,7 @@ class Listener:
     async def _stream(self, source: SourceRow) -> None:
         manifest, heard = self.manifests[source.channel], Heard()
         try:
-            ears = await self._ears.gather(source, manifest)
+            ears = await self.ears.gather(source, manifest)
             await self._follow(source, manifest, ears, heard)
         except (ChannelError, BadInput, Moved) as error:
             if heard.pages and type(error) not in (SignInFailed, Refused, RateLimited, Moved):
@@ -418,7 +392,7 @@ class Listener:
                 restarted, patience_s = False, _UNBROKEN_S
                 if heard.pages == 1:
                     await self._well_again(source)
-                if await self._ears.changed(source, ears):
+                if await self.ears.changed(source, ears):
                     return
 
     async def _well_again(self, source: SourceRow) -> None:
@@ -426,7 +400,7 @@ class Listener:
         async with self._turn(source.id), self.database.write() as session:
             if await sources.recovered(session, source.id, self.clock.now()):
                 log.info("source works again", channel=source.channel, source=source.id)
-            await sources.prolong(session, source, self.clock.now(), _CLAIM_S, failures=0)
+            await sources.prolong(session, source, self.clock.now(), _CLAIM_S, failures=0, error="")
         source.failures = 0
 
 

@@ -82,6 +82,12 @@ def raise_for(answer: Answer, now: datetime, *, expects_json: bool = True) -> An
     return answer
 
 
+def says_gone(answer: Answer) -> bool:
+    """Whether the network itself says that there is no such thing (any more), in words of its own. The page of a proxy
+    or a wall says nothing, and neither does an empty answer: what is taken for gone is purged."""
+    return answer.status in (404, 410, 451) and _is_json_object(answer.body)
+
+
 def publish_problem(
     status: int, headers: Mapping[str, str], body: bytes, now: datetime, *, first_attempt: bool = True
 ) -> ChannelError | None:

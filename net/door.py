@@ -1,4 +1,4 @@
-"""The one outbound HTTP door. No other module may open a client session.
+"""The one outbound door. No other module may open a client session, or a socket.
 
 `Guard` decides where it may lead: scheme and port by rule; every resolved address of a name must be public, or that
 host and port be listed by the operator; each socket is checked once more as it is made. So nothing between check
@@ -9,7 +9,8 @@ off unless asked for, and each hop is checked anew. No cookies, no proxies from 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+import socket
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Any, Self
@@ -21,13 +22,13 @@ from aiohttp import ClientMiddlewareType, ClientSession, ClientTimeout
 from domain.clock import Clock
 from domain.errors import ChannelError, OutcomeUnknown, Unreachable
 from net.address import AllowList
-from net.answer import Answer, problem, publish_problem, raise_for
-from net.exchange import Once, headers_of, mark_connected, never_again, read_body, why
+from net.answer import Answer, problem, publish_problem, raise_for, says_gone
+from net.exchange import Once, headers_of, mark_connected, never_again, read_body, unconnected, why
 from net.guard import Guard, Lookup, OpenSocket
-from net.stream import Stream, WebSocket
+from net.stream import Lines, Stream, WebSocket
 from net.wire import SAFE_METHODS, Params, Wire, build, next_hop
 
-__all__ = ["AllowList", "Answer", "Door", "WebSocket", "problem", "publish_problem", "raise_for"]
+__all__ = ["AllowList", "Answer", "Door", "Lines", "WebSocket", "problem", "publish_problem", "raise_for", "says_gone"]
 
 USER_AGENT = "Earshot/0.1 (+self-hosted; {contact})"
 MAX_BYTES = 4 * 1024 * 1024
@@ -132,6 +133,20 @@ class Door:
                 raise
             raise Unreachable(f"{wire.host}: {why(error, timeout_s)}") from error
 
+    async def connect(
+        self, host: str, port: int, *, kind: str, ports: Collection[int], timeout_s: float = 10.0
+    ) -> socket.socket:
+        """A connected, non-blocking socket for a protocol that is not HTTP ("mail"), which the caller closes.
+
+        The rules of addresses are those of every other way out; `ports` are the usual ones of that `kind`. Raises
+        Unreachable, or Refused for an address we may not use.
+        """
+        try:
+            async with asyncio.timeout(timeout_s):
+                return await self._guard.connect(host, port, kind, ports)
+        except (OSError, ValueError) as error:
+            raise Unreachable(f"{host}: {unconnected(error, timeout_s)}") from error
+
     @asynccontextmanager
     async def websocket(
         self,
@@ -156,6 +171,32 @@ class Door:
                 yield WebSocket(stream, wire.host, idle_s)
             finally:
                 await stream.close()
+
+    @asynccontextmanager
+    async def lines(
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        params: Params | None = None,
+        max_bytes: int = 1024 * 1024,
+        timeout_s: float = 20.0,
+        idle_s: float = 60.0,
+    ) -> AsyncIterator[Lines]:
+        """The answer to a GET that goes on for ever, line by line (JSON lines, server-sent events).
+
+        `timeout_s` bounds the opening, `max_bytes` a line. Any status is there as `Lines.answer`, with its body when
+        it is not 2xx. Raises Unreachable when it cannot be opened, breaks, or brings no byte for `idle_s`.
+        """
+        # A compressed stream would hold lines back until a block is full.
+        wire = build("GET", url, {"accept-encoding": "identity", **(headers or {})}, params, None, None, None)
+        self._guard.check(wire.url)
+        async with self._fresh(asyncio.Event()) as session:
+            lines = await self._open_lines(session, wire, max_bytes, timeout_s, idle_s)
+            try:
+                yield lines
+            finally:
+                lines.close()
 
     async def _follow(self, wire: Wire, redirects: int, max_bytes: int, purpose: str) -> Answer:
         while True:
@@ -203,6 +244,17 @@ class Door:
             raise told or Unreachable(f"{wire.host}: HTTP {error.status} in place of a stream") from error
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise Unreachable(f"{wire.host}: {why(error, timeout_s)}") from error
+
+    async def _open_lines(
+        self, session: ClientSession, wire: Wire, max_bytes: int, timeout_s: float, idle_s: float
+    ) -> Lines:
+        try:
+            async with asyncio.timeout(timeout_s):
+                response = await session.request(wire.method, wire.url, headers=wire.headers, allow_redirects=False)
+                body = b"" if response.status // 100 == 2 else await read_body(response, max_bytes)
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise Unreachable(f"{wire.host}: {why(error, timeout_s)}") from error
+        return Lines(Answer(response.status, headers_of(response), body, str(wire.url)), response, idle_s, max_bytes)
 
     def _keeping(self) -> ClientSession:
         if self._kept is None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 import ssl
 from types import SimpleNamespace
 
@@ -110,6 +112,17 @@ def why(error: BaseException, timeout_s: float) -> str:
     if isinstance(error, Undecodable):
         return "its answer is too large"
     return _name(error)
+
+
+def unconnected(error: BaseException, timeout_s: float) -> str:
+    """Why no connection came about, in plain words, for a socket of our own."""
+    if isinstance(error, TimeoutError):
+        return f"no connection within {timeout_s:g} s"
+    number = (error.errno or 0) if isinstance(error, OSError) else 0
+    # no number, a negative one (the resolver's own) and ENOENT all come from the look-up
+    return (
+        f"cannot connect ({os.strerror(number)})" if number > 0 and number != errno.ENOENT else "its name was not found"
+    )
 
 
 def _name(error: BaseException) -> str:

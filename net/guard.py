@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from ipaddress import ip_address
 
@@ -17,7 +17,8 @@ from net.address import AllowList, is_public, may_use_port
 
 AddressInfo = tuple[int, int, int, str, tuple[object, ...]]
 Lookup = Callable[[str, int], Awaitable[list[str]]]
-OpenSocket = Callable[[AddressInfo], socket.socket]
+Socket = socket.socket
+OpenSocket = Callable[[AddressInfo], Socket]
 
 SCHEMES = frozenset({"http", "https", "ws", "wss"})
 
@@ -40,13 +41,16 @@ class Guard(AbstractResolver):
             raise Refused("address", f"{url.scheme or 'no scheme'}: only http and https addresses with a host are used")
         if url.raw_user is not None or url.raw_password is not None:
             raise Refused("address", f"{host}: a name or password inside an address is not accepted")
+        self._check_place(host, port, "web", usual=may_use_port(port))
+
+    def _check_place(self, host: str, port: int, kind: str, *, usual: bool) -> None:
         if self._allow.permits(host, port):
             return
         if _is_literal(host) and not is_public(host):
             raise _inside(host, port, host)
-        if not may_use_port(port):
+        if not usual:
             raise Refused(
-                "address", f"{host}:{port}: this port is not used for web servers; list {host}:{port} if it is"
+                "address", f"{host}:{port}: this port is not used for {kind} servers; list {host}:{port} if it is"
             )
 
     async def resolve(
@@ -68,6 +72,24 @@ class Guard(AbstractResolver):
         if not (is_public(address) or (address, port) in self._listed or self._allow.permits(address, port)):
             raise _inside(address, port, address)
         return self._open_socket(info)
+
+    async def connect(self, host: str, port: int, kind: str, ports: Collection[int]) -> Socket:
+        """A connected, non-blocking socket under the same three rules, for what is not HTTP. `ports` are those on which
+        public servers of this kind listen. Raises OSError when no address takes us."""
+        self._check_place(host, port, kind, usual=port in ports)
+        failed = OSError(errno.ENOENT, "the name has no address")
+        for found in await self.resolve(host, port):
+            sock = self.socket((found["family"], socket.SOCK_STREAM, 0, "", (found["host"], port)))
+            try:
+                sock.setblocking(False)
+                await asyncio.get_running_loop().sock_connect(sock, (found["host"], port))
+                return sock
+            except BaseException as error:
+                sock.close()
+                if not isinstance(error, OSError):
+                    raise
+                failed = error
+        raise failed
 
     async def close(self) -> None:
         """Ends the look-up threads without waiting for a slow name server."""

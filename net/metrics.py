@@ -19,6 +19,12 @@ POLLS = Counter(
     ["channel", "outcome"],
     registry=REGISTRY,
 )
+PUSHES = Counter(
+    "earshot_pushes",
+    "What networks pushed to us, by outcome: taken, refused, unreadable, later (they were asked to send it again).",
+    ["outcome"],
+    registry=REGISTRY,
+)
 SENDS = Counter(
     "earshot_sends", "Replies sent by outcome: sent, refused, unknown.", ["channel", "outcome"], registry=REGISTRY
 )

@@ -35,7 +35,9 @@ DEFINITIONS: Final[dict[str, Definition]] = {
         "Reposts", "count", "Items heard that only pass on another post (not irrelevant or removed)."
     ),
     "ignored": Definition("Irrelevant", "count", "Items heard that a person marked as irrelevant."),
-    "withdrawn": Definition("Removed by the author", "count", "Items heard that their author has removed since."),
+    "withdrawn": Definition(
+        "Removed", "count", "Items heard that their author has removed since, or that were erased on request."
+    ),
     "by_day": Definition("Mentions by day", "count", "Mentions per day of the calendar in the report's time zone."),
     "by_channel": Definition("Mentions by channel", "count", "Mentions per channel; the channels add up to all."),
     "by_language": Definition(

@@ -19,7 +19,18 @@ from domain.errors import BadInput, Moved
 from domain.person import Person
 from domain.reply import Finding
 from responders.approval import final_text
-from responders.case_actions import assign, escalate, ignore, note, reopen, resolve, snooze, unignore, wake
+from responders.case_actions import (
+    assign,
+    escalate,
+    ignore,
+    note,
+    remove_note,
+    reopen,
+    resolve,
+    snooze,
+    unignore,
+    wake,
+)
 from responders.done import (
     Done,
     Undo,
@@ -33,6 +44,7 @@ from responders.done import (
     spoken,
 )
 from responders.freezing import approve_and_freeze, finding_rows, findings_of
+from responders.opt_out_actions import leave_alone, lift_opt_out
 from responders.parts import Parts
 from responders.sent_actions import mark_sent, settle_absent, settle_sent
 from storage import replies, transitions
@@ -47,11 +59,14 @@ __all__ = [
     "escalate",
     "hand_over",
     "ignore",
+    "leave_alone",
+    "lift_opt_out",
     "mark_sent",
     "note",
     "recall",
     "redraft",
     "reject",
+    "remove_note",
     "reopen",
     "resolve",
     "restore",

@@ -162,25 +162,36 @@ def to_send(
     secret: bytes,
     now: datetime,
     first_sent_at: datetime | None = None,
+    prepared: str = "",
 ) -> ApprovedReply:
-    """What a publisher may send. Raises NotApproved (see `check`)."""
+    """What a publisher may send. Raises NotApproved (see `check`). `prepared` is what this very yes led to before."""
     check(reply, approval, account, mention, approver, secret=secret, now=now)
     assert approval is not None
-    return _build(reply, approval, account, mention, first_sent_at)
+    return _build(reply, approval, account, mention, first_sent_at, prepared)
 
 
 def to_find(
-    reply: Reply, approval: Approval, account: Account, mention: MentionRow, first_sent_at: datetime | None
+    reply: Reply,
+    approval: Approval,
+    account: Account,
+    mention: MentionRow,
+    first_sent_at: datetime | None,
+    prepared: str = "",
 ) -> ApprovedReply:
     """What a read-back looks for. Reading needs no live approval: the yes may have expired since it was sent.
 
     Never hand this to `publish`.
     """
-    return _build(reply, approval, account, mention, first_sent_at)
+    return _build(reply, approval, account, mention, first_sent_at, prepared)
 
 
 def _build(
-    reply: Reply, approval: Approval, account: Account, mention: MentionRow, first_sent_at: datetime | None
+    reply: Reply,
+    approval: Approval,
+    account: Account,
+    mention: MentionRow,
+    first_sent_at: datetime | None,
+    prepared: str,
 ) -> ApprovedReply:
     return ApprovedReply(
         reply_id=reply.id,
@@ -193,6 +204,7 @@ def _build(
         key=reply.send_key,
         approved_at=approval.created_at,
         first_sent_at=first_sent_at,
+        prepared=prepared,
     )
 
 

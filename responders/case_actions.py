@@ -8,7 +8,7 @@ from typing import Any
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.errors import BadInput, Moved
+from domain.errors import BadInput, Missing, Moved
 from domain.ids import ids
 from domain.person import Person
 from responders.done import Done, Undo, case_for, may_move, record_change, short, spoken
@@ -171,6 +171,22 @@ async def note(session: AsyncSession, person: Person, case_id: int, *, text: str
     session.add(Note(id=ids.next(now), case_id=case_id, user_id=person.id, text=clean, created_at=now))
     await session.flush()
     return Done("noted", case_id, status=case.status, version=case.version)
+
+
+async def remove_note(session: AsyncSession, person: Person, note_id: int, *, now: datetime, parts: Parts) -> Done:
+    """Take away a note that is flagged: it quotes what its author removed. Missing for any other."""
+    found = await session.get(Note, note_id)
+    case = await replies.locked_case(session, found.case_id) if found is not None else None
+    if found is None or case is None or case.brand_id not in person.brands:
+        raise Missing("there is no such note")
+    person.require("note", case.brand_id)
+    if found.flagged_at is None:
+        raise Moved("only a flagged note can be taken away")
+    await session.delete(found)
+    await record_change(
+        session, "note", note_id, "flagged", "removed", brand_id=case.brand_id, actor=person.actor, now=now
+    )
+    return Done("the note is gone", case.id, status=case.status, version=case.version)
 
 
 async def _close(session: AsyncSession, case: Case, person: Person, now: datetime, why: str) -> None:

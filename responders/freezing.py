@@ -7,25 +7,17 @@ from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from channels.manifest import Manifest, Situation
+from channels.manifest import Manifest
 from domain.account import Account
 from domain.errors import BadInput, Moved
 from domain.ids import ids
 from domain.person import Person
-from domain.reply import Capability, Finding, Frozen, Outgoing
+from domain.reply import Finding, Frozen, Outgoing
 from responders import approval
+from responders.allowed import way_now
 from responders.parts import Parts
 from storage import replies, transitions
-from storage.tables import AccountRow, Case, MentionRow, Reply
-
-
-def way_of(manifest: Manifest, account: AccountRow | None, mention: MentionRow) -> Capability:
-    """How a reply to this mention can leave now, and why."""
-    working = account is not None and account.status == "working"
-    capability = manifest.capability(Situation(working, mention.addressed, dict(mention.native)))
-    if capability.way == "api" and (not working or manifest.freeze is None or manifest.publisher is None):
-        return Capability("manual", "no account of ours can post here")
-    return capability
+from storage.tables import Case, MentionRow, Reply
 
 
 def reads_back(manifest: Manifest) -> bool:
@@ -65,7 +57,7 @@ async def approve_and_freeze(
     if gathered.mention.status == "withdrawn":
         raise Moved("the author has removed the post: there is nothing to answer")
     findings = _unblocked(tuple(parts.check(gathered, text)))
-    way = _way(parts.channels[reply.channel], gathered, by_hand)
+    way = await _way(session, gathered, by_hand, parts, now)
     account = parts.account(gathered.account) if gathered.account else None
     frozen = _freeze(parts.channels[reply.channel], way, gathered, account, text, now)
     due_at = now + parts.limits.undo(reply.channel)
@@ -85,9 +77,9 @@ def _unblocked(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     return findings
 
 
-def _way(manifest: Manifest, gathered: replies.Gathered, by_hand: bool) -> str:
+async def _way(session: AsyncSession, gathered: replies.Gathered, by_hand: bool, parts: Parts, now: datetime) -> str:
     """A reply that was shown as going out by hand goes by hand: nothing leaves by a way the person did not see."""
-    capability = way_of(manifest, gathered.account, gathered.mention)
+    capability = await way_now(session, gathered.reply, gathered.account, gathered.mention, parts, now)
     if capability.way == "none":
         raise BadInput(f"this post cannot be answered: {capability.reason}")
     if gathered.reply.way == "none":

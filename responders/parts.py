@@ -40,7 +40,7 @@ class Limits:
     `undo_s` is how long an approved reply waits before it leaves (per channel in `undo_by_channel`, 0 to 120).
     `approval_life_s` is how long a yes is good for. `deadline_s` bounds one sending; a row that is still `sending`
     after it has an unknown outcome. More than `ceiling` sendings of one account within `ceiling_window_s` stop
-    publishing altogether: something has run away.
+    publishing altogether: something has run away. More than `per_day` replies of one account within 24 hours wait.
     """
 
     undo_s: float = 20.0
@@ -49,6 +49,7 @@ class Limits:
     deadline_s: float = 60.0
     ceiling: int = 30
     ceiling_window_s: float = 600.0
+    per_day: int = 200
 
     def undo(self, channel: str) -> timedelta:
         """The undo window of this channel."""

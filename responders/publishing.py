@@ -1,7 +1,7 @@
 """The publishing protocol: intent, send once, settle, reconcile. Never a blind retry.
 
-1. `claim` (here): in one transaction, check the yes, the stop switch, the account and the ceiling; write the attempt;
-   move the row to `sending`; commit. Only then may a socket be opened.
+1. `claim` (here): in one transaction, check the yes, the policies, the stop switch, the account and the ceiling; write
+   the attempt; move the row to `sending`; commit. Only then may a socket be opened.
 2. `sending.send_once`: exactly one call of the publisher, bounded in time. Nothing else happens in between.
 3. `outcomes.record`: in one transaction, what came of it: sent, certainly not sent (back to approved, or refused), or
    unknown.
@@ -23,6 +23,7 @@ from domain.crashpoint import crashpoint
 from domain.ids import ids
 from domain.reply import ApprovedReply
 from responders import approval
+from responders.allowed import objection_now
 from responders.approval import Approver, NotApproved
 from responders.outcomes import ACTOR, change, move
 from responders.parts import Parts
@@ -51,10 +52,12 @@ async def claim(
     done = await replies.attempts(session, reply_id)
     try:
         ready = await _checked(session, reply, account, done, parts, now)
+        assert account is not None
+        if await _must_wait(session, reply, account, ready, parts, now):
+            return None
     except NotApproved as reason:
         await _not_approved(session, reply, str(reason), again, now)
         return None
-    assert account is not None
     if not await _may_leave(session, account, parts, now):
         return None
     return await _intend(session, reply, ready, done, again, parts, now)
@@ -98,7 +101,24 @@ async def _checked(
         secret=parts.secret,
         now=now,
         first_sent_at=first_unknown(done),
+        prepared=prepared_by(done, yes),
     )
+
+
+async def _must_wait(
+    session: AsyncSession, reply: Reply, account: AccountRow, ready: ApprovedReply, parts: Parts, now: datetime
+) -> bool:
+    """The last word of the policies. What waiting cannot help raises NotApproved; what it can is due again then, or
+    when its approval runs out, whichever is first: then it is in front of a person."""
+    mention = await session.get_one(MentionRow, reply.mention_id)
+    held = await objection_now(session, reply, account, mention, parts, now)
+    if held is None:
+        return False
+    if held.until is None:
+        raise NotApproved(held.reason)
+    yes = await session.get_one(Approval, ready.approval_id)
+    await change(session, reply.id, due_at=min(held.until, yes.expires_at), error=f"waiting: {held.reason}")
+    return True
 
 
 async def _approver(session: AsyncSession, yes: Approval | None, brand_id: int) -> Approver | None:
@@ -112,6 +132,13 @@ def first_unknown(done: list[Attempt]) -> datetime | None:
     """When the first sending began that may have been applied; None when every earlier one certainly was not."""
     doubtful = [a.started_at for a in done if a.outcome in ("", "unknown")]
     return min(doubtful, default=None)
+
+
+def prepared_by(done: list[Attempt], yes: Approval | None) -> str:
+    """What the network holds ready for this yes, by the newest sending that said so. What was prepared for an earlier
+    yes has other words, or another time, and is left to expire."""
+    said = [str(a.evidence.get("prepared", "")) for a in done if yes is not None and a.approval_id == yes.id]
+    return next((handle for handle in reversed(said) if handle), "")
 
 
 async def _not_approved(session: AsyncSession, reply: Reply, why: str, again: bool, now: datetime) -> None:

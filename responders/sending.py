@@ -9,8 +9,9 @@ from typing import Any, Literal
 
 import structlog
 
+from channels.upsert import Overtaken
 from domain.crashpoint import crashpoint
-from domain.errors import ChannelError, RateLimited, Refused, SignInFailed, Unreachable
+from domain.errors import ChannelError, Prepared, RateLimited, Refused, SignInFailed, Unreachable
 from domain.reply import ApprovedReply, PublishedReply
 from responders.parts import Parts
 
@@ -52,6 +53,8 @@ async def send_once(sending: Sending, parts: Parts) -> Outcome:
     try:
         async with asyncio.timeout(parts.limits.deadline_s / 2):
             published = await publisher.publish(sending.reply)
+    except Prepared as step:
+        outcome = Outcome("later", "held ready on the network, published next", evidence={"prepared": step.handle})
     except Exception as error:
         # The worker's edge: every error is an outcome here. An error nobody expected may have come after the request.
         outcome = _outcome_of(error)
@@ -59,8 +62,9 @@ async def send_once(sending: Sending, parts: Parts) -> Outcome:
     else:
         outcome = _outcome_of_answer(published)
     crashpoint("publish.after_answer")
-    if sending.again and outcome.kind != "sent":
-        # Only the first sending can be certain that nothing is public: this one had a predecessor.
+    if sending.again and outcome.kind != "sent" and outcome.evidence.get("error") != Overtaken.__name__:
+        # Only the first sending can be certain that nothing is public: this one had a predecessor. Unless what we saw
+        # right before it tells of both.
         return Outcome("unknown", outcome.why, retry_at=outcome.retry_at, evidence=outcome.evidence)
     return outcome
 

@@ -13,7 +13,7 @@ from responders.done import Done, back_to_draft, reply_for, spoken
 from responders.freezing import reads_back
 from responders.parts import Parts
 from storage import replies, transitions
-from storage.tables import Case, Reply
+from storage.tables import Case, MentionRow, Reply
 
 _LONGEST_URL = 2000
 
@@ -42,11 +42,13 @@ async def mark_sent(
 async def settle_sent(
     session: AsyncSession, person: Person, reply_id: int, *, url: str, now: datetime, parts: Parts
 ) -> Done:
-    """unknown -> sent: a person has seen it on the network, at this address."""
+    """unknown -> sent: a person has seen it on the network, at this address (mail has none, so there none is asked)."""
     case, reply = await reply_for(session, person, reply_id, "settle")
     if reply.status != "unknown":
         raise Moved(f"this reply is {spoken(reply.status)}: nothing to settle")
-    await _sent(session, case, reply, person, _checked_url(url, needed=True), now, False, "a person found it", None)
+    answered = await session.get_one(MentionRow, reply.mention_id)
+    at = _checked_url(url, needed=bool(answered.url))
+    await _sent(session, case, reply, person, at, now, False, "a person found it", None)
     return Done("settled: it is public", case.id, reply_id, "sent", reply.version + 1)
 
 

@@ -18,7 +18,7 @@ from responders import approval
 from responders.freezing import reads_back
 from responders.outcomes import account_dead, change, confirm, end_attempt, give_up
 from responders.parts import Parts
-from responders.publishing import first_unknown
+from responders.publishing import first_unknown, prepared_by
 from responders.sending import Outcome
 from storage import replies
 from storage.database import after_commit
@@ -83,7 +83,8 @@ async def prepare(session: AsyncSession, reply_id: int, parts: Parts, now: datet
     if account is None or yes is None or not reads_back(parts.channels[reply.channel]):
         return None
     mention = await session.get_one(MentionRow, reply.mention_id, populate_existing=True)
-    wanted = approval.to_find(reply, yes, parts.account(account), mention, first_unknown(done))
+    prepared = prepared_by(done, yes)
+    wanted = approval.to_find(reply, yes, parts.account(account), mention, first_unknown(done), prepared)
     return Look(wanted, reply.status, reply.reads, done[-1].id if done else None)
 
 
@@ -165,11 +166,12 @@ async def _not_found(session: AsyncSession, reply: Reply, seen: Seen, parts: Par
 
 
 def may_repeat(manifest: Manifest, done: list[Attempt], now: datetime, deadline_s: float) -> bool:
-    """Whether the server itself recognises a repeat: by its record key always, by an idempotency key while it is kept
-    (the whole repeat must fit in). Never more than a handful of times."""
+    """Whether a repeat cannot make a second post: by its record key and where a post has one answer always, by an
+    idempotency key while it is kept (the whole repeat must fit in), by what a network holds ready and says that it did
+    not publish (what was never stored as prepared was never published either). At most a handful of times."""
     if not done or len(done) > _MOST_REPEATS:
         return False
-    if manifest.proof == "record":
+    if manifest.proof in ("record", "upsert", "two_phase"):
         return True
     first = first_unknown(done) or done[0].started_at
     fits = now + timedelta(seconds=deadline_s) < first + timedelta(seconds=manifest.key_valid_s)

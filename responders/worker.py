@@ -13,8 +13,9 @@ from domain.crashpoint import crashpoint
 from domain.errors import EarshotError
 from net.metrics import SENDS
 from responders import outcomes, publishing, settling
+from responders.allowed import way_now
 from responders.approval import final_text
-from responders.freezing import finding_rows, way_of
+from responders.freezing import finding_rows
 from responders.parts import Composed, Parts
 from responders.sending import Sending, send_once
 from storage import replies, transitions
@@ -100,7 +101,7 @@ class Worker:
         if found is None or found[1].status != "requested" or found[1].version != gathered.reply.version:
             return
         reply = found[1]
-        capability = way_of(self.parts.channels[reply.channel], gathered.account, gathered.mention)
+        capability = await way_now(session, reply, gathered.account, gathered.mention, self.parts, now)
         findings = () if composed.error else tuple(self.parts.check(gathered, composed.text))
         await transitions.move(
             session,

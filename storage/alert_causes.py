@@ -34,6 +34,7 @@ async def situations(
     *,
     severe_priority: float,
     silence_after_s: dict[str, float],
+    verify_within_s: dict[str, float],
     parked: Iterable[tuple[str, int]] = (),
 ) -> list[Situation]:
     """What there is to know about each brand. `parked` are steps (kind, row) that were parked since the last look."""
@@ -54,6 +55,7 @@ async def situations(
                 parked=tuple(step for step, brand_id in steps if brand_id == brand.id),
                 live=own,
                 silence_after_s=silence_after_s,
+                verify_within_s=verify_within_s,
             )
         )
     return found
@@ -122,6 +124,8 @@ async def _sources(session: AsyncSession, brand_id: int, since: dict[int, dateti
             listening_since=max(row.created_at, since.get(row.id, row.created_at)),
             last_ok_at=row.last_ok_at,
             last_mention_at=row.last_mention_at,
+            verified_at=row.verified_at or row.created_at,
+            verify_error=row.verify_error,
         )
         for row in rows
     )

@@ -38,7 +38,8 @@ class PageIn:
     `history_before` are kept, but open no case. `complete` says that no further page waits, `resumed` that the poll
     went on from a cursor, `patience_s` how long a source may go unpolled before that counts as a gap.
     `newest_at` is the moment of the newest post served, matching or not. `held_until` is the claim under which the
-    page was fetched (None: no claim to check); storing the page prolongs it to `hold_until`.
+    page was fetched (None: no claim to check); storing the page prolongs it to `hold_until`. `pushed` says that nobody
+    asked for the page, so nothing on it was found late.
     """
 
     source_id: int
@@ -61,6 +62,7 @@ class PageIn:
     newest_at: datetime | None = None
     held_until: datetime | None = None
     hold_until: datetime | None = None
+    pushed: bool = False
 
     def is_history(self, mention: Mention) -> bool:
         """Whether the post is from before we listened."""

@@ -9,6 +9,7 @@ tells of (a feed that rolled over) is closed at once and stays.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, case, update
@@ -19,10 +20,12 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from domain.ids import ids
 from storage.driver import Query, fetch
-from storage.tables import Coverage, UtcDateTime, table
+from storage.tables import Coverage, SourceRow, UtcDateTime, table
 
-_NOT_POLLED = "not polled: Earshot was stopped, or too busy"
+NOT_POLLED = "not polled: Earshot was stopped, or too busy"
+NOT_PUSHED = "nothing was pushed to us for longer than is normal"
 _OPEN_GAPS = 100
+_LONGEST_GAP = timedelta(days=30)
 
 
 _COLUMNS = table(Coverage).c
@@ -68,11 +71,14 @@ def growing(source_id: int, now: datetime, patience_s: float) -> Query:
     return Query(_GROW, {"source": source_id, "now": now, "earliest": now - timedelta(seconds=patience_s)})
 
 
-async def seen(session: AsyncSession, source_id: int, now: datetime, *, patience_s: float, resumed: bool) -> None:
+async def seen(
+    session: AsyncSession, source_id: int, now: datetime, *, patience_s: float, resumed: bool, why: str = NOT_POLLED
+) -> None:
     """A poll is complete. `resumed` says that it went on from where the one before stopped.
 
     What lies between the last good poll and now is seen too, unless that is longer than `patience_s`, or polls failed
-    meanwhile: then it was caught up late when this poll resumed, and it is a gap when it began anew.
+    meanwhile: then it was caught up late when this poll resumed, and it is a gap when it began anew. `why` says what
+    was amiss when it took too long.
     """
     usual = growing(source_id, now, patience_s)
     if await fetch(await session.connection(), usual.statement, usual.values):
@@ -82,7 +88,7 @@ async def seen(session: AsyncSession, source_id: int, now: datetime, *, patience
         return await _begin(session, source_id, "seen", now, now)
     found = "late" if resumed else "gap"
     if last.state == "seen":
-        await _begin(session, source_id, found, last.ended_at, now, _NOT_POLLED)
+        await _begin(session, source_id, found, last.ended_at, now, why)
     elif last.state == "gap":
         await _close_gaps(session, source_id, last, found, now)
     else:
@@ -134,3 +140,22 @@ async def timeline(session: AsyncSession, source_ids: list[int], since: datetime
         .order_by(col(Coverage.source_id), col(Coverage.started_at), col(Coverage.id))
     )
     return list(await session.exec(query))
+
+
+async def recent_gaps(session: AsyncSession, brands: Sequence[int], since: datetime) -> list[tuple[str, float]]:
+    """Sources of these brands of which posts since then may be missing, with how many seconds of gaps that is."""
+    query = (
+        select(SourceRow.id, SourceRow.name, Coverage.started_at, Coverage.ended_at)
+        .join(SourceRow, col(SourceRow.id) == col(Coverage.source_id))
+        .where(
+            col(SourceRow.brand_id).in_(brands),
+            Coverage.state == "gap",
+            col(Coverage.started_at) >= since - _LONGEST_GAP,
+            col(Coverage.ended_at) > since,
+        )
+    )
+    seconds: dict[tuple[int, str], float] = {}
+    for source_id, name, started_at, ended_at in await session.exec(query.order_by(col(SourceRow.name))):
+        lost = (ended_at - max(started_at, since)).total_seconds()
+        seconds[source_id, name] = seconds.get((source_id, name), 0.0) + lost
+    return [(name, lost) for (_, name), lost in seconds.items() if lost > 0]

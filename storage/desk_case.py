@@ -8,8 +8,21 @@ from sqlalchemy import and_, or_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from storage.opt_outs import of_author
 from storage.replies import LIVE
-from storage.tables import Attempt, Brand, Case, Membership, MentionRow, Note, Reply, Topic, Transition, User
+from storage.tables import (
+    Attempt,
+    Brand,
+    Case,
+    Membership,
+    MentionRow,
+    Note,
+    OptOut,
+    Reply,
+    Topic,
+    Transition,
+    User,
+)
 
 _THREAD = 200
 _EARLIER = 5
@@ -30,11 +43,18 @@ class CaseView:
     topics: list[Topic]
     people: dict[int, str]
     team: list[User]
+    opt_outs: list[OptOut]
+    """What the author that would be answered said about being left alone, newest first."""
+
+    @property
+    def opt_out(self) -> OptOut | None:
+        """What stands against writing to them."""
+        return next((each for each in self.opt_outs if each.status == "standing"), None)
 
     @property
     def live(self) -> Reply | None:
         """The newest live reply."""
-        return next((reply for reply in reversed(self.replies) if reply.status in LIVE), None)
+        return _live(self.replies)
 
     @property
     def sent(self) -> list[Reply]:
@@ -49,8 +69,7 @@ class CaseView:
     @property
     def answered(self) -> MentionRow | None:
         """The mention that the live reply answers, else the newest one."""
-        wanted = self.live.mention_id if self.live else self.case.last_mention_id
-        return next((m for m in self.mentions if m.id == wanted), self.mentions[-1] if self.mentions else None)
+        return _answered(self.case, self.mentions, self.replies)
 
 
 async def brand_of(session: AsyncSession, brands: list[int], noun: str, row_id: int) -> tuple[int, int] | None:
@@ -69,7 +88,9 @@ async def case_view(session: AsyncSession, brands: list[int], case_id: int) -> C
         return None
     mentions = await _mentions(session, case_id)
     replies = list(await session.exec(select(Reply).where(col(Reply.case_id) == case_id).order_by(col(Reply.id))))
-    history = await _history(session, case, [reply.id for reply in replies])
+    answered = _answered(case, mentions, replies)
+    opt_outs = await of_author(session, answered) if answered else []
+    history = await _history(session, case, [reply.id for reply in replies], [each.id for each in opt_outs])
     notes = list(await session.exec(select(Note).where(col(Note.case_id) == case_id).order_by(col(Note.id))))
     team = await _team(session, case.brand_id)
     return CaseView(
@@ -82,9 +103,20 @@ async def case_view(session: AsyncSession, brands: list[int], case_id: int) -> C
         notes=notes,
         earlier=await _earlier(session, case),
         topics=await _topics(session, case.brand_id, mentions),
-        people=await _names(session, case, history, notes, team),
+        people=await _names(session, case, history, notes, team, opt_outs),
         team=team,
+        opt_outs=opt_outs,
     )
+
+
+def _live(replies: list[Reply]) -> Reply | None:
+    return next((reply for reply in reversed(replies) if reply.status in LIVE), None)
+
+
+def _answered(case: Case, mentions: list[MentionRow], replies: list[Reply]) -> MentionRow | None:
+    live = _live(replies)
+    wanted = live.mention_id if live else case.last_mention_id
+    return next((m for m in mentions if m.id == wanted), mentions[-1] if mentions else None)
 
 
 async def _mentions(session: AsyncSession, case_id: int) -> list[MentionRow]:
@@ -97,11 +129,10 @@ async def _mentions(session: AsyncSession, case_id: int) -> list[MentionRow]:
     return list(reversed(list(await session.exec(newest))))
 
 
-async def _history(session: AsyncSession, case: Case, reply_ids: list[int]) -> list[Transition]:
-    of_case = and_(col(Transition.noun) == "case", col(Transition.row_id) == case.id)
-    of_replies = and_(col(Transition.noun) == "reply", col(Transition.row_id).in_(reply_ids))
-    query = select(Transition).where(or_(of_case, of_replies) if reply_ids else of_case).order_by(col(Transition.id))
-    return list(await session.exec(query))
+async def _history(session: AsyncSession, case: Case, reply_ids: list[int], opt_out_ids: list[int]) -> list[Transition]:
+    nouns = {"case": [case.id], "reply": reply_ids, "opt_out": opt_out_ids}
+    of = [and_(col(Transition.noun) == noun, col(Transition.row_id).in_(rows)) for noun, rows in nouns.items() if rows]
+    return list(await session.exec(select(Transition).where(or_(*of)).order_by(col(Transition.id))))
 
 
 async def _attempts(session: AsyncSession, reply_ids: list[int]) -> list[Attempt]:
@@ -148,10 +179,16 @@ async def _team(session: AsyncSession, brand_id: int) -> list[User]:
 
 
 async def _names(
-    session: AsyncSession, case: Case, history: list[Transition], notes: list[Note], team: list[User]
+    session: AsyncSession,
+    case: Case,
+    history: list[Transition],
+    notes: list[Note],
+    team: list[User],
+    opt_outs: list[OptOut],
 ) -> dict[int, str]:
     known = {user.id: user.name for user in team}
-    actors = {int(step.actor[5:]) for step in history if step.actor.startswith("user:") and step.actor[5:].isdigit()}
+    named = [*(step.actor for step in history), *(each.actor for each in opt_outs)]
+    actors = {int(actor[5:]) for actor in named if actor.startswith("user:") and actor[5:].isdigit()}
     wanted = (actors | {note.user_id for note in notes} | {case.assignee_id or 0}) - set(known) - {0}
     if wanted:
         known |= {

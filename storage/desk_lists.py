@@ -10,7 +10,6 @@ from sqlalchemy import and_, func, or_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.account import Account
 from domain.errors import BadInput
 from storage.coverage import timeline
 from storage.reporting import has_topic, is_counted, is_repost
@@ -184,18 +183,6 @@ async def account(session: AsyncSession, brands: list[int], account_id: int) -> 
     """One account; None when foreign or absent."""
     query = select(AccountRow).where(col(AccountRow.id) == account_id, col(AccountRow.brand_id).in_(brands))
     return (await session.exec(query)).first()
-
-
-async def same_account(session: AsyncSession, brand_id: int, tried: Account) -> AccountRow | None:
-    """The account as this brand has it already; None when it is new. Connecting it again must reach its sources."""
-    query = select(AccountRow).where(
-        col(AccountRow.brand_id) == brand_id,
-        col(AccountRow.channel) == tried.channel,
-        col(AccountRow.base_url) == tried.base_url,
-        col(AccountRow.external_id) == tried.external_id,
-        col(AccountRow.status) != "removed",
-    )
-    return (await session.exec(query.order_by(col(AccountRow.id)).limit(1))).first()
 
 
 async def own_brands(session: AsyncSession, brands: list[int]) -> list[Brand]:

@@ -193,17 +193,17 @@ def _printable(sample: bytes) -> str:
 
 async def _move_source(session: AsyncSession, page: PageIn, stored: Stored) -> None:
     connection = await session.connection()
-    grows = page.complete and not page.keep_cursor and not page.gap
-    growing = [coverage.growing(page.source_id, page.now, page.patience_s)] if grows else []
+    covers = page.complete and (page.pushed or not page.keep_cursor)
+    growing = [coverage.growing(page.source_id, page.now, page.patience_s)] if covers and not page.gap else []
     moved, *grown = await run(connection, _moving(page, stored), *growing)
     if not moved:
         raise Moved("this source was paused, or another worker holds it by now")
     if page.gap:
         await coverage.missed(session, page.source_id, page.now, page.gap)
-    if page.complete and not page.keep_cursor and not any(grown):
-        await coverage.seen(
-            session, page.source_id, page.now, patience_s=page.patience_s, resumed=page.resumed and not page.gap
-        )
+    if covers and not any(grown):
+        why = coverage.NOT_PUSHED if page.pushed else coverage.NOT_POLLED
+        resumed = page.resumed and not page.gap
+        await coverage.seen(session, page.source_id, page.now, patience_s=page.patience_s, resumed=resumed, why=why)
 
 
 def _moving(page: PageIn, stored: Stored) -> Query:
@@ -219,13 +219,13 @@ def _moving(page: PageIn, stored: Stored) -> Query:
         # a moment in the future is the author's invention
         "newest": newest and min(newest, page.now + timedelta(seconds=1)),
     }
-    return Query(
-        _move(page.keep_cursor, page.held_until is not None, page.hold_until is not None, newest is not None), values
-    )
+    is_late = page.keep_cursor and not page.pushed
+    facts = page.held_until is not None, page.hold_until is not None, newest is not None
+    return Query(_move(not page.keep_cursor, is_late, *facts), values)
 
 
 @cache
-def _move(keeps_cursor: bool, is_claimed: bool, prolongs: bool, is_dated: bool) -> ReturningUpdate[Any]:
+def _move(moves: bool, is_late: bool, is_claimed: bool, prolongs: bool, is_dated: bool) -> ReturningUpdate[Any]:
     """The source as this page leaves it; gives its id, or nothing when the claim holds no longer."""
     at = partial(bindparam, type_=UtcDateTime)
     fresh: Any = bindparam("fresh", type_=Integer)
@@ -234,7 +234,8 @@ def _move(keeps_cursor: bool, is_claimed: bool, prolongs: bool, is_dated: bool) 
         "seen": _S.seen + bindparam("served", type_=Integer),
         "stored": _S.stored + fresh,
     }
-    values |= {"late": _S.late + fresh} if keeps_cursor else {"cursor": bindparam("place", type_=Json)}
+    values |= {"late": _S.late + fresh} if is_late else {}
+    values |= {"cursor": bindparam("place", type_=Json)} if moves else {}
     if prolongs:
         values["claimed_until"] = at("hold_until")
     if is_dated:

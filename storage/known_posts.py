@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import bindparam, case, update
+from sqlalchemy import select as pick
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.mention import content_hash, text_hash
@@ -23,13 +24,24 @@ Again = list[tuple[Known, Arrival]]
 async def write_known(session: AsyncSession, page: PageIn, shelf: Shelf, again: Again, stored: Stored) -> None:
     """Store what changed on posts that we hold; what was withdrawn stays so."""
     alive = [(row, arrival) for row, arrival in again if row.status != "withdrawn"]
-    edited = [(r, a) for r, a in alive if r.content_hash != content_hash(a.mention.title, a.mention.text)]
+    changed = [(r, a) for r, a in alive if r.content_hash != content_hash(a.mention.title, a.mention.text)]
+    edited = await _newer(session, changed)
     stored.edited += len(edited)
     stored.seen_again += len(again) - len(edited)
     naming = [(row, arrival) for row, arrival in alive if arrival.mention.addressed and not row.addressed]
     await _write_addressed(session, naming)
     await _write_edits(session, page, edited, stored)
     await _open_late(session, page, shelf, {row.id: (row, a) for row, a in [*edited, *naming]}.values(), stored)
+
+
+async def _newer(session: AsyncSession, changed: Again) -> Again:
+    """Without versions older than the one we hold: what is pushed to us may come out of order, or once more."""
+    dated = {row.id: arrival.mention.edited_at for row, arrival in changed if arrival.mention.edited_at is not None}
+    if not dated:
+        return changed
+    query = pick(_M.id, _M.edited_at).where(_M.id.in_(dated), _M.edited_at.is_not(None))
+    held = {found.id: found.edited_at for found in await (await session.connection()).execute(query)}
+    return [(row, arrival) for row, arrival in changed if row.id not in held or dated[row.id] >= held[row.id]]
 
 
 async def _write_addressed(session: AsyncSession, naming: Again) -> None:

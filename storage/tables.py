@@ -171,7 +171,8 @@ class Brand(SQLModel, table=True):
     """A brand we listen and answer for. `handles` are our own names on networks, `links` the hosts a reply may link to.
 
     `policy` holds the SLA of the brand and of single channels (see `domain.sla.Policy`), `fallback_user_id` is paged
-    when nobody is on call, `demo` marks the fictional brand of a first start.
+    when nobody is on call, `demo` marks the fictional brand of a first start. `keep_days` is how long posts are kept
+    (None: without end); a source may have its own.
     """
 
     id: int = key()
@@ -185,6 +186,7 @@ class Brand(SQLModel, table=True):
     zone: str = "UTC"
     fallback_user_id: int | None = maybe_ref("person.id")
     demo: bool = False
+    keep_days: int | None = None
     created_at: datetime = at()
 
 
@@ -200,7 +202,10 @@ class Topic(SQLModel, table=True):
 
 
 class AccountRow(SQLModel, table=True):
-    """An account of ours. `secrets` is encrypted (net of the key file outside the database)."""
+    """An account of ours. `secrets` is encrypted (net of the key file outside the database).
+
+    `labelled`: whether it is shown as automated, by the network's word or a person's; None while nobody said.
+    """
 
     __tablename__ = "account"
     id: int = key()
@@ -210,6 +215,7 @@ class AccountRow(SQLModel, table=True):
     external_id: str = ""
     base_url: str = ""
     secrets: str = ""
+    labelled: bool | None = None
     status: str = "working"
     error: str = ""
     created_at: datetime = at()
@@ -220,6 +226,10 @@ class SourceRow(SQLModel, table=True):
 
     `cursor` moves only in the transaction that stores its page; `cursor_key` is the hash of channel, settings and
     query, so changed words start a new cursor. `next_poll_at` is when it is due; a stream is always due.
+
+    Its stored posts are looked at again in rounds, by rising id: `verified_up_to` is where the round that began at
+    `verify_round_at` stands (None: none is under way), `verified_at` when the last whole one began: what was stored
+    before has been seen since. What is older than `keep_days` is purged daily, up to `purged_up_to`.
     """
 
     __tablename__ = "source"
@@ -243,6 +253,14 @@ class SourceRow(SQLModel, table=True):
     seen: int = 0
     stored: int = 0
     late: int = 0
+    next_verify_at: datetime | None = maybe_at()
+    verify_round_at: datetime | None = maybe_at()
+    verified_up_to: int = Field(default=0, sa_type=Id)
+    verified_at: datetime | None = maybe_at()
+    verify_error: str = ""
+    keep_days: int | None = None
+    next_purge_at: datetime | None = maybe_at()
+    purged_up_to: int = Field(default=0, sa_type=Id)
     created_at: datetime = at()
 
 
@@ -432,7 +450,11 @@ class Approval(SQLModel, table=True):
 class Attempt(SQLModel, table=True):
     """One sending of one approved reply, written before the socket is opened."""
 
-    __table_args__ = (UniqueConstraint("approval_id", "number"), CheckConstraint("number >= 1", name="number"))
+    __table_args__ = (
+        UniqueConstraint("approval_id", "number"),
+        CheckConstraint("number >= 1", name="number"),
+        Index("ix_attempt_started_at", "started_at"),
+    )
     id: int = key()
     reply_id: int = ref("reply.id", index=True)
     approval_id: int = ref("approval.id")
@@ -441,6 +463,26 @@ class Attempt(SQLModel, table=True):
     ended_at: datetime | None = maybe_at()
     outcome: str = ""
     evidence: dict[str, Any] = json_object()
+
+
+class OptOut(SQLModel, table=True):
+    """An author wants to be left alone on one channel: no reply to them leaves by API while this stands.
+
+    The author is kept as a hash, so that the wish outlives the removal of what they wrote. `actor` is who noted it,
+    `said` the phrase of our list, or the words of the person who noted it.
+    """
+
+    __tablename__ = "opt_out"
+    __table_args__ = (Index("ix_opt_out_brand_id_author_hash", "brand_id", "author_hash"),)
+    id: int = key()
+    brand_id: int = ref("brand.id")
+    channel: str
+    author_hash: str
+    mention_id: int = ref("mention.id", index=True)
+    actor: str
+    said: str = ""
+    status: str = "standing"
+    created_at: datetime = at()
 
 
 # --- alerts ----------------------------------------------------------------------------------------------------
@@ -535,13 +577,32 @@ class Seal(SQLModel, table=True):
 
 
 class Note(SQLModel, table=True):
-    """A private note on a case, by a named person."""
+    """A private note on a case, by a named person.
+
+    `flagged_at`: a post of its case was removed since; somebody looks whether the note quotes it.
+    """
 
     id: int = key()
     case_id: int = ref("case_file.id", index=True)
     user_id: int = ref("person.id")
     text: str = Field(sa_type=Text)
+    flagged_at: datetime | None = maybe_at()
     created_at: datetime = at()
+
+
+class Removal(SQLModel, table=True):
+    """A post whose words were removed here. Until `due_at` is done, `needles` say what is still to be cleaned where;
+    then only the hash of its native id is left, so that the post never comes back."""
+
+    __table_args__ = (UniqueConstraint("brand_id", "channel", "name_hash"), Index("ix_removal_due_at", "due_at"))
+    id: int = key()
+    brand_id: int = ref("brand.id")
+    channel: str
+    name_hash: int = Field(sa_type=BigInteger)
+    mention_id: int = ref("mention.id")
+    needles: dict[str, Any] = json_object()
+    due_at: datetime | None = maybe_at()
+    removed_at: datetime = at()
 
 
 class Setting(SQLModel, table=True):

@@ -28,6 +28,7 @@ _TABLES: dict[str, type[SQLModel]] = {
     "delivery": tables.Delivery,
     "source": tables.SourceRow,
     "account": tables.AccountRow,
+    "opt_out": tables.OptOut,
 }
 _WITHOUT_BRAND = {"delivery"}
 

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from fastapi import Request
-from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from domain.person import Person
@@ -20,17 +19,20 @@ from web.live import Hint
 from web.pages import said
 from web.wording import iso
 
-Run = Callable[[AsyncSession, datetime], Awaitable[Done]]
+Action = Callable[..., Awaitable[Done]]
+"""One of `responders.actions`: (session, person, row id, *, now, parts, and what the form said)."""
 
 
-async def act(request: Request, person: Person, run: Run, then: str, *, case_of: tuple[str, int]) -> Response:
-    """Run one action of `responders.actions` in one transaction and answer. `case_of` is ("case" or "reply", id)."""
+async def act(
+    request: Request, person: Person, action: Action, row: tuple[str, int], then: str, **values: Any
+) -> Response:
+    """Run one action in one transaction and answer. `row` is (noun, id), `values` what the form said."""
     parts = parts_of(request)
     async with parts.db.write() as session:
-        done = await run(session, parts.clock.now())
-        found = await desk_case.brand_of(session, person.brands, *case_of)
+        done = await action(session, person, row[1], now=parts.clock.now(), parts=parts.responding, **values)
+        found = await desk_case.brand_of(session, person.brands, "case", done.case_id)
         if found is not None:
-            hint = Hint(found[0], case_of[0], case_of[1], done.case_id, done.version)
+            hint = Hint(found[0], *row, done.case_id, done.version)
             after_commit(session, lambda: parts.live.tell(hint))
     return answer(request, done, then)
 

@@ -16,7 +16,9 @@ from web import (
     alerts,
     brands,
     cases,
+    erase,
     health,
+    hooks,
     mentions,
     on_call,
     people,
@@ -51,10 +53,12 @@ PAGES: tuple[ModuleType, ...] = (
     accounts,
     people,
     settings,
+    erase,
     welcome,
     stream,
     brands,
     health,
+    hooks,
 )
 """Each has a `router`. A new page adds its module here and its line in `web.nav`."""
 

@@ -21,6 +21,7 @@ from web.pages import page, said
 router = APIRouter()
 
 _MINUTE, _HOUR = 60.0, 3600.0
+_LONGEST_DAYS = 36_500
 
 
 class BrandForm(Form):
@@ -38,6 +39,7 @@ class BrandForm(Form):
     resolve_h: float = Field(72, gt=0, le=10_000)
     hours: str = Field("", max_length=1000)
     holidays: str = Field("", max_length=10)
+    keep_days: str = Field("", max_length=5)
 
 
 @router.get("/brands/{brand_id}")
@@ -69,6 +71,7 @@ async def change(request: Request, brand_id: int, person: PersonDep, parts: Part
         raise Missing("there is no such brand")
     person.require("listen", brand_id)
     policy, languages = policy_of(form, parts.clock.now().year), _languages(form.languages)
+    keep_days = days_of(form.keep_days)
     async with parts.db.write() as session:
         brand = await session.get_one(Brand, brand_id)
         brand.name = " ".join(form.name.split())
@@ -77,6 +80,7 @@ async def change(request: Request, brand_id: int, person: PersonDep, parts: Part
         brand.languages = languages
         brand.voice = {**brand.voice, "sign_off": form.sign_off.strip()}
         brand.zone = form.zone
+        brand.keep_days = keep_days
         brand.policy = {**policy, "channels": brand.policy.get("channels", {})}
         session.add(brand)
     response = RedirectResponse(f"/brands/{brand_id}", 303)
@@ -101,6 +105,15 @@ def policy_of(form: BrandForm, year: int) -> dict[str, Any]:
         policy["holidays"] = country.upper()
     policy_from(policy, "")
     return policy
+
+
+def days_of(text: str) -> int | None:
+    """How long posts are kept; None without end. BadInput for anything that is no number of days."""
+    if not text.strip():
+        return None
+    if not text.strip().isdecimal() or not 0 < int(text) <= _LONGEST_DAYS:
+        raise BadInput(f"posts are kept: give days from 1 to {_LONGEST_DAYS}, or leave it empty for no end")
+    return int(text)
 
 
 def _listed(text: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -12,7 +13,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from domain.errors import BadInput, Missing
 from domain.person import Person
 from responders import actions
-from responders.freezing import way_of
+from responders.allowed import way_now
 from storage import desk
 from storage.desk_case import CaseView, case_view
 from storage.replies import account_of
@@ -103,7 +104,7 @@ async def show(
         view=view,
         case=view.case,
         live=view.live,
-        way=await _way(session, parts, view),
+        way=await _way(session, parts, view, now),
         story=story(view),
         neighbours=neighbours.rows,
         following=_following([row.case.id for row in neighbours.rows], case_id),
@@ -123,7 +124,7 @@ async def _view(session: AsyncSession, person: Person, case_id: int) -> CaseView
     return view
 
 
-async def _way(session: AsyncSession, parts: Parts, view: CaseView) -> tuple[str, str]:
+async def _way(session: AsyncSession, parts: Parts, view: CaseView, now: datetime) -> tuple[str, str]:
     """How an answer can leave, and why: shown before anyone drafts."""
     live, mention = view.live, view.answered
     if view.case.channel not in parts.channels or mention is None:
@@ -134,7 +135,7 @@ async def _way(session: AsyncSession, parts: Parts, view: CaseView) -> tuple[str
     )  # fmt: skip
     if live is not None and live.status in ("handed_over", "sending", "unknown", "refused"):
         return live.way, live.way_reason
-    capability = way_of(parts.channels[view.case.channel], await account_of(session, asked), mention)
+    capability = await way_now(session, asked, await account_of(session, asked), mention, parts.responding, now)
     return capability.way, capability.reason
 
 
@@ -164,13 +165,24 @@ def _case_json(view: CaseView) -> dict[str, Any]:
             {"id": str(m.id), "author": m.author_handle, "text": m.text, "url": m.url, "posted_at": iso(m.posted_at)}
             for m in view.mentions
         ],
-        "reply": {"id": str(live.id), "status": live.status, "version": live.version, "text": live.text}
-        if live
-        else None,
+        "reply": _reply_json(live) if live else None,
+        "opt_out": {"since": iso(view.opt_out.created_at), "said": view.opt_out.said} if view.opt_out else None,
         "history": [
             {"noun": t.noun, "old": t.old, "new": t.new, "actor": t.actor, "at": iso(t.at), "why": t.why}
             for t in view.history
         ],
+    }
+
+
+def _reply_json(reply: Reply) -> dict[str, Any]:
+    return {
+        "id": str(reply.id),
+        "status": reply.status,
+        "version": reply.version,
+        "text": reply.text,
+        "way": reply.way,
+        "error": reply.error,
+        "due_at": iso(reply.due_at) if reply.due_at else None,
     }
 
 
@@ -179,143 +191,98 @@ async def snooze(request: Request, case_id: int, person: PersonDep, parts: Parts
     """Out of the queue until a moment."""
     form = await read_form(request, Snooze)
     until = snoozes.until(form.preset, form.until, parts.clock.now(), person.zone)
-    return await act(
-        request,
-        person,
-        lambda s, now: actions.snooze(
-            s, person, case_id, until=until, version=form.version, now=now, parts=parts.responding
-        ),
-        form.then,
-        case_of=("case", case_id),
-    )
+    return await act(request, person, actions.snooze, ("case", case_id), form.then, until=until, version=form.version)
 
 
 @router.post("/cases/{case_id}/wake", **described(Form, 409))
-async def wake(request: Request, case_id: int, person: PersonDep, parts: PartsDep) -> Response:
+async def wake(request: Request, case_id: int, person: PersonDep) -> Response:
     """Back into the queue now."""
     form = await read_form(request, Form)
-    return await act(
-        request,
-        person,
-        lambda s, now: actions.wake(s, person, case_id, now=now, parts=parts.responding),
-        form.then,
-        case_of=("case", case_id),
-    )
+    return await act(request, person, actions.wake, ("case", case_id), form.then)
 
 
 @router.post("/cases/{case_id}/assign", **described(Assign, 409))
-async def assign(request: Request, case_id: int, person: PersonDep, parts: PartsDep) -> Response:
+async def assign(request: Request, case_id: int, person: PersonDep) -> Response:
     """Give it to a colleague, or to nobody."""
     form = await read_form(request, Assign)
     if form.user_id and not row_id(form.user_id):
         raise BadInput("user_id: the number of a colleague is expected")
     user_id = row_id(form.user_id) or None
     return await act(
-        request,
-        person,
-        lambda s, now: actions.assign(
-            s, person, case_id, user_id=user_id, version=form.version, now=now, parts=parts.responding
-        ),
-        form.then,
-        case_of=("case", case_id),
+        request, person, actions.assign, ("case", case_id), form.then, user_id=user_id, version=form.version
     )
 
 
 @router.post("/cases/{case_id}/escalate", **described(Why, 409))
-async def escalate(request: Request, case_id: int, person: PersonDep, parts: PartsDep) -> Response:
+async def escalate(request: Request, case_id: int, person: PersonDep) -> Response:
     """Hand it to somebody with more authority, with a reason."""
     form = await read_form(request, Why)
     return await act(
-        request,
-        person,
-        lambda s, now: actions.escalate(
-            s, person, case_id, why=form.why, version=form.version, now=now, parts=parts.responding
-        ),
-        form.then,
-        case_of=("case", case_id),
+        request, person, actions.escalate, ("case", case_id), form.then, why=form.why, version=form.version
     )
 
 
 @router.post("/cases/{case_id}/resolve", **described(Why, 409))
-async def resolve(request: Request, case_id: int, person: PersonDep, parts: PartsDep) -> Response:
+async def resolve(request: Request, case_id: int, person: PersonDep) -> Response:
     """Nothing more is owed."""
     form = await read_form(request, Why)
-    return await act(
-        request,
-        person,
-        lambda s, now: actions.resolve(
-            s, person, case_id, why=form.why, version=form.version, now=now, parts=parts.responding
-        ),
-        form.then,
-        case_of=("case", case_id),
-    )
+    return await act(request, person, actions.resolve, ("case", case_id), form.then, why=form.why, version=form.version)
 
 
 @router.post("/cases/{case_id}/reopen", **described(Form, 409))
-async def reopen(request: Request, case_id: int, person: PersonDep, parts: PartsDep) -> Response:
+async def reopen(request: Request, case_id: int, person: PersonDep) -> Response:
     """Owed again."""
     form = await read_form(request, Form)
-    return await act(
-        request,
-        person,
-        lambda s, now: actions.reopen(s, person, case_id, now=now, parts=parts.responding),
-        form.then,
-        case_of=("case", case_id),
-    )
+    return await act(request, person, actions.reopen, ("case", case_id), form.then)
 
 
 @router.post("/cases/{case_id}/ignore", **described(Why, 409))
-async def ignore(request: Request, case_id: int, person: PersonDep, parts: PartsDep) -> Response:
+async def ignore(request: Request, case_id: int, person: PersonDep) -> Response:
     """Irrelevant."""
     form = await read_form(request, Why)
-    return await act(
-        request,
-        person,
-        lambda s, now: actions.ignore(
-            s, person, case_id, why=form.why, version=form.version, now=now, parts=parts.responding
-        ),
-        form.then,
-        case_of=("case", case_id),
-    )
+    return await act(request, person, actions.ignore, ("case", case_id), form.then, why=form.why, version=form.version)
 
 
 @router.post("/cases/{case_id}/unignore", **described(Form, 409))
-async def unignore(request: Request, case_id: int, person: PersonDep, parts: PartsDep) -> Response:
+async def unignore(request: Request, case_id: int, person: PersonDep) -> Response:
     """Relevant after all."""
     form = await read_form(request, Form)
-    return await act(
-        request,
-        person,
-        lambda s, now: actions.unignore(s, person, case_id, now=now, parts=parts.responding),
-        form.then,
-        case_of=("case", case_id),
-    )
+    return await act(request, person, actions.unignore, ("case", case_id), form.then)
+
+
+@router.post("/cases/{case_id}/leave-alone", **described(Why))
+async def leave_alone(request: Request, case_id: int, person: PersonDep) -> Response:
+    """The author wants no more replies from us."""
+    form = await read_form(request, Why)
+    return await act(request, person, actions.leave_alone, ("case", case_id), form.then, why=form.why)
+
+
+@router.post("/cases/{case_id}/lift-opt-out", **described(Why, 409))
+async def lift_opt_out(request: Request, case_id: int, person: PersonDep) -> Response:
+    """Write to the author again, with a reason."""
+    form = await read_form(request, Why)
+    return await act(request, person, actions.lift_opt_out, ("case", case_id), form.then, why=form.why)
 
 
 @router.post("/cases/{case_id}/note", **described(NewNote))
-async def note(request: Request, case_id: int, person: PersonDep, parts: PartsDep) -> Response:
+async def note(request: Request, case_id: int, person: PersonDep) -> Response:
     """Add a private note."""
     form = await read_form(request, NewNote)
-    return await act(
-        request,
-        person,
-        lambda s, now: actions.note(s, person, case_id, text=form.text, now=now, parts=parts.responding),
-        form.then,
-        case_of=("case", case_id),
-    )
+    return await act(request, person, actions.note, ("case", case_id), form.then, text=form.text)
+
+
+@router.post("/notes/{note_id}/remove", **described(Form, 409))
+async def remove_note(request: Request, note_id: int, person: PersonDep) -> Response:
+    """Take a flagged note away."""
+    form = await read_form(request, Form)
+    return await act(request, person, actions.remove_note, ("note", note_id), form.then)
 
 
 @router.post("/cases/{case_id}/redraft", **described(Redraft, 409))
-async def redraft(request: Request, case_id: int, person: PersonDep, parts: PartsDep) -> Response:
+async def redraft(request: Request, case_id: int, person: PersonDep) -> Response:
     """Ask for a fresh draft: an answer, or a holding reply."""
     form = await read_form(request, Redraft)
-    return await act(
-        request,
-        person,
-        lambda s, now: actions.redraft(s, person, case_id, kind=form.kind, now=now, parts=parts.responding),
-        form.then,
-        case_of=("case", case_id),
-    )
+    return await act(request, person, actions.redraft, ("case", case_id), form.then, kind=form.kind)
 
 
 @router.get("/")

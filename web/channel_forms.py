@@ -19,7 +19,10 @@ PREFIX = "set_"
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One field of a form. `choices` empty means a text or number field; `many` takes one entry per line."""
+    """One field of a form. `choices` empty means a text or number field; `many` takes one entry per line.
+
+    `is_rare`: its default does for nearly everybody.
+    """
 
     name: str
     label: str
@@ -28,27 +31,36 @@ class Input:
     required: bool
     choices: tuple[str, ...] = ()
     many: bool = False
+    is_rare: bool = False
 
 
 def inputs(manifest: Manifest) -> list[Input]:
-    """The fields of a source of this channel."""
-    hints = get_type_hints(manifest.settings)
-    return [_input(field, hints.get(field.name, field.type)) for field in msgspec.structs.fields(manifest.settings)]
+    """The fields of a source of this channel, those with a label first and in their order.
+
+    How often to ask is none of what only pushes to us.
+    """
+    hints, order = get_type_hints(manifest.settings), list(manifest.setting_labels)
+    fields = [
+        each for each in msgspec.structs.fields(manifest.settings) if manifest.is_asked or each.name != "interval_s"
+    ]
+    fields.sort(key=lambda each: order.index(each.name) if each.name in order else len(order))
+    return [_input(each, hints.get(each.name, each.type), manifest.setting_labels.get(each.name)) for each in fields]
 
 
-def _input(field: msgspec.structs.FieldInfo, hint: Any) -> Input:
+def _input(field: msgspec.structs.FieldInfo, hint: Any, label: str | None) -> Input:
     kind = _plain(hint)
     default = "" if field.required else field.default
     if field.default_factory is not msgspec.NODEFAULT:
         default = field.default_factory()
     return Input(
         name=field.name,
-        label=_label(field.name),
+        label=label or _label(field.name),
         kind="number" if kind in (int, float) else "checkbox" if kind is bool else "text",
         default="\n".join(map(str, default)) if isinstance(default, tuple | list) else str(default or ""),
         required=field.required,
         choices=get_args(kind) if get_origin(kind) is Literal else (),
         many=get_origin(kind) in (tuple, list),
+        is_rare=label is None and not field.required,
     )
 
 

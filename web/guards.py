@@ -14,6 +14,9 @@ Refuse = Callable[[Scope, Receive, Send, int, str], Awaitable[None]]
 
 MUTATING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 BODY_LIMIT = 256 * 1024
+PUSHED = "/hooks/"
+"""Under this address networks push to us: no page of ours sends there, and only a signature counts."""
+PUSH_LIMIT = 1024 * 1024
 
 _POLICY = {
     "default-src": "'none'",
@@ -80,11 +83,15 @@ class SameOrigin:
         self.app, self.refuse = app, refuse
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["method"] in MUTATING and not from_here(Headers(scope=scope)):
+        if scope["type"] == "http" and scope["method"] in MUTATING and not self._passes(scope):
             said = "This request did not come from a page of this desk, so nothing was done. Try it in the desk."
             await self.refuse(scope, receive, send, 403, said)
             return
         await self.app(scope, receive, send)
+
+    @staticmethod
+    def _passes(scope: Scope) -> bool:
+        return scope["path"].startswith(PUSHED) or from_here(Headers(scope=scope))
 
 
 def from_here(headers: Headers) -> bool:
@@ -98,30 +105,32 @@ def from_here(headers: Headers) -> bool:
 
 
 class BodyLimit:
-    """Stops reading a body that is larger than any form of ours."""
+    """Stops reading a body that is larger than any form of ours, or than what a network may push at once."""
 
-    def __init__(self, app: ASGIApp, refuse: Refuse, limit: int = BODY_LIMIT) -> None:
-        self.app, self.refuse, self.limit = app, refuse, limit
+    def __init__(self, app: ASGIApp, refuse: Refuse) -> None:
+        self.app, self.refuse = app, refuse
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        limit = PUSH_LIMIT if scope["path"].startswith(PUSHED) else BODY_LIMIT
         declared = Headers(scope=scope).get("content-length", "0")
-        if not declared.isdigit() or int(declared) > self.limit:
-            await self.refuse(scope, receive, send, 413, f"This is larger than {self.limit // 1024} KiB.")
+        if not declared.isdigit() or int(declared) > limit:
+            await self.refuse(scope, receive, send, 413, f"This is larger than {limit // 1024} KiB.")
             return
-        await self.app(scope, self._counted(receive), send)
+        await self.app(scope, self._counted(receive, limit), send)
 
-    def _counted(self, receive: Receive) -> Receive:
+    @staticmethod
+    def _counted(receive: Receive, limit: int) -> Receive:
         size = 0
 
         async def counted() -> Message:
             nonlocal size
             message = await receive()
             size += len(message.get("body", b""))
-            if size > self.limit:
-                raise HTTPException(413, f"This is larger than {self.limit // 1024} KiB.")
+            if size > limit:
+                raise HTTPException(413, f"This is larger than {limit // 1024} KiB.")
             return message
 
         return counted

@@ -42,7 +42,7 @@ def environment() -> Environment:
     )
     for name in (
         "ago", "exact", "iso", "clock", "span", "safe_url", "status", "tone", "language", "signed", "points",
-        "top_parts", "first_words", "local_input", "seconds_left",
+        "top_parts", "first_words", "local_input", "seconds_left", "is_purged",
     ):  # fmt: skip
         env.filters[name] = getattr(wording, name)
     env.filters["pieces"] = codepoints.pieces

@@ -12,6 +12,7 @@ from domain.clock import Clock
 from responders.parts import Parts as Responding
 from storage.database import Database
 from web.fragments import Fragments
+from web.gate import Gate
 from web.live import Hub
 from web.passwords import Passwords
 from web.throttle import Throttle
@@ -19,6 +20,7 @@ from web.throttle import Throttle
 if TYPE_CHECKING:
     from alerts.parts import Parts as Alerting
     from channels.manifest import Manifest
+    from listener.receiving import Receiver
 
 TryAccount = Callable[[str, Mapping[str, str]], Awaitable[Account]]
 """Signs in with the fields of a channel's form and returns the account completed; SignInFailed or BadInput."""
@@ -61,6 +63,9 @@ class Parts:
     fragments: Fragments = field(default_factory=Fragments)
     alerting: Alerting | None = None
     """What paging is built from; None where contacts can be looked at but not tried."""
+    receiver: Receiver | None = None
+    """Takes what networks push; None where nothing is taken."""
+    gate: Gate = field(default_factory=Gate)
 
     @property
     def known_hosts(self) -> frozenset[str]:

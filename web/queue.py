@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -14,7 +15,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from domain.person import Person
 from reports import behind
-from storage import desk, desk_lists
+from storage import coverage, desk, desk_lists
 from storage.desk import QueueFilter, QueueRow
 from web.access import PartsDep, PersonDep
 from web.forms import Form, described, own_path, read_form, row_id, wants_json
@@ -28,6 +29,7 @@ KEPT_FILTER = "earshot_queue"
 
 HIDDEN_HINT = "earshot_example_seen"
 _YEAR_S = 365 * 86_400
+_GAPS_SINCE = timedelta(hours=24)
 
 STATUSES = ("todo", "open", "escalated", "snoozed", "waiting", "resolved", "all")
 DUE = {"late": "Late", "15m": "Within 15 min", "1h": "Within 1 h", "today": "Within 24 h"}
@@ -88,6 +90,7 @@ async def queue_page(request: Request, person: PersonDep, parts: PartsDep, after
         counts = await desk.counts(session, person.brands, wanted, person.id, now)
         newest = await desk.newest_case(session, person.brands)
         demo = await example_only(request, session, person)
+        gaps = await coverage.recent_gaps(session, person.brands, now - _GAPS_SINCE)
         response = await page(
             request,
             session,
@@ -101,6 +104,7 @@ async def queue_page(request: Request, person: PersonDep, parts: PartsDep, after
             counts=counts,
             newest=newest,
             demo=demo,
+            gaps=gaps,
             href=lambda **changes: address_of(wanted, **changes),
             statuses=STATUSES,
             due=DUE,

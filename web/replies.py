@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from datetime import datetime
+from typing import Any
 
 from fastapi import APIRouter, Request
 from pydantic import Field
-from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.responses import JSONResponse, Response
 
 from domain.errors import BadInput, Missing, Moved
 from domain.person import Person
 from domain.reply import Finding
 from responders import actions
-from responders.done import Done
 from storage import desk_case, replies
 from storage.tables import Case, Reply
 from web import codepoints
-from web.access import PartsDep, PersonDep
-from web.acting import act
+from web.access import PartsDep, PersonDep, parts_of
+from web.acting import Action, act
 from web.cases import show
 from web.forms import Form, described, own_path, read_form, wants_json
-from web.parts import Parts
 from web.problems import status_of
 
 router = APIRouter()
@@ -59,169 +55,92 @@ class Draft(Form):
     text: str = Field(max_length=_LONGEST)
 
 
-RunText = Callable[[AsyncSession, datetime], Awaitable[Done]]
-
-
-async def _with_text(
-    request: Request, person: Person, parts: Parts, reply_id: int, form: Text, run: RunText
-) -> Response:
-    """Run it; when it is refused, show the case again with what was typed and what is there now."""
+async def _with_text(request: Request, person: Person, reply_id: int, action: Action) -> Response:
+    """Do it with the form's text; when refused, show the case again with what was typed and what is there now."""
+    form = await read_form(request, Text)
     then = own_path(form.then_next, form.then) if form.then_next else form.then
     try:
-        return await act(request, person, run, then, case_of=("reply", reply_id))
+        return await act(request, person, action, ("reply", reply_id), then, text=form.text, version=form.version)
     except (BadInput, Moved) as error:
         if wants_json(request) or isinstance(error, Missing):
             raise
+        parts = parts_of(request)
         async with parts.db.read() as session:
             found = await desk_case.brand_of(session, person.brands, "reply", reply_id)
             if found is None:
                 raise Missing("there is no such reply") from None
-            return await show(
-                request,
-                session,
-                person,
-                parts,
-                found[1],
-                status=status_of(error),
-                wrong=str(error),
-                typed=form.text,
-            )
+            wrong: dict[str, Any] = {"status": status_of(error), "wrong": str(error), "typed": form.text}
+            return await show(request, session, person, parts, found[1], **wrong)
 
 
 @router.post("/replies/{reply_id}/approve", **described(Text, 409))
-async def approve(request: Request, reply_id: int, person: PersonDep, parts: PartsDep) -> Response:
+async def approve(request: Request, reply_id: int, person: PersonDep) -> Response:
     """Yes to exactly this text."""
-    form = await read_form(request, Text)
-    return await _with_text(
-        request,
-        person,
-        parts,
-        reply_id,
-        form,
-        lambda s, now: actions.approve(
-            s, person, reply_id, text=form.text, version=form.version, now=now, parts=parts.responding
-        ),
-    )
+    return await _with_text(request, person, reply_id, actions.approve)
 
 
 @router.post("/replies/{reply_id}/edit", **described(Text, 409))
-async def edit(request: Request, reply_id: int, person: PersonDep, parts: PartsDep) -> Response:
+async def edit(request: Request, reply_id: int, person: PersonDep) -> Response:
     """Keep this text, without approving it."""
-    form = await read_form(request, Text)
-    return await _with_text(
-        request,
-        person,
-        parts,
-        reply_id,
-        form,
-        lambda s, now: actions.edit(
-            s, person, reply_id, text=form.text, version=form.version, now=now, parts=parts.responding
-        ),
-    )
+    return await _with_text(request, person, reply_id, actions.edit)
 
 
 @router.post("/replies/{reply_id}/hand-over", **described(Text, 409))
-async def hand_over(request: Request, reply_id: int, person: PersonDep, parts: PartsDep) -> Response:
+async def hand_over(request: Request, reply_id: int, person: PersonDep) -> Response:
     """Approve this text and post it by hand."""
-    form = await read_form(request, Text)
-    return await _with_text(
-        request,
-        person,
-        parts,
-        reply_id,
-        form,
-        lambda s, now: actions.hand_over(
-            s, person, reply_id, text=form.text, version=form.version, now=now, parts=parts.responding
-        ),
-    )
+    return await _with_text(request, person, reply_id, actions.hand_over)
 
 
 @router.post("/replies/{reply_id}/recall", **described(Form, 409))
-async def recall(request: Request, reply_id: int, person: PersonDep, parts: PartsDep) -> Response:
+async def recall(request: Request, reply_id: int, person: PersonDep) -> Response:
     """Take an approval back."""
     form = await read_form(request, Form)
-    return await act(
-        request,
-        person,
-        lambda s, now: actions.recall(s, person, reply_id, now=now, parts=parts.responding),
-        form.then,
-        case_of=("reply", reply_id),
-    )
+    return await act(request, person, actions.recall, ("reply", reply_id), form.then)
 
 
 @router.post("/replies/{reply_id}/reject", **described(Reject, 409))
-async def reject(request: Request, reply_id: int, person: PersonDep, parts: PartsDep) -> Response:
+async def reject(request: Request, reply_id: int, person: PersonDep) -> Response:
     """No to this draft, with a reason."""
     form = await read_form(request, Reject)
     return await act(
         request,
         person,
-        lambda s, now: actions.reject(
-            s,
-            person,
-            reply_id,
-            reason=form.reason or form.other,
-            version=form.version,
-            now=now,
-            parts=parts.responding,
-        ),
+        actions.reject,
+        ("reply", reply_id),
         form.then,
-        case_of=("reply", reply_id),
+        reason=form.reason or form.other,
+        version=form.version,
     )
 
 
 @router.post("/replies/{reply_id}/restore", **described(Form, 409))
-async def restore(request: Request, reply_id: int, person: PersonDep, parts: PartsDep) -> Response:
+async def restore(request: Request, reply_id: int, person: PersonDep) -> Response:
     """Take a rejection back."""
     form = await read_form(request, Form)
-    return await act(
-        request,
-        person,
-        lambda s, now: actions.restore(s, person, reply_id, now=now, parts=parts.responding),
-        form.then,
-        case_of=("reply", reply_id),
-    )
+    return await act(request, person, actions.restore, ("reply", reply_id), form.then)
 
 
 @router.post("/replies/{reply_id}/mark-sent", **described(Address, 409))
-async def mark_sent(request: Request, reply_id: int, person: PersonDep, parts: PartsDep) -> Response:
+async def mark_sent(request: Request, reply_id: int, person: PersonDep) -> Response:
     """It was posted by hand."""
     form = await read_form(request, Address)
     return await act(
-        request,
-        person,
-        lambda s, now: actions.mark_sent(
-            s, person, reply_id, url=form.url.strip(), resolve=form.resolve, now=now, parts=parts.responding
-        ),
-        form.then,
-        case_of=("reply", reply_id),
+        request, person, actions.mark_sent, ("reply", reply_id), form.then, url=form.url.strip(), resolve=form.resolve
     )
 
 
 @router.post("/replies/{reply_id}/settle-sent", **described(Address, 409))
-async def settle_sent(request: Request, reply_id: int, person: PersonDep, parts: PartsDep) -> Response:
+async def settle_sent(request: Request, reply_id: int, person: PersonDep) -> Response:
     """Seen on the network, at this address."""
     form = await read_form(request, Address)
-    return await act(
-        request,
-        person,
-        lambda s, now: actions.settle_sent(s, person, reply_id, url=form.url.strip(), now=now, parts=parts.responding),
-        form.then,
-        case_of=("reply", reply_id),
-    )
+    return await act(request, person, actions.settle_sent, ("reply", reply_id), form.then, url=form.url.strip())
 
 
 @router.post("/replies/{reply_id}/settle-absent", **described(Form, 409))
-async def settle_absent(request: Request, reply_id: int, person: PersonDep, parts: PartsDep) -> Response:
+async def settle_absent(request: Request, reply_id: int, person: PersonDep) -> Response:
     """Looked for, and it is not there."""
     form = await read_form(request, Form)
-    return await act(
-        request,
-        person,
-        lambda s, now: actions.settle_absent(s, person, reply_id, now=now, parts=parts.responding),
-        form.then,
-        case_of=("reply", reply_id),
-    )
+    return await act(request, person, actions.settle_absent, ("reply", reply_id), form.then)
 
 
 @router.post("/replies/{reply_id}/check", **described(Draft))

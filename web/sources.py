@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from fastapi import APIRouter, Request
+from pydantic import Field
 from sqlalchemy.exc import IntegrityError
 from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.responses import RedirectResponse, Response
@@ -13,11 +14,14 @@ from starlette.responses import RedirectResponse, Response
 from domain.errors import BadInput, Missing
 from domain.person import Person
 from listener.onboarding import add_source as add_row
+from responders.done import record_change
 from storage import coverage, desk_lists
 from storage.desk_lists import SourceView
+from storage.lag import lags
 from storage.tables import Coverage, SourceRow
 from storage.transitions import move
 from web.access import PartsDep, PersonDep, brands_for
+from web.brands import days_of
 from web.channel_forms import inputs, settings_from
 from web.forms import Form, all_values, described, own_path, read_form, row_id
 from web.pages import page, said
@@ -25,6 +29,7 @@ from web.pages import page, said
 router = APIRouter()
 
 DAYS = 7
+_LAG_SINCE = timedelta(hours=24)
 _WIDTH = 700.0
 
 
@@ -46,6 +51,7 @@ async def sources_page(request: Request, person: PersonDep, parts: PartsDep, add
     channel = parts.channels.get(add)
     async with parts.db.read() as session:
         views = await desk_lists.sources(session, person.brands, since, now)
+        reached = await lags(session, person.brands, now - _LAG_SINCE)
         troubled = [view.source.id for view in views if view.unread]
         return await page(
             request,
@@ -61,6 +67,7 @@ async def sources_page(request: Request, person: PersonDep, parts: PartsDep, add
             accounts=[row for row, _ in await desk_lists.accounts(session, own)] if channel else [],
             quarantine=await desk_lists.quarantined(session, troubled) if troubled else [],
             advice=advice,
+            lags=reached,
         )
 
 
@@ -109,6 +116,8 @@ async def add_source(request: Request, person: PersonDep, parts: PartsDep) -> Re
             await session.flush()
     except IntegrityError:
         raise BadInput(f"name: {name!r} is taken on this channel; choose another") from None
+    if not manifest.is_asked:
+        return _done(request, f"“{name}” has an address now. Give it to the sender.", "/hooks")
     return _done(request, f"Listening to “{name}”. The first poll comes within a minute.")
 
 
@@ -144,6 +153,32 @@ async def resume(request: Request, source_id: int, person: PersonDep, parts: Par
         if source.status == "paused":
             await coverage.extend(session, source.id, "paused", now, "")
     return _done(request, f"“{source.name}” listens again.", form.then)
+
+
+class Keep(Form):
+    """How many days posts are kept; empty: as the brand says."""
+
+    keep_days: str = Field("", max_length=5)
+
+
+@router.post("/sources/{source_id}/keep", **described(Keep))
+async def keep(request: Request, source_id: int, person: PersonDep, parts: PartsDep) -> Response:
+    """Keep the posts of this source as long as this."""
+    form = await read_form(request, Keep)
+    days = days_of(form.keep_days)
+    async with parts.db.write() as session:
+        source = await _source(session, person, source_id)
+        old, source.keep_days, source.next_purge_at = source.keep_days, days, None
+        session.add(source)
+        await record_change(
+            session, "source_keep", source_id, _days(old), _days(days),
+            brand_id=source.brand_id, actor=person.actor, now=parts.clock.now(),
+        )  # fmt: skip
+    return _done(request, f"“{source.name}”: posts are kept {_days(days)}.", form.then)
+
+
+def _days(days: int | None) -> str:
+    return "as the brand says" if days is None else f"{days} day{'' if days == 1 else 's'}"
 
 
 async def _source(session: AsyncSession, person: Person, source_id: int) -> SourceRow:

@@ -11,23 +11,28 @@ from web.wording import status
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One line: when, who, what, why. `kind` is case, reply or note."""
+    """One line: when, who, what, why. `kind` is case, reply, opt_out or note. `flagged` is the id of a note that may
+    quote a removed post."""
 
     at: datetime
     who: str
     what: str
     why: str
     kind: str
+    flagged: int = 0
 
 
 def story(view: CaseView) -> list[Event]:
     """Oldest first. A new row is its own first event."""
     events = [Event(view.case.opened_at, "Earshot", "opened the case", view.case.why, "case")]
     events += [Event(r.created_at, "Earshot", _asked(r.kind), "", "reply") for r in view.replies]
+    events += [Event(o.created_at, _who(o.actor, view.people), _ALONE, o.said, "opt_out") for o in view.opt_outs]
     for step in view.history:
-        what = _CASE.get(step.new) if step.noun == "case" else _REPLY.get(step.new)
+        what = _WORDS[step.noun].get(step.new)
         events.append(Event(step.at, _who(step.actor, view.people), what or status(step.new), step.why, step.noun))
-    events += [Event(n.created_at, view.people.get(n.user_id, "Somebody"), "noted", n.text, "note") for n in view.notes]
+    for n in view.notes:
+        who = view.people.get(n.user_id, "Somebody")
+        events.append(Event(n.created_at, who, "noted", n.text, "note", n.id if n.flagged_at else 0))
     return sorted(events, key=lambda event: event.at)
 
 
@@ -42,6 +47,7 @@ def _who(actor: str, people: dict[int, str]) -> str:
     return "Earshot"
 
 
+_ALONE = "noted that the author wants to be left alone"
 _CASE = {
     "open": "put it back in the queue",
     "snoozed": "snoozed",
@@ -61,3 +67,4 @@ _REPLY = {
     "stale": "set the draft aside: something new was said",
     "failed": "could not write a draft",
 }
+_WORDS = {"case": _CASE, "reply": _REPLY, "opt_out": {"lifted": "lifted that: the author may be answered by API"}}

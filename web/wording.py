@@ -29,7 +29,7 @@ STATUS = {
     "received": "New",
     "kept": "Kept",
     "ignored": "Irrelevant",
-    "withdrawn": "Removed by its author",
+    "withdrawn": "Removed",
     "listening": "Listening",
     "failing": "Failing",
     "stopped": "Stopped",
@@ -114,6 +114,11 @@ def clock(since: datetime, due_at: datetime | None, now: datetime) -> tuple[str,
         case "at_risk":
             return "at_risk", "▲", f"{span(left)} left"
     return "running", "◷", f"{span(left)} left"
+
+
+def is_purged(mention: Any) -> bool:
+    """Whether a post has lost its words because it is older than posts are kept."""
+    return not (mention.text or mention.title or mention.author_handle or mention.author_id)
 
 
 def safe_url(url: str) -> str:

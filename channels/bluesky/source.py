@@ -29,7 +29,8 @@ class BlueskySettings(SourceSettings, frozen=True, kw_only=True):
     """`kind` "stream" follows the whole network and needs no account; "search" and "notifications" need one.
 
     `url` and `wire` say where the stream comes from: "v2" is Jetstream's own lexicon, "v1" the older hosts.
-    `profiles_url` is asked for the names of matching authors (a stream event has none); empty asks nobody.
+    `profiles_url` is asked for the names of matching authors (a stream event has none) and whether stored posts are
+    still there; when it is empty nobody is asked for names, and our account for posts.
     """
 
     kind: Literal["stream", "search", "notifications"] = "stream"

@@ -6,7 +6,6 @@ place for another host, or when the host no longer keeps our `seq`.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from domain.errors import Refused, Undecodable, Unreachable
 from domain.mention import Mention
 from domain.ports import Cursor, Page, Unreadable
 from domain.query import fold
+from net.batches import batches
 from net.decode import decode_json, int_at, text_at
 
 BATCH = 500
@@ -75,11 +75,13 @@ class BlueskyStream:
             gap = f"the stream no longer holds our place ({error}); posts in between may be missing"
             start = int_at(cursor, "at")
         place: Cursor = {"url": self._settings.url, "seq": int_at(cursor, "seq") if gap is None else None}
-        async with aclosing(self._batches(start)) as batches:
-            async for batch in batches:
+        frames = batches(self._frames(start), most=BATCH, within_s=BATCH_S, waiting=WAITING)
+        async with aclosing(frames):
+            async for batch in frames:
                 page = await self._page(batch, place, gap)
                 place, gap = page.cursor or place, None
                 yield page
+        raise Unreachable("the stream ended")
 
     def _start(self, cursor: Cursor | None) -> int | None:
         """Where to begin: our number on the same host, otherwise the time a little before, otherwise now."""
@@ -107,48 +109,13 @@ class BlueskyStream:
         if name == "CursorTooOld":
             raise Refused(name)
 
-    async def _batches(self, start: int | None) -> AsyncGenerator[list[bytes]]:
-        """Frames as they come, at most BATCH of them and at most BATCH_S seconds together."""
-        waiting: asyncio.Queue[bytes | None] = asyncio.Queue(WAITING)
-        reading = asyncio.create_task(self._read(start, waiting))
-        try:
-            while (batch := await self._batch(waiting)) is not None:
-                yield batch
-            await reading
-            raise Unreachable("the stream ended")
-        finally:
-            reading.cancel()
-            await asyncio.gather(reading, return_exceptions=True)
-
-    async def _read(self, start: int | None, waiting: asyncio.Queue[bytes | None]) -> None:
+    async def _frames(self, start: int | None) -> AsyncGenerator[bytes]:
         headers = {"Sec-WebSocket-Protocol": SUBPROTOCOL} if self._settings.wire == "v2" else None
-        try:
-            async with self._listening.door.websocket(
-                self._settings.url, headers=headers, params=self._params(start)
-            ) as stream:
-                async for frame in stream:
-                    await waiting.put(frame)
-        finally:
-            await waiting.put(None)
-
-    @staticmethod
-    async def _batch(waiting: asyncio.Queue[bytes | None]) -> list[bytes] | None:
-        """The next frames, or None when the stream is over and all were given."""
-        first = await waiting.get()
-        if first is None:
-            return None
-        batch = [first]
-        try:
-            async with asyncio.timeout(BATCH_S):
-                while len(batch) < BATCH:
-                    frame = await waiting.get()
-                    if frame is None:
-                        waiting.put_nowait(None)
-                        break
-                    batch.append(frame)
-        except TimeoutError:
-            pass
-        return batch
+        async with self._listening.door.websocket(
+            self._settings.url, headers=headers, params=self._params(start)
+        ) as stream:
+            async for frame in stream:
+                yield frame
 
     async def _page(self, frames: list[bytes], place: Cursor, gap: str | None) -> Page:
         mentions: list[Mention] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from channels.hackernews.source import HackerNewsSettings, HackerNewsSource
+from channels.hackernews.verify import verify
 from channels.manifest import Answering, Manifest, otherwise
 
 
@@ -27,6 +28,9 @@ MANIFEST = Manifest(
     name="hackernews",
     title="Hacker News",
     settings=HackerNewsSettings,
+    setting_labels={
+        "terms": "Words to search for, in place of the topics' phrases",
+    },
     source=HackerNewsSource,
     keyless=keyless,
     asks_for_terms=lambda settings: not settings.terms,
@@ -35,5 +39,6 @@ MANIFEST = Manifest(
     silence_after_s=7 * 86_400.0,
     sweep_interval_s=6 * 3600.0,
     sweep_window_s=86_400.0,
+    verify=verify,
     answers=ANSWERS,
 )

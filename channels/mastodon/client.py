@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from urllib.parse import quote
 
 from channels.mastodon.convert import full_handle, server_of
 from channels.mastodon.status import read_page
 from domain.account import Account
 from domain.clock import Clock, SystemClock
-from domain.errors import BadInput, Gone, Refused, SignInFailed, Undecodable, Unreachable
-from net.decode import list_at, text_at, value_at
-from net.door import Answer, Door, publish_problem, raise_for
+from domain.errors import BadInput, ChannelError, Gone, Refused, SignInFailed, Undecodable, Unreachable
+from net.decode import bool_at, list_at, text_at, value_at
+from net.door import Answer, Door, publish_problem, raise_for, says_gone
 
 Params = list[tuple[str, str]]
 TIMELINE_PAGE = 40
@@ -40,8 +41,13 @@ class Client:
         return (await self._read(path, params, purpose)).json()
 
     async def _read(self, path: str, params: Params | None, purpose: str) -> Answer:
+        return self._checked(await self._ask(path, params, purpose))
+
+    async def _ask(self, path: str, params: Params | None, purpose: str) -> Answer:
         url = f"{self.base_url.rstrip('/')}{path}"
-        answer = await self.door.request("GET", url, headers=self._headers(), params=params, purpose=purpose)
+        return await self.door.request("GET", url, headers=self._headers(), params=params, purpose=purpose)
+
+    def _checked(self, answer: Answer) -> Answer:
         if answer.status == 401 and self.token:
             raise SignInFailed(f"{self.server} does not accept our token any more: add the account anew")
         return raise_for(answer, self.clock.now())
@@ -88,6 +94,22 @@ class Client:
             raise Undecodable("the search answer holds no list of statuses")
         return list_at(found, "statuses")
 
+    async def status(self, status_id: str) -> object | None:
+        """A post by its id on this server; None when the server says that there is none that we may see.
+
+        Gone when the 404 is not in its API's words: see `answers`.
+        """
+        answer = await self._ask(f"/api/v1/statuses/{quote(status_id, safe='')}", None, "look again")
+        return None if says_gone(answer) else self._checked(answer).json()
+
+    async def answers(self) -> bool:
+        """Whether the server speaks its API now. snac2 says 404 with a web page, as a proxy would before a server that
+        is down: only this tells them apart."""
+        try:
+            return bool(text_at(await self.get("/api/v1/instance", purpose="look again"), "version"))
+        except ChannelError:
+            return False
+
     async def ancestors(self, status_id: str) -> list[object]:
         """What a status answers, from the root of its conversation downwards."""
         return list_at(await self.get(f"/api/v1/statuses/{status_id}/context", purpose="context"), "ancestors")
@@ -133,4 +155,5 @@ async def try_account(account: Account, door: Door) -> Account:
     handle, own_id = text_at(person, "acct"), text_at(person, "id")
     if not handle or not own_id:
         raise SignInFailed(f"{client.server} did not say whose token this is")
-    return replace(account, handle=full_handle(handle, client.server), external_id=own_id)
+    automated = bool_at(person, "bot") if isinstance(value_at(person, "bot"), bool) else None
+    return replace(account, handle=full_handle(handle, client.server), external_id=own_id, labelled=automated)

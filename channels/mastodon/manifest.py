@@ -11,6 +11,8 @@ from channels.mastodon.convert import CHANNEL
 from channels.mastodon.freeze import MAX_CHARACTERS, freeze, length
 from channels.mastodon.publisher import MastodonPublisher
 from channels.mastodon.source import WINDOW_S, MastodonSettings, MastodonSource
+from channels.mastodon.verify import verify
+from channels.policies import Bound, Policies
 
 KEYLESS_SERVERS = ("mastodon.social", "mstdn.social")
 """Large servers whose hashtag timelines anybody may read; each sees another part of the network."""
@@ -62,6 +64,13 @@ MANIFEST = Manifest(
     name=CHANNEL,
     title="Mastodon",
     settings=MastodonSettings,
+    setting_labels={
+        "kind": "What to read: a hashtag, a search or your mentions (both need an account)",
+        "base_url": "Server to ask, for example https://mastodon.social; the account's own if empty",
+        "tag": "For a hashtag: the tag without blanks",
+        "more_tags": "Up to four further tags",
+        "query": "For a search: words in place of the topics' phrases",
+    },
     source=MastodonSource,
     keyless=keyless,
     asks_for_terms=lambda settings: settings.kind == "search" and not settings.query,
@@ -72,9 +81,12 @@ MANIFEST = Manifest(
     silence_after_s=3 * 86_400.0,
     sweep_interval_s=3600.0,
     sweep_window_s=WINDOW_S,
+    verify=verify,
+    verify_batch=10,
     max_length=MAX_CHARACTERS,
     length=length,
     answers=ANSWERS,
+    policies=Policies(per_day=Bound(2400, "its source: 300 posts in three hours")),
     freeze=freeze,
     publisher=MastodonPublisher,
     proof="read_back",

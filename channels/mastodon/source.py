@@ -43,18 +43,22 @@ class Read:
     addressed: bool = False
 
 
+def client_of(listening: Listening) -> Client:
+    """The server that a source asks, with our token where that server gave it: a token is sent to no other."""
+    account = listening.account
+    base = listening.settings.base_url or (account.base_url if account else "")
+    same = account is not None and server_of(account.base_url) == server_of(base)
+    token = account.secrets.get("secret_token", "") if account and same else ""
+    return Client(base, listening.door, token, listening.clock)
+
+
 class MastodonSource:
     """Keeps nothing between calls; see `Timeline` for how a cursor moves."""
 
     def __init__(self, listening: Listening) -> None:
         self._settings: MastodonSettings = listening.settings
         self._listening = listening
-        account = listening.account
-        base = self._settings.base_url or (account.base_url if account else "")
-        same = account is not None and server_of(account.base_url) == server_of(base)
-        # A token is never sent to a server that did not give it.
-        token = account.secrets.get("secret_token", "") if account and same else ""
-        self._client = Client(base, listening.door, token, listening.clock)
+        self._client = client_of(listening)
 
     async def fetch(self, cursor: Cursor | None) -> Page:
         """One page. Raises SignInFailed when this kind needs an account and there is none."""

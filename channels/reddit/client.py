@@ -6,19 +6,17 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-import asyncpraw
-from asyncpraw.endpoints import API_PATH
-from asyncprawcore import RequestException
-
-from channels.reddit.praw import SignIn, open_reddit
 from domain.account import Account
 from domain.clock import Clock, SystemClock
-from domain.errors import BadInput, ChannelError, Gone, SignInFailed, Undecodable, Unreachable
+from domain.errors import BadInput, Gone, SignInFailed, Undecodable, Unreachable
 from net.decode import bool_at, list_at, text_at, value_at
 from net.door import Door
+
+if TYPE_CHECKING:
+    from channels.reddit.praw import Opened
 
 PAGE = 100
 NEEDED = ("secret_client_id", "secret_client_secret", "secret_refresh_token")
@@ -26,7 +24,7 @@ _CREDENTIAL = re.compile(r"[\w.~+/=-]{5,500}", re.ASCII)
 _NAME = re.compile(r"[\w-]{1,30}", re.ASCII)
 
 Params = dict[str, str | int]
-_OPEN: WeakKeyDictionary[Door, dict[str, tuple[asyncpraw.Reddit, SignIn]]] = WeakKeyDictionary()
+_OPEN: WeakKeyDictionary[Door, dict[str, Opened]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +43,7 @@ class Client:
     door: Door
     clock: Clock = field(default_factory=SystemClock)
 
-    def _opened(self) -> tuple[asyncpraw.Reddit, SignIn]:
+    def _opened(self) -> Opened:
         """Shared by all clients of this account, so that there is one token and one count of requests.
 
         Lives as long as the door; other credentials start anew.
@@ -57,19 +55,21 @@ class Client:
         key = hashlib.sha256(seed.encode()).hexdigest()
         opened = _OPEN.setdefault(self.door, {})
         if key not in opened:
+            from channels.reddit.praw import open_reddit  # only who uses it pays for loading the library
+
             opened[key] = open_reddit(self.account, self.door, self.clock)
         return opened[key]
 
     async def get(self, path: str, params: Mapping[str, str | int] | None = None) -> object:
         """One GET, decoded. Raises the errors of a read."""
-        sign_in = await self._signed_in()
-        used = sign_in.access_token
+        opened = self._opened()
+        used = await opened.token()
         try:
-            return await self._ask("GET", path, params=dict(params or {}))
+            return await opened.ask("GET", path, params=dict(params or {}))
         except SignInFailed:
-            sign_in.forget(used)
-        await self._signed_in()
-        return await self._ask("GET", path, params=dict(params or {}))
+            opened.sign_in.forget(used)
+        await opened.token()
+        return await opened.ask("GET", path, params=dict(params or {}))
 
     async def listing(self, path: str, params: Mapping[str, str | int], after: str = "") -> Listing:
         """One page of a listing, newest first."""
@@ -78,7 +78,7 @@ class Client:
 
     async def info(self, names: tuple[str, ...]) -> Listing:
         """Up to 100 comments and submissions by their full names, as they stand now."""
-        return await self.listing(API_PATH["info"], {"id": ",".join(names)})
+        return await self.listing("api/info", {"id": ",".join(names)})
 
     async def comment(self, body: bytes) -> object:
         """The one request that publishes, under a fresh token, so that a 401 means what it says.
@@ -86,36 +86,13 @@ class Client:
         Raises when it certainly was not applied, OutcomeUnknown otherwise. Never by `Reddit.post`: that sends again
         after "take a break for 500 milliseconds", even with `ratelimit_seconds=0`.
         """
-        _, sign_in = self._opened()
-        sign_in.forget()
+        opened = self._opened()
+        opened.sign_in.forget()
         try:
-            await self._signed_in()
+            await opened.token()
         except (Undecodable, Gone) as error:
             raise Unreachable(f"the sign-in went wrong: {error}") from error
-        return await self._ask("POST", API_PATH["comment"], data=body)
-
-    async def _signed_in(self) -> SignIn:
-        """With a token in hand. Only one caller at a time asks for it."""
-        _, sign_in = self._opened()
-        try:
-            await sign_in.refresh()
-        except RequestException as error:
-            raise _named(error) from error
-        return sign_in
-
-    async def _ask(self, method: str, path: str, **request: Any) -> object:
-        reddit, _ = self._opened()
-        try:
-            answer: object = await reddit.request(method=method, path=path, **request)
-            return answer
-        except RequestException as error:
-            raise _named(error) from error
-
-
-def _named(error: RequestException) -> Exception:
-    """The error of ours that asyncprawcore wrapped."""
-    inner = error.original_exception
-    return inner if isinstance(inner, ChannelError) else error
+        return await opened.ask("POST", "api/comment", data=body)
 
 
 def read_listing(found: object) -> Listing:
@@ -130,7 +107,7 @@ async def try_account(account: Account, door: Door) -> Account:
     wanted = account.handle.strip().removeprefix("/").removeprefix("u/")
     if wanted and not _NAME.fullmatch(wanted):
         raise BadInput("the name on Reddit has letters, digits, - and _ only, for example norda_help")
-    person = await Client(replace(account, handle=wanted), door).get(API_PATH["me"])
+    person = await Client(replace(account, handle=wanted), door).get("api/v1/me")
     name, own_id = text_at(person, "name"), text_at(person, "id")
     if not _NAME.fullmatch(name) or not own_id:
         raise SignInFailed("Reddit did not say whose token this is")

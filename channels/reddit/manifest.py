@@ -8,6 +8,7 @@ from channels.reddit.convert import CHANNEL
 from channels.reddit.freeze import MAX_CHARACTERS, freeze
 from channels.reddit.publisher import RedditPublisher
 from channels.reddit.source import WINDOW_S, RedditSettings, RedditSource
+from channels.reddit.verify import verify
 
 ANSWERS = (
     Answering(
@@ -51,6 +52,12 @@ MANIFEST = Manifest(
     name=CHANNEL,
     title="Reddit",
     settings=RedditSettings,
+    setting_labels={
+        "kind": "What to read: comments or posts of subreddits, a search, or what is said to your account",
+        "subreddits": "Subreddits, for example norda_rail",
+        "query": "For a search: words in place of the topics' phrases",
+        "answer_in": "Subreddits whose rules let you answer by API; in all others you answer by hand",
+    },
     source=RedditSource,
     asks_for_terms=lambda settings: settings.kind == "search" and not settings.query,
     account_fields=(
@@ -65,6 +72,9 @@ MANIFEST = Manifest(
     silence_after_s=3 * 86_400.0,
     sweep_interval_s=3600.0,
     sweep_window_s=WINDOW_S,
+    verify=verify,
+    verify_within_s=86_400.0,  # deleted posts must go; the often quoted 48 hours are not confirmed
+    verify_batch=100,
     max_length=MAX_CHARACTERS,
     answers=ANSWERS,
     freeze=freeze,

@@ -5,18 +5,20 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import aiohttp
 import asyncpraw
-from asyncprawcore import Authorizer, Session, TrustedAuthenticator
+from asyncprawcore import Authorizer, RequestException, Session, TrustedAuthenticator
 from asyncprawcore.rate_limit import RateLimiter
 from asyncprawcore.sessions import FiniteRetryStrategy
 
 from channels.reddit.transport import DoorSession
 from domain.account import Account
 from domain.clock import Clock
-from domain.errors import RateLimited
+from domain.errors import ChannelError, RateLimited
 from net.answer import retry_at
 from net.door import Door
 
@@ -94,8 +96,38 @@ class Core(Session):
         self._retry_strategy_class = NoRetry
 
 
-def open_reddit(account: Account, door: Door, clock: Clock) -> tuple[asyncpraw.Reddit, SignIn]:
-    """asyncpraw for one account, and its sign-in. An account's `base_url` stands in for both of Reddit's addresses.
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """asyncpraw for one account, and its sign-in. Both raise the errors of our contract."""
+
+    reddit: asyncpraw.Reddit
+    sign_in: SignIn
+
+    async def token(self) -> str | None:
+        """A valid access token. Only one caller at a time asks for a new one."""
+        try:
+            await self.sign_in.refresh()
+        except RequestException as error:
+            raise _named(error) from error
+        return self.sign_in.access_token
+
+    async def ask(self, method: str, path: str, **request: Any) -> object:
+        """One request with the token in hand."""
+        try:
+            answer: object = await self.reddit.request(method=method, path=path, **request)
+            return answer
+        except RequestException as error:
+            raise _named(error) from error
+
+
+def _named(error: RequestException) -> Exception:
+    """The error of ours that asyncprawcore wrapped."""
+    inner = error.original_exception
+    return inner if isinstance(inner, ChannelError) else error
+
+
+def open_reddit(account: Account, door: Door, clock: Clock) -> Opened:
+    """asyncpraw for one account. An account's `base_url` stands in for both of Reddit's addresses.
 
     Settings left out would be looked up in the environment and in a praw.ini of the working directory: a user name and
     password found there would take the place of our refresh token.
@@ -119,4 +151,4 @@ def open_reddit(account: Account, door: Door, clock: Clock) -> tuple[asyncpraw.R
     )
     sign_in = SignIn(App(client_id=client_id, client_secret=secret, requestor=reddit.requestor), refresh_token)
     reddit._core = Core(sign_in, clock)  # type: ignore[assignment]
-    return reddit, sign_in
+    return Opened(reddit, sign_in)

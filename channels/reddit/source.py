@@ -129,14 +129,14 @@ class RedditSource:
                 if is_withdrawn(thing):
                     withdrawn.append(full_name(thing))
                 else:
-                    mentions.append(self._mention(thing))
+                    mentions.append(self.mention(thing, addressed=self._settings.kind == "inbox"))
             except Undecodable as error:
                 sample = msgspec.json.encode(thing)[:2000]
                 unreadable.append(Unreadable(f"reddit {self._settings.kind}", error.detail, sample))
         return mentions, tuple(withdrawn), tuple(unreadable)
 
-    def _mention(self, thing: object) -> Mention:
-        addressed = self._settings.kind == "inbox"
+    def mention(self, thing: object, *, addressed: bool) -> Mention:
+        """One comment or submission, as this source hears it. Raises Undecodable."""
         return to_mention(thing, own_name=self._own_name, addressed=addressed, answer_in=self._answer_in)
 
     def _concerns(self, mention: Mention) -> bool:

@@ -31,15 +31,15 @@ def shifted(moment: datetime, *, first: datetime, started: datetime, speed: floa
     return started + (moment - first) / speed
 
 
-def to_mention(raw: object, posted_at: datetime, handles: tuple[str, ...]) -> Mention:
-    """Raises Undecodable when id or text are missing."""
+def to_mention(raw: object, posted_at: datetime, handles: tuple[str, ...], channel: str = CHANNEL) -> Mention:
+    """Raises Undecodable when id or text are missing. Pushed posts have the same form, on a channel of their own."""
     external_id, text = text_at(raw, "id"), clean_text(text_at(raw, "text"))
     if not external_id or not text.strip():
         raise Undecodable("id or text is missing")
     handle, author_id, name = _author(raw)
     parent = text_at(raw, "in_reply_to") or None
     return Mention(
-        channel=CHANNEL,
+        channel=channel,
         external_id=external_id,
         text=text,
         title=clean_text(text_at(raw, "title")),
@@ -55,7 +55,7 @@ def to_mention(raw: object, posted_at: datetime, handles: tuple[str, ...]) -> Me
         addressed=_addressed(raw, text, handles),
         is_repost=bool_at(raw, "is_retweet"),
         shares=max(0, min(int_at(raw, "retweet_count") or 0, 2**31 - 1)),
-        native=_native(raw),
+        native=_native(raw, channel),
     )
 
 
@@ -78,10 +78,10 @@ def _addressed(raw: object, text: str, handles: tuple[str, ...]) -> bool:
     return bool(ours & (named | in_text))
 
 
-def _native(raw: object) -> dict[str, str]:
+def _native(raw: object, channel: str) -> dict[str, str]:
     """What the desk may show beside the author: where the post came from, their place and time zone."""
     found = {
-        "platform": text_at(raw, "platform", default="replay"),
+        "platform": text_at(raw, "platform", default=channel),
         "location": text_at(raw, "author", "location"),
         "timezone": text_at(raw, "author", "timezone"),
     }

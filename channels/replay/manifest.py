@@ -33,6 +33,11 @@ MANIFEST = Manifest(
     name="replay",
     title="Replay",
     settings=ReplaySettings,
+    setting_labels={
+        "path": "File of posts, one JSON object per line",
+        "speed": "Speed: 0 as fast as possible, 1 the original pace, 60 a minute per second",
+        "shift": "Dates: now lets the posts happen now, keep leaves them their own",
+    },
     takes_all=True,
     source=ReplaySource,
     account_fields=(("base_url", "Address of the sandbox network"), ("secret_token", "Token")),

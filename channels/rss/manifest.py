@@ -29,6 +29,10 @@ MANIFEST = Manifest(
     name="rss",
     title="Feed",
     settings=RssSettings,
+    setting_labels={
+        "url": "Address of the feed",
+        "lang": "Language of its posts, where the feed states none (en, hr, ...)",
+    },
     source=RssSource,
     keyless=keyless,
     min_interval_s=60.0,

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from domain.clock import Clock, SystemClock
 from domain.errors import OutcomeUnknown
 from net.decode import list_at
-from net.door import Answer, Door, publish_problem, raise_for
+from net.door import Answer, Door, publish_problem, raise_for, says_gone
 
 PAGE = 100
 
@@ -22,11 +22,18 @@ class SandboxClient:
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
         self._clock = clock or SystemClock()
 
-    async def _get(self, path: str, **params: int) -> object:
-        answer = await self._door.request(
+    async def _ask(self, path: str, **params: int) -> Answer:
+        return await self._door.request(
             "GET", f"{self._base}{path}", headers=self._headers, params=params, purpose="sandbox"
         )
-        return raise_for(answer, self._clock.now()).json()
+
+    async def _get(self, path: str, **params: int) -> object:
+        return raise_for(await self._ask(path, **params), self._clock.now()).json()
+
+    async def post(self, post_id: str) -> object | None:
+        """One post; None when the network says that there is none."""
+        answer = await self._ask(f"/api/posts/{quote(post_id, safe='')}")
+        return None if says_gone(answer) else raise_for(answer, self._clock.now()).json()
 
     async def changes(self, after: int) -> object:
         """Posts written, edited or withdrawn after that change number."""

@@ -6,6 +6,7 @@ from channels.manifest import Answering, Manifest, otherwise
 from channels.sandbox.publisher import SandboxPublisher, freeze, try_account
 from channels.sandbox.server import MAX_TEXT
 from channels.sandbox.source import SandboxSettings, SandboxSource
+from channels.sandbox.verify import verify
 
 ANSWERS = (
     Answering(
@@ -28,6 +29,9 @@ MANIFEST = Manifest(
     name="sandbox",
     title="Sandbox",
     settings=SandboxSettings,
+    setting_labels={
+        "base_url": "Address of the sandbox network",
+    },
     source=SandboxSource,
     account_fields=(("base_url", "Address of the sandbox network"), ("secret_token", "Token")),
     try_account=try_account,
@@ -35,6 +39,8 @@ MANIFEST = Manifest(
     interval_s=3.0,
     silence_after_s=30 * 86_400.0,
     sweep_interval_s=None,
+    verify=verify,
+    verify_within_s=3600.0,
     max_length=MAX_TEXT,
     answers=ANSWERS,
     freeze=freeze,

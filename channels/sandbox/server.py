@@ -51,6 +51,7 @@ class Sandbox:
             web.get("/api/me", self.me),
             web.get("/api/posts", self.list_posts),
             web.post("/api/posts", self.write),
+            web.get("/api/posts/{id}", self.tell),
             web.put("/api/posts/{id}", self.edit),
             web.delete("/api/posts/{id}", self.withdraw),
             web.get("/api/posts/{id}/replies", self.list_replies),
@@ -65,6 +66,13 @@ class Sandbox:
         posts = self.ledger.changes(after, limit + 1, self.clock.now())
         shown = [self._json(request, post) for post in posts[:limit]]
         return web.json_response({"posts": shown, "more": len(posts) > limit})
+
+    async def tell(self, request: web.Request) -> web.Response:
+        """GET /api/posts/ID: one post as it reads now."""
+        post = self.ledger.post(request.match_info["id"], self.clock.now())
+        if post is None:
+            raise refusal(web.HTTPNotFound, "there is no such post")
+        return web.json_response(self._json(request, post))
 
     async def list_replies(self, request: web.Request) -> web.Response:
         """GET /api/posts/ID/replies."""

@@ -50,6 +50,7 @@ def source(**values) -> SourceSeen:
         listening_since=NOW - timedelta(days=9),
         last_ok_at=NOW,
         last_mention_at=NOW - timedelta(hours=3),
+        verified_at=NOW - timedelta(hours=20),
     )
     return replace(fine, **values)
 
@@ -194,3 +195,15 @@ def test_rounds_come_sooner_then_later_and_never_end():
     assert [width(n) for n in (1, 2, 3, 4, 5, 10_000)] == [1, 1, 2, 3, 3, 3]
     assert [brought_forward(n) for n in (1, 3, 4, 10_000)] == [True, True, False, False]
     assert [retry_after(n) is None for n in (1, 4, 5)] == [False, False, True]
+
+
+def test_posts_that_were_not_looked_at_again_in_time_are_told_once_per_source():
+    duty = replace(EMPTY, verify_within_s={"rss": 86_400.0})
+    late = source(verified_at=NOW - timedelta(hours=25), verify_error="HTTP 503", account_id=3)
+    assert found(replace(duty, sources=(source(),))) == {}
+    told = found(replace(duty, sources=(late,)))[("verify_overdue", "source:7")]
+    assert "HTTP 503" in told.body
+    assert "24 h is the limit" in told.body
+    assert found(replace(EMPTY, sources=(late,))) == {}
+    dead = AccountSeen(id=3, channel="rss", handle="norda", error="revoked")
+    assert set(found(replace(duty, sources=(late,), dead_accounts=(dead,)))) == {("token_dead", "account:3")}

@@ -6,22 +6,24 @@ over a channel with planted faults, so that a check which cannot fail is noticed
 
 from __future__ import annotations
 
+import contextlib
 import json
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, timedelta
 from pathlib import Path
 from typing import Any
 
 import msgspec
+import pytest
 
 from channels.manifest import Listening
 from domain.clock import SetClock
 from domain.errors import ChannelError, Gone, Refused, SignInFailed, Undecodable, Unreachable
 from domain.errors import RateLimited as Limited
 from domain.mention import Mention, content_hash
-from domain.ports import Cursor, Page, Publisher, Source
+from domain.ports import Cursor, Held, Page, Publisher, Source
 from net.door import Door
 from tests.channels.network import NOON, Fault, Network, Post
 from tests.channels.subject import Subject
@@ -47,18 +49,20 @@ class Rig:
 
     def source(self) -> Source:
         """A source built as the listener builds it, from settings that went through JSON."""
-        manifest = self.subject.manifest
-        assert manifest.source is not None
+        assert self.subject.manifest.source is not None
         self.subject.prepare(self.network, self.folder)
+        return self.subject.manifest.source(self.listening())
+
+    def listening(self) -> Listening:
+        """What a source is built from."""
         settings = msgspec.convert(
-            json.loads(json.dumps(self.subject.settings(self.network, self.folder))), manifest.settings
+            json.loads(json.dumps(self.subject.settings(self.network, self.folder))), self.subject.manifest.settings
         )
         account = self.subject.account(self.network)
-        listening = Listening(
+        return Listening(
             settings=settings, account=account, terms=self.subject.terms, handles=self.subject.handles,
             door=self.door, clock=self.clock,
         )  # fmt: skip
-        return manifest.source(listening)
 
     async def poll(self, cursor: Cursor | None = None, pages: int = 20) -> tuple[list[Page], Cursor | None]:
         """Fetch page by page until no more waits, each time with a new source and a cursor that went through JSON."""
@@ -190,6 +194,75 @@ async def check_withdrawals_are_seen(rig: Rig) -> None:
     assert rig.subject.native_id(3) in [gone for page in pages for gone in page.withdrawn]
 
 
+async def _look_again(rig: Rig, held: Sequence[Held]) -> Mapping[str, Mention | None]:
+    """Look at stored posts again, as the listener does."""
+    manifest = rig.subject.manifest
+    assert manifest.verify is not None
+    return await manifest.verify(rig.listening(), held)
+
+
+async def _stored(rig: Rig) -> list[Held]:
+    """What is stored of three posts that were heard."""
+    rig.network.posts = some_posts(3)
+    heard = sorted(await rig.mentions(), key=lambda mention: mention.posted_at)
+    native = [json.loads(json.dumps(m.native)) for m in heard]
+    return [Held(m.external_id, m.thread_id, m.url, m.addressed, n) for m, n in zip(heard, native, strict=True)]
+
+
+async def check_look_again_tells_what_stands_what_changed_and_what_is_gone(rig: Rig) -> None:
+    """A post that stands reads as it was heard, an edited one as it reads now, and a removed one is None."""
+    held = await _stored(rig)
+    heard = {m.external_id: m for m in await rig.mentions()}
+    posts = rig.network.posts
+    rig.network.posts = [posts[0], replace(posts[1], text="norda post, now edited"), replace(posts[2], withdrawn=True)]
+    found = await _look_again(rig, held)
+    stands, edited, gone = (rig.subject.native_id(n) for n in (1, 2, 3))
+    assert found[gone] is None
+    assert set(found) == {stands, edited, gone}
+    same, other = found[stands], found[edited]
+    assert same is not None
+    assert other is not None
+    assert (same.full_text, same.native) == (heard[stands].full_text, heard[stands].native)
+    assert "now edited" in other.full_text
+
+
+async def check_look_again_takes_no_page_for_gone(rig: Rig) -> None:
+    """Proxies, walls, empty and cut answers never make a post "gone": it would be purged."""
+    held = await _stored(rig)
+    html = b"<html><h1>Not found</h1>"
+    for status in (404, 410, 451, 200, 401, 403, 429, 500, 503):
+        for body, kind in ((html, "text/html"), (b"", "application/json"), (b'{"posts": [1', "application/json")):
+            rig.network.fault = Fault(status=status, body=body, content_type=kind)
+            try:
+                found = await _look_again(rig, held)
+            except ChannelError:
+                continue
+            assert None not in found.values(), (status, body)
+    rig.network.fault = Fault(reset=True)
+    with contextlib.suppress(ChannelError):
+        assert None not in (await _look_again(rig, held)).values()
+
+
+async def check_look_again_only_raises_named_errors(rig: Rig) -> None:
+    """Whatever shape the network answers in, posts come or one of the named errors; limits and sign-in are told."""
+    held = await _stored(rig)
+    for seed in range(40):
+        rng = random.Random(seed)
+        rig.network.fault = Fault(mutate=lambda body, rng=rng: spoil(body, rng))  # type: ignore[misc]
+        with contextlib.suppress(ChannelError):
+            found = await _look_again(rig, held)
+            assert set(found) <= {each.external_id for each in held}
+            assert all(post is None or post.external_id == name for name, post in found.items())
+    for fault, error in (
+        (Fault(status=429, body=b"{}", headers={"Retry-After": "60"}), Limited),
+        (Fault(status=401, body=b"{}"), SignInFailed),
+        (Fault(status=500), Unreachable),
+    ):
+        rig.network.fault = fault
+        with pytest.raises(error):
+            await _look_again(rig, held)
+
+
 def _wrong_type(value: Any, rng: random.Random) -> Any:
     """The same JSON with one node somewhere replaced by something of another type."""
     odd: Any = rng.choice([None, True, -1, 10**30, 1.5e308, "", "\ud800x", [], {}, [[[]]], {"id": {}}])
@@ -282,4 +355,9 @@ HTTP_CHECKS: tuple[Check, ...] = (
     check_statuses_have_their_error,
     check_rate_limit_is_told,
     check_broken_answers_are_undecodable,
+)
+VERIFY_CHECKS: tuple[Check, ...] = (
+    check_look_again_tells_what_stands_what_changed_and_what_is_gone,
+    check_look_again_takes_no_page_for_gone,
+    check_look_again_only_raises_named_errors,
 )

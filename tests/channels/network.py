@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from aiohttp import web
 from aiohttp.test_utils import TestServer
@@ -56,6 +56,12 @@ class Fault:
     path: str = ""
 
 
+class Stoppable(Protocol):
+    """A server that can be told to listen no more."""
+
+    async def close(self) -> None: ...
+
+
 @dataclass
 class Network:
     """What the network holds and what it was asked. `replies` are posts made through its API (native dicts)."""
@@ -66,7 +72,7 @@ class Network:
     requests: list[tuple[str, str]] = field(default_factory=list)
     base: str = ""
     state: dict[str, Any] = field(default_factory=dict)
-    server: TestServer | None = None
+    server: Stoppable | None = None
 
     async def stop(self) -> None:
         """Listen no more: connections are refused from now on."""

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from domain.errors import ChannelError, OutcomeUnknown, RateLimited, Refused, SignInFailed, Unreachable
+from dataclasses import replace
+
+import pytest
+
+from domain.errors import ChannelError, OutcomeUnknown, Prepared, RateLimited, Refused, SignInFailed, Unreachable
 from domain.reply import ApprovedReply, Outgoing
 from tests.channels.conformance import Check, Rig
 from tests.channels.network import NOON, Fault
@@ -11,8 +15,14 @@ TEXT = "Hello Mara, we are sorry about the cold coach on line 4 & have told the 
 WRITES = ("POST", "PUT")
 
 
-def approved(rig: Rig, text: str = TEXT) -> ApprovedReply:
+def words(rig: Rig) -> str:
+    """What this channel answers."""
+    return rig.subject.reply_text or TEXT
+
+
+def approved(rig: Rig, text: str = "") -> ApprovedReply:
     """A reply frozen by the channel as at approval."""
+    text = text or words(rig)
     account, parent = rig.subject.account(rig.network), rig.subject.parent(rig.network)
     freeze = rig.subject.manifest.freeze
     assert account is not None
@@ -26,9 +36,23 @@ def approved(rig: Rig, text: str = TEXT) -> ApprovedReply:
     )  # fmt: skip
 
 
+async def ready(rig: Rig, text: str = "") -> ApprovedReply:
+    """A reply whose next publishing makes it public: in two steps the first one is taken, and shows nothing."""
+    reply = approved(rig, text)
+    if rig.subject.manifest.proof != "two_phase":
+        return reply
+    before = rig.network.writes(rig.subject.publish_path), rig.subject.published_texts(rig.network)
+    with pytest.raises(Prepared) as step:
+        await rig.publisher().publish(reply)
+    after = rig.network.writes(rig.subject.publish_path), rig.subject.published_texts(rig.network)
+    assert step.value.handle
+    assert after == before, "the first step must not publish"
+    return replace(reply, prepared=step.value.handle)
+
+
 async def _answer(rig: Rig, fault: Fault) -> ChannelError | None:
     """Publish once under the fault; the error it raised. Exactly one request must have gone out."""
-    publisher, reply = rig.publisher(), approved(rig)
+    publisher, reply = rig.publisher(), await ready(rig)
     before = rig.network.writes(rig.subject.publish_path)
     rig.network.fault = fault
     try:
@@ -49,10 +73,10 @@ def _fault(rig: Rig, **facts: object) -> Fault:
 
 async def check_publishes_once(rig: Rig) -> None:
     """One request, one public reply with these words, an address, and it is found again."""
-    publisher, reply = rig.publisher(), approved(rig)
+    publisher, reply = rig.publisher(), await ready(rig)
     sent = await publisher.publish(reply)
     assert rig.network.writes(rig.subject.publish_path) == 1
-    assert rig.subject.published_texts(rig.network) == [TEXT]
+    assert rig.subject.published_texts(rig.network) == [words(rig)]
     assert sent.external_id
     found = await rig.publisher().find_published(reply)
     assert found is not None
@@ -61,7 +85,7 @@ async def check_publishes_once(rig: Rig) -> None:
 
 async def check_absent_reply_is_not_found(rig: Rig) -> None:
     """Before it was sent nothing is found, also when another reply of ours stands in the thread."""
-    reply, other = approved(rig), approved(rig, "Hello Mara, another matter altogether.")
+    reply, other = await ready(rig), await ready(rig, "Hello Mara, another matter altogether.")
     assert await rig.publisher().find_published(reply) is None
     if reply.key != other.key:
         await rig.publisher().publish(other)
@@ -95,13 +119,13 @@ async def check_all_else_is_unknown(rig: Rig) -> None:
     ):
         assert isinstance(await _answer(rig, fault), OutcomeUnknown), fault
     assert rig.subject.published_texts(rig.network) == []
-    assert await rig.publisher().find_published(approved(rig)) is None
+    assert await rig.publisher().find_published(await ready(rig)) is None
 
 
 async def check_applied_then_failed_is_found(rig: Rig) -> None:
     """The network took the reply and failed to say so: unknown, and the read-back finds it."""
     assert isinstance(await _answer(rig, _fault(rig, status=500, applied=True)), OutcomeUnknown)
-    assert rig.subject.published_texts(rig.network) == [TEXT]
+    assert rig.subject.published_texts(rig.network) == [words(rig)]
     found = await rig.publisher().find_published(approved(rig))
     assert found is not None
     assert found.external_id
@@ -109,7 +133,7 @@ async def check_applied_then_failed_is_found(rig: Rig) -> None:
 
 async def check_not_connected_is_certain(rig: Rig) -> None:
     """A connection that was refused before any byte went out is no doubt."""
-    publisher, reply = rig.publisher(), approved(rig)
+    publisher, reply = rig.publisher(), await ready(rig)
     await rig.network.stop()
     try:
         await publisher.publish(reply)

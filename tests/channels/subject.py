@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ from aiohttp import web
 from channels.manifest import Manifest, Situation
 from domain.account import Account
 from domain.reply import Parent
-from tests.channels.network import Network
+from tests.channels.network import Network, serving
 
 
 @dataclass
@@ -19,17 +21,23 @@ class Subject:
     """Base of the subjects: override what differs. One instance serves all tests, so keep state in the Network.
 
     `over_http` False: the source reads files; the tests of HTTP answers leave it out.
-    `shows_edits`, `shows_withdrawals`: whether a later poll of the same window tells of them.
+    `shows_edits`, `shows_withdrawals`: whether a later poll of the same window tells of them; `push_edits`,
+    `push_withdrawals`: whether a push does. `push_ages`: the signature of a push holds the moment it was made.
     """
 
     manifest: Manifest
     over_http: bool = True
     shows_edits: bool = True
     shows_withdrawals: bool = False
+    push_edits: bool = True
+    push_withdrawals: bool = True
+    push_ages: bool = False
     terms: tuple[str, ...] = ("norda",)
     handles: tuple[str, ...] = ("norda",)
     publish_path: str = "/"
     """Under which path the one publishing request goes (a sign-in before it is not counted)."""
+    reply_text: str = ""
+    """What the publisher tests answer, on networks that do not take the suite's own words (they hold markup)."""
     situations: dict[str, Situation] = field(default_factory=dict)
     """An example of each row of the manifest's `answers`, by the row's `situation`."""
 
@@ -41,8 +49,20 @@ class Subject:
         """Handlers that serve `network.posts` (newest last) in the native format and take replies."""
         return []
 
+    def serving(self, network: Network, folder: Path) -> AbstractAsyncContextManager[object]:
+        """The local network while a test runs. Channels that do not speak HTTP start their own servers here."""
+        return serving(network, self.routes(network, folder))
+
     def prepare(self, network: Network, folder: Path) -> None:
         """Called before every fetch; channels without HTTP write their file here."""
+
+    def pushed(self, network: Network) -> bytes:
+        """The body of a push that tells of all posts; what was told before is an edit, what is gone a removal."""
+        raise NotImplementedError
+
+    def signed(self, body: bytes, now: datetime, secret: str | None = None) -> dict[str, str]:
+        """The headers of a push with this body, by our secret or another one."""
+        raise NotImplementedError
 
     def native_id(self, post_id: int) -> str:
         """The `external_id` that a mention of this post has."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from channels.manifest import Answering, Manifest, Situation
@@ -74,3 +75,13 @@ def test_a_row_that_is_never_reached_would_be_noticed():
     shadowed = replace(bluesky, answers=(bluesky.answers[1], *bluesky.answers))
     example = Situation(False, False)
     assert shadowed.capability(example) != bluesky.capability(example)
+
+
+@pytest.mark.parametrize("name", sorted(manifests()))
+def test_a_form_asks_for_each_common_setting_in_words(name: str):
+    manifest = manifests()[name]
+    own = set(manifest.settings.__struct_fields__) - {"interval_s"}
+    assert set(manifest.setting_labels) <= own
+    assert not own or manifest.setting_labels
+    required = {each.name for each in msgspec.structs.fields(manifest.settings) if each.required}
+    assert required <= set(manifest.setting_labels)

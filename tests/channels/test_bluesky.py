@@ -19,12 +19,13 @@ from channels.bluesky.freeze import facets, freeze, length, tid
 from channels.bluesky.manifest import keyless
 from channels.bluesky.publisher import BlueskyPublisher
 from channels.bluesky.source import BlueskySettings, BlueskySource
+from channels.bluesky.verify import verify
 from channels.manifest import Listening
 from domain.account import Account
 from domain.clock import SetClock
 from domain.errors import BadInput, OutcomeUnknown, Refused, SignInFailed, Unreachable
 from domain.mention import Mention
-from domain.ports import Cursor, Page
+from domain.ports import Cursor, Held, Page
 from domain.reply import ApprovedReply, Outgoing, Parent
 from net.door import Door
 from tests.channels.doors import test_door
@@ -303,6 +304,10 @@ async def test_every_call_and_answer_fits_the_lexicons(rig: Rig, shared: Path):
     await rig.publisher().find_published(reply)
     rig.server.expire()
     await rig.heard()
+    held = Held(mention.external_id, mention.thread_id, mention.url, True, mention.native)
+    for base in (rig.network.base, ""):  # as anybody, and as our account
+        listening = Listening(BlueskySettings(profiles_url=base), rig.account, (), (), rig.door)
+        assert set(await verify(listening, [held])) == {mention.external_id}
     assert lexicons.record(json.loads(reply.body)["record"]) == []
     problems, checked = [], set()
     for name, params, body, status, answer in rig.server.exchanges:
@@ -313,7 +318,7 @@ async def test_every_call_and_answer_fits_the_lexicons(rig: Rig, shared: Path):
         problems += lexicons.input(name, body) if is_call else lexicons.params(name, params)
         problems += lexicons.output(name, answer) if status == 200 else []
     assert problems == []
-    assert len(checked) == 6
+    assert len(checked) == 7
 
 
 def test_the_checker_itself_finds_faults(shared: Path):

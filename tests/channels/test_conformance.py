@@ -6,6 +6,7 @@ import importlib
 import pkgutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,10 +15,11 @@ import pytest
 from channels.registry import manifests
 from domain.clock import SetClock
 from tests.channels import subjects
-from tests.channels.conformance import HTTP_CHECKS, SOURCE_CHECKS, Check, Rig
+from tests.channels.conformance import HTTP_CHECKS, SOURCE_CHECKS, VERIFY_CHECKS, Check, Rig
 from tests.channels.doors import test_door
-from tests.channels.network import NOON, Network, serving
+from tests.channels.network import NOON, Network
 from tests.channels.publishing import PUBLISH_CHECKS
+from tests.channels.pushing import PUSH_CHECKS, PushRig
 from tests.channels.subject import Subject
 
 SUBJECTS: dict[str, Subject] = {
@@ -35,7 +37,7 @@ def rigging(tmp_path: Path) -> Rigging:
     async def rig(subject: Subject) -> AsyncIterator[Rig]:
         clock = SetClock(NOON + timedelta(hours=1))
         network = Network()
-        async with serving(network, subject.routes(network, tmp_path)), test_door(clock) as door:
+        async with subject.serving(network, tmp_path), test_door(clock) as door:
             yield Rig(subject, network, tmp_path, door, clock)
 
     return rig
@@ -70,5 +72,18 @@ async def test_source_over_http(subject: Subject, check: Check, rigging: Rigging
 
 @pytest.mark.parametrize(("subject", "check"), _pairs(PUBLISH_CHECKS, lambda s: s.manifest.publisher is not None))
 async def test_publisher(subject: Subject, check: Check, rigging: Rigging):
+    async with rigging(subject) as rig:
+        await check(rig)
+
+
+@pytest.mark.parametrize(("subject", "check"), _pairs(PUSH_CHECKS, lambda s: s.manifest.receive is not None))
+async def test_push(subject: Subject, check: Check, rigging: Rigging):
+    pushing = replace(subject, shows_edits=subject.push_edits, shows_withdrawals=subject.push_withdrawals)
+    async with rigging(pushing) as rig:
+        await check(PushRig(rig.subject, rig.network, rig.folder, rig.door, rig.clock))
+
+
+@pytest.mark.parametrize(("subject", "check"), _pairs(VERIFY_CHECKS, lambda s: s.manifest.verify is not None))
+async def test_look_again(subject: Subject, check: Check, rigging: Rigging):
     async with rigging(subject) as rig:
         await check(rig)

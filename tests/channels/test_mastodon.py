@@ -19,11 +19,12 @@ from channels.mastodon.freeze import comparable, freeze, length, salutation, vis
 from channels.mastodon.manifest import keyless
 from channels.mastodon.publisher import MastodonPublisher
 from channels.mastodon.source import MastodonSettings, MastodonSource
+from channels.mastodon.verify import verify
 from domain.account import Account
 from domain.clock import SetClock
 from domain.errors import BadInput, OutcomeUnknown, RateLimited, Refused, SignInFailed, Undecodable
 from domain.mention import Mention
-from domain.ports import Cursor, Page
+from domain.ports import Cursor, Held, Page
 from domain.reply import ApprovedReply, Outgoing, Parent
 from net.door import Door
 from tests.channels.doors import test_door
@@ -326,6 +327,7 @@ async def test_token_never_goes_to_another_server(rig: Rig):
 async def test_account_is_tried_and_completed(rig: Rig):
     tried = await try_account(replace(rig.account, handle="", external_id=""), rig.door)
     assert (tried.handle, tried.external_id) == (f"brand@{server_of(rig.network.base)}", rig.server.own_id)
+    assert tried.labelled is False  # the server shows whether the profile says "automated"
     with pytest.raises(SignInFailed):
         await try_account(replace(rig.account, secrets={"secret_token": "wrong"}), rig.door)
     with pytest.raises(BadInput, match="https://"):
@@ -409,3 +411,27 @@ def test_recorded_statuses_are_all_read(shared: Path):
         assert mention.author_handle.count("@") == 1, name
         assert "<p>" not in mention.text, name
         assert "</" not in mention.text, name
+
+
+def held(mention: Mention) -> Held:
+    return Held(mention.external_id, mention.thread_id, mention.url, mention.addressed, mention.native)
+
+
+async def test_a_second_look_asks_the_server_that_gave_the_id_and_no_other(rig: Rig):
+    mention = mention_of(rig, rig.server.post("norda", number=1))
+    listening = Listening(MastodonSettings(), rig.account, (), (), rig.door)
+    far = replace(held(mention), native=mention.native | {"server": "far.example"})
+    assert await verify(listening, [far]) == {}
+    assert await verify(listening, [held(mention)]) == {mention.external_id: mention}
+    with pytest.raises(Refused, match="no server"):
+        await verify(Listening(MastodonSettings(), None, (), (), rig.door), [held(mention)])
+
+
+async def test_a_plain_404_counts_only_where_the_server_speaks_its_api(rig: Rig):
+    mention = mention_of(rig, rig.server.post("norda", number=1))
+    rig.server.posts.clear()
+    rig.server.plain_404 = True
+    listening = Listening(MastodonSettings(), rig.account, (), (), rig.door)
+    assert await verify(listening, [held(mention)]) == {mention.external_id: None}
+    rig.network.fault = Fault(status=404, body=b"<h1>down</h1>", content_type="text/html", path="/api/v1/instance")
+    assert await verify(listening, [held(mention)]) == {}

@@ -116,6 +116,7 @@ class BlueskyServer:
             "com.atproto.repo.getRecord": self._get_record,
             "app.bsky.notification.listNotifications": self._notifications,
             "app.bsky.feed.searchPosts": self._search,
+            "app.bsky.feed.getPosts": self._posts,
             "app.bsky.actor.getProfiles": self._profiles,
         }
         posts = {
@@ -210,6 +211,13 @@ class BlueskyServer:
         words = request.query["q"].strip('"').casefold()
         found = [view for view in self.views if not view["uri"] or words in view["record"]["text"].casefold()]
         return self._stopped(request) or self._page(request, found, "posts")
+
+    async def _posts(self, request: web.Request) -> web.Response:
+        """As anybody sees them: what is gone is left out."""
+        wanted = request.query.getall("uris", [])
+        if not 0 < len(wanted) <= 25:
+            return refused("InvalidRequest", "uris: 1 to 25")
+        return web.json_response({"posts": [view for view in self.views if view["uri"] in wanted]})
 
     async def _profiles(self, request: web.Request) -> web.Response:
         people = {view["author"]["did"]: view["author"] for view in self.views if "author" in view}

@@ -45,6 +45,8 @@ class MastodonServer:
     min_id_gives_newest: bool = False
     empty_after_deleted: bool = False
     closed_to_public: bool = False
+    plain_404: bool = False
+    """Says 404 with a web page, as snac2 does."""
     read_lag: int = 0
     """How many reads of our own posts still lack the newest one."""
     clock: Clock = field(default_factory=lambda: SetClock(NOON + timedelta(hours=1)))
@@ -111,6 +113,8 @@ class MastodonServer:
             web.get("/api/v2/search", self._search),
             web.get("/api/v1/accounts/verify_credentials", self._me),
             web.get("/api/v1/accounts/{id}/statuses", self._own),
+            web.get("/api/v1/instance", self._instance),
+            web.get("/api/v1/statuses/{id}", self._status),
             web.get("/api/v1/statuses/{id}/context", self._context),
             web.post("/api/v1/statuses", self._create),
         ]
@@ -172,6 +176,18 @@ class MastodonServer:
             self.read_lag -= 1
             mine.pop(max(mine, key=int))
         return self._page(request, mine, 40)
+
+    async def _status(self, request: web.Request) -> web.Response:
+        self.refresh()
+        if self.closed_to_public and not self._signed_in(request):
+            return web.json_response({"error": "This method requires an authenticated user"}, status=401)
+        found = self.posts.get(request.match_info["id"])
+        if found is None and self.plain_404:
+            return web.Response(text="<h1>404 Not Found</h1>", status=404, content_type="text/html")
+        return web.json_response(found or {"error": "Record not found"}, status=200 if found else 404)
+
+    async def _instance(self, request: web.Request) -> web.Response:
+        return web.json_response({"uri": "social.example", "version": "4.4.0"})
 
     async def _context(self, request: web.Request) -> web.Response:
         self.refresh()

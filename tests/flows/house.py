@@ -20,8 +20,8 @@ from commands.first_run import first_person
 from commands.serve import DeskServer, _server
 from commands.wiring import House, build, desk_parts
 from config.settings import Publishing, Settings
+from listener.keeping import Heard
 from listener.onboarding import add_brand
-from listener.worker import Heard
 from responders.worker import steps as reply_steps
 from storage.migrate import migrate
 from storage.tables import SourceRow

@@ -101,6 +101,6 @@ async def test_a_withdrawn_post_loses_its_words(flow: Running, town: Town, serve
     async def told() -> str | None:
         await flow.hear(SOURCE)  # a stream that ended rests a moment before it may be taken up again
         page = await flow.me.page(f"/cases/{case['id']}")
-        return page if "Its author removed this post." in page else None
+        return page if "This post was removed" in page else None
 
     assert words not in await until(told, "the desk telling of the removal", 10.0)

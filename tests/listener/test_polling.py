@@ -10,6 +10,7 @@ from domain import crashpoint
 from domain.errors import Gone, RateLimited, Refused, SignInFailed, Unreachable
 from domain.mention import Mention, Score
 from storage import sources, tables
+from storage.tables import Coverage
 from storage.transitions import move
 from tests.listener.rig import NOON, House, listener_on, post
 
@@ -115,17 +116,35 @@ async def test_a_limit_in_the_middle_keeps_the_pages_before_and_waits_as_told(ho
 
     async def limit_the_second_page() -> None:
         if len(house.tape.asked) == 2:
-            raise RateLimited(until)
+            raise RateLimited(until, "the quota of today is used up")
 
     house.tape.before = limit_the_second_page
     assert await house.listener.poll(source) is None
     row = await house.get(source)
     assert (row.status, row.next_poll_at, row.cursor, row.failures) == ("listening", until, {"at": 2}, 0)
+    assert row.error == "the quota of today is used up"  # no fault, but a person may wonder why nothing comes
     await house.due()
     assert len(await house.texts()) == 2
     house.clock.move(300)
     await house.listener.run_once()
     assert len(await house.texts()) == 6
+    assert (await house.get(source)).error == ""
+
+
+@pytest.mark.parametrize(("wait_s", "told"), [(200, []), (7200, ["the quota of today is used up"])])
+async def test_a_long_wait_is_told_in_the_timeline_as_what_it_was(house: House, wait_s: int, told: list[str]) -> None:
+    house.tape.posts["a"] = [post("0", "norda 0")]
+    source = await house.source()
+    await house.listener.poll(source)
+    house.tape.troubles.append(
+        RateLimited(house.clock.now() + timedelta(seconds=wait_s), "the quota of today is used up")
+    )
+    await house.due()
+    house.clock.move(wait_s)
+    await house.listener.run_once()
+    stretches = [each for each in await house.rows(Coverage) if each.started_at != each.ended_at]
+    assert [each.reason for each in stretches if each.state != "seen"] == told  # read afterwards: late, not lost
+    assert (await house.get(source)).error == ""
 
 
 @pytest.mark.parametrize(
@@ -478,7 +497,7 @@ async def test_a_post_that_breaks_the_scorer_is_kept_unscored(house: House) -> N
             return real.score_batch(mentions, now)
 
     real = house.listener.scorer_for(tables.Brand(id=1, name="norda", slug="n", created_at=NOON))
-    house.listener._ears.scorer_for = lambda brand: Breaks()
+    house.listener.ears.scorer_for = lambda brand: Breaks()
     house.tape.posts["a"] = [post("1"), post("2", "norda boom")]
     await house.source()
     await house.due()

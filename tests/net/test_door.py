@@ -13,6 +13,7 @@ import pytest
 from aiohttp import web
 from aiohttp.abc import ResolveResult
 from aiohttp.test_utils import TestServer
+from yarl import URL
 
 from domain.clock import SystemClock
 from domain.errors import RateLimited, Refused, Undecodable, Unreachable
@@ -70,16 +71,25 @@ def every_port(monkeypatch: pytest.MonkeyPatch) -> None:
 async def refuse_everywhere(door: Door, url: str) -> None:
     """Each way out of the door refuses this address as an address."""
     stream = "ws" + url.removeprefix("http")
+    place = URL(url)
+    assert place.host is not None
+    assert place.port is not None
 
     async def listen() -> None:
         async with door.websocket(stream):
+            pass
+
+    async def read_lines() -> None:
+        async with door.lines(url):
             pass
 
     for way in (
         door.request("GET", url, redirects=3),
         door.request("POST", url, json={}),
         door.send_once("POST", url, json={}),
+        door.connect(place.host, place.port, kind="mail", ports={place.port}),
         listen(),
+        read_lines(),
     ):
         with pytest.raises(Refused) as caught:
             await way
@@ -98,6 +108,8 @@ async def test_literal_forms_never_reach_inside(trap: RawServer, host: str):
         for way in (
             door.request("GET", f"http://{host}:{trap.port}/"),
             door.send_once("POST", f"http://{host}:{trap.port}/"),
+            door.connect(host, trap.port, kind="mail", ports={trap.port}),
+            door.connect(host.strip("[]"), trap.port, kind="mail", ports={trap.port}),
         ):
             with pytest.raises((Refused, Unreachable)):
                 await way
@@ -190,6 +202,37 @@ async def test_odd_ports_are_closed(monkeypatch: pytest.MonkeyPatch):
             await door.request("GET", "http://db.example:6379/")
         with pytest.raises(Unreachable):
             await door.request("GET", "https://web.example/")
+        with pytest.raises(Refused, match=r"25: this port is not used for mail servers; list mail\.example:25"):
+            await door.connect("mail.example", 25, kind="mail", ports={993})
+        with pytest.raises(Unreachable):
+            await door.connect("mail.example", 993, kind="mail", ports={993})
+
+
+async def test_a_listed_host_gives_a_socket_and_a_dead_one_says_why():
+    async def greets(visit: Visit) -> None:
+        await visit.send(b"* OK hello\r\n")
+
+    async with raw_server(greets) as server:
+        allow = AllowList.parse([f"own.example:{server.port}"])
+        # the first address is dead: the next one counts
+        lookup = answers(["127.0.0.2", "127.0.0.1"])
+        async with Door(SystemClock(), allow, lookup=lookup) as door:
+            sock = await door.connect("own.example", server.port, kind="mail", ports=())
+            with sock:
+                assert await asyncio.get_running_loop().sock_recv(sock, 100) == b"* OK hello\r\n"
+    async with Door(SystemClock(), allow, lookup=answers(["127.0.0.1"])) as door:
+        with pytest.raises(Unreachable, match=r"own\.example: cannot connect \(Connection refused\)"):
+            await door.connect("own.example", server.port, kind="mail", ports=())
+
+
+async def test_a_connection_that_takes_too_long_is_given_up():
+    async def never(host: str, port: int) -> list[str]:
+        await asyncio.Event().wait()
+        return []
+
+    async with Door(SystemClock(), lookup=never) as door:
+        with pytest.raises(Unreachable, match=r"no connection within 0\.05 s"):
+            await door.connect("slow.example", 993, kind="mail", ports={993}, timeout_s=0.05)
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Fetch the counterparts that no package of ours contains, into a cache folder outside the checkout.
 
-`python3 tests/peers/install.py snac isso` (2 s, 20 s) and `python3 tests/peers/install.py bluesky` (3-4 min).
+`python3 tests/peers/install.py snac isso` (2 s, 20 s), `... bluesky` (3-4 min), and the client libraries of networks:
+`... google github trustpilot meta forums` (20 s each; with GitHub's come its descriptions of its APIs, 400 MB).
 Standard library only, so that it runs before any environment exists. Nothing on the system is changed.
 EARSHOT_PEER_CACHE names the folder; without it, ~/.cache/earshot-peers. What is already there is not fetched again.
 """
@@ -13,6 +14,8 @@ import shutil
 import subprocess
 import sys
 import venv
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 DEV_NETWORK = "@atproto/dev-env@0.6.7"
@@ -22,6 +25,15 @@ ISSO = (
     "isso==0.14.0", "bleach==6.4.0", "html5lib==1.1", "itsdangerous==2.2.0", "jinja2==3.1.6", "markupsafe==3.0.4",
     "mistune==3.4.0", "setuptools<81", "six==1.17.0", "webencodings==0.6.1", "werkzeug==3.1.9",
 )  # fmt: skip
+CLIENTS = {
+    "google": ("google-api-python-client==2.202.0", "google-auth==2.63.0"),
+    "github": ("PyGithub==2.10.0", "graphql-core==3.3.2", "jsonschema==4.26.0"),
+    "trustpilot": ("trustpilot==10.0.1",),
+    "meta": ("facebook-business==26.0.3",),
+    "forums": ("pydiscourse==1.7.0", "pythorhead==0.34.3", "StackAPI==0.3.1"),
+}
+"""Client libraries of networks by others: unmodified they witness that our emulators speak as the networks do."""
+GITHUB_DESCRIPTIONS = ("@octokit/graphql-schema@15.26.1", "@octokit/openapi@23.0.2")
 DEBIAN_SOURCES = Path("/etc/apt/sources.list.d/debian.sources")
 
 
@@ -38,6 +50,23 @@ def snac_program() -> Path:
 def isso_program() -> Path:
     """Where the isso server is after `install_isso`."""
     return cache() / "isso" / "bin" / "isso"
+
+
+def client_python(name: str) -> Path:
+    """The Python of the environment of a network's client libraries after `install_clients`."""
+    return cache() / name / "bin" / "python"
+
+
+def has_clients(name: str) -> bool:
+    """Whether that environment was installed completely."""
+    return (cache() / name / "installed").exists()
+
+
+def github_descriptions() -> tuple[Path, Path]:
+    """GitHub's GraphQL schema and its OpenAPI description after `install_github`."""
+    folder = cache() / "github" / "descriptions" / "node_modules" / "@octokit"
+    openapi = folder / "openapi" / "generated" / "api.github.com.json"
+    return folder / "graphql-schema" / "schema.graphql", openapi
 
 
 def bluesky_folder() -> Path:
@@ -99,6 +128,39 @@ def install_isso() -> Path:
     return program
 
 
+def install_clients(name: str, packages: tuple[str, ...]) -> Path:
+    """Install client libraries into an environment of their own. Returns its Python."""
+    python = client_python(name)
+    wanted = "\n".join(packages) + "\n"
+    done = cache() / name / "installed"
+    if done.exists() and done.read_text(encoding="utf-8") == wanted:
+        return python
+    venv.create(cache() / name, with_pip=True, clear=True)
+    pip = [str(python), "-m", "pip", "-q", "--disable-pip-version-check", "install"]
+    subprocess.run([*pip, *packages], check=True)
+    done.write_text(wanted, encoding="utf-8")
+    return python
+
+
+def install_github() -> Path:
+    """Install GitHub's client library, and with npm what GitHub says its APIs are. Returns the library's Python."""
+    python = install_clients("github", CLIENTS["github"])
+    folder = cache() / "github" / "descriptions"
+    folder.mkdir(exist_ok=True)
+    if not all(file.exists() for file in github_descriptions()):
+        (folder / "package.json").write_text('{"name":"earshot-peer","private":true}\n', encoding="utf-8")
+        quiet = ["--no-audit", "--no-fund", "--ignore-scripts"]
+        subprocess.run([_npm(), "install", *quiet, *GITHUB_DESCRIPTIONS], check=True, cwd=folder)
+    return python
+
+
+def _npm() -> str:
+    found = shutil.which("npm")
+    if found is None:
+        raise SystemExit("npm is not installed (Debian: apt-get install npm)")
+    return found
+
+
 def install_bluesky() -> Path:
     """Install Node.js from its Python wheel and the development network with npm. Returns the npm folder."""
     folder = bluesky_folder()
@@ -111,10 +173,7 @@ def install_bluesky() -> Path:
     # -O0: half of the time goes into compiling a native module, and nobody measures its speed here.
     env = os.environ | {"npm_config_nodedir": str(wheel), "CFLAGS": "-O0", "CXXFLAGS": "-O0"}
     env["PATH"] = f"{bluesky_node().parent}:{env['PATH']}"
-    npm = shutil.which("npm")
-    if npm is None:
-        raise SystemExit("npm is not installed (Debian: apt-get install npm)")
-    subprocess.run([npm, "install", "--no-audit", "--no-fund", DEV_NETWORK], check=True, cwd=folder, env=env)
+    subprocess.run([_npm(), "install", "--no-audit", "--no-fund", DEV_NETWORK], check=True, cwd=folder, env=env)
     (folder / "installed").write_text(DEV_NETWORK + "\n", encoding="utf-8")
     return folder
 
@@ -134,7 +193,14 @@ def _node_from_wheel(home: Path) -> Path:
     return wheel
 
 
-INSTALLERS = {"snac": install_snac, "isso": install_isso, "bluesky": install_bluesky}
+INSTALLERS: dict[str, Callable[[], Path]] = {
+    "snac": install_snac,
+    "isso": install_isso,
+    "bluesky": install_bluesky,
+    **{name: partial(install_clients, name, packages) for name, packages in CLIENTS.items()},
+    "github": install_github,
+}
+
 
 if __name__ == "__main__":
     chosen = sys.argv[1:] or ["snac", "isso"]

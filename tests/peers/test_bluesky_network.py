@@ -239,6 +239,7 @@ async def test_answer_to_our_reply_stays_in_the_thread_and_facets_are_real(alice
         first = await wait_for(source, asked["uri"])
         sent = await BlueskyPublisher(account, door).publish(approve(first, account))
         ours = {"uri": sent.external_id, "cid": str(sent.evidence["cid"])}
+        await wait_for_replies(alice, asked["uri"])  # nobody answers what they cannot see
         back = alice.post("it did not come", reply={"root": asked, "parent": ours})
         second = await wait_for(source, back["uri"])
         assert (second.thread_id, second.parent_id) == (asked["uri"], ours["uri"])

@@ -19,7 +19,7 @@ from domain.account import Account
 from domain.clock import SystemClock
 from domain.errors import SignInFailed
 from domain.mention import Mention
-from domain.ports import Cursor
+from domain.ports import Cursor, Held
 from domain.reply import ApprovedReply, Outgoing, Parent
 from net.door import Door
 from tests.channels.doors import test_door
@@ -135,6 +135,21 @@ async def test_answer_to_our_reply_joins_the_thread(server: Snac):
         second = await wait_for(source, "did not come")
         assert second.parent_id == sent.external_id
         assert second.thread_id == first.external_id == first.thread_id
+
+
+async def test_a_second_look_tells_what_stands_and_what_is_gone(server: Snac):
+    """snac2 cannot remove a post by this API; an id that it does not know is answered as a removed post would be."""
+    alice = server.token("alice")
+    async with test_door(SystemClock()) as door:
+        account = await our_account(server, door)
+        server.post("/api/v1/statuses", alice, status="@brand my lid is loose", visibility="public")
+        stands = await wait_for(listen(door, account, kind="mentions"), "lid is loose")
+        held = Held(stands.external_id, stands.thread_id, stands.url, stands.addressed, stands.native)
+        unknown = replace(held, external_id="x", native=stands.native | {"id": str(stands.native["id"])[:-4] + "0000"})
+        listening = Listening(MastodonSettings(), account, (), ("brand",), door)
+        assert MANIFEST.verify is not None
+        found = await MANIFEST.verify(listening, [held, unknown])
+        assert {name: post and post.text for name, post in found.items()} == {held.external_id: stands.text, "x": None}
 
 
 async def test_many_mentions_at_once_are_all_heard(server: Snac, monkeypatch: pytest.MonkeyPatch):

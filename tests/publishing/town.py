@@ -262,7 +262,7 @@ async def _town(entry: Publishing, folder: Path, publisher: Any) -> AsyncIterato
                 secret=b"a secret of thirty-two bytes or more",
                 compose=_nothing,
                 check=lambda gathered, text: (),
-                limits=Limits(ceiling=1_000_000),
+                limits=Limits(per_day=100_000, ceiling=1_000_000),
             )
             with closing(sqlite3.connect(path, isolation_level=None)) as rows:
                 yield Town(entry, network, line, database, parts, clock, agent, account_id, rows)

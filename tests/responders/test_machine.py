@@ -17,18 +17,23 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
+from channels.policies import Bound, Policies
 from domain.errors import BadInput, Moved, OutcomeUnknown, RateLimited, Refused, Unreachable
 from domain.reply import ApprovedReply
+from responders.parts import Limits
 from responders.worker import found_at_start
 from storage.replies import request, request_row, stale_replies
 from tests.fakes import Answer
 from tests.responders.world import World, furnish
 
 T = TypeVar("T")
+UNBOUND = Policies(per_post=Bound(100_000, "ours"))
+"""The bounds of replies have tests of their own: here as much as possible shall leave."""
 MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None
 """Nothing here is about power loss, so the files may live in memory."""
 
 TEXTS = st.sampled_from(["We are sorry.", "Please try again.", "A refund is on its way.", "SHOUT"])
+COLLEAGUE = "I have called you. Ben"
 ANSWERS = st.sampled_from(
     [
         Answer(),
@@ -69,8 +74,10 @@ class Desk(RuleBasedStateMachine):
         path = shutil.copy(self.pattern, Path(self.folder.name) / "desk.db")
         self.runner = asyncio.Runner()
         key = {"key_valid_s": 3000.0} if self.proof == "key" else {}
-        self.world: World = self.run(furnish(f"sqlite+aiosqlite:///{path}", proof=self.proof, **key))
-        self.world.network.de_duplicates = self.proof != "read_back"
+        free: dict[str, Any] = {"policies": UNBOUND, "limits": Limits(per_day=100_000)}
+        self.world: World = self.run(furnish(f"sqlite+aiosqlite:///{path}", proof=self.proof, **key, **free))
+        self.world.network.de_duplicates = self.proof == "key"
+        self.world.network.two_steps = self.proof == "two_phase"
         self.world.network.watch = self.judge
         self.live: dict[int, dict[str, str]] = {}
         self.current = self.world.reply_id
@@ -104,6 +111,11 @@ class Desk(RuleBasedStateMachine):
     @invariant()
     def only_what_was_approved(self) -> None:
         assert not getattr(self, "wrong", []), self.wrong
+
+    @invariant()
+    def nobody_elses_words_are_replaced(self) -> None:
+        gone = self.world.network.replaced if hasattr(self, "world") else []
+        assert not [post for post in gone if post["text"] == COLLEAGUE], "a colleague's answer was replaced"
 
     def void(self, reply_id: int) -> None:
         self.live.pop(reply_id, None)
@@ -183,6 +195,11 @@ class Desk(RuleBasedStateMachine):
         assert len(self.world.network.requests) == before, "posted while publishing was off"
         self.run(self.world.publishing(True))
 
+    @rule(text=st.sampled_from([COLLEAGUE, ""]))
+    def a_colleague_acts(self, text: str) -> None:
+        if self.proof == "upsert":
+            self.world.network.by_hand(text)
+
     # --- the author ---
 
     @rule(edited=st.booleans())
@@ -246,13 +263,16 @@ class Desk(RuleBasedStateMachine):
         text=TEXTS,
         answer=ANSWERS,
         hidden=st.booleans(),
-        between=st.sampled_from([*["nothing"] * 5, "edit", "recall", "new words", "edited", "intrude", "resolve"]),
+        between=st.sampled_from(
+            [*["nothing"] * 4, "colleague", "edit", "recall", "new words", "edited", "intrude", "resolve"]
+        ),
         statement=INTRUSIONS,
     )
     def a_whole_round(self, text: str, answer: Answer, hidden: bool, between: str, statement: str) -> None:
         self.network_mood(answer, hidden)
         if not self.back_to_a_draft():
             return
+        self.a_colleague_acts(COLLEAGUE if between == "colleague" else "")
         self.approve(text, 0)
         if between == "edit":
             self.edit("Something else.", 0)
@@ -266,6 +286,9 @@ class Desk(RuleBasedStateMachine):
             self.resolve_and_reopen()
         self.world.clock.move(21)
         self.rush()
+        if self.proof == "two_phase":
+            self.world.clock.move(31)
+            self.rush()
 
     def back_to_a_draft(self) -> bool:
         """Whatever was before, there is a draft in front of a person now, if that is allowed."""
@@ -291,6 +314,12 @@ class Desk(RuleBasedStateMachine):
                 doubtful[attempt.approval_id] = doubtful.get(attempt.approval_id, 0) + 1
         assert max(doubtful.values(), default=0) <= 1, f"sent again after a doubtful answer: {doubtful}"
 
+    @invariant()
+    def what_is_held_ready_is_published_once(self) -> None:
+        if hasattr(self, "world") and self.proof == "two_phase":
+            published = [post["handle"] for post in self.world.network.posts]
+            assert len(set(published)) == len(published), f"published twice: {published}"
+
 
 def play(pattern: Path, proof: str, **more: Any) -> None:
     """Run the machine; AssertionError when something left that nobody had said yes to."""
@@ -305,7 +334,7 @@ def play(pattern: Path, proof: str, **more: Any) -> None:
     )
 
 
-@pytest.mark.parametrize("proof", ["read_back", "key"])
+@pytest.mark.parametrize("proof", ["read_back", "key", "upsert", "two_phase"])
 def test_every_order_of_events(migrated_file: Path, proof: str) -> None:
     before = Desk.requests
     for _ in range(6):  # chance decides how much is sent in one play: go on until it proves something
@@ -316,7 +345,7 @@ def test_every_order_of_events(migrated_file: Path, proof: str) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("proof", ["read_back", "key"])
+@pytest.mark.parametrize("proof", ["read_back", "key", "upsert", "two_phase"])
 def test_every_order_of_events_at_length(migrated_file: Path, proof: str) -> None:
     play(migrated_file, proof, max_examples=400, stateful_step_count=50)
 

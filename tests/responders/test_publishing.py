@@ -208,6 +208,15 @@ async def test_what_a_person_decides_about_an_unknown_reply(world: World) -> Non
     assert await state(world) == ("sent", "waiting", 2)
 
 
+async def test_where_a_post_has_no_address_none_is_asked_for(world: World) -> None:
+    await world.approved()
+    world.network.answers.append(Answer(applied=True, error=OutcomeUnknown("cut")))
+    await world.run("send")
+    await world.tamper("UPDATE mention SET url = ''")
+    await world.act("settle_sent", url="", who=world.admin)
+    assert (await world.reply()).status == "sent"
+
+
 @pytest.mark.parametrize("applied", [True, False])
 @pytest.mark.parametrize("facts", [{"proof": "record"}, {"proof": "key", "key_valid_s": 3000.0}])
 async def test_a_server_that_knows_repeats_gets_the_same_bytes_once_more(

@@ -162,6 +162,7 @@ async def furnish(database_url: str, **facts: Any) -> World:
     """Fill an empty, migrated database. `proof`, `key_valid_s`, `limits` and `with_account` may be given."""
     db, network, jobs, clock = Database(database_url), FakeNetwork(), NotedJobs(), SetClock(START)
     channel = manifest(network, proof=facts.get("proof", "read_back"), key_valid_s=facts.get("key_valid_s", 0.0))
+    channel = replace(channel, policies=facts.get("policies", channel.policies))
     parts = Parts(
         database=db,
         clock=clock,

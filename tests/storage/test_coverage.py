@@ -124,3 +124,16 @@ async def test_the_timeline_gives_what_touches_the_period_in_order(house: House)
     async with house.db.read() as session:
         found = await coverage.timeline(session, [house.source_id], at(3), at(50))
     assert [stretch.state for stretch in found] == ["seen", "late"]
+
+
+async def test_recent_gaps_are_told_by_source_with_how_long(house: House) -> None:
+    async with house.db.write() as session:
+        await coverage.seen(session, house.source_id, START, patience_s=900, resumed=False)
+        await coverage.extend(session, house.source_id, "gap", START + timedelta(hours=3), "HTTP 503")
+        await coverage.seen(session, house.source_id, START + timedelta(hours=3), patience_s=900, resumed=False)
+    async with house.db.read() as session:
+        both = [house.brand_id, 7]
+        assert await coverage.recent_gaps(session, both, START - timedelta(hours=1)) == [("feed", 3 * 3600.0)]
+        assert await coverage.recent_gaps(session, both, START + timedelta(hours=2)) == [("feed", 3600.0)]
+        assert await coverage.recent_gaps(session, both, START + timedelta(hours=3)) == []
+        assert await coverage.recent_gaps(session, [7], START) == []

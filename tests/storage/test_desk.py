@@ -13,7 +13,6 @@ import pytest
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.account import Account
 from domain.errors import BadInput
 from storage import desk, desk_case, desk_lists, news, people
 from storage.database import Database
@@ -379,10 +378,6 @@ async def test_accounts_and_topics_are_listed_by_name(read: Read) -> None:
         ("Norda", "mastodon"), ("Norda", "sandbox"), ("Velotti", "mastodon"), ("Velotti", "sandbox"),
     ]  # fmt: skip
     assert [name for _, name in await desk_lists.topics(read.session, both)] == ["Norda", "Velotti"]
-    held = rows[0][0]
-    for external_id, wanted in ((held.external_id, held), ("2", None)):
-        tried = Account(0, held.channel, held.handle, external_id, held.base_url, {})
-        assert await desk_lists.same_account(read.session, read.desk.brand, tried) == wanted
 
 
 # --- news ------------------------------------------------------------------------------------------------------

@@ -185,6 +185,17 @@ def test_each_column_is_filled() -> None:
     assert len(row) == count_columns()
 
 
+async def test_an_older_version_never_replaces_a_newer_one(house: House) -> None:
+    first = arrival("a", edited_at=START)
+    second = arrival("a", text="the train came after all", edited_at=START + timedelta(minutes=1))
+    for given in (first, second, first):
+        await store(house, page(house, given))
+    assert (await store(house, page(house, first))).edited == 0
+    assert [m.text for m in await rows(house, tables.MentionRow)] == ["the train came after all"]
+    undated = arrival("a", text="a network that does not say when")
+    assert (await store(house, page(house, undated))).edited == 1
+
+
 async def test_after_an_edit_the_answer_is_still_owed_to_the_new_words(house: House) -> None:
     await store(house, page(house, arrival("a")))
     await store(house, page(house, arrival("a", text="the train is late, and my bag is gone")))

@@ -7,7 +7,7 @@ from sqlmodel import select
 
 from domain.ids import ids
 from domain.person import POLICY, ROLES
-from storage.tables import Alert, Contact, Shift, SourceRow, Topic
+from storage.tables import Alert, Contact, Note, Shift, SourceRow, Topic
 from tests.web.client import Answer, Browser
 from tests.web.seed import Desk, fingerprint
 from web.app import routes
@@ -20,11 +20,13 @@ ANYBODY = "see"
 @dataclass(frozen=True)
 class Rule:
     """`action` of the policy that the route asks for; `noun` is what the number in its path names, or "brand" for a
-    form that names one. `guest` marks a route that a person with a token in hand may use without signing in."""
+    form that names one. `guest` marks a route that a person with a token in hand may use without signing in, `signed`
+    one for machines, which knows neither people nor origins, only signatures (see test_hooks)."""
 
     action: str
     noun: str = ""
     guest: bool = False
+    signed: bool = False
 
 
 RULES: dict[tuple[str, str], Rule] = {
@@ -36,6 +38,9 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/"): Rule(PUBLIC),  # leads to the queue
     ("GET", "/healthz"): Rule(PUBLIC),
     ("GET", "/metrics"): Rule(PUBLIC),  # only for this machine, see test_health
+    ("GET", "/hooks/{source_id}"): Rule(PUBLIC, signed=True),
+    ("POST", "/hooks/{source_id}"): Rule(PUBLIC, signed=True),
+    ("GET", "/hooks"): Rule("listen"),
     ("GET", "/password"): Rule(ANYBODY),
     ("POST", "/password"): Rule(ANYBODY),
     ("POST", "/zone"): Rule(ANYBODY),
@@ -68,7 +73,10 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/cases/{case_id}/reopen"): Rule("triage", "case"),
     ("POST", "/cases/{case_id}/ignore"): Rule("triage", "case"),
     ("POST", "/cases/{case_id}/unignore"): Rule("triage", "case"),
+    ("POST", "/cases/{case_id}/leave-alone"): Rule("opt_out", "case"),
+    ("POST", "/cases/{case_id}/lift-opt-out"): Rule("lift_opt_out", "case"),
     ("POST", "/cases/{case_id}/note"): Rule("note", "case"),
+    ("POST", "/notes/{note_id}/remove"): Rule("note", "note"),
     ("POST", "/cases/{case_id}/redraft"): Rule("redraft", "case"),
     ("POST", "/replies/{reply_id}/approve"): Rule("approve", "reply"),
     ("POST", "/replies/{reply_id}/edit"): Rule("edit", "reply"),
@@ -97,7 +105,12 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/sources"): Rule("listen", "brand"),
     ("POST", "/sources/{source_id}/pause"): Rule("listen", "source"),
     ("POST", "/sources/{source_id}/resume"): Rule("listen", "source"),
+    ("POST", "/sources/{source_id}/keep"): Rule("listen", "source"),
+    ("GET", "/erase"): Rule("erase"),
+    ("POST", "/erase/count"): Rule("erase", "brand"),
+    ("POST", "/erase"): Rule("erase", "brand"),
     ("POST", "/accounts"): Rule("accounts", "brand"),
+    ("POST", "/accounts/{account_id}/label"): Rule("accounts", "account"),
     ("POST", "/accounts/{account_id}/remove"): Rule("accounts", "account"),
     ("POST", "/people"): Rule("people", "brand"),
     ("GET", "/brands/{brand_id}"): Rule(ANYBODY, "brand"),
@@ -113,7 +126,7 @@ FIELDS = {
     "preset": "1h", "user_id": "", "url": "https://network.example/1", "name": "A name", "query": "norda",
     "enabled": "true", "channel": "rss", "set_url": "https://f.example/x", "email": "new@desk.test", "role": "viewer",
     "zone": "UTC", "password": "short", "token": "nothing", "days": "work", "start": "08:00", "end": "16:00",
-    "target": "new@desk.test",
+    "target": "new@desk.test", "labelled": "true", "author": "nobody_at_all", "keep_days": "",
 }  # fmt: skip
 """Values that fit some form each; what does not fit is answered with 422, which also means "permitted"."""
 
@@ -128,7 +141,8 @@ async def rows_of(desk: Desk, brand: int, user: int, case: int, reply: int) -> d
         shift = Shift(id=ids.next(now), brand_id=brand, user_id=user, weekday=0, start_minute=0, end_minute=60)
         contact = Contact(id=ids.next(now), user_id=user, kind="mail", target="a@b.test", created_at=now)
         alert = Alert(id=ids.next(now), brand_id=brand, rule="matrix", subject="x", title="t", raised_at=now)
-        session.add_all([shift, contact, alert])
+        note = Note(id=ids.next(now), case_id=case, user_id=user, text="n", flagged_at=now, created_at=now)
+        session.add_all([shift, contact, alert, note])
         topic = (await session.exec(select(Topic.id).where(Topic.brand_id == brand))).first()
         source = (await session.exec(select(SourceRow).where(SourceRow.brand_id == brand))).first()
         account = (await session.exec(select(SourceRow.account_id).where(SourceRow.brand_id == brand))).all()
@@ -137,7 +151,7 @@ async def rows_of(desk: Desk, brand: int, user: int, case: int, reply: int) -> d
         return {
             "brand": brand, "case": case, "reply": reply, "topic": topic, "source": source.id, "person": user,
             "account": next(found for found in account if found), "shift": shift.id, "contact": contact.id,
-            "alert": alert.id,
+            "alert": alert.id, "note": note.id,
         }  # fmt: skip
 
 
@@ -170,6 +184,16 @@ async def test_nothing_but_the_public_pages_answers_without_a_session(desk: Desk
         if not fine:
             wrong.append(f"{method} {path}: {answer.status} {answer.location}")
     assert not wrong
+
+
+async def test_no_session_opens_a_route_for_machines(desk: Desk):
+    rows = await rows_of(desk, desk.brand, desk.users["viewer"], desk.cases["@tomo"], desk.foreign_reply)
+    admin, before = await Browser.signed_in(desk, "admin"), await fingerprint(desk)
+    for (method, path), rule in RULES.items():
+        if rule.signed:
+            for target in (rows["source"], ABSENT):
+                assert (await ask(admin, method, path, rule, target, desk.brand)).status == NEEDS_SIGN_IN, path
+    assert await fingerprint(desk) == before
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -218,8 +242,8 @@ async def test_rows_of_other_brands_answer_exactly_like_rows_that_do_not_exist(d
 )
 async def test_forged_requests_change_nothing_on_any_route(desk: Desk, headers: dict[str, str]):
     browser = await Browser.signed_in(desk, "admin")
-    for method, path in RULES:
-        if method in MUTATING:
+    for (method, path), rule in RULES.items():
+        if method in MUTATING and not rule.signed:
             sent = {"content-type": "application/x-www-form-urlencoded", "accept": "text/html", **headers}
             answer = await browser.send(method, path.replace("{", "").replace("}", ""), b"x=1", sent)
             assert answer.status == NOT_PERMITTED, path

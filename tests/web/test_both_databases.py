@@ -19,6 +19,7 @@ PAGES = (
     "/topics",
     "/topics?query=refund",
     "/sources",
+    "/hooks",
     "/sources?add=rss",
     "/accounts",
     "/people",

@@ -6,17 +6,22 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlmodel import select
 
 from domain.account import Account
 from domain.clock import SetClock
 from domain.errors import SignInFailed
 from storage import desk as queries
 from storage.desk import QueueFilter
+from storage.tables import SourceRow
 from tests.web.client import Browser, outline
 from tests.web.seed import Desk, approve, hear
 from web.app import create_app
 
-PAGES = ("/queue", "/mentions", "/topics", "/sources", "/accounts", "/people", "/settings", "/welcome", "/password")
+PAGES = (
+    "/queue", "/mentions", "/topics", "/sources", "/hooks", "/accounts", "/people", "/settings", "/welcome",
+    "/password",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -30,7 +35,7 @@ async def test_every_page_opens_for_an_admin_and_carries_the_safe_headers(admin:
     assert "onclick" not in answer.text
 
 
-@pytest.mark.parametrize("path", ["/queue", "/mentions", "/topics", "/sources", "/accounts", "/settings"])
+@pytest.mark.parametrize("path", ["/queue", "/mentions", "/topics", "/sources", "/hooks", "/accounts", "/settings"])
 async def test_an_empty_desk_says_the_next_step(empty_desk: Desk, path: str):
     browser = await Browser.signed_in(empty_desk, "admin")
     assert (await browser.get(path)).status == 200
@@ -225,6 +230,17 @@ async def test_topics_preview_matches_stored_mentions_and_bad_queries_say_what_i
     assert "quote" in wrong.text
     assert (await admin.post("/topics", brand_id=desk.brand, name="Night trains", query="nightjet")).status == 303
     assert "nightjet" in (await admin.get("/topics")).text
+
+
+async def test_a_source_that_waits_says_why_and_until_when(admin: Browser, desk: Desk):
+    async with desk.db.write() as session:
+        source = (await session.exec(select(SourceRow).where(SourceRow.channel == "hackernews"))).first()
+        assert source is not None
+        source.error, source.next_poll_at = "The quota of today is used up", desk.clock.now() + timedelta(hours=3)
+        session.add(source)
+    shown = (await admin.get("/sources")).text
+    assert "The quota of today is used up. Asks again" in shown
+    assert "in 3 h" in shown
 
 
 async def test_sources_are_added_checked_paused_and_resumed(admin: Browser, desk: Desk):

@@ -68,6 +68,7 @@ def upgrade() -> None:
         sa.Column("zone", sa.String(), nullable=False),
         sa.Column("fallback_user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("demo", sa.Boolean(), nullable=False),
+        sa.Column("keep_days", sa.Integer(), nullable=True),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.ForeignKeyConstraint(["fallback_user_id"], ["person.id"], name=op.f("fk_brand_fallback_user_id_person")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_brand")),
@@ -117,6 +118,7 @@ def upgrade() -> None:
         sa.Column("external_id", sa.String(), nullable=False),
         sa.Column("base_url", sa.String(), nullable=False),
         sa.Column("secrets", sa.String(), nullable=False),
+        sa.Column("labelled", sa.Boolean(), nullable=True),
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("error", sa.String(), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
@@ -295,6 +297,7 @@ def upgrade() -> None:
         sa.Column("case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("flagged_at", UtcDateTime(), nullable=True),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.ForeignKeyConstraint(["case_id"], ["case_file.id"], name=op.f("fk_note_case_id_case_file")),
         sa.ForeignKeyConstraint(["user_id"], ["person.id"], name=op.f("fk_note_user_id_person")),
@@ -330,6 +333,14 @@ def upgrade() -> None:
         sa.Column("seen", sa.Integer(), nullable=False),
         sa.Column("stored", sa.Integer(), nullable=False),
         sa.Column("late", sa.Integer(), nullable=False),
+        sa.Column("next_verify_at", UtcDateTime(), nullable=True),
+        sa.Column("verify_round_at", UtcDateTime(), nullable=True),
+        sa.Column("verified_up_to", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("verified_at", UtcDateTime(), nullable=True),
+        sa.Column("verify_error", sa.String(), nullable=False),
+        sa.Column("keep_days", sa.Integer(), nullable=True),
+        sa.Column("next_purge_at", UtcDateTime(), nullable=True),
+        sa.Column("purged_up_to", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_source_account_id_account")),
         sa.ForeignKeyConstraint(["brand_id"], ["brand.id"], name=op.f("fk_source_brand_id_brand")),
@@ -497,11 +508,55 @@ def upgrade() -> None:
         sa.UniqueConstraint("approval_id", "number", name=op.f("uq_attempt_approval_id_number")),
     )
     op.create_index(op.f("ix_attempt_reply_id"), "attempt", ["reply_id"], unique=False)
+    op.create_index("ix_attempt_started_at", "attempt", ["started_at"], unique=False)
+    op.create_table(
+        "opt_out",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("brand_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("channel", sa.String(), nullable=False),
+        sa.Column("author_hash", sa.String(), nullable=False),
+        sa.Column("mention_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("actor", sa.String(), nullable=False),
+        sa.Column("said", sa.String(), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["brand_id"], ["brand.id"], name=op.f("fk_opt_out_brand_id_brand")),
+        sa.ForeignKeyConstraint(["mention_id"], ["mention.id"], name=op.f("fk_opt_out_mention_id_mention")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_opt_out")),
+    )
+    op.create_index("ix_opt_out_brand_id_author_hash", "opt_out", ["brand_id", "author_hash"], unique=False)
+    op.create_index(op.f("ix_opt_out_mention_id"), "opt_out", ["mention_id"], unique=False)
+    op.create_table(
+        "removal",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("brand_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("channel", sa.String(), nullable=False),
+        sa.Column("name_hash", sa.BigInteger(), nullable=False),
+        sa.Column("mention_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "needles",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("due_at", UtcDateTime(), nullable=True),
+        sa.Column("removed_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["brand_id"], ["brand.id"], name=op.f("fk_removal_brand_id_brand")),
+        sa.ForeignKeyConstraint(["mention_id"], ["mention.id"], name=op.f("fk_removal_mention_id_mention")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_removal")),
+        sa.UniqueConstraint("brand_id", "channel", "name_hash", name=op.f("uq_removal_brand_id_channel_name_hash")),
+    )
+    op.create_index("ix_removal_due_at", "removal", ["due_at"], unique=False)
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    op.drop_index("ix_removal_due_at", table_name="removal")
+    op.drop_table("removal")
+    op.drop_index(op.f("ix_opt_out_mention_id"), table_name="opt_out")
+    op.drop_index("ix_opt_out_brand_id_author_hash", table_name="opt_out")
+    op.drop_table("opt_out")
+    op.drop_index("ix_attempt_started_at", table_name="attempt")
     op.drop_index(op.f("ix_attempt_reply_id"), table_name="attempt")
     op.drop_table("attempt")
     op.drop_index(op.f("ix_approval_reply_id"), table_name="approval")

@@ -54,7 +54,7 @@ class BlueskySubject(Subject):
     publish_path: str = "/xrpc/com.atproto.repo.putRecord"
 
     def settings(self, network: Network, folder: Path) -> dict[str, Any]:
-        return {"kind": "search", "query": "norda"}
+        return {"kind": "search", "query": "norda", "profiles_url": network.base}
 
     def routes(self, network: Network, folder: Path) -> list[web.RouteDef]:
         network.state["server"] = server = _Books(network)

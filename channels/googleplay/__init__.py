@@ -1,0 +1,5 @@
+"""Google Play: reviews of our apps, answered by API."""
+
+from channels.googleplay.manifest import MANIFEST
+
+__all__ = ["MANIFEST"]

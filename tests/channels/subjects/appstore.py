@@ -1,0 +1,78 @@
+"""The App Store in the conformance suite: the public feed of one country, answered through App Store Connect."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from channels.appstore import MANIFEST
+from channels.manifest import Situation
+from domain.account import Account
+from domain.reply import Parent
+from tests.channels.network import Network, Post
+from tests.channels.subject import Subject
+from tests.emulators.appstore import APP, ISSUER, AppStore, document_id, feed_id, secrets, stamp
+
+PARENT = 900
+
+
+def _serve(store: AppStore, post: Post, country: str = "us") -> None:
+    moment = post.posted_at.replace(tzinfo=None).isoformat() if post.naive else stamp(post.posted_at)
+    facts = {"nickname": post.author, "at": moment if post.dated else None, "broken": post.broken}
+    store.review(post.text, post.id, country=country, **facts)
+
+
+class _Books(AppStore):
+    """Serves what the network holds now, beside the review that is answered (which no feed shows)."""
+
+    def __init__(self, network: Network) -> None:
+        super().__init__()
+        self.network = network
+
+    def refresh(self) -> None:
+        self.reviews.clear()
+        _serve(self, Post(PARENT, "norda parent"), country="none")
+        for post in self.network.posts:
+            if not post.withdrawn:
+                _serve(self, post)
+
+
+@dataclass
+class AppStoreSubject(Subject):
+    """Ids of the feed are not those that answers need; a broken review has no id."""
+
+    publish_path: str = "/v1/customerReviewResponses"
+
+    def settings(self, network: Network, folder: Path) -> dict[str, Any]:
+        return {"app_id": APP, "feed_url": network.base}
+
+    def routes(self, network: Network, folder: Path) -> list[web.RouteDef]:
+        network.state["store"] = store = _Books(network)
+        return store.routes()
+
+    def native_id(self, post_id: int) -> str:
+        return feed_id(post_id)
+
+    def account(self, network: Network) -> Account:
+        return Account(1, "appstore", "Norda Rail", ISSUER, network.base, secrets())
+
+    def parent(self, network: Network) -> Parent:
+        review = document_id(PARENT)
+        return Parent(review, review, f"https://apps.apple.com/app/id{APP}", "", "", {"review": review, "app": APP})
+
+    def published_texts(self, network: Network) -> list[str]:
+        return [each["attributes"]["responseBody"] for each in network.state["store"].responses.values()]
+
+
+NATIVE = {"review": document_id(1), "rating": 1}
+SITUATIONS = {
+    "read in the public feed": Situation(True, True, {"rating": 1}),
+    "no account": Situation(False, True, NATIVE),
+    "answered already": Situation(True, True, NATIVE | {"answered": True}),
+    "changed since it was answered": Situation(True, True, NATIVE | {"replaces": "0123456789abcdef"}),
+    "otherwise": Situation(True, True, NATIVE),
+}
+SUBJECT = AppStoreSubject(MANIFEST, situations=SITUATIONS)

@@ -1,0 +1,91 @@
+"""Discourse in the conformance suite: a whole forum read with our key, answered by POST."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from channels.discourse import MANIFEST
+from channels.discourse.convert import author_id, external_id, server_of
+from channels.manifest import Situation
+from domain.account import Account
+from domain.reply import Parent
+from tests.channels.network import Network, Post
+from tests.channels.subject import Subject
+from tests.emulators.discourse import FIRST_ID, KEY, OWN, OWN_ID, Forum, Item
+
+PARENT_TOPIC = 6
+
+
+def _serve(forum: Forum, post: Post) -> Item:
+    item = forum.post(post.text, post.author, number=post.id, user_deleted=post.withdrawn)
+    item["created_at"] = post.posted_at.isoformat().replace("+00:00", "" if post.naive else "Z")
+    if not post.dated:
+        del item["created_at"]
+    if post.broken:
+        item.update(id=None, raw=None)
+    return item
+
+
+class _Books(Forum):
+    """Serves what the network holds now, and keeps our own posts beside it, out of the list."""
+
+    def __init__(self, network: Network) -> None:
+        super().__init__()
+        self.network = network
+        self.answered = self.post("norda parent", number=-1, topic=PARENT_TOPIC)
+
+    def refresh(self) -> None:
+        self.posts = {key: post for key, post in self.posts.items() if post["topic_id"] == PARENT_TOPIC}
+        self.notes.clear()
+        for post in self.network.posts:
+            self.notify(_serve(self, post))
+
+    def public(self) -> dict[int, Item]:
+        return {key: post for key, post in super().public().items() if post is not self.answered}
+
+
+@dataclass
+class DiscourseSubject(Subject):
+    """Our own replies stand in a topic of their own, and are compared as typed. Ids name the forum: `here` is the one
+    that was set up last."""
+
+    publish_path: str = "/posts.json"
+    kind: str = "posts"
+    here: Network = field(default_factory=Network)
+
+    def settings(self, network: Network, folder: Path) -> dict[str, Any]:
+        return {"kind": self.kind, "base_url": network.base}
+
+    def routes(self, network: Network, folder: Path) -> list[web.RouteDef]:
+        network.state["forum"] = forum = _Books(network)
+        self.here = network
+        return forum.routes()
+
+    def native_id(self, post_id: int) -> str:
+        return external_id(server_of(self.here.base), FIRST_ID + post_id)
+
+    def account(self, network: Network) -> Account:
+        own = author_id(server_of(network.base), OWN_ID)
+        return Account(1, "discourse", OWN, own, network.base, {"secret_api_key": KEY})
+
+    def parent(self, network: Network) -> Parent:
+        post, server = network.state["forum"].answered, server_of(network.base)
+        native = {"topic_id": PARENT_TOPIC, "post_number": post["post_number"], "server": server}
+        name = external_id(server, post["id"])
+        return Parent(name, f"{server}/t/{PARENT_TOPIC}", f"{network.base}/t/6/1", "", "mara", native)
+
+    def published_texts(self, network: Network) -> list[str]:
+        forum: Forum = network.state["forum"]
+        return [post["raw"] for post in forum.posts.values() if post["yours"]]
+
+
+SITUATIONS = {
+    "no account": Situation(False, True, {"answerable": True}),
+    "read on another forum": Situation(True, True),
+    "otherwise": Situation(True, False, {"answerable": True}),
+}
+SUBJECT = DiscourseSubject(MANIFEST, shows_withdrawals=True, situations=SITUATIONS)

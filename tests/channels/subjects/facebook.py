@@ -1,0 +1,103 @@
+"""A Facebook Page in the suite: comments under one of our posts, by poll and by push; answers as comments."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from aiohttp import web
+
+from channels.facebook import MANIFEST
+from channels.manifest import Situation
+from domain.account import Account
+from domain.reply import Parent
+from tests.channels.network import NOON, Network, Post
+from tests.channels.subject import Subject
+from tests.emulators.facebook import PAGE_ID, PAGE_NAME, FacebookServer
+from tests.emulators.graph import APP_SECRET, SECRETS, Item, sign
+
+OUR_POST, PARENT = f"{PAGE_ID}_1", "1_7777"
+
+
+class _Books(FacebookServer):
+    """Serves what the network holds now, and keeps the comments of our own beside it."""
+
+    def __init__(self, network: Network) -> None:
+        super().__init__(page_size=2)
+        self.network = network
+
+    def refresh(self) -> None:
+        own = [each for each in self.comments.values() if each["from"]["id"] == PAGE_ID]
+        self.comments.clear()
+        self.posts.clear()
+        post = self.post(None, id=OUR_POST, at=NOON - timedelta(hours=1), changed=NOON)
+        self.comment(post, "", id=PARENT, at=NOON)  # a sticker: no post of the suite
+        for each in self.network.posts:
+            if not each.withdrawn:
+                self._serve(post, each)
+        self.comments |= {each["id"]: each for each in own}
+
+    def _serve(self, post: Item, given: Post) -> None:
+        made = self.comment(
+            post, given.text, given.author, at=given.posted_at, naive=given.naive, dated=given.dated,
+            id=None if given.broken else f"1_{given.id}",
+        )  # fmt: skip
+        if given.broken:
+            made["id"] = ""
+
+
+class FacebookSubject(Subject):
+    """Comments under a post of ours."""
+
+    def routes(self, network: Network, folder: Path) -> list[web.RouteDef]:
+        network.state["server"] = server = _Books(network)
+        return server.routes()
+
+    def native_id(self, post_id: int) -> str:
+        return f"1_{post_id}"
+
+    def pushed(self, network: Network) -> bytes:
+        server: _Books = network.state["server"]
+        told: dict[str, str] = network.state.setdefault("told", {})
+        server.refresh()
+        entries = []
+        for post in network.posts:
+            name = self.native_id(post.id)
+            item = {"id": "" if post.broken else name, "message": post.text, "at": post.posted_at, "post": OUR_POST}
+            item |= {"from": {"id": "70", "name": post.author}, "parent": None}
+            verb = "remove" if post.withdrawn else "edited" if told.get(name, post.text) != post.text else "add"
+            entry = server.change(item, verb)
+            value = entry["changes"][0]["value"]
+            if not post.dated:
+                del value["created_time"]
+            elif post.naive:
+                value["created_time"] = post.posted_at.strftime("%Y-%m-%dT%H:%M:%S")
+            entries.append(entry)
+            told[name] = post.text
+        return server.push(*entries)
+
+    def signed(self, body: bytes, now: datetime, secret: str | None = None) -> dict[str, str]:
+        return sign(body, APP_SECRET if secret is None else secret)
+
+    def account(self, network: Network) -> Account:
+        return Account(1, "facebook", PAGE_NAME, PAGE_ID, network.base, SECRETS)
+
+    def parent(self, network: Network) -> Parent:
+        network.state["server"].refresh()
+        native = {"id": PARENT, "post": OUR_POST, "on_our_page": True, "can_reply": True, "hidden": False}
+        return Parent(PARENT, PARENT, "https://www.facebook.com/", "70", "", native)
+
+    def published_texts(self, network: Network) -> list[str]:
+        server: FacebookServer = network.state["server"]
+        return server.own_texts()
+
+
+_FINE = {"id": "1_2", "post": OUR_POST, "on_our_page": True, "can_reply": True, "hidden": False}
+SITUATIONS = {
+    "no account": Situation(False, True, _FINE),
+    "not on our Page": Situation(True, True, _FINE | {"on_our_page": False}),
+    "hidden comment": Situation(True, True, _FINE | {"hidden": True}),
+    "no answers taken": Situation(True, True, _FINE | {"can_reply": False}),
+    "otherwise": Situation(True, True, _FINE),
+}
+SUBJECT = FacebookSubject(MANIFEST, shows_edits=False, publish_path="/v26.0/", situations=SITUATIONS)

@@ -1,0 +1,88 @@
+"""Instagram in the suite: comments under one of our photos, by poll and by push; answers to comments."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from aiohttp import web
+
+from channels.instagram import MANIFEST
+from channels.manifest import Situation
+from domain.account import Account
+from domain.reply import Parent
+from tests.channels.network import NOON, Network
+from tests.channels.subject import Subject
+from tests.emulators.graph import APP_SECRET, SECRETS, sign
+from tests.emulators.instagram import USER_ID, USERNAME, InstagramServer
+
+PHOTO, PARENT = "17900000000000001", "17870000000009999"
+
+
+class _Books(InstagramServer):
+    """Serves what the network holds now, and keeps the comments of our own beside it."""
+
+    def __init__(self, network: Network) -> None:
+        super().__init__(page_size=2)
+        self.network = network
+
+    def refresh(self) -> None:
+        own = [each for each in self.comments.values() if each["username"] == USERNAME]
+        self.comments.clear()
+        self.media.clear()
+        photo = self.post("Our night train", id=PHOTO, at=NOON - timedelta(hours=1))
+        self.comment(photo, "", id=PARENT, at=NOON)  # a picture: no post of the suite
+        for post in self.network.posts:
+            if not post.withdrawn:
+                self.comment(
+                    photo, post.text, post.author, at=post.posted_at, naive=post.naive, dated=post.dated,
+                    id="" if post.broken else self.name_of(post.id),
+                )  # fmt: skip
+        self.comments |= {each["id"]: each for each in own}
+
+    @staticmethod
+    def name_of(post_id: int) -> str:
+        return f"178700000000{post_id:05d}"
+
+
+class InstagramSubject(Subject):
+    """Comments under a photo of ours."""
+
+    def routes(self, network: Network, folder: Path) -> list[web.RouteDef]:
+        network.state["server"] = server = _Books(network)
+        return server.routes()
+
+    def native_id(self, post_id: int) -> str:
+        return _Books.name_of(post_id)
+
+    def pushed(self, network: Network) -> bytes:
+        server: _Books = network.state["server"]
+        server.refresh()
+        return server.push(*(server.told(each) for each in server.comments.values() if each["text"]))
+
+    def signed(self, body: bytes, now: datetime, secret: str | None = None) -> dict[str, str]:
+        return sign(body, APP_SECRET if secret is None else secret)
+
+    def account(self, network: Network) -> Account:
+        return Account(1, "instagram", f"@{USERNAME}", USER_ID, network.base, SECRETS)
+
+    def parent(self, network: Network) -> Parent:
+        network.state["server"].refresh()
+        native = {"kind": "comment", "media": PHOTO, "top": PARENT, "hidden": False}
+        return Parent(PARENT, PARENT, "https://www.instagram.com/p/x/", "70", "mara_testfield", native)
+
+    def published_texts(self, network: Network) -> list[str]:
+        server: InstagramServer = network.state["server"]
+        return server.own_texts()
+
+
+_FINE = {"kind": "comment", "media": PHOTO, "top": PARENT, "hidden": False}
+SITUATIONS = {
+    "no account": Situation(False, True, _FINE),
+    "a photo that only tags us": Situation(True, True, {"kind": "tag", "hidden": False}),
+    "hidden comment": Situation(True, True, _FINE | {"hidden": True}),
+    "otherwise": Situation(True, True, _FINE),
+}
+SUBJECT = InstagramSubject(
+    MANIFEST, shows_edits=False, push_withdrawals=False, publish_path="/v26.0/", situations=SITUATIONS
+)

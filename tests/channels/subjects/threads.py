@@ -1,0 +1,77 @@
+"""Threads in the conformance suite: a search with our account, answered in two steps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from channels.manifest import Situation
+from channels.threads import MANIFEST
+from domain.account import Account
+from domain.reply import Parent
+from tests.channels.network import Network, Post
+from tests.channels.subject import Subject
+from tests.emulators.threads import FIRST_ID, OWN_ID, OWN_NAME, TOKEN, ThreadsServer
+
+
+def _serve(server: ThreadsServer, post: Post) -> None:
+    made = server.post(post.id, post.text, post.author, post.posted_at)
+    if post.naive:
+        made["timestamp"] = made["timestamp"].removesuffix("+0000")
+    if not post.dated:
+        del made["timestamp"]
+    if post.broken:
+        made["id"], made["text"] = None, None
+
+
+class _Books(ThreadsServer):
+    """Serves what the network holds now, beside the post that is answered and one of somebody else."""
+
+    def __init__(self, network: Network) -> None:
+        super().__init__()
+        self.network = network
+
+    def refresh(self) -> None:
+        self.posts.clear()
+        self.post(100, "the parent", "mara_testfield")
+        for post in self.network.posts:
+            if not post.withdrawn:
+                _serve(self, post)
+
+
+@dataclass
+class ThreadsSubject(Subject):
+    """The broken item is served though no search would find it, so that it reaches the connector."""
+
+    publish_path: str = f"/v1.0/{OWN_ID}/threads_publish"
+
+    def settings(self, network: Network, folder: Path) -> dict[str, Any]:
+        return {"kind": "search", "query": "norda"}
+
+    def routes(self, network: Network, folder: Path) -> list[web.RouteDef]:
+        network.state["server"] = server = _Books(network)
+        return server.routes()
+
+    def native_id(self, post_id: int) -> str:
+        return str(FIRST_ID + post_id)
+
+    def account(self, network: Network) -> Account:
+        return Account(1, "threads", OWN_NAME, OWN_ID, network.base, {"secret_token": TOKEN})
+
+    def parent(self, network: Network) -> Parent:
+        name = self.native_id(100)
+        return Parent(name, name, "https://www.threads.net/", "mara_testfield", "mara_testfield", {"id": name})
+
+    def published_texts(self, network: Network) -> list[str]:
+        return [reply["text"] for reply in network.state["server"].replies]
+
+
+SITUATIONS = {
+    "no account": Situation(False, True, {"id": "1"}),
+    "the post came without its id": Situation(True, True),
+    "otherwise": Situation(True, False, {"id": "1"}),
+}
+SUBJECT = ThreadsSubject(MANIFEST, situations=SITUATIONS)

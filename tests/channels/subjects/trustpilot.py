@@ -1,0 +1,76 @@
+"""Trustpilot in the conformance suite: the private reviews of one business unit, answered by reply."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from aiohttp import web
+
+from channels.manifest import Situation
+from channels.trustpilot import MANIFEST
+from domain.account import Account
+from domain.reply import Parent
+from tests.channels.network import Network, Post
+from tests.channels.subject import Subject
+from tests.emulators.trustpilot import DOMAIN, UNIT, TrustpilotServer, review_id, secrets, stamp
+
+PARENT = 900
+
+
+class _Books(TrustpilotServer):
+    """Serves what the network holds now, beside the review that is answered (which no list shows)."""
+
+    def __init__(self, network: Network) -> None:
+        super().__init__()
+        self.network = network
+
+    def refresh(self) -> None:
+        self.reviews.clear()
+        self.review("norda parent", PARENT)
+        for post in self.network.posts:
+            if not post.withdrawn:
+                self._serve(post)
+
+    def _serve(self, post: Post) -> None:
+        moment = post.posted_at.replace(tzinfo=None).isoformat() if post.naive else stamp(post.posted_at)
+        review = self.review(post.text, post.id, createdAt=moment if post.dated else None, language=post.lang)
+        if post.broken:
+            review.update(id=None, text=None)
+
+    def _shows(self, key: str) -> bool:
+        return key != review_id(PARENT)
+
+
+@dataclass
+class TrustpilotSubject(Subject):
+    """What answers a posted reply is not documented, so each is seen under its review before it counts as sent."""
+
+    publish_path: str = "/v1/private/reviews"
+
+    def routes(self, network: Network, folder: Path) -> list[web.RouteDef]:
+        network.state["server"] = server = _Books(network)
+        return server.routes()
+
+    def native_id(self, post_id: int) -> str:
+        return review_id(post_id)
+
+    def account(self, network: Network) -> Account:
+        return Account(1, "trustpilot", DOMAIN, UNIT, network.base, secrets())
+
+    def parent(self, network: Network) -> Parent:
+        review = review_id(PARENT)
+        return Parent(review, review, f"https://www.trustpilot.com/reviews/{review}", "", "", {"review": review})
+
+    def published_texts(self, network: Network) -> list[str]:
+        return [reply["text"] for reply in network.state["server"].replies.values()]
+
+
+NATIVE = {"review": review_id(1), "rating": 1}
+SITUATIONS = {
+    "no account": Situation(False, True, NATIVE),
+    "answered already": Situation(True, True, NATIVE | {"answered": True}),
+    "changed since it was answered": Situation(True, True, NATIVE | {"replaces": "0123456789abcdef"}),
+    "otherwise": Situation(True, True, NATIVE),
+}
+SUBJECT = TrustpilotSubject(MANIFEST, situations=SITUATIONS)

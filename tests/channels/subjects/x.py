@@ -1,0 +1,93 @@
+"""X in the conformance suite: a search with our account, answered by POST to an author who named us."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from channels.manifest import Situation
+from channels.x import MANIFEST
+from domain.account import Account
+from domain.reply import Parent
+from tests.channels.network import NOON, Network, Post
+from tests.channels.subject import Subject
+from tests.emulators.x import BEARER, KEYS, XServer
+from tests.emulators.x_books import OWN_ID
+from tests.emulators.x_posts import Said, id_at
+
+AUTHOR = "mara_testfield"
+SECRETS = {"secret_bearer_token": BEARER} | {f"secret_{name}": key for name, key in KEYS.items()}
+
+
+class _Books(XServer):
+    """Serves what the network holds now; what was edited there becomes a new version."""
+
+    def __init__(self, network: Network) -> None:
+        super().__init__()
+        self.network = network
+        self.served: dict[int, Said] = {}
+
+    def refresh(self) -> None:
+        for number in self.served.keys() - {post.id for post in self.network.posts if not post.withdrawn}:
+            for version in self.served.pop(number).history:
+                self.posts.pop(version)
+        for post in self.network.posts:
+            if not post.withdrawn:
+                self._serve(post)
+
+    def _serve(self, post: Post) -> None:
+        said = self.served.get(post.id)
+        if said is None:
+            said = self.say(post.text, post.author, at=post.posted_at, lang=post.lang)
+        elif said.raw != post.text:
+            said = self.edit(said, post.text, self.now())
+        self.served[post.id] = said
+        said.broken = post.broken
+        said.changes = {"id": None, "text": None} if post.broken else {}
+        if post.naive:
+            said.changes = {"created_at": post.posted_at.replace(tzinfo=None).isoformat()}
+        if not post.dated:
+            said.changes = {"created_at": None}
+
+
+@dataclass
+class XSubject(Subject):
+    """The broken item is served though no search would find it, so that it reaches the connector."""
+
+    publish_path: str = "/2/tweets"
+
+    def settings(self, network: Network, folder: Path) -> dict[str, Any]:
+        return {"kind": "search"}
+
+    def routes(self, network: Network, folder: Path) -> list[web.RouteDef]:
+        network.state["server"] = server = _Books(network)
+        return server.routes()
+
+    def native_id(self, post_id: int) -> str:
+        return str(id_at(NOON + timedelta(minutes=post_id)))
+
+    def account(self, network: Network) -> Account:
+        return Account(1, "x", "norda", OWN_ID, network.base, SECRETS)
+
+    def parent(self, network: Network) -> Parent:
+        server: XServer = network.state["server"]
+        said = next((s for s in server.posts.values() if s.author == AUTHOR), None)
+        said = said or server.say("@norda where is my train?", AUTHOR, at=NOON)
+        native = {"id": str(said.id), "summoned": ["norda"]}
+        return Parent(str(said.id), str(said.id), f"https://x.com/{AUTHOR}/status/{said.id}", "7001", AUTHOR, native)
+
+    def published_texts(self, network: Network) -> list[str]:
+        server: XServer = network.state["server"]
+        return [said.raw.removeprefix(f"@{AUTHOR} ") for said in server.own()]
+
+
+SITUATIONS = {
+    "no account": Situation(False, True, {"id": "5", "summoned": ["norda"]}),
+    "the author did not summon us": Situation(True, True, {"id": "5", "summoned": []}),
+    "otherwise": Situation(True, True, {"id": "5", "summoned": ["norda"]}),
+}
+SUBJECT = XSubject(MANIFEST, situations=SITUATIONS)

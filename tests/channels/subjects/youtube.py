@@ -1,0 +1,84 @@
+"""YouTube in the conformance suite: the comments of our own channel, answered by comments.insert."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from channels.manifest import Situation
+from channels.youtube import MANIFEST
+from domain.account import Account
+from domain.reply import Parent
+from tests.channels.network import NOON, Network, Post
+from tests.channels.subject import Subject
+from tests.emulators.youtube import OWN, SECRETS, Item, YouTubeServer
+
+PARENT = "Ugparent"
+
+
+def _serve(server: YouTubeServer, post: Post) -> None:
+    at: Any = post.posted_at.strftime("%Y-%m-%dT%H:%M:%S") if post.naive else post.posted_at
+    edited = post.posted_at + timedelta(minutes=1 if "edited" in post.text else 0)
+    comment = server.comment(
+        post.text, post.author, id=None if post.broken else f"Ug{post.id}", at=at, edited=edited, dated=post.dated
+    )
+    if post.broken:
+        comment["text"] = None
+
+
+class _Books(YouTubeServer):
+    """Serves what the network holds now, and keeps the replies of our own beside it."""
+
+    def __init__(self, network: Network) -> None:
+        super().__init__(page_size=2)
+        self.network = network
+
+    def refresh(self) -> None:
+        own: list[Item] = [each for each in self.comments.values() if each["author"] == "norda"]
+        self.comments.clear()
+        self.comment("norda parent", id=PARENT, status="rejected", at=NOON)
+        for post in self.network.posts:
+            if not post.withdrawn:
+                _serve(self, post)
+        self.comments |= {each["id"]: each for each in own}
+
+
+@dataclass
+class YouTubeSubject(Subject):
+    """The parent of replies is hidden from the listings, so that it is no post."""
+
+    publish_path: str = "/youtube/v3/comments"
+
+    def routes(self, network: Network, folder: Path) -> list[web.RouteDef]:
+        network.state["server"] = server = _Books(network)
+        return server.routes()
+
+    def native_id(self, post_id: int) -> str:
+        return f"Ug{post_id}"
+
+    def account(self, network: Network) -> Account:
+        return Account(1, "youtube", "@norda", OWN, network.base, SECRETS)
+
+    def parent(self, network: Network) -> Parent:
+        network.state["server"].refresh()
+        native = {"kind": "comment", "top": PARENT, "video": "norda-video", "may_write": True, "can_reply": True}
+        return Parent(PARENT, PARENT, "https://www.youtube.com/", "UCmara", "@mara_testfield", native)
+
+    def published_texts(self, network: Network) -> list[str]:
+        server: YouTubeServer = network.state["server"]
+        return server.own_texts()
+
+
+_FINE = {"kind": "comment", "may_write": True, "can_reply": True}
+SITUATIONS = {
+    "no account": Situation(False, True, _FINE),
+    "a video, not a comment": Situation(True, False, {"kind": "video"}),
+    "the account has a key but no sign-in": Situation(True, True, _FINE | {"may_write": False}),
+    "YouTube takes no reply from us there": Situation(True, True, _FINE | {"can_reply": False}),
+    "otherwise": Situation(True, False, _FINE),
+}
+SUBJECT = YouTubeSubject(MANIFEST, shows_withdrawals=True, situations=SITUATIONS)
