@@ -1,5 +1,6 @@
-"""What lets a proof of thousands of rounds end within seconds: files in memory, SQLite without its thread, no log."""
+"""What lets a proof of thousands of rounds end soon: files in memory, SQLite without its thread, no log."""
 
+import gc
 import logging
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,5 +22,8 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     before = structlog.get_config()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     without_thread()
+    thresholds = gc.get_threshold()
+    gc.set_threshold(50_000, 50, 50)
     yield
+    gc.set_threshold(*thresholds)
     structlog.configure(**before)

@@ -48,7 +48,7 @@ class FeedReader:
 
     def _page(self, place: Place, entries: list[object], moment: datetime, since: datetime, gaps: list[str]) -> Page:
         convert = partial(from_feed, app_id=self._app_id, country=place.country, fallback=moment)
-        read = read_items(entries, convert, f"feed of {place.country}, page {place.page}", since)
+        read = read_items(entries, convert, f"feed of {place.country}", since)
         is_last = place.page >= LAST_PAGE
         following = str(place.page + 1) if entries and not is_last else ""
         if is_last and place.walk.known and set(read.stamps).isdisjoint(place.walk.known):

@@ -43,8 +43,8 @@ class BlueskySettings(SourceSettings, frozen=True, kw_only=True):
 
 class BlueskySource:
     """Keeps nothing between calls. A cursor remembers the newest addresses and the newest moment of each list and,
-    while a poll goes on, its page token. A poll ends at a known address, at what is older than that moment, or where
-    the network has no more; a first one, and a sweep, at the edge of the window."""
+    while a poll goes on, its page token. A poll ends at a known address, at the edge of the window (after a longer
+    silence, at what was new before it) or where the network has no more."""
 
     def __init__(self, listening: Listening) -> None:
         self._settings: BlueskySettings = listening.settings
@@ -92,8 +92,9 @@ class BlueskySource:
 
     def _edge(self, cursor: Cursor | None, name: str) -> float:
         """Epoch seconds: what is older needs no reading. After a long silence that is more than a window ago."""
+        window = self._listening.clock.now().timestamp() - WINDOW_S
         mark = int_at(dict_at(cursor, "marks"), name)
-        return self._listening.clock.now().timestamp() - WINDOW_S if mark is None else mark - SLACK_S
+        return window if mark is None else min(window, mark - SLACK_S)
 
     def _newest(self, cursor: Cursor | None, moments: list[float]) -> int:
         """The newest moment of this poll so far. One in the future would end every later poll at its first page."""

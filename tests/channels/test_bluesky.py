@@ -199,16 +199,6 @@ async def test_after_days_of_silence_everything_since_is_read(rig: Rig):
     assert len({mention.external_id for mention in heard}) == 401
 
 
-async def test_when_all_that_was_known_is_deleted_a_poll_still_ends(rig: Rig):
-    for number in range(1, 300):
-        rig.server.view(number, f"norda {number}")
-    _, cursor = await rig.heard()
-    del rig.server.views[250:]
-    asked = rig.count("searchPosts")
-    await rig.heard(cursor)
-    assert rig.count("searchPosts") == asked + 1
-
-
 async def test_search_goes_phrase_by_phrase(rig: Rig):
     rig.server.view(1, "norda is late")
     rig.server.view(2, "a cold coach again")

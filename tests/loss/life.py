@@ -88,8 +88,8 @@ def life(seed: int, hearing: Hearing, posts: int, ends: float) -> Life:
 def life_with_a_long_sleep(seed: int, hearing: Hearing, posts: int) -> Life:
     """Nobody listens for longer than a sweep reads back."""
     dice = random.Random(seed)
-    asleep = Trouble(dice.uniform(2 * HOUR, 6 * HOUR), "asleep", dice.uniform(26 * HOUR, 60 * HOUR))
-    return _life(dice, hearing, posts, 72 * HOUR, [asleep])
+    asleep = Trouble(dice.uniform(HOUR, 3 * HOUR), "asleep", dice.uniform(26 * HOUR, 60 * HOUR))
+    return _life(dice, hearing, posts, asleep.at + asleep.lasts + 3 * HOUR, [asleep])
 
 
 def _life(dice: random.Random, hearing: Hearing, posts: int, ends: float, more: list[Happening]) -> Life:

@@ -20,8 +20,8 @@ from tests.sabotage import planted
 
 SEED = int(os.environ.get("PUBLISHING_SEED", "1"))
 CLASSES: list[Publishing] = entries("PUBLISHING")
-ROUNDS = 6
-FEW, FEW_SEED = 24, 7
+ROUNDS = 5
+FEW, FEW_SEED = 24, 8
 LONG = 10_000
 TALLIES: list[Tally] = []
 
@@ -49,7 +49,7 @@ async def test_each_fault_and_each_lag(entry: Publishing) -> None:
     tally = Tally(entry.name).add(await play(entry, SEED, ROUNDS), SEED)
     TALLIES.append(tally)
     assert tally.problems == []
-    assert tally.ambiguous >= 190
+    assert tally.ambiguous >= 160
 
 
 @pytest.mark.parametrize("name", SWAPS)

@@ -1,6 +1,6 @@
 """The whole way out for one class of publishing: real database, steps, door and publisher; emulator behind a line.
 
-Only the drafter is ours (it writes the trial's words) and the clock, which is moved from one due moment to the next.
+Only the clock is ours: it is moved from one due moment to the next.
 """
 
 from __future__ import annotations
@@ -93,22 +93,17 @@ class Town:
     # --- a person asks, a person says yes ---
 
     async def _approve(self, trial: Trial) -> None:
-        reply_id = await self._heard(trial)
-        await steps(self.parts)["draft"].handle(reply_id, self.clock.now())
-        version = self._ask("SELECT version FROM reply WHERE id = ?", reply_id)[0][0]
-        now = self.clock.now()
+        reply_id, now = await self._drafted(trial), self.clock.now()
         async with self.database.write() as session:
-            await actions.approve(
-                session, self.agent, reply_id, text=trial.text, version=version, now=now, parts=self.parts
-            )
+            await actions.approve(session, self.agent, reply_id, text=trial.text, version=1, now=now, parts=self.parts)
         status, why, body, parent = self._ask(_APPROVED, reply_id)[0]
         assert status == "approved", f"{self.entry.name} cannot answer by API what it asks: {status}, {why}"
         self.diary.said[reply_id] = Yes(trial, parent, body.encode(), now)
         self.diary.steps[reply_id] = []
         self.waiting[reply_id] = (list(trial.faults), list(trial.looks))
 
-    async def _heard(self, trial: Trial) -> int:
-        """Somebody wrote to us: the rows as ingest leaves them."""
+    async def _drafted(self, trial: Trial) -> int:
+        """Somebody wrote to us, and an answer is proposed: the rows as ingest and the drafter leave them."""
         now, parent = self.clock.now(), self.entry.ask(self.network, next(self.asked))
         case_id, mention_id, reply_id = ids.many(3, now)
         given: dict[str, Any] = {"brand_id": self.agent.id, "channel": self.entry.subject.manifest.name}
@@ -123,8 +118,8 @@ class Town:
             addressed=True, **given,
         )  # fmt: skip
         reply = Reply(
-            id=reply_id, case_id=case_id, mention_id=mention_id, account_id=self.account_id, kind=trial.text, lang="en",
-            due_at=now, created_at=now, **given,
+            id=reply_id, case_id=case_id, mention_id=mention_id, account_id=self.account_id, status="drafted",
+            way="api", text=trial.text, lang="en", created_at=now, **given,
         )  # fmt: skip
         async with self.database.write() as session:
             for row in (case, mention, reply):
@@ -195,8 +190,9 @@ def _moment(value: str) -> datetime:
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
-async def _compose(gathered: Gathered) -> Composed:
-    return Composed(gathered.reply.kind, "en")
+async def _nothing(gathered: Gathered) -> Composed:
+    """No draft is asked for here."""
+    return Composed("", None, "nothing to say")
 
 
 async def _furnish(database: Database, entry: Publishing, network: Network) -> tuple[Person, int]:
@@ -264,7 +260,7 @@ async def _town(entry: Publishing, folder: Path, publisher: Any) -> AsyncIterato
                 account=account,
                 publisher=make,
                 secret=b"a secret of thirty-two bytes or more",
-                compose=_compose,
+                compose=_nothing,
                 check=lambda gathered, text: (),
                 limits=Limits(per_day=100_000, ceiling=1_000_000),
             )

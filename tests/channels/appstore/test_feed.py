@@ -165,6 +165,15 @@ async def test_a_country_that_is_silent_for_a_day_is_told_once_a_day(rig: Rig):
     assert told == ["the App Store's feed of hr has not answered for a day"] * 2
 
 
+async def test_what_cannot_be_read_is_the_same_on_whatever_page_it_stands(rig: Rig):
+    rig.store.review("nobody can read this", 1, broken=True)
+    first = [page.unreadable for page in (await rig.poll())[0] if page.unreadable]
+    for number in range(2, 121):
+        rig.store.review(f"text {number}", number)
+    later = [page.unreadable for page in (await rig.poll())[0] if page.unreadable]
+    assert first == later != []
+
+
 async def test_when_no_country_answers_the_source_says_so_and_stays_where_it_is(rig: Rig):
     rig.store.broken_countries = {"us", "gb"}
     with pytest.raises(Unreachable):
