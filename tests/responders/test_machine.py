@@ -354,6 +354,12 @@ def _no_check(*_args: object, **_more: object) -> None:
     return None
 
 
+def look_for_a_fault(pattern: Path) -> None:
+    """Chance decides what one play tries: up to four, each until something is wrong."""
+    for _ in range(4):
+        play(pattern, "read_back", max_examples=100, phases=[Phase.generate], report_multiple_bugs=False)
+
+
 async def _send_again(session: Any, reply: Any, why: str, parts: Any, now: Any, not_before: Any = None) -> None:
     from responders.outcomes import move
 
@@ -369,5 +375,4 @@ def test_the_machine_notices_a_planted_fault(
 ) -> None:
     monkeypatch.setattr(fault, planted)
     with pytest.raises(AssertionError, match=r"Failing test case"):
-        for _ in range(4):  # chance decides what is tried in one play
-            play(migrated_file, "read_back", max_examples=100, phases=[Phase.generate], report_multiple_bugs=False)
+        look_for_a_fault(migrated_file)
