@@ -13,7 +13,7 @@ from typing import Any, Literal
 import msgspec
 
 from channels.policies import NO_MORE_THAN_OURS, Policies
-from domain.account import Account
+from domain.account import Account, Renewed
 from domain.clock import Clock, SystemClock
 from domain.mention import Mention
 from domain.ports import Held, Page, Publisher, Source, Stream
@@ -67,6 +67,13 @@ account). Left out: what cannot be told now. Raises the errors of a read when no
 purged, so an answer that is cut or odd is never "gone"."""
 
 
+Renew = Callable[[Account, Door], Awaitable[Renewed]]
+"""Asks for new secrets with exactly one request (`door.send_once`), and keeps nothing. OutcomeUnknown or Undecodable:
+the network may have made new ones that we do not hold; SignInFailed: it no longer takes the present ones; Refused: it
+gives no new ones now; Unreachable, RateLimited: certainly nothing changed. After a crash it is asked again with the old
+ones: a network that still takes them gives new ones, one that has burnt them says so, and that alone decides."""
+
+
 def otherwise(situation: Situation) -> bool:
     """Holds in every situation: the last row of each table of answers."""
     return True
@@ -113,6 +120,10 @@ class Manifest:
     """Fields of an account: (name, label); names of secrets start with "secret_"."""
     try_account: Callable[[Account, Door], Any] | None = None
     """Async: signs in and returns the Account completed with handle and external id; raises SignInFailed."""
+    renew: Renew | None = None
+    """How secrets that end are renewed, long before they do. Without it they do not end, or a person makes new ones."""
+    renew_after_s: float = 0.0
+    """The network renews nothing younger than this; also when to renew first while it does not tell an end."""
     asks_for_terms: Callable[[Any], bool] = lambda settings: False
     """Whether the network is asked for the words of the topics: then other words start a new cursor."""
     takes_all: bool = False

@@ -125,6 +125,11 @@ async def _accounts(house: House) -> AsyncIterator[Verdict]:
         rows = list(await session.exec(select(AccountRow).where(col(AccountRow.status) != "removed")))
     for row in rows:
         yield await _try_account(house, row)
+        if row.renew_error and row.status == "working":
+            end = f", it ends on {row.good_until:%Y-%m-%d}" if row.good_until else ""
+            what = f"sign-in of {row.handle or row.base_url} on {row.channel}"
+            mend = "Earshot tries again by itself; connect the account again before its sign-in ends"
+            yield Verdict(what, "note", f"not renewed yet: {row.renew_error}{end}", mend)
 
 
 async def _try_account(house: House, row: AccountRow) -> Verdict:

@@ -210,7 +210,7 @@ async def _run(house: House, stop: asyncio.Event, *, web: bool, work: bool) -> N
 
 
 async def _start_work(house: House, scheduler: AsyncIOScheduler) -> None:
-    kept = retaining.steps(house.database) | house.verifier.steps()
+    kept = retaining.steps(house.database) | house.verifier.steps() | house.renewer.steps()
     house.jobs.use(reply_steps(house.responding) | alert_steps(house.alerting) | kept)
     await take_up(house)
     await house.jobs.start()

@@ -20,6 +20,7 @@ from domain.clock import Clock, SystemClock
 from domain.errors import BadInput
 from domain.ids import ids
 from domain.ports import Publisher
+from listener.renewing import Renewer
 from listener.verifying import Verifier
 from listener.worker import Listener
 from net.door import AllowList, Door
@@ -51,6 +52,7 @@ class House:
     jobs: Any
     listener: Listener
     verifier: Verifier
+    renewer: Renewer
     responding: Responding
     alerting: Alerting
 
@@ -161,6 +163,7 @@ def build(settings: Settings, clock: Clock | None = None) -> House:
         sla=settings.sla.model_dump(),
     )
     verifier = Verifier(database, channels, listener.ears)
+    renewer = Renewer(database, door, channels, open_account, seal_secrets(vault))
     alerting = Alerting(
         database=database,
         clock=clock,
@@ -173,7 +176,9 @@ def build(settings: Settings, clock: Clock | None = None) -> House:
         allow=AllowList.parse(settings.outbound_allow),
     )
     jobs.runner.on_parked = alerting.parked.note
-    return House(settings, clock, vault, database, door, channels, jobs, listener, verifier, responding, alerting)
+    return House(
+        settings, clock, vault, database, door, channels, jobs, listener, verifier, renewer, responding, alerting
+    )
 
 
 def _mail(settings: Settings) -> MailServer | None:
@@ -233,5 +238,6 @@ def new_account_row(house: House, brand_id: int, account: Account, secrets: Mapp
         base_url=account.base_url,
         secrets=seal_secrets(house.vault)(row_id, secrets),
         labelled=account.labelled,
+        good_until=account.good_until,
         created_at=now,
     )

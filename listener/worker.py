@@ -347,13 +347,14 @@ class Listener:
             log.warning("source stopped" if stop else "source fails", channel=source.channel, source=source.id, why=why)
 
     async def _signed_out(self, source: SourceRow, error: str) -> None:
-        """The account is dead, once, and with it everything that listens by it."""
+        """The account is dead, once, and with it everything that listens by it; or its secrets change just now."""
         assert source.account_id is not None
         metrics.POLLS.labels(source.channel, "sign_in_failed").inc()
         now = self.clock.now()
+        again = now + timedelta(seconds=_interval(source, self.manifests[source.channel]))
         async with self._turn(source.id), self.database.write() as session:
             news = await sources.account_dead(session, source.account_id, error, now)
-            await sources.release(session, source, now, failures=source.failures + 1)
+            await sources.release(session, source, again, failures=source.failures + 1)
         if news:
             log.warning("account signed out", channel=source.channel, account=source.account_id, why=error)
 

@@ -16,6 +16,7 @@ from responders.parts import Parts
 from responders.sending import Outcome, Sending
 from storage import replies, transitions
 from storage.database import after_commit
+from storage.renewals import is_changing
 from storage.tables import AccountRow, Approval, Attempt, Case, Reply
 
 ACTOR: Final = "system:publisher"
@@ -74,8 +75,11 @@ async def _refused(it: _Landing) -> None:
 
 
 async def _signed_out(it: _Landing) -> None:
-    await _refused(it)
-    await account_dead(it.session, it.sending.reply.account.id, it.outcome.why, it.now)
+    """Certainly not sent. While the account's secrets change it is tried again with the new ones."""
+    if await account_dead(it.session, it.sending.reply.account.id, it.outcome.why, it.now):
+        await _refused(it)
+    else:
+        await _later(it)
 
 
 async def _unknown(it: _Landing) -> None:
@@ -130,9 +134,11 @@ async def give_up(
         await parts.jobs.nudge(session, "settle", reply.id, look_at)
 
 
-async def account_dead(session: AsyncSession, account_id: int, why: str, now: datetime) -> None:
-    """working -> dead: nothing leaves from it until a person reconnects it."""
+async def account_dead(session: AsyncSession, account_id: int, why: str, now: datetime) -> bool:
+    """working -> dead: nothing leaves from it until a person reconnects it. False while its secrets change."""
     account = await session.get_one(AccountRow, account_id, with_for_update=True, populate_existing=True)
+    if is_changing(account, now):
+        return False
     if account.status == "working":
         brand_id = account.brand_id
         await transitions.move(
@@ -147,6 +153,7 @@ async def account_dead(session: AsyncSession, account_id: int, why: str, now: da
             why=why,
             error=why,
         )
+    return True
 
 
 async def end_attempt(session: AsyncSession, attempt_id: int, outcome: Outcome, now: datetime) -> None:

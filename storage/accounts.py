@@ -13,6 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.account import Account
 from domain.errors import BadInput, Missing
 from domain.ids import ids
+from storage.renewals import begin_anew
 from storage.tables import AccountRow, Brand, SourceRow
 from storage.transitions import move
 
@@ -62,6 +63,7 @@ async def keep_tried(
             base_url=tried.base_url,
             secrets=seal(row_id, tried.secrets),
             labelled=tried.labelled,
+            good_until=tried.good_until,
             created_at=now,
         )
     )
@@ -105,6 +107,7 @@ async def _connect_again(
     known.handle, known.error = tried.handle, ""
     known.secrets = seal(known.id, tried.secrets)
     known.labelled = known.labelled if tried.labelled is None else tried.labelled
+    begin_anew(known, tried.good_until)
     session.add(known)
     await session.flush()
     if known.status != "dead":

@@ -17,6 +17,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.coverage import extend
+from storage.renewals import is_changing
 from storage.tables import AccountRow, Brand, SourceRow, Topic
 from storage.transitions import move
 
@@ -130,9 +131,11 @@ async def failed(session: AsyncSession, source_id: int, now: datetime, why: str,
 async def account_dead(session: AsyncSession, account_id: int, why: str, now: datetime) -> bool:
     """A network no longer lets an account in: it is dead, and everything that listens by it stops, once.
 
-    Returns whether the account was alive until now.
+    Returns whether the account was alive until now. While its secrets change (`storage.renewals`) it stays alive.
     """
     account = await session.get_one(AccountRow, account_id, with_for_update=True, populate_existing=True)
+    if is_changing(account, now):
+        return False
     if account.status == "working":
         brand_id = account.brand_id
         await move(

@@ -205,6 +205,10 @@ class AccountRow(SQLModel, table=True):
     """An account of ours. `secrets` is encrypted (net of the key file outside the database).
 
     `labelled`: whether it is shown as automated, by the network's word or a person's; None while nobody said.
+
+    Secrets that end are renewed (decision 0012). `good_until` is their end, as far as the network told; `renew_at` is
+    when the next step is due, and while one runs, until when it is claimed. `renewing_since` says that a request may
+    have left whose answer is not stored; `renewed_secrets` are new ones that have not been tried yet.
     """
 
     __tablename__ = "account"
@@ -219,6 +223,12 @@ class AccountRow(SQLModel, table=True):
     status: str = "working"
     error: str = ""
     created_at: datetime = at()
+    good_until: datetime | None = maybe_at()
+    renew_at: datetime | None = maybe_at()
+    renewing_since: datetime | None = maybe_at()
+    renewed_at: datetime | None = maybe_at()
+    renewed_secrets: str = ""
+    renew_error: str = ""
 
 
 class SourceRow(SQLModel, table=True):

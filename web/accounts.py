@@ -140,6 +140,7 @@ async def remove_account(request: Request, account_id: int, person: PersonDep, p
             now=parts.clock.now(),
             why="by hand",
             secrets="",
+            renewed_secrets="",
         )
     response = RedirectResponse("/accounts", 303)
     said(request, response, {"said": f"{found.handle} is removed and its secrets are gone."})

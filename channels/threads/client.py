@@ -1,15 +1,14 @@
-"""Threads' HTTP API through the door: addresses, sign-in, the two steps of publishing."""
+"""Threads' HTTP API through the door: addresses, the token, the two steps of publishing."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from dataclasses import dataclass, field
 
 from channels.threads.problems import publishing_problem, read_problem
 from domain.account import Account
 from domain.clock import Clock, SystemClock
-from domain.errors import BadInput, ChannelError, SignInFailed, Undecodable
-from net.decode import int_at, list_at, text_at, value_at
+from domain.errors import ChannelError, SignInFailed, Undecodable
+from net.decode import list_at, text_at, value_at
 from net.door import Answer, Door
 
 Params = list[tuple[str, str]]
@@ -18,7 +17,6 @@ POST_FIELDS = "id,text,timestamp,permalink,username,media_type,is_reply,is_quote
 OWN_FIELDS = "id,text,timestamp,permalink,replied_to"
 # A sending has 30 s: asking how far the container is, publishing, asking for the address.
 _STATUS_S, _PUBLISH_S, _ADDRESS_S = 5.0, 18.0, 4.0
-_SHORT_LIVED = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +56,7 @@ class Client:
         headers = self._headers(**{"Content-Type": "application/x-www-form-urlencoded"})
         url = self._url(f"{self.account.external_id}/threads")
         answer = await self.door.request("POST", url, headers=headers, body=body, purpose="prepare")
-        return _id_in(self._good(answer))
+        return id_in(self._good(answer))
 
     async def container(self, container_id: str) -> tuple[str, str]:
         """How far a container is (IN_PROGRESS, FINISHED, PUBLISHED, ERROR, EXPIRED), and what went wrong with it."""
@@ -81,6 +79,17 @@ class Client:
             raise error
         return answer
 
+    async def refresh(self) -> Answer:
+        """Asks for a token in place of this one, once. The only call that takes the token as a parameter: so it is
+        documented, and there is no second try. Raises as a publisher must."""
+        self._headers()  # a damaged token goes nowhere
+        asked = {"grant_type": "th_refresh_token", "access_token": self.account.secrets["secret_token"]}
+        url = f"{self.account.base_url.rstrip('/')}/refresh_access_token"
+        answer = await self.door.send_once("GET", url, params=asked, purpose="renew")
+        if (error := publishing_problem(answer, self.clock.now())) is not None:
+            raise error
+        return answer
+
     async def address_of(self, media_id: str) -> str:
         """The permalink of a post; an empty string when it cannot be had now: it is a courtesy."""
         try:
@@ -95,33 +104,9 @@ class Client:
         return answer.json()
 
 
-def _id_in(found: object) -> str:
+def id_in(found: object) -> str:
+    """The id that every answer about something of ours names. Raises Undecodable."""
     name = text_at(found, "id")
     if not name.isalnum():
         raise Undecodable("the answer names no id")
     return name
-
-
-async def try_account(account: Account, door: Door) -> Account:
-    """Sign in with the token; the account completed with name and id. Raises SignInFailed, Unreachable."""
-    if not account.base_url.startswith(("https://", "http://")):
-        raise BadInput("the address must start with https://, usually https://graph.threads.net")
-    client = Client(account, door)
-    found = await client.get("me", [("fields", "id,username")], purpose="sign in")
-    name, handle = _id_in(found), text_at(found, "username")
-    if not handle:
-        raise SignInFailed("Threads did not say whose token this is: it needs the permission threads_basic")
-    await _refuse_short_lived(client)
-    return replace(account, handle=handle, external_id=name)
-
-
-async def _refuse_short_lived(client: Client) -> None:
-    """A token of one hour would be dead before the first answer. Only an app's testers may ask; others are believed."""
-    token = client.account.secrets["secret_token"]
-    try:
-        found = await client.get("debug_token", [("input_token", token)], purpose="token")
-    except ChannelError:
-        return
-    ends_at = int_at(found, "data", "expires_at") or 0
-    if 0 < ends_at < (client.clock.now() + _SHORT_LIVED).timestamp():
-        raise SignInFailed("this token ends within a day: exchange it for a long-lived one (60 days) and try again")

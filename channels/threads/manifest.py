@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from channels.manifest import Answering, Manifest, otherwise
-from channels.threads.client import try_account
+from channels.threads.account import RENEW_AFTER_S, renew, try_account
 from channels.threads.convert import CHANNEL
 from channels.threads.freeze import MAX_CHARACTERS, freeze, length
 from channels.threads.publisher import ThreadsPublisher
@@ -48,6 +48,8 @@ MANIFEST = Manifest(
         ("secret_token", "Access token, a long-lived one (60 days)"),
     ),
     try_account=try_account,
+    renew=renew,
+    renew_after_s=RENEW_AFTER_S,
     min_interval_s=60.0,
     interval_s=300.0,
     silence_after_s=3 * 86_400.0,

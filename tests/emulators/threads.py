@@ -57,7 +57,8 @@ def error(status: int, code: int, message: str, subcode: int = 0, **more: Any) -
 @dataclass
 class ThreadsServer:
     """`posts` are other people's, newest last; `replies` are ours and public. `approved`: whether the app may search
-    what others wrote. A new container is in `first_status`."""
+    what others wrote. A new container is in `first_status`. `tokens` are those that are let in: a renewal adds one, and
+    takes the former ones away if it `burns_old` (not documented, so both are played)."""
 
     posts: list[dict[str, Any]] = field(default_factory=list)
     replies: list[dict[str, Any]] = field(default_factory=list)
@@ -65,6 +66,8 @@ class ThreadsServer:
     approved: bool = True
     first_status: str = "FINISHED"
     token_ends_at: int = 0
+    tokens: list[str] = field(default_factory=lambda: [TOKEN])
+    burns_old: bool = False
     now: datetime = NOON + timedelta(hours=1)
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     _serial: int = 500
@@ -72,6 +75,7 @@ class ThreadsServer:
     def routes(self) -> list[web.RouteDef]:
         """Everything we ask for, and nothing else."""
         return [
+            web.get("/refresh_access_token", self._refresh_token),
             web.get("/v1.0/me", self._me),
             web.get("/v1.0/debug_token", self._debug_token),
             web.get("/v1.0/keyword_search", self._search),
@@ -104,7 +108,7 @@ class ThreadsServer:
         params = dict(given)
         token = params.pop("access_token", request.headers.get("Authorization", "").removeprefix("Bearer "))
         self.asked.append((kind, params))
-        if token != TOKEN:
+        if token not in self.tokens:
             return error(401, 190, "Invalid OAuth access token.")
         unknown = set(params) - PARAMS[kind]
         wanted = set(filter(None, params.get("fields", "").split(",")))
@@ -121,6 +125,18 @@ class ThreadsServer:
         if not self.token_ends_at:
             return error(400, 10, "Application does not have permission for this action")
         return web.json_response({"data": {"type": "USER", "is_valid": True, "expires_at": self.token_ends_at}})
+
+    async def _refresh_token(self, request: web.Request) -> web.Response:
+        """Documented with both parameters in the address."""
+        given = dict(request.query)
+        self.asked.append(("refresh", {"grant_type": given.get("grant_type", "")}))
+        if set(given) != {"grant_type", "access_token"} or given["grant_type"] != "th_refresh_token":
+            return error(400, 100, "The parameter grant_type is required")
+        if given["access_token"] not in self.tokens:
+            return error(400, 190, "Error validating access token: Session has expired", 463)
+        made = f"{TOKEN}-{len(self.asked)}"
+        self.tokens = [made] if self.burns_old else [*self.tokens, made]
+        return web.json_response({"access_token": made, "token_type": "bearer", "expires_in": 5_183_944})
 
     async def _search(self, request: web.Request) -> web.Response:
         if refused := self._refused(request, "keyword_search", request.query.items(), "media"):

@@ -131,3 +131,20 @@ async def test_connecting_it_again_ends_the_alert_and_raises_no_other(world: Wor
     assert [row.status for row in await world.rows(AccountRow)] == ["working"]
     assert await standing(world) == []
     await listener.door.close()
+
+
+async def test_a_reply_refused_while_the_secrets_change_waits_and_goes_out_with_the_new_ones(world: World) -> None:
+    await world.approved()
+    async with world.db.write() as session:
+        account = await session.get_one(AccountRow, world.account_id)
+        account.renewed_at = world.now
+        session.add(account)
+    world.network.answers.append(Answer(applied=False, error=SignInFailed("HTTP 401")))
+    await world.steps["send"].handle(world.reply_id, world.now)
+    assert (await world.rows(AccountRow))[0].status == "working"
+    reply = await world.reply()
+    assert (reply.status, len(world.network.posts)) == ("approved", 0)
+    assert reply.due_at is not None
+    world.clock.move((reply.due_at - world.now).total_seconds())
+    await world.steps["send"].handle(world.reply_id, world.now)
+    assert ((await world.reply()).status, len(world.network.posts)) == ("sent", 1)

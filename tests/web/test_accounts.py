@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from sqlmodel import select
@@ -32,6 +33,24 @@ async def dead(desk: Desk) -> AccountRow:
         row = (await session.exec(query)).one()
         await sources.account_dead(session, row.id, "token revoked", desk.clock.now())
     return row
+
+
+async def test_a_sign_in_that_ends_says_when_and_why_it_is_not_renewed(desk: Desk) -> None:
+    parts = replace(desk.parts, channels={**desk.parts.channels})
+    parts.channels["mastodon"] = replace(parts.channels["mastodon"], renew=no_renewal)  # type: ignore[index]
+    desk.parts, desk.app = parts, create_app(parts)
+    async with desk.db.write() as session:
+        row = (await session.exec(select(AccountRow).where(AccountRow.channel == "mastodon"))).first()
+        assert row is not None
+        row.good_until, row.renew_error = desk.clock.now() + timedelta(days=40), "too young"
+        session.add(row)
+    page = (await (await Browser.signed_in(desk, "admin")).get("/accounts")).text
+    assert "Its sign-in ends" in page
+    assert "Not renewed yet: too young" in page
+
+
+async def no_renewal(account: Account, door: Any) -> Any:
+    raise AssertionError("a page renews nothing")
 
 
 async def state(desk: Desk, row: AccountRow) -> tuple[str, set[str]]:

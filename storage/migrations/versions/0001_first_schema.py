@@ -122,6 +122,12 @@ def upgrade() -> None:
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("error", sa.String(), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("good_until", UtcDateTime(), nullable=True),
+        sa.Column("renew_at", UtcDateTime(), nullable=True),
+        sa.Column("renewing_since", UtcDateTime(), nullable=True),
+        sa.Column("renewed_at", UtcDateTime(), nullable=True),
+        sa.Column("renewed_secrets", sa.String(), nullable=False),
+        sa.Column("renew_error", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(["brand_id"], ["brand.id"], name=op.f("fk_account_brand_id_brand")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_account")),
     )

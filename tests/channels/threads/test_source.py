@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from channels.threads import source
-from channels.threads.client import try_account
+from channels.threads.account import try_account
 from domain.clock import SystemClock
 from domain.errors import BadInput, Refused, SignInFailed
 from tests.channels.network import NOON, Fault
