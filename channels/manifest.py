@@ -16,7 +16,7 @@ from channels.policies import NO_MORE_THAN_OURS, Policies
 from domain.account import Account, Renewed
 from domain.clock import Clock, SystemClock
 from domain.mention import Mention
-from domain.ports import Held, Page, Publisher, Source, Stream
+from domain.ports import Cursor, Held, Page, Publisher, Source, Stream
 from domain.reply import Capability, Frozen, Outgoing, Way
 from net.door import Door
 
@@ -38,10 +38,28 @@ class SourceSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
 
 
 @dataclass(frozen=True, slots=True)
+class Meter:
+    """What a source has used of a budget until `resets_at`. `of` is its own; `of_account` that of all sources which
+    listen by the same account, where there is one."""
+
+    used: float
+    of: float
+    unit: str
+    resets_at: datetime
+    of_account: float | None = None
+
+
+def nothing_elsewhere() -> float:
+    """No other source uses the same account."""
+    return 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Listening:
     """What a source is built from. `terms` are the plain search words of the brand's topics, for channels whose
     network can search; `handles` are our own names there (our own posts are never mentions). `clock` is only for
-    what a network cannot tell itself (the pace of a replay, the end of a search window)."""
+    what a network cannot tell itself (the pace of a replay, the end of a search window). `used_elsewhere`: how much the
+    other sources of this account have used by now, on a channel with a meter."""
 
     settings: Any
     account: Account | None
@@ -49,6 +67,7 @@ class Listening:
     handles: tuple[str, ...]
     door: Door
     clock: Clock = field(default_factory=SystemClock)
+    used_elsewhere: Callable[[], float] = nothing_elsewhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +143,9 @@ class Manifest:
     """How secrets that end are renewed, long before they do. Without it they do not end, or a person makes new ones."""
     renew_after_s: float = 0.0
     """The network renews nothing younger than this; also when to renew first while it does not tell an end."""
+    meter: Callable[[Any, Cursor | None, datetime], Meter] | None = None
+    """Pure: what a source with these settings and this cursor has used of its budget by now. The figures stand under
+    "meter" in the cursor, and that part stays when the source starts anew: a cursor may hold nothing else."""
     asks_for_terms: Callable[[Any], bool] = lambda settings: False
     """Whether the network is asked for the words of the topics: then other words start a new cursor."""
     takes_all: bool = False

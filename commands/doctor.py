@@ -16,6 +16,7 @@ from sqlmodel import col, select
 from commands.wiring import House, build
 from config.settings import Settings
 from domain.errors import BadInput, ChannelError, EarshotError, SignInFailed
+from listener.meters import Reading, amount, readings
 from listener.schedule import is_silent
 from storage.migrate import migrate
 from storage.seals import broken_seals
@@ -105,8 +106,11 @@ async def _sources(house: House) -> AsyncIterator[Verdict]:
     async with house.database.read() as session:
         sources = list(await session.exec(select(SourceRow).order_by(col(SourceRow.id))))
         bad = (await session.exec(select(func.count(col(Quarantine.id))))).one()
+    meters = readings(sources, house.channels, now)
     for source in sources:
         name = f"source {source.name}"
+        if (reading := meters.get(source.id)) is not None:
+            yield _meter(name, reading)
         if source.status in ("stopped", "failing"):
             mend = "mend the account or the settings on the sources page, then resume it"
             yield Verdict(name, "bad", f"{source.status}: {source.error}", mend)
@@ -118,6 +122,16 @@ async def _sources(house: House) -> AsyncIterator[Verdict]:
             yield Verdict(name, "ok", f"{source.status}, {source.seen} seen, {source.stored} stored")
     if bad:
         yield Verdict("quarantine", "note", f"{bad} item(s) could not be read", "see them on the sources page")
+
+
+def _meter(name: str, reading: Reading) -> Verdict:
+    meter, spent = reading.meter, reading.share >= 1
+    found = f"{amount(meter.used, meter.unit)} of {amount(meter.of, meter.unit)} used today"
+    if meter.of_account and reading.sources > 1:
+        both = amount(reading.by_account, meter.unit), amount(meter.of_account, meter.unit)
+        found += f"; all {reading.sources} sources of its account {both[0]} of {both[1]}"
+    mend = f"it reads on at {meter.resets_at:%H:%M} UTC; a larger budget is a setting of the source" if spent else ""
+    return Verdict(f"budget of {name}", "note" if spent else "ok", found, mend)
 
 
 async def _accounts(house: House) -> AsyncIterator[Verdict]:

@@ -16,12 +16,24 @@ from domain.ports import Scorer
 from domain.sla import Policy, policy_from
 from listener.calendars import holiday_dates
 from listener.matching import Matcher, topic
+from listener.meters import used
 from net.door import Door
 from storage import sources
 from storage.database import Database
 from storage.tables import AccountRow, Brand, SourceRow
 
 Words = tuple[tuple[int, str], ...]
+
+
+@dataclass(slots=True)
+class Elsewhere:
+    """What the other sources of an account have used, as it was looked up last."""
+
+    used: float = 0.0
+
+    def __call__(self) -> float:
+        """The figure."""
+        return self.used
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +48,7 @@ class Ears:
     scorer: Scorer
     key: str
     takes_all: bool = False
+    elsewhere: Elsewhere = field(default_factory=Elsewhere)
 
 
 @dataclass(slots=True)
@@ -60,7 +73,8 @@ class EarMaker:
         settings = settings_of(source, manifest)
         handles = (*brand.handles, *(row.handle for row in rows if row.handle))
         asked = matcher.terms if manifest.asks_for_terms(settings) else ()
-        return Ears(
+        elsewhere = Elsewhere()
+        ears = Ears(
             brand=brand,
             matcher=matcher,
             policy=self._promises(brand, source.channel),
@@ -71,12 +85,24 @@ class EarMaker:
                 handles=handles,
                 door=self.door,
                 clock=self.clock,
+                used_elsewhere=elsewhere,
             ),
             own_names=own_names(handles, rows),
             scorer=self.scorer_for(brand),
             key=sources.cursor_key(source.channel, source.settings, asked),
             takes_all=manifest.takes_all,
+            elsewhere=elsewhere,
         )
+        await self.look_elsewhere(source, manifest, ears)
+        return ears
+
+    async def look_elsewhere(self, source: SourceRow, manifest: Manifest, ears: Ears) -> None:
+        """How much the other sources of this account have used by now: a budget is one for all of them."""
+        if manifest.meter is None or source.account_id is None:
+            return
+        async with self.database.read() as session:
+            others = await sources.others_of_account(session, source)
+        ears.elsewhere.used = used(others, manifest, self.clock.now())
 
     async def changed(self, source: SourceRow, ears: Ears) -> bool:
         """Whether the topics or the settings are others by now: a stream is then begun anew from its cursor."""

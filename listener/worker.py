@@ -231,8 +231,8 @@ class Listener:
     async def _fetch_all(self, source: SourceRow, manifest: Manifest, ears: Ears) -> Heard:
         assert manifest.source is not None
         reader, heard = manifest.source(ears.listening), Heard()
-        cursor = await self._place(source, ears)
-        restarted, first = cursor is None, source.last_ok_at is None
+        cursor, restarted = await self._place(source, manifest, ears)
+        first = source.last_ok_at is None
         while True:
             crashpoint("poll.before_request")
             page = await reader.fetch(cursor)
@@ -249,13 +249,16 @@ class Listener:
             await self._sweep(source, manifest, ears, heard)
         return heard
 
-    async def _place(self, source: SourceRow, ears: Ears) -> Cursor | None:
-        """The cursor to go on from. A source that serves something else by now starts anew."""
-        if source.cursor_key != ears.key:
-            async with self.database.write() as session:
-                await sources.start_over(session, source.id, ears.key)
-            source.cursor_key, source.cursor = ears.key, None
-        return source.cursor
+    async def _place(self, source: SourceRow, manifest: Manifest, ears: Ears) -> tuple[Cursor | None, bool]:
+        """The cursor to go on from, and whether it is a new beginning: a source that serves something else by now
+        starts anew. What it has used of a budget it has used."""
+        if source.cursor_key == ears.key:
+            return source.cursor, source.cursor is None
+        kept = {"meter": source.cursor["meter"]} if manifest.meter and "meter" in (source.cursor or {}) else None
+        async with self.database.write() as session:
+            await sources.start_over(session, source.id, ears.key, kept)
+        source.cursor_key, source.cursor = ears.key, kept
+        return kept, True
 
     def _sweep_due(self, source: SourceRow, manifest: Manifest) -> bool:
         return manifest.sweep_interval_s is not None and (
@@ -301,6 +304,7 @@ class Listener:
             )
             await self.keeper.keep(self.manifests[source.channel], page_in, heard)
             source.claimed_until = page_in.hold_until
+        await self.ears.look_elsewhere(source, self.manifests[source.channel], ears)
 
     # --- how a poll ends ---
 
@@ -385,8 +389,8 @@ class Listener:
     async def _follow(self, source: SourceRow, manifest: Manifest, ears: Ears, heard: Heard) -> None:
         """Page by page. While one connection lasts nothing is missed between its pages, however long it is quiet."""
         assert manifest.stream is not None
-        cursor = await self._place(source, ears)
-        restarted, patience_s = cursor is None, _patience(source, manifest)
+        cursor, restarted = await self._place(source, manifest, ears)
+        patience_s = _patience(source, manifest)
         async with aclosing(manifest.stream(ears.listening).pages(cursor)) as pages:  # type: ignore[type-var]
             async for page in pages:
                 await self._store(source, ears, page, heard, restarted=restarted, patience_s=patience_s, streamed=True)

@@ -89,9 +89,9 @@ def _ours(source: SourceRow) -> tuple[Any, ...]:
     return col(SourceRow.id) == source.id, col(SourceRow.claimed_until) == source.claimed_until
 
 
-async def start_over(session: AsyncSession, source_id: int, key: str) -> None:
-    """The source serves something else from now on: what it knew of its place is void, in the same step."""
-    await session.exec(update(SourceRow).where(col(SourceRow.id) == source_id).values(cursor_key=key, cursor=None))
+async def start_over(session: AsyncSession, source_id: int, key: str, kept: dict[str, Any] | None = None) -> None:
+    """The source serves something else from now on: what it knew of its place is void, in the same step, but `kept`."""
+    await session.exec(update(SourceRow).where(col(SourceRow.id) == source_id).values(cursor_key=key, cursor=kept))
 
 
 async def free_all(session: AsyncSession) -> int:
@@ -179,6 +179,12 @@ async def own_accounts(session: AsyncSession, brand_id: int, channel: str) -> li
     """Our accounts on one channel."""
     query = select(AccountRow).where(col(AccountRow.brand_id) == brand_id, col(AccountRow.channel) == channel)
     return list(await session.exec(query.where(col(AccountRow.status) != "removed")))
+
+
+async def others_of_account(session: AsyncSession, source: SourceRow) -> list[SourceRow]:
+    """The other sources that listen by this source's account, also those that are paused or stopped."""
+    others = col(SourceRow.account_id) == source.account_id, col(SourceRow.id) != source.id
+    return list(await session.exec(select(SourceRow).where(*others)))
 
 
 def cursor_key(channel: str, settings: dict[str, Any], terms: Sequence[str]) -> str:

@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.responses import HTMLResponse, Response
 
 from domain.person import Person
+from listener.meters import amount
 from storage import alerts, desk, settings
 from web import codepoints, wording
 from web.access import may_anywhere, parts_of
@@ -45,6 +46,7 @@ def environment() -> Environment:
         "top_parts", "first_words", "local_input", "seconds_left", "is_purged",
     ):  # fmt: skip
         env.filters[name] = getattr(wording, name)
+    env.filters["amount"] = amount
     env.filters["pieces"] = codepoints.pieces
     env.filters["is_odd"] = codepoints.is_odd
     env.globals.update(ROLE=wording.ROLE, SEVERITY=wording.SEVERITY)

@@ -13,6 +13,7 @@ from starlette.responses import RedirectResponse, Response
 
 from domain.errors import BadInput, Missing
 from domain.person import Person
+from listener.meters import readings
 from listener.onboarding import add_source as add_row
 from responders.done import record_change
 from storage import coverage, desk_lists
@@ -68,6 +69,7 @@ async def sources_page(request: Request, person: PersonDep, parts: PartsDep, add
             quarantine=await desk_lists.quarantined(session, troubled) if troubled else [],
             advice=advice,
             lags=reached,
+            meters=readings([view.source for view in views], parts.channels, now),
         )
 
 

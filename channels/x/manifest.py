@@ -8,7 +8,7 @@ from channels.x.client import try_account
 from channels.x.convert import CHANNEL
 from channels.x.freeze import freeze
 from channels.x.publisher import XPublisher
-from channels.x.source import XSettings, XSource
+from channels.x.source import XSettings, XSource, meter
 from channels.x.stream import XStream
 from channels.x.weight import MAX_WEIGHT, weight
 
@@ -50,10 +50,11 @@ MANIFEST = Manifest(
     setting_labels={
         "kind": "What to read: a search, your mentions, or the stream of new posts",
         "query": "For a search or the stream: X's own query, in place of the topics' phrases",
-        "daily_budget_usd": "Most to spend on reading a day, in US dollars",
+        "daily_budget_usd": "Most that all sources of the account may spend on reading a day, in US dollars",
     },
     source=XSource,
     stream=XStream,
+    meter=meter,
     asks_for_terms=lambda settings: settings.kind != "mentions" and not settings.query,
     account_fields=(
         ("base_url", "Address, empty for https://api.x.com"),

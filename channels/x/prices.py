@@ -79,18 +79,26 @@ class Meter:
         billed = (*fresh, *self.billed)[:KEPT]
         return replace(self, micros=self.micros + round(sum(fresh.values()) * _MICRO), billed=billed)
 
-    def affordable(self, budget_usd: float, least: int, most: int) -> int:
-        """How many posts the next page may ask for, so that the day ends near its budget. Raises when it is spent."""
-        left = budget_usd - self.usd
+    def affordable(self, budget_usd: float, least: int, most: int, elsewhere_usd: float = 0.0) -> int:
+        """How many posts the next page may ask for, so that the day ends near its budget. Raises when it is spent.
+
+        `elsewhere_usd` is what other sources of the account have cost: the budget is one for all of them.
+        """
+        left = budget_usd - self.usd - elsewhere_usd
         if left <= 0:
-            raise self.spent(budget_usd)
+            raise self.spent(budget_usd, elsewhere_usd)
         return max(least, min(most, int(left / (PRICES_USD["post_read"] + PRICES_USD["user_read"]))))
 
-    def spent(self, budget_usd: float) -> RateLimited:
+    @property
+    def ends_at(self) -> datetime:
+        """The end of this day."""
+        return datetime.combine(datetime.fromisoformat(self.day) + timedelta(days=1), time(), UTC)
+
+    def spent(self, budget_usd: float, elsewhere_usd: float = 0.0) -> RateLimited:
         """The state of a day whose budget is used up: nothing is read until the next one begins."""
-        next_day = datetime.combine(datetime.fromisoformat(self.day) + timedelta(days=1), time(), UTC)
+        whose, alone = ("account", f" ({self.usd:.2f} by this source)") if elsewhere_usd else ("source", "")
         return RateLimited(
-            next_day,
-            f"the daily budget of this source is spent: US$ {self.usd:.2f} of {budget_usd:.2f}, by X's prices of "
-            f"{PRICES_OF}; reading goes on at 00:00 UTC and catches up",
+            self.ends_at,
+            f"the daily budget of this {whose} is spent: US$ {self.usd + elsewhere_usd:.2f} of {budget_usd:.2f}{alone}"
+            f", by X's prices of {PRICES_OF}; reading goes on at 00:00 UTC and catches up",
         )

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
-from channels.manifest import Listening, SourceSettings
+from channels.manifest import Listening, Meter, SourceSettings
 from channels.x.client import Client
 from channels.x.convert import Own
 from channels.x.heard import heard
 from channels.x.names import Spelling
 from channels.x.place import WIDE_MARGIN, Place, Walk
+from channels.x.prices import Meter as Spent
 from channels.x.query import SEARCH_LENGTH, queries
 from channels.x.reading import Reading, notices
 from domain.errors import Refused, SignInFailed
@@ -30,7 +31,8 @@ LOST_MENTIONS = "about 800 posts named us since the last poll, and X lists no mo
 class XSettings(SourceSettings, frozen=True, kw_only=True):
     """`kind` "search" asks for words, "mentions" for what names our account, "stream" is pushed to us.
 
-    `query` stands in place of the topics' phrases. `daily_budget_usd`, once spent, ends reading for that UTC day.
+    `query` stands in place of the topics' phrases. `daily_budget_usd`, once spent by all sources of the account, ends
+    reading for that UTC day.
     `look_back_s`: how far a new source reads back. `spelling`: how requests name the renamed fields. `owned`: the app
     belongs to this very account, so that its own mentions are read with its keys, at X's lower price.
     """
@@ -42,6 +44,12 @@ class XSettings(SourceSettings, frozen=True, kw_only=True):
     spelling: Spelling = "tweet"
     owned: bool = False
     interval_s: float | None = None
+
+
+def meter(settings: XSettings, cursor: Cursor | None, now: datetime) -> Meter:
+    """What this source has cost today. Its budget is the account's."""
+    spent, budget = Spent.read(cursor, now), settings.daily_budget_usd
+    return Meter(spent.usd, budget, "US$", spent.ends_at, of_account=budget)
 
 
 class XSource:
@@ -70,7 +78,7 @@ class XSource:
     def affordable(self, cursor: Cursor | None) -> int:
         """How many posts the budget of the day leaves for the next page. Raises RateLimited when it is spent."""
         budget, least = self._settings.daily_budget_usd, LEAST[self._settings.kind]
-        return self.place(cursor).meter.affordable(budget, least, PAGE)
+        return self.place(cursor).meter.affordable(budget, least, PAGE, self._listening.used_elsewhere())
 
     def _asked(self) -> tuple[str, ...]:
         """The queries that take turns; one without words for the list of our mentions."""

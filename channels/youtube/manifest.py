@@ -8,7 +8,7 @@ from channels.youtube.convert import CHANNEL
 from channels.youtube.freeze import MAX_LENGTH, freeze, length
 from channels.youtube.publisher import YouTubePublisher
 from channels.youtube.settings import YouTubeSettings
-from channels.youtube.source import YouTubeSource
+from channels.youtube.source import YouTubeSource, meter
 
 ANSWERS = (
     Answering(
@@ -59,6 +59,7 @@ MANIFEST = Manifest(
         "query": "For other videos: words of a few searches a day that add videos to the list",
     },
     source=YouTubeSource,
+    meter=meter,
     account_fields=(
         ("handle", "Our channel's handle, for example @norda (needed with a key alone)"),
         ("secret_api_key", "API key, for reading"),

@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+OF_PROJECT = 10_000
+"""Units a day that YouTube gives a project, unless it was given more."""
 PACIFIC = ZoneInfo("America/Los_Angeles")
 _HEAD_START = 0.05
 """The share of a day's budget that may be spent at its beginning already."""

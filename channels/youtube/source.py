@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 
 import msgspec
 import structlog
 
-from channels.manifest import Listening
+from channels.manifest import Listening, Meter
 from channels.youtube import place as rules
 from channels.youtube.client import Client, Listing
 from channels.youtube.convert import Spot, Us
 from channels.youtube.look_up import after_look_up, next_lot
 from channels.youtube.place import Place
 from channels.youtube.problems import STALE_TOKEN
-from channels.youtube.quota import reset_at
+from channels.youtube.quota import OF_PROJECT, reset_at
 from channels.youtube.reading import Read, read_again, read_replies, read_threads, read_videos
 from channels.youtube.settings import YouTubeSettings, is_search_due, targets
 from domain.errors import RateLimited
@@ -22,6 +23,12 @@ from domain.ports import Cursor, Page
 from net.decode import text_at
 
 log = structlog.get_logger()
+
+
+def meter(settings: YouTubeSettings, cursor: Cursor | None, now: datetime) -> Meter:
+    """What this source has spent today. The quota is that of the project whose key the account holds."""
+    spent = rules.place_of(cursor).meter.on(now)
+    return Meter(spent.units, settings.daily_units, "units", reset_at(now), of_account=OF_PROJECT)
 
 
 class YouTubeSource:

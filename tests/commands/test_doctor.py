@@ -106,3 +106,19 @@ async def test_a_key_file_that_is_not_ours_is_said_once_per_account(
     (settings.data_dir / "secret.key").unlink()
     assert await examine(settings) is False
     assert "put the right key file back" in capsys.readouterr().out.replace("\n", " ")
+
+
+async def test_budgets_are_told_and_a_spent_one_says_when_it_begins_anew(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    house, now = build(settings), SystemClock().now()
+    meter = {"day": now.date().isoformat(), "micros": 10_000_000, "billed": []}
+    async with house.database.write() as session:
+        brand = await add_brand(session, "Norda", now, languages=["en"])
+        source = add_source(session, brand.id, house.channels["x"], "X", {"kind": "search"}, now)
+        source.cursor, source.last_ok_at = {"meter": meter}, now
+    await house.close()
+    await examine(settings)
+    said = capsys.readouterr().out
+    assert "note budget of source X: US$ 10.00 of US$ 10.00 used today" in said
+    assert "it reads on at 00:00 UTC" in said

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
+import re
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -18,6 +20,7 @@ from domain import crashpoint
 from domain.account import Account
 from domain.errors import BadInput, OutcomeUnknown, RateLimited, Refused, SignInFailed, Undecodable, Unreachable
 from domain.ids import ids
+from listener import renewing
 from listener.renewing import BROKEN_OFF, Renewer, renewal_at, wait_in_doubt
 from net.door import Door
 from storage import sources
@@ -134,6 +137,10 @@ def die_once_at(point: str) -> None:
 
 async def fail(error: Exception) -> Any:
     raise error
+
+
+def test_every_point_at_which_a_renewal_may_die_is_played() -> None:
+    assert set(re.findall(r'crashpoint\("([a-z_.]+)"\)', inspect.getsource(renewing))) == set(POINTS)
 
 
 def test_a_renewal_comes_halfway_and_never_before_the_network_would_take_it() -> None:

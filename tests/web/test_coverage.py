@@ -1,6 +1,12 @@
 """What the pages say about what was not heard, and how late posts come."""
 
-from tests.web.client import Browser
+from datetime import timedelta
+
+import pytest
+
+from domain.ids import ids
+from storage.tables import AccountRow, SourceRow
+from tests.web.client import Browser, outline
 from tests.web.seed import Desk, hear
 
 
@@ -20,3 +26,30 @@ async def test_sources_say_within_what_time_posts_come(agent: Browser, desk: Des
         "Of the 1 post of the last 24 hours 95 % were here within 5 min of being written"
         in (await agent.get("/sources")).text
     )
+
+
+@pytest.mark.parametrize(
+    ("sources", "said"),
+    [
+        (1, "Used today: US$ 3.20 of US$ 10.00. Begins anew"),
+        (2, "Used today: US$ 3.20 of US$ 10.00; all 2 sources of its account US$ 6.40 of US$ 10.00. Begins anew"),
+    ],
+)
+async def test_sources_say_what_they_have_used_of_their_budget(
+    agent: Browser, desk: Desk, sources: int, said: str
+) -> None:
+    assert "Used today" not in (await agent.get("/sources")).text
+    now = desk.clock.now()
+    meter = {"day": now.date().isoformat(), "micros": 3_200_000, "billed": []}
+    async with desk.db.write() as session:
+        account = AccountRow(id=ids.next(now), brand_id=desk.brand, channel="x", handle="norda", created_at=now)
+        session.add(account)
+        await session.flush()
+        for number in range(sources):
+            session.add(
+                SourceRow(
+                    id=ids.next(now), brand_id=desk.brand, account_id=account.id, channel="x", name=f"x {number}",
+                    cursor={"meter": meter}, last_ok_at=now, created_at=now - timedelta(days=1),
+                )
+            )  # fmt: skip
+    assert said in "".join(outline((await agent.get("/sources")).text).text)

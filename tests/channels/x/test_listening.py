@@ -119,6 +119,61 @@ async def test_a_spent_budget_is_told_asks_nothing_and_ends_at_midnight(ears: Ea
     assert len(await ears.house.texts()) > heard
 
 
+async def other_source_spends(ears: Ears, usd: float) -> int:
+    """One more source of the same account, whose meter stands so."""
+    other = await ears.house.source("more", "x", account=ears.account, daily_budget_usd=usd)
+    meter = {"day": NOON.date().isoformat(), "micros": round(usd * 1e6), "billed": []}
+    async with ears.house.db.write() as session:
+        (await session.get_one(tables.SourceRow, other)).cursor = {"meter": meter}
+    return other
+
+
+async def test_the_budget_is_one_for_all_sources_of_an_account(ears: Ears):
+    source = await ears.source(daily_budget_usd=0.30)
+    other = await other_source_spends(ears, 0.25)
+    for number in range(40):
+        ears.server.say(f"norda {number}", at=NOON - timedelta(minutes=60 - number))
+    await ears.house.listener.poll(source)
+    heard, asked = len(await ears.house.texts()), len(ears.server.exchanges)
+    assert 0 < heard <= 10, "the smallest page that X serves"
+    row = await ears.house.get(source)
+    assert row.error.startswith("the daily budget of this account is spent: US$ 0.31 of 0.30 (0.06 by this source)")
+    await ears.house.listener.poll(other)
+    assert len(ears.server.exchanges) == asked
+    ears.house.clock.move(13 * 3600)
+    await ears.house.listener.poll(source)
+    assert len(await ears.house.texts()) > heard, "and tomorrow it goes on"
+
+
+async def test_other_words_do_not_begin_the_budget_anew(ears: Ears):
+    source = await ears.source(query="norda")
+    ears.server.say("norda, are you there?", at=NOON - timedelta(minutes=60))
+    await ears.house.listener.poll(source)
+    before = (await ears.house.get(source)).cursor
+    async with ears.house.db.write() as session:
+        (await session.get_one(tables.SourceRow, source)).settings = {"kind": "search", "query": "norda rail"}
+    ears.server.say("norda rail, are you there?", at=NOON - timedelta(minutes=50))
+    await ears.house.listener.poll(source)
+    after = (await ears.house.get(source)).cursor
+    assert before is not None
+    assert after is not None
+    assert after["meter"]["micros"] >= before["meter"]["micros"] > 0
+    assert set(before["meter"]["billed"]) < set(after["meter"]["billed"])
+    assert len(await ears.house.texts()) == 2
+
+
+async def test_a_stream_ends_when_another_source_has_spent_the_budget_meanwhile(ears: Ears):
+    source = await ears.source(kind="stream", daily_budget_usd=0.30)
+    await ears.until(lambda: bool(ears.server.connections))
+    await other_source_spends(ears, 0.40)
+    ears.server.say("norda, this is the last one", at=ears.house.clock.now())
+
+    async def told() -> bool:
+        return "this account is spent" in (await ears.house.get(source)).error
+
+    await ears.until(told)
+
+
 async def test_a_summons_opens_a_case_that_can_be_answered_by_api_and_a_complaint_only_by_hand(ears: Ears):
     ears.server.say(BAD, at=NOON - timedelta(minutes=9))
     ears.server.say(f"@norda {BAD} at all", "ben", at=NOON - timedelta(minutes=8))

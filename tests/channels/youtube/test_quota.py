@@ -7,6 +7,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from channels.youtube.quota import Meter, quota_day, reset_at
+from channels.youtube.settings import YouTubeSettings
+from channels.youtube.source import meter
+
+MORNING = datetime(2026, 11, 20, 17, 0, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -38,3 +42,12 @@ def test_a_budget_is_spread_over_the_day():
     assert not spent.may_begin(midnight + timedelta(hours=6), 1000)
     assert spent.may_begin(midnight + timedelta(hours=13), 1000)
     assert Meter("2026-11-20").may_begin(midnight, 1)
+
+
+def test_what_a_source_spent_can_be_read_from_its_cursor_and_begins_anew_with_the_day():
+    settings = YouTubeSettings(daily_units=4000)
+    cursor = {"meter": {"day": quota_day(MORNING), "units": 312, "searches": 2}}
+    shown = meter(settings, cursor, MORNING)
+    assert (shown.used, shown.of, shown.of_account, shown.unit) == (312, 4000, 10_000, "units")
+    assert shown.resets_at == reset_at(MORNING)
+    assert [meter(settings, each, MORNING + timedelta(days=1)).used for each in (cursor, None, {"odd": 1})] == [0, 0, 0]
