@@ -254,7 +254,8 @@ class Listener:
         starts anew. What it has used of a budget it has used."""
         if source.cursor_key == ears.key:
             return source.cursor, source.cursor is None
-        kept = {"meter": source.cursor["meter"]} if manifest.meter and "meter" in (source.cursor or {}) else None
+        was = source.cursor or {}
+        kept = {"meter": was["meter"]} if manifest.meter is not None and "meter" in was else None
         async with self.database.write() as session:
             await sources.start_over(session, source.id, ears.key, kept)
         source.cursor_key, source.cursor = ears.key, kept
