@@ -19,7 +19,7 @@ from datetime import timedelta
 from functools import cache, partial
 from typing import Any
 
-from sqlalchemy import Integer, bindparam, case, or_, text, update
+from sqlalchemy import Integer, bindparam, case, or_, update
 from sqlalchemy import select as pick
 from sqlalchemy.sql.dml import ReturningUpdate
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -38,6 +38,7 @@ from storage.held import Known, Shelf
 from storage.known_posts import write_known
 from storage.sources import AWAKE
 from storage.tables import Json, MentionRow, Quarantine, SourceRow, UtcDateTime, table
+from storage.turns import take_turn
 from storage.withdrawal import withdraw
 
 __all__ = ["Arrival", "PageIn", "Stored", "store_page"]
@@ -51,7 +52,7 @@ async def store_page(session: AsyncSession, page: PageIn) -> Stored:
 
     Raises Moved when the claim under which the page was fetched holds no longer: nothing of it may be stored then.
     """
-    await _take_turn(session, page)
+    await take_turn(session, page.brand_id, page.channel)
     stored = Stored()
     for post in page.own:
         stored.cases += await confirm_by_hand(session, page, post)
@@ -67,12 +68,6 @@ async def store_page(session: AsyncSession, page: PageIn) -> Stored:
     await _move_source(session, page, stored)
     crashpoint("ingest.before_commit")
     return stored
-
-
-async def _take_turn(session: AsyncSession, page: PageIn) -> None:
-    if session.get_bind().dialect.name == "postgresql":
-        lock = text("SELECT pg_advisory_xact_lock(:brand, hashtext(:channel))")
-        await (await session.connection()).execute(lock, {"brand": page.brand_id & 0x7FFFFFFF, "channel": page.channel})
 
 
 async def _known(shelf: Shelf, arrivals: Iterable[Arrival]) -> dict[str, Known]:
