@@ -313,7 +313,7 @@ async def test_a_list_of_due_sources_that_is_old_polls_nothing_twice(either: Hou
 async def test_a_long_poll_keeps_its_claim(house: House) -> None:
     import asyncio
 
-    house.listener.prolong_s = 0.01
+    house.listener.claims.prolong_s = 0.01
     source, claims = await house.source(), []
 
     async def slow() -> None:

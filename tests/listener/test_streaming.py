@@ -115,7 +115,7 @@ async def test_a_place_that_is_too_old_leaves_a_gap(house: House, stream: Follow
 
 
 async def test_a_quiet_stream_saw_that_nothing_was_said_and_keeps_its_claim(house: House, stream: Follower) -> None:
-    house.listener.prolong_s = 0.01
+    house.listener.claims.prolong_s = 0.01
     await stream.go(frame(1))
     house.clock.move(250)
     await asyncio.sleep(0.05)
@@ -132,7 +132,7 @@ async def test_a_quiet_stream_saw_that_nothing_was_said_and_keeps_its_claim(hous
 
 @pytest.mark.parametrize("quiet", [True, False])
 async def test_a_person_pauses_a_stream_and_it_ends(house: House, stream: Follower, quiet: bool) -> None:
-    house.listener.prolong_s = 0.02 if quiet else 60.0
+    house.listener.claims.prolong_s = 0.02 if quiet else 60.0
     await stream.go(frame(1))
     async with house.db.write() as session:
         await move(

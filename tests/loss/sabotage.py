@@ -16,7 +16,7 @@ from channels.manifest import Listening
 from channels.mastodon import timeline
 from channels.mastodon.timeline import Position, Timeline, readable_id
 from domain.ports import Cursor, Page, Source
-from listener.worker import Listener
+from listener.polling import Poller
 from storage import ingest, known_posts
 from storage.tables import SourceRow, table
 from tests.channels.proofs import Hearing
@@ -68,12 +68,12 @@ def sweeps_read_nothing() -> Swaps:
     async def sweep(*_: Any) -> None:
         return None
 
-    return [(Listener, "_sweep", sweep)]
+    return [(Poller, "_sweep", sweep)]
 
 
 def no_sweeps() -> Swaps:
     """Nothing is ever read again."""
-    return [(Listener, "_sweep_due", lambda *_: False)]
+    return [(Poller, "_sweep_due", lambda *_: False)]
 
 
 def edits_are_known_already() -> Swaps:
