@@ -12,6 +12,9 @@ from ahocorasick_rs import AhoCorasick, MatchKind
 TAKEN_OUT = "…"
 _BEGINNING = 60
 _SHORTEST = 2
+_GREETING = re.compile(r"[^\n,:.!?]{1,60}[\n,:!]")
+_GREETING_WORDS = 4
+"""Good morning dear Mara, is the longest; what was taken out already does not count."""
 _TELLING = 20
 """Letters from which on a text is nobody else's: "stop" or the brand's name alone stands everywhere."""
 
@@ -19,7 +22,7 @@ _TELLING = 20
 class Removed(msgspec.Struct, frozen=True):
     """What names one removed post: its native id, who wrote it, and what was said.
 
-    `ids` tell the post or its author apart from everybody else; `words`, parts of a name, do so in a reply to them.
+    `ids` tell the post or its author apart from everybody else; `words`, parts of a name, do so in a greeting.
     """
 
     name: str
@@ -47,10 +50,11 @@ def _distinct(words: Iterable[str]) -> tuple[str, ...]:
 
 
 class Needles:
-    """Finds many words at once, whole words only and in any case."""
+    """Finds many words at once, whole words only, in any case or (`exactly`) as they are written."""
 
-    def __init__(self, words: Iterable[str]) -> None:
-        self._words = sorted({_low(word) for word in words if len(word) >= _SHORTEST})
+    def __init__(self, words: Iterable[str], *, exactly: bool = False) -> None:
+        self._low = str if exactly else _low
+        self._words = sorted({self._low(word) for word in words if len(word) >= _SHORTEST})
         self._find = AhoCorasick(self._words, matchkind=MatchKind.Standard) if self._words else None
 
     def found_in(self, text: str) -> bool:
@@ -77,7 +81,7 @@ class Needles:
         """Where they stand, joined where they overlap, in order."""
         if self._find is None or not text:
             return []
-        low = _low(text)
+        low = self._low(text)
         found = sorted(
             (start, end) for _, start, end in self._find.find_matches_as_indexes(low, overlapping=True)
             if _whole(low, start, end)
@@ -89,6 +93,27 @@ class Needles:
             else:
                 joined.append((start, end))
         return joined
+
+
+class Names:
+    """Takes the names of authors out of what we said to them, and leaves ordinary words alone: a name may be one (Will,
+    Grace). A whole name and a handle go wherever they stand, a name of one word only as it is written, and the parts of
+    a longer one only from the greeting."""
+
+    def __init__(self, authors: Iterable[Removed]) -> None:
+        authors = list(authors)
+        ones = {each.words[0] for each in authors if len(each.words) == 1}
+        self._whole = Needles(name for each in authors for name in each.ids if name not in ones)
+        self._ones = Needles(ones, exactly=True)
+        self._parts = Needles(word for each in authors for word in each.words)
+
+    def taken_out(self, text: str) -> str:
+        """The reply without them."""
+        clean = self._ones.taken_out(self._whole.taken_out(text))
+        greeting = _GREETING.match(clean)
+        if greeting is None or sum(TAKEN_OUT not in word for word in greeting[0].split()) > _GREETING_WORDS:
+            return clean
+        return self._parts.taken_out(greeting[0]) + clean[greeting.end() :]
 
 
 def _low(text: str) -> str:

@@ -20,7 +20,7 @@ from sqlalchemy import select as pick
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.database import Database
-from storage.needles import Needles, Removed, without
+from storage.needles import Names, Needles, Removed, without
 from storage.removals import SOON, gone_name
 from storage.tables import Attempt, Case, MentionRow, Quarantine, Removal, Reply, SourceRow, table
 from storage.turns import take_turn
@@ -181,8 +181,10 @@ async def _clean_replies(session: AsyncSession, batch: _Batch) -> None:
     columns = [_R[name] for name in ("id", "case_id", "status", "text", "first_text", "error", "findings")]
     rows = list(await connection.execute(pick(*columns).where(_R.case_id.in_(list(by_case)))))
     for row in rows:
-        needles = Needles(word for each in by_case[row.case_id] for word in (*each.ids, *each.words))
-        values = {name: needles.cleaned(getattr(row, name)) for name in ("text", "first_text", "error", "findings")}
+        authors = by_case[row.case_id]
+        names, needles = Names(authors), Needles(word for each in authors for word in (*each.ids, *each.words))
+        values: dict[str, Any] = {name: names.taken_out(getattr(row, name)) for name in ("text", "first_text", "error")}
+        values["findings"] = needles.cleaned(row.findings)
         if row.status not in ("approved", "sending"):  # one to somebody who is still there
             values |= {"body": "", "due_at": None if row.status == "sent" else _R.due_at}
         await connection.execute(update(Reply).where(_R.id == row.id).values(**values))

@@ -12,7 +12,7 @@ from domain.ports import Unreadable
 from storage import tables
 from storage.arriving import PageIn
 from storage.ingest import store_page
-from storage.needles import Needles, removed, without
+from storage.needles import Names, Needles, removed, without
 from storage.removals import due, gone_name, is_gone, without_removed
 from storage.scrubbing import PATIENCE, scrub, scrub_now
 from storage.transitions import move
@@ -256,6 +256,24 @@ def test_short_texts_are_no_needles_but_names_are() -> None:
     assert "norda" not in short.ids
     assert {"sam@host.example", "sam", "did:1"} <= set(short.ids)
     assert short.words == ("Sam",)
+
+
+@pytest.mark.parametrize(
+    ("handle", "name", "said", "stays"),
+    [
+        ("gwill", "Grace Will", "Hi Grace, we will mend it: a grace period.", "Hi …, we will mend it: a grace period."),
+        ("gwill", "Grace Will", "I will look into it. Grace Will, thank you!", "I will look into it. …, thank you!"),
+        ("gwill", "Grace Will", "@gwill Dear GRACE WILL, @gwill will hear.", "@… Dear …, @… will hear."),
+        ("w1990", "Will", "Hello Will, we will call you, Will.", "Hello …, we will call you, …."),
+        ("w1990", "Will", "Hello will,\nit will be mended.", "Hello …,\nit will be mended."),
+        ("sam@host.example", "Sam May", "@sam@host.example Hi Sam! It may take a day.", "@… Hi …! It may take a day."),
+        ("kim", "", "Hello Kim, we are kind.", "Hello …, we are kind."),
+        ("gwill", "Grace Will", "We may grace you with it at will and so on, they say.", None),
+    ],
+)
+def test_what_we_said_keeps_its_words_and_loses_the_names(handle: str, name: str, said: str, stays: str | None) -> None:
+    author = removed("https://social.example/1", "did:1", handle, name, "", "")
+    assert Names([author]).taken_out(said) == (said if stays is None else stays)
 
 
 def test_native_ids_leave_places_and_references() -> None:
