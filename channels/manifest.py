@@ -160,6 +160,8 @@ class Manifest:
     verify_within_s: float = 7 * 86_400.0
     """Each stored post is looked at again within this time, as long as it is stored: a duty on some networks."""
     verify_batch: int = 20
+    private: bool = False
+    """Whether what is said there is read by its author and us alone: a draft then offers no other, private way."""
     max_length: int = 10_000
     length: Callable[[str], int] = len
     answers: tuple[Answering, ...]

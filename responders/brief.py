@@ -16,7 +16,8 @@ class Brief:
 
     `text` is the post (hostile), `lang` its language or None, `answer_lang` the language to answer in (for a language
     we do not write, the brand's first one). `label` and `severity` are the Score's. `max_length` counts as `length`
-    does. `earlier` holds our replies in this thread, `recent` what was sent lately to anyone.
+    does. `private`: nobody else reads this conversation. `earlier` holds our replies in this thread, `recent` what was
+    sent lately to anyone.
     """
 
     brand: str
@@ -32,6 +33,7 @@ class Brief:
     channel: str = ""
     max_length: int = 500
     length: Callable[[str], int] = len
+    private: bool = False
     kind: Kind = "answer"
     earlier: tuple[str, ...] = ()
     recent: tuple[str, ...] = ()

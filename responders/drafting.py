@@ -45,6 +45,7 @@ def brief_of(given: Gathered, channel: Manifest) -> Brief:
         channel=mention.channel,
         max_length=channel.max_length,
         length=channel.length,
+        private=channel.private,
         kind="holding" if given.reply.kind == "holding" else "answer",
         earlier=given.said,
         recent=given.recent,

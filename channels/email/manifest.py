@@ -75,6 +75,7 @@ MANIFEST = Manifest(
     silence_after_s=3 * 86_400.0,
     sweep_interval_s=6 * 3600.0,
     sweep_window_s=WINDOW_S,
+    private=True,
     answers=ANSWERS,
     freeze=freeze,
     publisher=EmailPublisher,

@@ -168,15 +168,17 @@ class _Writer:
 
     def _request(self) -> Iterator[Sentence]:
         kind, details = self.reading.kind, self.reading.details
-        if kind in PRIVATE:
-            known = details.order is not None
-            yield self._line(
-                "private", "private.offer" if known else "private.reference", 12 if known else 60, cosy=known
-            )
+        if kind in PRIVATE and details.order is None:
+            yield self._line("private", "private.here" if self.brief.private else "private.reference", 60)
             return
-        if not self._is_known(kind):
+        if kind not in PRIVATE and not self._is_known(kind):
             yield self._line("ask", f"ask.{ASKS[kind]}", 60)
-        yield self._line("private", "private.offer", 10, cosy=True)
+        yield from self._offer(12 if kind in PRIVATE else 10)
+
+    def _offer(self, keep: int) -> Iterator[Sentence]:
+        """A private way, unless they and we are there already."""
+        if not self.brief.private:
+            yield self._line("private", "private.offer", keep, cosy=True)
 
     def _is_known(self, kind: str) -> bool:
         details = self.reading.details
@@ -196,7 +198,7 @@ class _Writer:
         if kind in ("question", "hours") and self.brief.kind != "holding" and not self._is_known(kind):
             yield self._line("ask", f"ask.{ASKS[kind]}", 60)
         if kind != "hours":
-            yield self._line("private", "private.offer", 10, cosy=True)
+            yield from self._offer(10)
 
     def _suggestion(self) -> Iterator[Sentence]:
         yield self._line("opening", "opening.suggestion", 50)

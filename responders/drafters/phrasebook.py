@@ -37,6 +37,7 @@ REQUIRED = [
     "note.lines",
     "private.reference",
     "private.offer",
+    "private.here",
     "close.praise",
     "close.thanks",
     "close.chat",

@@ -73,6 +73,40 @@ def test_three_candidates_differ_fit_and_pass_the_contract(lang, kind, label, te
             assert check(draft, context) == []
 
 
+# A private way, offered in any of our languages, or a warning that others read along.
+ASIDE = re.compile(
+    r"(?i)priv[aāá]t|pribadi|pesan langsung|négyszemközt|nyilvános|nasamo|javno|publiski|public|direct message"
+    r"|message us directly|mag-message lang po sa amin\.|pag-usapan dito|huwag po rito|jangan di sini"
+)
+
+
+@pytest.mark.parametrize(("lang", "kind", "label", "text"), CASES)
+def test_in_a_private_conversation_nobody_is_sent_to_another_one(lang, kind, label, text):
+    one = brief(lang, text, label, private=True)
+    drafts = [compose(one, candidate) for candidate in range(4)]
+    for draft in drafts:
+        assert not ASIDE.search(draft.text), draft.text
+        assert check(draft.text, ReplyContext(lang=lang, author_handle="someone_1", sign_off=one.sign_off)) == []
+    for first, second in itertools.combinations([draft.text for draft in drafts[:3]], 2):
+        assert similarity(first, second) < 0.8, drafts
+
+
+def test_what_we_need_to_know_is_asked_for_in_the_mail_itself():
+    asked = dict.fromkeys(LANGUAGES, "")
+    for lang, _, label, text in CASES:
+        for candidate in range(6):
+            draft = compose(brief(lang, text, label, private=True), candidate)
+            asked[lang] += "".join(line for line in pack(lang).lines("private.here") if line[1:-1] in draft.text)
+    assert [lang for lang, lines in asked.items() if not lines] == []
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_words_that_offer_a_private_way_are_known(lang):
+    lines = [*pack(lang).lines("private.offer"), *pack(lang).lines("private.reference")]
+    assert [line for line in lines if not ASIDE.search(line)] == []
+    assert [line for line in pack(lang).lines("private.here") if ASIDE.search(line)] == []
+
+
 def test_the_same_brief_gives_the_same_draft_and_another_person_another():
     one = brief("en", POSTS["en"][0][2])
     assert compose(one) == compose(one)
