@@ -30,6 +30,8 @@ from storage.tables import AccountRow
 log = structlog.get_logger()
 
 _SOON_S, _DAY_S = 300.0, 86_400.0
+_LONGEST_S = 10 * 365 * _DAY_S
+"""An odd figure must not cost us the secrets that came with it."""
 BROKEN_OFF = "its renewal was broken off before the new sign-in was stored, and the network no longer takes the old one"
 OTHERS = "the renewal gave the sign-in of another account"
 
@@ -104,9 +106,9 @@ class Renewer:
         return False
 
     async def _store(self, row: AccountRow, renewed: Renewed, now: datetime) -> bool:
-        lasts = renewed.good_for_s
+        lasts_s = renewed.good_for_s
         row.renewed_secrets = self.seal(row.id, renewed.secrets)
-        row.good_until = now + timedelta(seconds=lasts) if lasts is not None else None
+        row.good_until = now + timedelta(seconds=min(lasts_s, _LONGEST_S)) if lasts_s is not None else None
         values = {"renewed_secrets": row.renewed_secrets, "good_until": row.good_until}
         async with self.database.write() as session:
             stored = await renewals.write(session, row, **values)

@@ -17,7 +17,7 @@ from sqlalchemy import text
 
 from config.secrets import Vault
 from domain import crashpoint
-from domain.account import Account
+from domain.account import Account, Renewed
 from domain.errors import BadInput, OutcomeUnknown, RateLimited, Refused, SignInFailed, Undecodable, Unreachable
 from domain.ids import ids
 from listener import renewing
@@ -183,7 +183,7 @@ async def test_dying_once_at_each_point_keeps_the_account_or_calls_a_person_once
         await rig.step()
     assert await rig.step() == 0, "the claim of the dead one holds until it runs out"
     rig.house.clock.move(CLAIM_S)
-    await rig.days(1)
+    await rig.days(0.25)
     row = await rig.row()
     if point == "renew.after_answer" and burns_old:
         assert (row.status, row.renewed_secrets) == ("dead", "")
@@ -235,7 +235,7 @@ async def test_a_refused_token_is_dead_once_with_what_listens_by_it(rig: Rig) ->
     await rig.until_due()
     rig.server.tokens.clear()
     await rig.step()
-    await rig.days(2)
+    await rig.days(0.5)
     row = await rig.row()
     assert (row.status, await rig.moves(), rig.asked) == ("dead", ["dead"], 1)
     assert "make a new one at Meta" in row.error
@@ -290,6 +290,18 @@ class Refusing:
 
     async def fetch(self, cursor: Any) -> Any:
         raise SignInFailed("HTTP 401")
+
+
+async def test_an_odd_lifetime_does_not_cost_the_secrets_that_came_with_it(rig: Rig) -> None:
+    real = rig.house.listener.manifests["threads"].renew
+    assert real is not None
+
+    async def renew(account: Account, door: Door) -> Renewed:
+        return replace(await real(account, door), good_for_s=1e30)
+
+    await rig.until_due()
+    await rig.step(rig.renewer(renew=renew))
+    assert await rig.token() == rig.server.tokens[-1]
 
 
 async def test_what_a_person_connects_meanwhile_wins(rig: Rig) -> None:
@@ -363,7 +375,7 @@ async def test_a_source_that_stopped_with_the_account_goes_on_when_it_is_connect
     die_once_at("renew.after_answer")
     with pytest.raises(Died):
         await rig.step()
-    await rig.days(1)
+    await rig.days(0.25)
     assert (await rig.house.get(source_id)).status == "stopped"
     again = replace(open_account(await rig.row()), secrets={"secret_token": rig.server.tokens[0]})
     async with rig.house.db.write() as session:
