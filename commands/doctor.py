@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import aiosmtplib
 from rich.console import Console
@@ -26,6 +26,7 @@ from storage.tables import AccountRow, Brand, Contact, Quarantine, Reply, Source
 say = Console(highlight=False).print
 
 _LEAST_FREE_MB = 200
+_ENDS_SOON = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,11 +140,17 @@ async def _accounts(house: House) -> AsyncIterator[Verdict]:
         rows = list(await session.exec(select(AccountRow).where(col(AccountRow.status) != "removed")))
     for row in rows:
         yield await _try_account(house, row)
-        if row.renew_error and row.status == "working":
-            end = f", it ends on {row.good_until:%Y-%m-%d}" if row.good_until else ""
+        if row.status == "working" and (found := _ending(row, house.clock.now())):
             what = f"sign-in of {row.handle or row.base_url} on {row.channel}"
-            mend = "Earshot tries again by itself; connect the account again before its sign-in ends"
-            yield Verdict(what, "note", f"not renewed yet: {row.renew_error}{end}", mend)
+            yield Verdict(what, "note", found, "connect the account again before its sign-in ends")
+
+
+def _ending(row: AccountRow, now: datetime) -> str:
+    """What to know of a sign-in that could not be renewed, or that ends soon; empty when there is nothing."""
+    end = f"it ends on {row.good_until:%Y-%m-%d}" if row.good_until else ""
+    if row.renew_error:
+        return "; ".join(filter(None, (f"not renewed yet, and tried again by itself: {row.renew_error}", end)))
+    return end if row.good_until is not None and row.good_until < now + _ENDS_SOON else ""
 
 
 async def _try_account(house: House, row: AccountRow) -> Verdict:

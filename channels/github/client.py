@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from channels.github.convert import PUBLIC, server_of
 from channels.github.problems import comment_problem, graph_problem, mutation_problem, read_problem
 from domain.account import Account
 from domain.clock import Clock, SystemClock
 from domain.errors import BadInput, Gone, OutcomeUnknown, Refused, SignInFailed, Undecodable, Unreachable
-from net.decode import text_at
+from net.decode import parse_time, text_at
 from net.door import Answer, Door
 
 VERSION = "2022-11-28"
@@ -137,7 +138,7 @@ def client_for(account: Account, door: Door, clock: Clock | None = None) -> Clie
 
 
 async def try_account(account: Account, door: Door) -> Account:
-    """Sign in with the token; the account completed with handle and id. Raises SignInFailed, Unreachable."""
+    """Sign in with the token; the account completed with handle, id and the token's end. SignInFailed, Unreachable."""
     if account.base_url and not account.base_url.startswith(("https://", "http://")):
         raise BadInput("the server's address must start with https://; leave it empty for github.com")
     if server_of(account.base_url) in ("github.com", "www.github.com"):
@@ -146,10 +147,16 @@ async def try_account(account: Account, door: Door) -> Account:
     if not client.token:
         raise SignInFailed("give a token: GitHub, Settings, Developer settings, Personal access tokens")
     try:
-        person = (await client.get("/user", purpose="sign in")).json()
+        answer = await client.get("/user", purpose="sign in")
+        person = answer.json()
     except (Gone, Refused, Undecodable) as error:
         raise Unreachable(f"{client.server} does not answer like GitHub ({error})") from error
     login, own_id = text_at(person, "login"), text_at(person, "id")
     if not login or not own_id:
         raise SignInFailed(f"{client.server} did not say whose token this is")
-    return replace(account, handle=login, external_id=own_id)
+    return replace(account, handle=login, external_id=own_id, good_until=_end_of_token(answer))
+
+
+def _end_of_token(answer: Answer) -> datetime | None:
+    """The end that was chosen for the token ("2026-12-30 05:54:07 UTC"); None when it has none."""
+    return parse_time(answer.headers.get("github-authentication-token-expiration", "").removesuffix(" UTC"))

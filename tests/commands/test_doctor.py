@@ -1,6 +1,7 @@
 """`doctor`: each thing that is wrong is named with its mend, and one trouble hides no other."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -122,3 +123,28 @@ async def test_budgets_are_told_and_a_spent_one_says_when_it_begins_anew(
     said = capsys.readouterr().out
     assert "note budget of source X: US$ 10.00 of US$ 10.00 used today" in said
     assert "it reads on at 00:00 UTC" in said
+
+
+@pytest.mark.parametrize(
+    ("days", "error", "said"),
+    [
+        (40, "", None),
+        (13, "", "it ends on"),
+        (40, "too young", "not renewed yet, and tried again by itself: too young; it ends on"),
+        (None, "too young", "not renewed yet, and tried again by itself: too young"),
+    ],
+)
+async def test_a_sign_in_that_ends_soon_or_is_not_renewed_is_told(
+    settings: Settings, capsys: pytest.CaptureFixture[str], days: int | None, error: str, said: str | None
+) -> None:
+    house, now = build(settings), SystemClock().now()
+    async with house.database.write() as session:
+        brand = await add_brand(session, "Norda", now, languages=["en"])
+        row = new_account_row(house, brand.id, Account(0, "sandbox", "norda", "1", "http://127.0.0.1:0"), {})
+        row.good_until, row.renew_error = now + timedelta(days=days) if days else None, error
+        session.add(row)
+    await house.close()
+    assert await examine(settings) is True
+    told = capsys.readouterr().out
+    assert "sign-in of norda on sandbox" in told if said else "sign-in of" not in told
+    assert (said or "") in told

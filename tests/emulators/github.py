@@ -64,6 +64,7 @@ class GitHubServer:
     renamed: dict[str, str] = field(default_factory=dict)
     archived: bool = False
     remaining: int = 4999
+    token_ends: str = ""
     credentials: list[str] = field(default_factory=list)
     """What each request gave as its Authorization."""
     read_lag: int = 0
@@ -179,7 +180,8 @@ class GitHubServer:
         return str(request.url.origin())
 
     async def _user(self, request: web.Request) -> web.Response:
-        return web.json_response(user(LOGIN, self._host(request)))
+        ends = {"github-authentication-token-expiration": self.token_ends} if self.token_ends else {}
+        return web.json_response(user(LOGIN, self._host(request)), headers=ends)
 
     def _moved(self, request: web.Request) -> web.Response | None:
         repo = f"{request.match_info['owner']}/{request.match_info['name']}"

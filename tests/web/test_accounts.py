@@ -8,9 +8,10 @@ from typing import Any
 from sqlmodel import select
 
 from domain.account import Account
+from domain.ids import ids
 from storage import sources
 from storage.tables import AccountRow, SourceRow
-from tests.web.client import Browser
+from tests.web.client import Browser, outline
 from tests.web.seed import SERVER, Desk
 from web.app import create_app
 
@@ -44,9 +45,15 @@ async def test_a_sign_in_that_ends_says_when_and_why_it_is_not_renewed(desk: Des
         assert row is not None
         row.good_until, row.renew_error = desk.clock.now() + timedelta(days=40), "too young"
         session.add(row)
-    page = (await (await Browser.signed_in(desk, "admin")).get("/accounts")).text
-    assert "Its sign-in ends" in page
+        other = AccountRow(
+            id=ids.next(desk.clock.now()), brand_id=desk.brand, channel="github", handle="norda", external_id="2",
+            good_until=desk.clock.now() + timedelta(days=20), created_at=desk.clock.now(),
+        )  # fmt: skip
+        session.add(other)
+    page = "".join(outline((await (await Browser.signed_in(desk, "admin")).get("/accounts")).text).text)
+    assert "Its sign-in ends in 40 d and is renewed before that." in page
     assert "Not renewed yet: too young" in page
+    assert "Its sign-in ends in 20 d: connect it again before that." in page
 
 
 async def no_renewal(account: Account, door: Any) -> Any:

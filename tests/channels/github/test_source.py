@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -264,6 +264,20 @@ async def test_the_token_never_goes_to_another_server(rig: Rig):
     assert rig.server.credentials == [""]
     with pytest.raises(Refused, match="not on another server"):
         await GitHubSource(replace(listening, settings=GitHubSettings(base_url=rig.network.base))).fetch(None)
+
+
+@pytest.mark.parametrize(
+    ("told", "ends"),
+    [
+        ("2026-12-30 05:54:07 UTC", datetime(2026, 12, 30, 5, 54, 7, tzinfo=UTC)),
+        ("2026-12-30 05:54:07 +0100", datetime(2026, 12, 30, 4, 54, 7, tzinfo=UTC)),
+        ("soon", None),
+        ("", None),
+    ],
+)
+async def test_the_end_that_was_chosen_for_a_token_is_kept(rig: Rig, told: str, ends: datetime | None):
+    rig.server.token_ends = told
+    assert (await try_account(rig.account, rig.door)).good_until == ends
 
 
 async def test_an_account_is_tried_and_completed(rig: Rig):
