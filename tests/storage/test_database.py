@@ -10,6 +10,7 @@ from sqlmodel import select
 from domain.errors import BadInput, Moved
 from storage import tables
 from storage.database import Database, after_commit
+from storage.driver import Many, run
 from storage.migrate import migrate
 from storage.transitions import history, move
 from tests.storage.conftest import START, House
@@ -117,3 +118,56 @@ async def test_a_schema_from_the_future_is_refused(house: House, database_url: s
         await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(BadInput, match="start a newer Earshot"):
         await migrate(database_url)
+
+
+class Interrupted:
+    """Transactions on a file of their own; some are cancelled at any moment."""
+
+    def __init__(self, url: str) -> None:
+        self.database = Database(url)
+
+    async def two_rows(self) -> None:
+        async with self.database.write() as session:
+            await session.exec(text("INSERT INTO note VALUES (1)"))
+            await run(await session.connection(), Many("INSERT INTO note VALUES (?)", [(2,)]))
+
+    async def again_and_again(self) -> None:
+        while True:
+            await self.two_rows()
+            await asyncio.sleep(0)
+
+    async def some_are_cut(self, after_s: float, again: bool) -> None:
+        crowd = [asyncio.create_task(self.two_rows()) for _ in range(3)]
+        await asyncio.sleep(after_s)
+        for _ in range(1 + again):
+            for task in crowd:
+                task.cancel()
+            await asyncio.sleep(0)
+        await asyncio.gather(*crowd, return_exceptions=True)
+
+
+async def test_who_is_cancelled_leaves_neither_lock_nor_half_a_transaction(tmp_path) -> None:
+    file = Interrupted(f"sqlite+aiosqlite:///{tmp_path / 'earshot.db'}")
+    async with file.database.write() as session:
+        await session.exec(text("CREATE TABLE note (a INTEGER)"))
+    for turn in range(150):
+        await file.some_are_cut(turn % 50 / 5000, again=turn % 3 == 0)
+        async with asyncio.timeout(5):
+            await file.two_rows()
+    async with file.database.read() as session:
+        ones, twos = (await session.exec(text("SELECT sum(a = 1), sum(a = 2) FROM note"))).one()
+    await file.database.close()
+    assert ones == twos >= 150
+
+
+async def test_a_time_limit_that_ends_within_a_transaction_is_a_time_limit(tmp_path) -> None:
+    file = Interrupted(f"sqlite+aiosqlite:///{tmp_path / 'earshot.db'}")
+    async with file.database.write() as session:
+        await session.exec(text("CREATE TABLE note (a INTEGER)"))
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(file.again_and_again(), 0.05)
+    task = asyncio.current_task()
+    assert task is not None
+    assert task.cancelling() == 0
+    await file.two_rows()
+    await file.database.close()
