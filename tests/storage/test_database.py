@@ -128,8 +128,9 @@ class Interrupted:
 
     async def two_rows(self) -> None:
         async with self.database.write() as session:
-            await session.exec(text("INSERT INTO note VALUES (1)"))
-            await run(await session.connection(), Many("INSERT INTO note VALUES (?)", [(2,)]))
+            connection = await session.connection()
+            await connection.execute(text("INSERT INTO note VALUES (1)"))
+            await run(connection, Many("INSERT INTO note VALUES (?)", [(2,)]))
 
     async def again_and_again(self) -> None:
         while True:
@@ -149,13 +150,14 @@ class Interrupted:
 async def test_who_is_cancelled_leaves_neither_lock_nor_half_a_transaction(tmp_path) -> None:
     file = Interrupted(f"sqlite+aiosqlite:///{tmp_path / 'earshot.db'}")
     async with file.database.write() as session:
-        await session.exec(text("CREATE TABLE note (a INTEGER)"))
+        await (await session.connection()).execute(text("CREATE TABLE note (a INTEGER)"))
     for turn in range(150):
         await file.some_are_cut(turn % 50 / 5000, again=turn % 3 == 0)
         async with asyncio.timeout(5):
             await file.two_rows()
     async with file.database.read() as session:
-        ones, twos = (await session.exec(text("SELECT sum(a = 1), sum(a = 2) FROM note"))).one()
+        counted = await (await session.connection()).execute(text("SELECT sum(a = 1), sum(a = 2) FROM note"))
+        ones, twos = counted.one()
     await file.database.close()
     assert ones == twos >= 150
 
@@ -163,7 +165,7 @@ async def test_who_is_cancelled_leaves_neither_lock_nor_half_a_transaction(tmp_p
 async def test_a_time_limit_that_ends_within_a_transaction_is_a_time_limit(tmp_path) -> None:
     file = Interrupted(f"sqlite+aiosqlite:///{tmp_path / 'earshot.db'}")
     async with file.database.write() as session:
-        await session.exec(text("CREATE TABLE note (a INTEGER)"))
+        await (await session.connection()).execute(text("CREATE TABLE note (a INTEGER)"))
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(file.again_and_again(), 0.05)
     task = asyncio.current_task()
