@@ -127,6 +127,9 @@ class Manifest:
     verify_within_s: float = 7 * 86_400.0
     """Each stored post is looked at again within this time, as long as it is stored: a duty on some networks."""
     verify_batch: int = 20
+    verify_most: Callable[[Any], int] | None = None
+    """By settings of a source: how many stored posts may be looked at within that time, where each look is billed. More
+    than that are looked at no faster, and that they are late is told."""
     max_length: int = 10_000
     length: Callable[[str], int] = len
     answers: tuple[Answering, ...]
