@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -28,7 +29,7 @@ def held(mention: Mention) -> Held:
     return Held(mention.external_id, mention.thread_id, mention.url, mention.addressed, native)
 
 
-async def stored(rig: Rig, **how: str) -> dict[str, Held]:
+async def stored(rig: Rig, **how: Any) -> dict[str, Held]:
     """What is stored of what was heard, by its words."""
     return {mention.text: held(mention) for mention in (await rig.heard(**how))[0]}
 
