@@ -71,7 +71,9 @@ async def test_an_instance_that_is_gone_reset_or_closed_makes_nothing_gone(rig: 
     rig.network.fault = Fault(status=404, body=refused("not_found").body)
     with pytest.raises(Gone):
         await verify(listening(rig), [held])
-    rig.network.fault = Fault(status=404, body=b"<h1>parked</h1>", content_type="text/html", path=f"/api/{rig.instance.api}/comment")
+    rig.network.fault = Fault(
+        status=404, body=b"<h1>parked</h1>", content_type="text/html", path=f"/api/{rig.instance.api}/comment"
+    )
     with pytest.raises(Gone):
         await verify(listening(rig), [held])
     rig.network.fault = Fault(body=b"{}")
