@@ -40,6 +40,7 @@ _ROOT = f"{_POST} title"
 LOOK = f"""
 query Look($ids: [ID!]!) {{
   nodes(ids: $ids) {{
+    __typename
     ... on Issue {{ {_ROOT} }}
     ... on PullRequest {{ {_ROOT} }}
     ... on Discussion {{ {_ROOT} }}

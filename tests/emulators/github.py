@@ -401,9 +401,11 @@ class GitHubServer:
 
     def _in_full(self, post: Item, host: str) -> Item:
         if post["kind"] != "comment":
-            return self._node(post, host) | {"title": post["title"]}
-        shape = self._discussion_comment if post["on"]["kind"] == "discussion" else self._ticket_comment
-        return shape(post, host)
+            kind = "Discussion" if post["kind"] == "discussion" else "PullRequest" if post.get("pull") else "Issue"
+            return self._node(post, host) | {"title": post["title"], "__typename": kind}
+        if post["on"]["kind"] == "discussion":
+            return self._discussion_comment(post, host) | {"__typename": "DiscussionComment"}
+        return self._ticket_comment(post, host) | {"__typename": "IssueComment"}
 
     def _known(self, post: Item) -> Item:
         node: Item = {"id": post["node"]}
