@@ -124,12 +124,14 @@ class Manifest:
     sweep_interval_s: float | None = 3600.0
     sweep_window_s: float = 86_400.0
     verify: Verify | None = None
+    verify_can: Callable[[Any], bool] = lambda settings: True
+    """By settings of a source: whether its posts can be looked at again. Where not, the sources page says so."""
     verify_within_s: float = 7 * 86_400.0
     """Each stored post is looked at again within this time, as long as it is stored: a duty on some networks."""
     verify_batch: int = 20
     verify_most: Callable[[Any], int] | None = None
-    """By settings of a source: how many stored posts may be looked at within that time, where each look is billed. More
-    than that are looked at no faster, and that they are late is told."""
+    """By settings of a source: how many stored posts it may look at within that time, where looks are billed or
+    counted; each is looked at twice at most. More than that are looked at no faster, and that they are late is told."""
     max_length: int = 10_000
     length: Callable[[str], int] = len
     answers: tuple[Answering, ...]

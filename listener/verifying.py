@@ -199,7 +199,8 @@ def _bound(source: SourceRow, manifest: Manifest, most: int, count: int) -> _Bou
     since, hours = source.verified_at or source.created_at, manifest.verify_within_s / 3600
     told = (
         f"{count - most} of {count} stored posts are not looked at within {hours:.0f} hours, some not since "
-        f"{since:%d %b %H:%M} UTC: the budget of this source pays for {most}. Raise it, or keep posts for fewer days"
+        f"{since:%d %b %H:%M} UTC: this source may look at {most}. Raise its budget where it has one, or keep posts "
+        "for fewer days"
     )
     return _Bound(manifest.verify_within_s * manifest.verify_batch / max(most, 1), told)
 

@@ -36,10 +36,10 @@ async def verify(listening: Listening, held: Sequence[Held]) -> dict[str, Mentio
     unfound = {int_at(error, "path", 1) for error in list_at(answer, "errors") if text_at(error, "type") == "NOT_FOUND"}
     missing = [each for at, each in enumerate(asked.values()) if nodes[at] is None and at in unfound]
     found: dict[str, Mention | None] = dict.fromkeys(each.external_id for each in await _still_seen(client, missing))
-    for node, each in zip(nodes, asked.values(), strict=True):
-        if text_at(node, "id") == text_at(each.native, "id"):
+    for post, each in zip(nodes, asked.values(), strict=True):
+        if text_at(post, "id") == text_at(each.native, "id"):
             with suppress(Undecodable):
-                found |= _read(node, each, client)
+                found |= _read(post, each, client)
     return found
 
 

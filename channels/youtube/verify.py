@@ -18,12 +18,14 @@ from domain.ports import Held
 from net.decode import text_at
 
 DAYS = 7
+_TWICE = 2
+"""A round begins every half of that time."""
 Ask = Callable[[tuple[str, ...]], Awaitable[Listing]]
 
 
 def most(settings: YouTubeSettings) -> int:
     """How many posts may be looked at in seven days."""
-    return settings.looks_units * LOT * DAYS
+    return settings.looks_units * LOT * DAYS // _TWICE
 
 
 async def verify(listening: Listening, held: Sequence[Held]) -> dict[str, Mention | None]:

@@ -57,7 +57,7 @@ async def test_hidden_deleted_and_stubs_are_gone_and_what_is_closed_to_us_is_not
     rig.forum.posts[ids[2]]["user_deleted"] = True
     rig.forum.posts[ids[3]]["deleted_at"] = "2026-11-20T12:30:00.000Z"
     rig.network.fault = Fault(
-        status=403, body=refused(403, "no", kind="invalid_access").body, path=f"/posts/{ids[4]}.json"
+        status=403, body=(refused(403, "no", kind="invalid_access").text or "").encode(), path=f"/posts/{ids[4]}.json"
     )  # fmt: skip
     found = await verify(listening(rig), posts)
     assert [found.get(each.external_id, "untold") is None for each in posts] == [False, True, True, True, False]

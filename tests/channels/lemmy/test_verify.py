@@ -56,7 +56,9 @@ async def test_a_comment_is_gone_only_by_name(rig: Rig, name: str, status: int, 
     rig.instance.post("A post", number=1)
     rig.instance.comment("norda", number=2)
     held = (await stored(rig))["norda"]
-    rig.network.fault = Fault(status=status, body=refused(name).body, path=f"/api/{rig.instance.api}/comment")
+    rig.network.fault = Fault(
+        status=status, body=(refused(name).text or "").encode(), path=f"/api/{rig.instance.api}/comment"
+    )
     assert await verify(listening(rig), [held]) == ({held.external_id: None} if gone else {})
 
 
@@ -68,7 +70,7 @@ async def test_an_instance_that_is_gone_reset_or_closed_makes_nothing_gone(rig: 
     comment["ap_id"] = "https://another.example/comment/9"
     comment["deleted"] = True
     assert await verify(listening(rig), [held]) == {}
-    rig.network.fault = Fault(status=404, body=refused("not_found").body)
+    rig.network.fault = Fault(status=404, body=(refused("not_found").text or "").encode())
     with pytest.raises(Gone):
         await verify(listening(rig), [held])
     rig.network.fault = Fault(

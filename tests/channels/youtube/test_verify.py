@@ -67,13 +67,16 @@ async def test_what_is_not_for_us_and_what_cannot_be_read_stays(rig: Rig):
     rig.server.comment("norda one")
     rig.server.comment("norda two")
     posts = await stored(rig)
-    rig.network.fault = Fault(status=403, body=refused(403, "forbidden").body, path="/youtube/v3/comments")
+    rig.network.fault = Fault(
+        status=403, body=(refused(403, "forbidden").text or "").encode(), path="/youtube/v3/comments"
+    )
     assert await verify(listening(rig), posts) == {}
     for items in ([{"id": 5}], [{"id": "somebody-else"}]):
         body = {"kind": "youtube#commentListResponse", "items": items}
         rig.network.fault = Fault(body=json.dumps(body).encode(), path="/youtube/v3/comments")
         assert await verify(listening(rig), posts) == {}
-    for wrong in ({"kind": "youtube#commentListResponse", "items": "none"}, {"items": []}):
+    odd: list[dict[str, Any]] = [{"kind": "youtube#commentListResponse", "items": "none"}, {"items": []}]
+    for wrong in odd:
         rig.network.fault = Fault(body=json.dumps(wrong).encode(), path="/youtube/v3/comments")
         with pytest.raises(Undecodable):
             await verify(listening(rig), posts)
@@ -92,5 +95,5 @@ async def test_a_dead_key_and_a_spent_quota_are_what_they_are(rig: Rig):
 
 def test_a_twentieth_of_the_quota_is_for_looks():
     settings = YouTubeSettings()
-    assert (settings.reading_units, settings.looks_units, most(settings)) == (3_800, 200, 70_000)
-    assert (YouTubeSettings(daily_units=3).reading_units, most(YouTubeSettings(daily_units=3))) == (3, 350)
+    assert (settings.reading_units, settings.looks_units, most(settings)) == (3_800, 200, 35_000)
+    assert (YouTubeSettings(daily_units=3).reading_units, most(YouTubeSettings(daily_units=3))) == (3, 175)
