@@ -1,7 +1,7 @@
 """Looks at posts again, one by one.
 
-Meta does not tell a post that is gone from one that is not for us, and nobody tells an app that it lost a permission. So
-a missing post is believed to be gone only while we can read, by its id, what strangers have just posted.
+Meta does not tell a post that is gone from one that is not for us, and nobody tells an app that it lost a permission.
+So a missing post is believed to be gone only while we can read, by its id, what strangers have just posted.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from domain.ports import Held
 BATCH = 10
 """Calls at once."""
 UNSURE = (
-    "Threads does not find a post that was heard, and does not let this app read posts of strangers by search and by id: "
-    "so it cannot be told what was removed. Have the app approved for threads_keyword_search in Meta's App Review"
+    "Threads does not find a post that was heard, and does not let this app read posts of strangers by search and by "
+    "id: so it cannot be told what was removed. Have the app approved for threads_keyword_search in Meta's App Review"
 )
 
 

@@ -30,14 +30,22 @@ def most(settings: YouTubeSettings) -> int:
 
 async def verify(listening: Listening, held: Sequence[Held]) -> dict[str, Mention | None]:
     """As `channels.manifest.Verify`. A search shows only the beginning of what is said of a video, so of videos nothing
-    is told but that they are gone."""
+    is told but that they are gone, and of comments below a video that shows none any more nothing."""
     client = Client(listening.account, listening.door, listening.clock)
     asked = {each.external_id: each for each in held[:LOT] if each.external_id and "," not in each.external_id}
     videos = tuple(name for name, each in asked.items() if text_at(each.native, "kind") == "video")
     comments = tuple(name for name in asked if name not in videos)
     _, found = await _there(client.videos_by_id, videos)
-    items, gone = await _there(client.comments_by_id, comments)
-    return found | gone | _read(items, asked, listening)
+    items, missing = await _there(client.comments_by_id, comments)
+    found |= await _below_open_videos(client, [asked[name] for name in missing])
+    return found | _read(items, asked, listening)
+
+
+async def _below_open_videos(client: Client, missing: Sequence[Held]) -> dict[str, Mention | None]:
+    """What of this is gone. A video that is gone, private, or has its comments turned off hides them all."""
+    videos = {text_at(each.native, "video") for each in missing}
+    is_open = {video: not (await client.threads({"videoId": video})).trouble for video in videos if video}
+    return {each.external_id: None for each in missing if is_open.get(text_at(each.native, "video"), True)}
 
 
 async def _there(ask: Ask, ids: tuple[str, ...]) -> tuple[list[object], dict[str, Mention | None]]:

@@ -51,7 +51,20 @@ async def test_fifty_cost_one_unit_and_a_lost_one_is_found_either_way(rig: Rig, 
     edited = found[reply["id"]]
     assert edited is not None
     assert (edited.text, edited.parent_id) == ("no, norda", comments[3]["id"])
-    assert rig.server.units <= before + 2 + (12 if lost_is_404 else 0)
+    assert rig.server.units <= before + 3 + (12 if lost_is_404 else 0)
+
+
+@pytest.mark.parametrize("comments", ["off", "gone"])
+async def test_a_video_that_shows_no_comments_any_more_takes_none_with_it(rig: Rig, comments: str):
+    kept, removed = rig.server.comment("norda one"), rig.server.comment("norda two")
+    posts = await stored(rig)
+    rig.server.remove(removed)
+    rig.server.videos["norda-video"]["comments"] = comments
+    assert set(await verify(listening(rig), posts)) == {kept["id"]}
+    rig.server.remove(kept)
+    assert await verify(listening(rig), posts) == {}
+    rig.server.videos["norda-video"]["comments"] = "on"
+    assert await verify(listening(rig), posts) == {kept["id"]: None, removed["id"]: None}
 
 
 async def test_a_video_is_told_only_when_it_is_gone(rig: Rig):
