@@ -124,8 +124,9 @@ class Manifest:
     sweep_interval_s: float | None = 3600.0
     sweep_window_s: float = 86_400.0
     verify: Verify | None = None
-    verify_can: Callable[[Any], bool] = lambda settings: True
-    """By settings of a source: whether its posts can be looked at again. Where not, the sources page says so."""
+    verify_can: Callable[[Any, bool], bool] = lambda settings, has_account: True
+    """By settings of a source, and whether it has an account: whether its posts can be looked at again. Where not,
+    `verify` tells nothing, and the sources page says so."""
     verify_within_s: float = 7 * 86_400.0
     """Each stored post is looked at again within this time, as long as it is stored: a duty on some networks."""
     verify_batch: int = 20

@@ -93,7 +93,7 @@ def looked_at(channels: Mapping[str, Manifest], source: SourceRow) -> bool:
     if manifest is None or manifest.verify is None:
         return False
     try:
-        return manifest.verify_can(settings_of(source, manifest))
+        return manifest.verify_can(settings_of(source, manifest), source.account_id is not None)
     except Refused:
         return True
 

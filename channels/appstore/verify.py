@@ -14,7 +14,7 @@ from domain.mention import Mention
 from domain.ports import Held
 
 
-def can(settings: AppStoreSettings) -> bool:
+def can(settings: AppStoreSettings, has_account: bool) -> bool:
     """The public feed shows the newest reviews only, and none by its id."""
     return settings.kind == "account"
 
@@ -22,7 +22,7 @@ def can(settings: AppStoreSettings) -> bool:
 async def verify(listening: Listening, held: Sequence[Held]) -> dict[str, Mention | None]:
     """As `channels.manifest.Verify`. Of reviews of the public feed nothing is told."""
     settings: AppStoreSettings = listening.settings
-    if not can(settings):
+    if not can(settings, listening.account is not None):
         return {}
     if listening.account is None:
         raise SignInFailed("reading reviews from App Store Connect needs an account: add its key")

@@ -9,7 +9,7 @@ from channels.github.freeze import MAX_LENGTH, freeze
 from channels.github.place import LOT, WINDOW_S
 from channels.github.publisher import GitHubPublisher
 from channels.github.source import GitHubSource
-from channels.github.verify import verify
+from channels.github.verify import can, verify
 from channels.manifest import Answering, Manifest, otherwise
 
 ANSWERS = (
@@ -66,6 +66,7 @@ MANIFEST = Manifest(
     sweep_interval_s=6 * 3600.0,
     sweep_window_s=WINDOW_S,
     verify=verify,
+    verify_can=can,
     verify_batch=LOT,
     max_length=MAX_LENGTH,
     answers=ANSWERS,

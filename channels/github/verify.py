@@ -9,22 +9,32 @@ import msgspec
 
 from channels.github.client import Client
 from channels.github.convert import Kind, Thread, Us, said
+from channels.github.feeds import GitHubSettings
 from channels.github.place import LOT
 from channels.github.queries import LOOK
 from channels.github.source import client_of
 from channels.manifest import Listening
-from domain.errors import ChannelError, SignInFailed, Undecodable
+from domain.errors import ChannelError, Refused, Undecodable
 from domain.mention import Mention
 from domain.ports import Held
 from net.decode import int_at, list_at, text_at, value_at
 
 
+def can(settings: GitHubSettings, has_account: bool) -> bool:
+    """Many posts at once are shown by GraphQL only, and that needs a token."""
+    return has_account
+
+
 async def verify(listening: Listening, held: Sequence[Held]) -> dict[str, Mention | None]:
     """As `channels.manifest.Verify`. Gone is what GitHub does not find in a repository that we still see: one that was
-    deleted, or is private now, or a token that was cut short, hide their posts in the same words."""
+    deleted, or is private now, or a token that was cut short, hide their posts in the same words. Without an account
+    nothing is told."""
     client = client_of(listening)
+    if listening.account is None:
+        return {}
     if not client.token:
-        raise SignInFailed("looking at posts again needs an account: GitHub shows them by GraphQL only to a token")
+        # The account may well work where it is: this says nothing about its sign-in.
+        raise Refused(f"looking at posts again needs an account on {client.server}, not on another server")
     here = [each for each in held[:LOT] if text_at(each.native, "server") == client.server]
     asked = {node: each for each in here if (node := text_at(each.native, "id"))}
     if not asked:

@@ -25,7 +25,10 @@ async def verify(listening: Listening, held: Sequence[Held]) -> dict[str, Mentio
         raise Refused(NO_INSTANCE)
     site = await client.site(listening.account)
     if site.private and not client.token:
-        raise SignInFailed(f"{client.server} shows its posts only to members: add an account there")
+        # An account elsewhere may well work there: this says nothing about its sign-in.
+        raise (SignInFailed if listening.account is None else Refused)(
+            f"{client.server} shows its posts only to members: add an account there"
+        )
     found: dict[str, Mention | None] = {}
     for each in held:
         number, kind = int_at(each.native, "id"), "comment" if bool_at(each.native, "is_comment") else "post"

@@ -11,6 +11,7 @@ from channels.manifest import Listening
 from channels.youtube.client import Client, Listing
 from channels.youtube.convert import Spot, Us, is_public, to_mention
 from channels.youtube.look_up import LOT
+from channels.youtube.problems import LOST
 from channels.youtube.settings import YouTubeSettings
 from domain.errors import Refused, Undecodable
 from domain.mention import Mention
@@ -56,13 +57,13 @@ async def _there(ask: Ask, ids: tuple[str, ...]) -> tuple[list[object], dict[str
     try:
         listing = await ask(ids)
     except Refused:
-        if len(ids) == 1:
-            return [], {}
         listing = Listing([], trouble="refused")
     if listing.trouble and len(ids) > 1:
         half = len(ids) // 2
         (items, gone), (more, lost) = await _there(ask, ids[:half]), await _there(ask, ids[half:])
         return items + more, gone | lost
+    if listing.trouble and listing.trouble not in LOST:
+        return [], {}
     names = {text_at(item, "id") for item in listing.items}
     is_odd = not names <= set(ids)  # then what is missing may be what cannot be read
     return listing.items, {} if is_odd else dict.fromkeys(name for name in ids if name not in names)

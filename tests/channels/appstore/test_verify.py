@@ -78,4 +78,4 @@ async def test_the_public_feed_is_not_asked(rig: Rig):
     asked = len(rig.network.requests)
     assert await verify(listening(rig, "feed"), posts) == {}
     assert len(rig.network.requests) == asked
-    assert [can(listening(rig, kind).settings) for kind in ("feed", "account")] == [False, True]
+    assert [can(listening(rig, kind).settings, True) for kind in ("feed", "account")] == [False, True]

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from channels.github.feeds import GitHubSettings
-from channels.github.verify import verify
+from channels.github.verify import can, verify
 from channels.manifest import Listening
-from domain.errors import SignInFailed, Undecodable
+from domain.errors import Refused, Undecodable
 from domain.mention import Mention
 from domain.ports import Held
 from tests.channels.github.conftest import Rig
@@ -85,7 +86,12 @@ async def test_a_node_that_is_null_for_another_reason_stays(rig: Rig, error: dic
 async def test_without_a_token_and_for_another_server_nothing_is_told(rig: Rig):
     rig.server.issue("norda")
     posts = list((await stored(rig)).values())
-    with pytest.raises(SignInFailed, match="needs an account"):
-        await verify(listening(rig, account=False), posts)
+    asked = len(rig.network.requests)
+    assert await verify(listening(rig, account=False), posts) == {}
+    assert len(rig.network.requests) == asked
+    far = replace(listening(rig), settings=GitHubSettings(base_url="https://far.example"))
+    with pytest.raises(Refused, match=r"needs an account on far\.example"):
+        await verify(far, posts)
+    assert [can(far.settings, has_account) for has_account in (False, True)] == [False, True]
     elsewhere = Held(posts[0].external_id, posts[0].thread_id, "", False, posts[0].native | {"server": "far.example"})
     assert await verify(listening(rig), [elsewhere]) == {}

@@ -85,5 +85,8 @@ async def test_an_instance_that_is_gone_reset_or_closed_makes_nothing_gone(rig: 
     rig.instance.private = True
     with pytest.raises(SignInFailed):
         await verify(listening(rig, account=False), [held])
+    elsewhere = replace(rig.account, base_url="https://far.example")
+    with pytest.raises(Refused, match="only to members"):
+        await verify(replace(listening(rig), account=elsewhere), [held])
     with pytest.raises(Refused, match="no instance"):
         await verify(replace(listening(rig, account=False), settings=LemmySettings()), [held])
