@@ -39,13 +39,14 @@ class SourceSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
 
 @dataclass(frozen=True, slots=True)
 class Meter:
-    """What a source has used of a budget until `resets_at`. `of` is its own; `of_account` that of all sources which
-    listen by the same account, where there is one."""
+    """What a source has used of a budget until `resets_at`, and `what` for. `of` is its own; `of_account` that of all
+    sources which listen by the same account, where there is one."""
 
     used: float
     of: float
     unit: str
     resets_at: datetime
+    what: str
     of_account: float | None = None
 
 
@@ -157,9 +158,15 @@ class Manifest:
     sweep_interval_s: float | None = 3600.0
     sweep_window_s: float = 86_400.0
     verify: Verify | None = None
+    verify_can: Callable[[Any, bool], bool] = lambda settings, has_account: True
+    """By settings of a source, and whether it has an account: whether its posts can be looked at again. Where not,
+    `verify` tells nothing, and the sources page says so."""
     verify_within_s: float = 7 * 86_400.0
     """Each stored post is looked at again within this time, as long as it is stored: a duty on some networks."""
     verify_batch: int = 20
+    verify_most: Callable[[Any], int] | None = None
+    """By settings of a source: how many stored posts it may look at within that time, where looks are billed or
+    counted; each is looked at twice at most. More than that are looked at no faster, and that they are late is told."""
     private: bool = False
     """Whether what is said there is read by its author and us alone: a draft then offers no other, private way."""
     max_length: int = 10_000

@@ -127,7 +127,7 @@ async def _sources(house: House) -> AsyncIterator[Verdict]:
 
 def _meter(name: str, reading: Reading) -> Verdict:
     meter, spent = reading.meter, reading.share >= 1
-    found = f"{amount(meter.used, meter.unit)} of {amount(meter.of, meter.unit)} used today"
+    found = f"{amount(meter.used, meter.unit)} of {amount(meter.of, meter.unit)} used today {meter.what}"
     if meter.of_account and reading.sources > 1:
         both = amount(reading.by_account, meter.unit), amount(meter.of_account, meter.unit)
         found += f"; all {reading.sources} sources of its account {both[0]} of {both[1]}"

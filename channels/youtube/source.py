@@ -28,7 +28,9 @@ log = structlog.get_logger()
 def meter(settings: YouTubeSettings, cursor: Cursor | None, now: datetime) -> Meter:
     """What this source has spent today. The quota is that of the project whose key the account holds."""
     spent = rules.place_of(cursor).meter.on(now)
-    return Meter(spent.units, settings.daily_units, "units", reset_at(now), of_account=OF_PROJECT)
+    return Meter(
+        spent.units, settings.daily_units, "units", reset_at(now), of_account=OF_PROJECT, what="for new comments"
+    )
 
 
 class YouTubeSource:
@@ -50,7 +52,7 @@ class YouTubeSource:
         place, now = rules.place_of(cursor), self._clock.now()
         place = msgspec.structs.replace(place, meter=place.meter.on(now))
         if place.is_at_rest:
-            if not place.meter.may_begin(now, self._settings.daily_units):
+            if not place.meter.may_begin(now, self._settings.reading_units):
                 return Page((), place.cursor())
             place = rules.begin(place, now)
         while (step := self._step(place)) is None and not place.is_at_rest:
@@ -76,7 +78,7 @@ class YouTubeSource:
 
     def _spend(self, place: Place) -> Place:
         """One call more. Raises RateLimited when the budget does not allow it."""
-        budget = self._settings.daily_units
+        budget = self._settings.reading_units
         if place.meter.units >= budget:
             ends = reset_at(self._clock.now())
             raise RateLimited(ends, f"the {budget} units of today are spent; this source goes on at {ends:%H:%M} UTC")

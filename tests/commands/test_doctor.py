@@ -121,7 +121,7 @@ async def test_budgets_are_told_and_a_spent_one_says_when_it_begins_anew(
     await house.close()
     await examine(settings)
     said = capsys.readouterr().out
-    assert "note budget of source X: US$ 10.00 of US$ 10.00 used today" in said
+    assert "note budget of source X: US$ 10.00 of US$ 8.00 used today for new posts" in said
     assert "it reads on at 00:00 UTC" in said
 
 

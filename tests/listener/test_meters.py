@@ -16,6 +16,7 @@ DAY = "2026-11-20"
 def row(number: int, channel: str = "x", account: int | None = 1, micros: int = 0, **settings: Any) -> SourceRow:
     spent = {"x": {"day": DAY, "micros": micros, "billed": []}, "youtube": {"day": DAY, "units": micros, "searches": 0}}
     cursor = {"meter": spent[channel]} if channel in spent else None
+    settings = {"daily_budget_usd": 12.5, **settings} if channel == "x" else settings  # US$ 10 of it for new posts
     return SourceRow(
         id=number, brand_id=1, account_id=account, channel=channel, name=str(number), settings=settings, cursor=cursor,
         created_at=NOON,

@@ -31,8 +31,11 @@ async def test_sources_say_within_what_time_posts_come(agent: Browser, desk: Des
 @pytest.mark.parametrize(
     ("sources", "said"),
     [
-        (1, "Used today: US$ 3.20 of US$ 10.00. Begins anew"),
-        (2, "Used today: US$ 3.20 of US$ 10.00; all 2 sources of its account US$ 6.40 of US$ 10.00. Begins anew"),
+        (1, "US$ 3.20 of US$ 8.00. Begins anew"),
+        (
+            2,
+            "US$ 3.20 of US$ 8.00; all 2 sources of its account US$ 6.40 of US$ 8.00. Begins anew",
+        ),
     ],
 )
 async def test_sources_say_what_they_have_used_of_their_budget(
@@ -52,4 +55,4 @@ async def test_sources_say_what_they_have_used_of_their_budget(
                     cursor={"meter": meter}, last_ok_at=now, created_at=now - timedelta(days=1),
                 )
             )  # fmt: skip
-    assert said in "".join(outline((await agent.get("/sources")).text).text)
+    assert f"Used today for new posts: {said}" in "".join(outline((await agent.get("/sources")).text).text)

@@ -129,7 +129,7 @@ async def other_source_spends(ears: Ears, usd: float) -> int:
 
 
 async def test_the_budget_is_one_for_all_sources_of_an_account(ears: Ears):
-    source = await ears.source(daily_budget_usd=0.30)
+    source = await ears.source(daily_budget_usd=0.375)  # 0.30 of it for new posts
     other = await other_source_spends(ears, 0.25)
     for number in range(40):
         ears.server.say(f"norda {number}", at=NOON - timedelta(minutes=60 - number))
