@@ -19,6 +19,8 @@ from typing import Any
 
 from aiohttp import web
 
+from tests.emulators.late import Late
+
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 VERSION = "v26.0"
 TOKEN, APP_SECRET, VERIFY = "EAAG-page-token", "0123456789abcdef0123456789abcdef", "words that we chose"
@@ -77,7 +79,7 @@ def sign(body: bytes, secret: str = APP_SECRET) -> dict[str, str]:
 
 
 @dataclass
-class GraphServer:
+class GraphServer(Late):
     """`troubles` are the errors of the next calls, in order; `used` is told in the headers (percent)."""
 
     own_id: str = "1010101010"

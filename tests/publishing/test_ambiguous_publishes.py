@@ -36,7 +36,7 @@ def figures():
 async def play(entry: Publishing, seed: int, rounds: int, publisher=None, most: int | None = None) -> Books:
     async with town(entry, publisher) as place:
         await place.play(islice(trials(seed, entry.subject.manifest.settle_s, rounds), most))
-        return read(place.rows, entry, entry.books(place.network), place.diary)
+        return read(place.rows, entry, place.network, place.diary)
 
 
 def class_named(words: str) -> Publishing:
