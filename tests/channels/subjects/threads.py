@@ -116,7 +116,7 @@ PUBLISHING = (
     Publishing(
         name="Threads, two phases",
         kind="two phases",
-        rounds=5,
+        rounds=6,
         subject=SUBJECT,
         ask=_ask,
         books=_books,
