@@ -56,8 +56,8 @@ class ByHand:
 class Publishing:
     """One class of publishing on one emulator.
 
-    `rounds`: how many times over each fault meets each lag where the whole suite runs: 5 or 6 for the entry that stands
-    for its class.
+    `rounds`: how many times over each fault meets each lag where the whole suite runs: so many that the entries of its
+    class come to 200 ambiguous publishes together.
     `ask` puts post number n (1, 2, ...; at most 600 per emulator) on the network and says how we answer it.
     `books` lists every post of ours that is public, doubled ones twice, whether it shows already or not.
     `lag` says how many seconds later than it is public a post of ours can be read back, from the next one on.

@@ -70,7 +70,9 @@ def trials(seed: int, settle_s: float, rounds: int) -> Iterator[Trial]:
 
 def _rare(dice: random.Random) -> dict[str, Any]:
     """What only some classes know, in a few of their trials."""
-    first_steps = [Fault(dice.choice((*AMBIGUOUS, LIMITED)), dice.random()) for _ in range(dice.choice((0, 0, 0, 1, 2)))]
+    first_steps = [
+        Fault(dice.choice((*AMBIGUOUS, LIMITED)), dice.random()) for _ in range(dice.choice((0, 0, 0, 1, 2)))
+    ]
     by_hand = dice.choice((*[None] * 12, 0, 1, 2, 3))
     return {"first_steps": tuple(first_steps), "by_hand": by_hand, "insists": dice.random() < 0.5}
 

@@ -154,7 +154,7 @@ def does_not_look_first() -> Swaps:
 
 
 def duplicate_is_a_refusal() -> Swaps:
-    """"You said that before" is taken for "certainly not public", also after an attempt that may have been applied."""
+    """ "You said that before" is taken for "certainly not public", also after an attempt that may have been applied."""
     problem = x.post_problem
     return uses(problem, lambda answer, now, first_attempt: problem(answer, now, first_attempt=True))
 

@@ -17,6 +17,8 @@ from typing import Any
 from unittest.mock import patch
 from urllib.parse import urlsplit
 
+from sqlalchemy import insert
+
 from channels.manifest import Manifest
 from domain.account import Account
 from domain.clock import SetClock, SystemClock
@@ -121,9 +123,7 @@ class Town:
         """The frozen bytes, and what they answer."""
         now = self.clock.now()
         async with self.database.write() as session:
-            await actions.approve(
-                session, self.person, reply_id, text=text, version=version, now=now, parts=self.parts
-            )
+            await actions.approve(session, self.person, reply_id, text=text, version=version, now=now, parts=self.parts)
         status, why, body, parent = self._ask(_APPROVED, reply_id)[0]
         assert status == "approved", f"{self.entry.name} cannot answer by API what it asks: {status}, {why}"
         return body, parent
@@ -165,9 +165,9 @@ class Town:
             way="api", text=text, lang="en", created_at=now, **given,
         )  # fmt: skip
         async with self.database.write() as session:
+            connection = await session.connection()
             for row in (case, mention, reply):
-                session.add(row)
-                await session.flush()
+                await connection.execute(insert(type(row)), [row.model_dump()])
         return reply_id
 
     # --- the product's motor, one moment after the other ---

@@ -122,7 +122,7 @@ PUBLISHING = (
     Publishing(
         name="App Store, upsert",
         kind="upsert",
-        rounds=6,
+        rounds=4,
         subject=SUBJECT,
         ask=_ask,
         books=_books,

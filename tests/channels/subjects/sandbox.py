@@ -107,7 +107,6 @@ def _prepare(network: Network, clock: Clock) -> None:
 _BY_LOOKING = Publishing(
     name="Sandbox, read back",
     kind="read back",
-    rounds=6,
     subject=SUBJECT,
     ask=_ask,
     books=_books,
@@ -115,5 +114,8 @@ _BY_LOOKING = Publishing(
     prepare=_prepare,
 )
 _BLIND = SandboxSubject(replace(MANIFEST, proof="none"), situations=SITUATIONS)
-PUBLISHING = (_BY_LOOKING, replace(_BY_LOOKING, name="Sandbox, nothing to look at", kind="none", subject=_BLIND))
+PUBLISHING = (
+    _BY_LOOKING,
+    replace(_BY_LOOKING, name="Sandbox, nothing to look at", kind="none", rounds=6, subject=_BLIND),
+)
 HEARING = (Hearing(name="Sandbox", subject=SUBJECT, overlap_posts=100_000, removal_posts=100_000, prepare=_prepare),)

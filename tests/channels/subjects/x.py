@@ -125,7 +125,7 @@ PUBLISHING = (
     Publishing(
         name="X, refuses duplicates",
         kind="refuses duplicates",
-        rounds=6,
+        rounds=5,
         subject=SUBJECT,
         ask=_ask,
         books=_books,
