@@ -61,7 +61,8 @@ def test_each_class_and_each_channel_that_publishes_is_played() -> None:
 
 @pytest.mark.parametrize("entry", CLASSES, ids=lambda entry: entry.name)
 async def test_each_fault_and_each_lag(entry: Publishing) -> None:
-    tally = Tally(entry.name).add(await play(entry, SEED, entry.rounds), SEED)
+    seed = SEED + sum(map(ord, entry.name))  # so that entries of one class meet other trials
+    tally = Tally(entry.name).add(await play(entry, seed, entry.rounds), seed)
     TALLIES[entry.name] = tally
     assert tally.problems == []
 
