@@ -26,7 +26,7 @@ PLANTED_SEED = 8
 CLASSES: list[Publishing] = entries("PUBLISHING")
 ENOUGH = 200
 """Ambiguous publishes of each class."""
-LONG, LONG_ROUNDS = 10_000, 5
+LONG, LONG_ROUNDS = int(os.environ.get("PUBLISHING_TRIALS", "10000")), 5
 UNPLAYED = {
     "email": "mail goes by SMTP over TLS to a real Dovecot: tests/channels plays its faults (conformance, email)",
     "replay": "it publishes with the sandbox's publisher, which is played",

@@ -108,7 +108,7 @@ PUBLISHING = (
     Publishing(
         name="Bluesky, record key",
         kind="record key",
-        rounds=5,
+        rounds=6,
         subject=SUBJECT,
         ask=lambda network, number: SUBJECT.post_to_answer(number),
         books=_books,

@@ -158,7 +158,7 @@ PUBLISHING = (
         _BY_LOOKING,
         name="Mastodon, keys",
         kind="key",
-        rounds=5,
+        rounds=6,
         subject=_KEPT_50_MINUTES,
         prepare=partial(_prepare, honours_key=True),
     ),
