@@ -13,7 +13,7 @@ _NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
 @dataclass(kw_only=True)
 class Late:
-    """Base of servers: what our account posts, from the next one on, can be read back `lag_s` later than it is public."""
+    """Base of servers: what our account posts, from the next one on, can be read back `lag_s` after it is public."""
 
     clock: Clock = field(default_factory=lambda: SetClock(_NOON + timedelta(hours=1)))
     lag_s: float = 0.0

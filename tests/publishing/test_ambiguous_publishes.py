@@ -14,11 +14,12 @@ from channels.registry import manifests
 from domain.account import Account
 from net.door import Door
 from tests.channels.proofs import Kind, Publishing, entries
+from tests.publishing.building import town
 from tests.publishing.checker import Books, check, read
 from tests.publishing.faults import trials
 from tests.publishing.sabotage import PUBLISHERS, SWAPS, FaultyPublisher
 from tests.publishing.tally import HEADER, Tally
-from tests.publishing.town import AT_ONCE, town
+from tests.publishing.town import AT_ONCE
 from tests.sabotage import planted
 
 SEED = int(os.environ.get("PUBLISHING_SEED", "1"))
