@@ -23,6 +23,8 @@ Row = dict[str, Any]
 SLACK = timedelta(minutes=15)
 """How much longer than the looks need it may take until a doubtful reply stands before a person."""
 LONGEST_WAIT_S = 3600.0
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 30.0, 1800.0
+"""After what certainly sent nothing, each time twice as long."""
 LOOKS = 2
 
 
@@ -219,16 +221,19 @@ def late(books: Books) -> Iterator[str]:
 
 
 def _bound(books: Books, yes: Yes) -> timedelta:
-    """Each sending has two looks; each failed look waits twice as long as the one before, up to an hour."""
-    settle_s = max(1.0, books.entry.subject.manifest.settle_s)
-    failed = sum(
-        min(LONGEST_WAIT_S, settle_s * 2.0**n) for n in range(1, 1 + sum(1 for look in yes.trial.looks if look))
-    )
+    """Each sending has two looks; each failed look waits twice as long as the one before, up to an hour. One that fails
+    right before a sending holds that up."""
+    trial, settle_s = yes.trial, max(1.0, books.entry.subject.manifest.settle_s)
+    failed = sum(1 for look in trial.looks if look)
+    wait_s = sum(min(LONGEST_WAIT_S, settle_s * 2.0**n) for n in range(1, 1 + failed))
+    if books.entry.looks_first:
+        early = 1 + failed + len(trial.first_steps) + len(trial.faults)
+        wait_s += sum(min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0**n) for n in range(early))
     if books.entry.kind == "two phases":
         # While the network says that it is published, nobody has to decide anything; only its name is waited for.
-        failed += min(yes.trial.lag_s * 2, yes.trial.lag_s + LONGEST_WAIT_S)
-    sendings = 1 + len(yes.trial.faults)
-    return SLACK + sendings * (LOOKS + 1) * books.settle + timedelta(seconds=failed)
+        wait_s += min(trial.lag_s * 2, trial.lag_s + LONGEST_WAIT_S)
+    sendings = 1 + len(trial.faults)
+    return SLACK + sendings * (LOOKS + 1) * books.settle + timedelta(seconds=wait_s)
 
 
 def time_to_rest(steps: list[Step]) -> timedelta | None:
