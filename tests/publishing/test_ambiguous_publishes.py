@@ -39,7 +39,8 @@ TALLIES: dict[str, Tally] = {}
 def figures() -> Iterator[None]:
     """One table at the end."""
     yield
-    print("\n" + "\n".join([HEADER, *map(str, TALLIES.values())]))
+    if TALLIES:
+        print("\n" + "\n".join([HEADER, *map(str, TALLIES.values())]))
 
 
 async def play(entry: Publishing, seed: int, rounds: int) -> Books:
