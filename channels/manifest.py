@@ -124,9 +124,15 @@ class Manifest:
     sweep_interval_s: float | None = 3600.0
     sweep_window_s: float = 86_400.0
     verify: Verify | None = None
+    verify_can: Callable[[Any, bool], bool] = lambda settings, has_account: True
+    """By settings of a source, and whether it has an account: whether its posts can be looked at again. Where not,
+    `verify` tells nothing, and the sources page says so."""
     verify_within_s: float = 7 * 86_400.0
     """Each stored post is looked at again within this time, as long as it is stored: a duty on some networks."""
     verify_batch: int = 20
+    verify_most: Callable[[Any], int] | None = None
+    """By settings of a source: how many stored posts it may look at within that time, where looks are billed or
+    counted; each is looked at twice at most. More than that are looked at no faster, and that they are late is told."""
     max_length: int = 10_000
     length: Callable[[str], int] = len
     answers: tuple[Answering, ...]

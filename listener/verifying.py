@@ -16,7 +16,7 @@ from domain.errors import BadInput, ChannelError, RateLimited, SignInFailed
 from domain.mention import Mention
 from listener import schedule
 from listener.arrivals import score_page
-from listener.ears import EarMaker, Ears
+from listener.ears import EarMaker, Ears, settings_of
 from listener.storing import POISONOUS
 from storage import sources, verification
 from storage.arriving import Arrival, PageIn
@@ -41,6 +41,14 @@ class _Seen:
 
     edited: list[Mention]
     gone: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Bound:
+    """How far apart the batches of a source must be, and what is told of it: more is stored than may be looked at."""
+
+    pause_s: float
+    told: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +119,30 @@ class Verifier:
     async def _move_on(self, source: SourceRow, manifest: Manifest, batch: Batch, now: datetime) -> None:
         half = manifest.verify_within_s / 2
         began = source.verify_round_at or now
-        values: dict[str, Any] = {"verified_up_to": batch.up_to, "next_verify_at": now, "verify_error": ""}
+        values: dict[str, Any] = {"verified_up_to": batch.up_to, "next_verify_at": now}
         if batch.last:
             values |= {"verify_round_at": None, "verified_up_to": 0, "verified_at": began}
             values["next_verify_at"] = max(now, began + timedelta(seconds=half))
         elif batch.held:
             values["next_verify_at"] = now + timedelta(seconds=pace(half, manifest.verify_batch, source.stored))
+        if batch.held or batch.last:
+            bound = await self._bound(source, manifest)
+            values["verify_error"] = bound.told
+            pause_s = bound.pause_s if batch.held else 0.0
+            values["next_verify_at"] = max(values["next_verify_at"], now + timedelta(seconds=pause_s))
         async with self.database.write() as session:
             await verification.move_on(session, source, **values)
+
+    async def _bound(self, source: SourceRow, manifest: Manifest) -> _Bound:
+        """What holds the looks of this source back: nothing where all its posts may be looked at in time."""
+        if manifest.verify_most is None:
+            return _Bound(0.0, "")
+        most = manifest.verify_most(settings_of(source, manifest))
+        if source.stored <= most:
+            return _Bound(0.0, "")
+        async with self.database.read() as session:
+            count = await verification.count(session, source)
+        return _bound(source, manifest, most, count) if count > most else _Bound(0.0, "")
 
     # --- what was found ---
 
@@ -169,6 +193,16 @@ def _is_doubtful(source: SourceRow, batch: Batch, seen: _Seen) -> bool:
 def pace(round_s: float, batch: int, stored: int) -> float:
     """Seconds until the next batch, so that a round of `stored` posts spreads over its time with some to spare."""
     return min(_SLOWEST_S, max(_FASTEST_S, _SLACK * round_s * batch / max(stored, batch)))
+
+
+def _bound(source: SourceRow, manifest: Manifest, most: int, count: int) -> _Bound:
+    since, hours = source.verified_at or source.created_at, manifest.verify_within_s / 3600
+    told = (
+        f"{count - most} of {count} stored posts are not looked at within {hours:.0f} hours, some not since "
+        f"{since:%d %b %H:%M} UTC: this source may look at {most}. Raise its budget where it has one, or keep posts "
+        "for fewer days"
+    )
+    return _Bound(manifest.verify_within_s * manifest.verify_batch / max(most, 1), told)
 
 
 def _page(source: SourceRow, ears: Ears, seen: _Seen, now: datetime) -> PageIn:

@@ -11,6 +11,7 @@ import fcntl
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
@@ -20,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.errors import BadInput
-from storage.driver import begin
+from storage.driver import begin, connect
 
 _BUSY_TIMEOUT_MS = 10_000
 
@@ -48,8 +49,8 @@ def _pragmas(read_only: bool) -> Any:
 
 def _sqlite_engine(url: URL, *, read_only: bool) -> AsyncEngine:
     # every transaction begins below and ends by its own COMMIT or ROLLBACK: one more on return would undo nothing
-    reset: dict[str, Any] = {"pool_reset_on_return": None}
-    engine = create_async_engine(url, pool_size=4 if read_only else 1, max_overflow=0, pool_timeout=60, **reset)
+    more: dict[str, Any] = {"pool_reset_on_return": None, "async_creator": partial(connect, url.database or ":memory:")}
+    engine = create_async_engine(url, pool_size=4 if read_only else 1, max_overflow=0, pool_timeout=60, **more)
     event.listen(engine.sync_engine, "connect", _pragmas(read_only))
     sql = "BEGIN" if read_only else "BEGIN IMMEDIATE"
     event.listen(engine.sync_engine, "begin", lambda connection: begin(connection, sql))

@@ -1,4 +1,4 @@
-"""Statements of the way in, given to the driver several at a time.
+"""What Earshot asks of SQLite's driver itself: trips that are never cut, and several statements in one of them.
 
 Through the engine, one statement on SQLite is three trips to the driver's thread and back, and costs nine times as
 much as the look-up itself. A page of a few dozen posts notices each trip (bench/pipeline --page 40), so here whatever
@@ -8,10 +8,12 @@ goes through the engine.
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from aiosqlite import Connection
@@ -44,6 +46,44 @@ class Many:
 
     sql: str
     rows: Sequence[Sequence[Any]]
+
+
+class UncutConnection(Connection):
+    """A connection whose trips come to their end: who is cancelled meanwhile learns of it afterwards.
+
+    The driver's thread does its work all the same. Cut off from it, the engine knows neither whether a transaction was
+    begun nor whether it was committed; it throws the connection away, which keeps the lock on the file as long as
+    anything refers to it. All other writers then wait ten seconds and fail.
+    """
+
+    async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        if not self._running or not self._connection:
+            raise ValueError("Connection closed")  # the driver's word, which the engine knows
+        done = asyncio.get_running_loop().create_future()
+        self._tx.put_nowait((done, partial(fn, *args, **kwargs)))
+        try:
+            return await asyncio.shield(done)
+        except asyncio.CancelledError:
+            return await _to_its_end(done)
+
+
+async def _to_its_end(done: asyncio.Future[Any]) -> Any:
+    """The result of a trip that somebody was cancelled in; the cancellation comes again at their next wait."""
+    while not done.done():
+        with suppress(asyncio.CancelledError):
+            await asyncio.wait([done])
+    task = asyncio.current_task()
+    if task is not None:
+        task.uncancel()  # what counts cancellations (`asyncio.timeout`) shall count this one once
+        task.cancel()
+    return done.result()
+
+
+async def connect(path: str) -> Connection:
+    """Open one of these. Its thread keeps no process from ending."""
+    connection = UncutConnection(partial(sqlite3.connect, path), iter_chunk_size=64)
+    connection._thread.daemon = True
+    return await connection
 
 
 async def run(connection: AsyncConnection, *steps: Query | Many) -> list[Rows]:

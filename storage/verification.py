@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import or_, update
+from sqlalchemy import func, or_, update
 from sqlalchemy import select as pick
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -53,8 +53,7 @@ async def next_batch(session: AsyncSession, source: SourceRow, round_at: datetim
     connection, after = await session.connection(), source.verified_up_to
     end = (await connection.execute(pick(_M.id).where(_M.id > after).order_by(_M.id).offset(STRETCH).limit(1))).scalar()
     columns = [_M[name] for name in ("id", "external_id", "thread_id", "url", "native", "addressed", "title", "text")]
-    here = _M.source_id == source.id, _M.status != "withdrawn", _M.received_at < round_at, HAS_WORDS
-    query = pick(*columns).where(_M.id > after, *here)
+    query = pick(*columns).where(_M.id > after, _M.received_at < round_at, *_stands(source))
     if end is not None:
         query = query.where(_M.id <= end)
     rows = list(await connection.execute(query.order_by(_M.id).limit(size)))
@@ -65,6 +64,17 @@ async def next_batch(session: AsyncSession, source: SourceRow, round_at: datetim
         up_to=(end or after) if through else rows[-1].id,
         last=through and end is None,
     )
+
+
+async def count(session: AsyncSession, source: SourceRow) -> int:
+    """How many posts of the source there are to look at. Reads the whole table: only for sources whose looks are
+    bounded, and take long for it."""
+    query = pick(func.count()).select_from(table(MentionRow)).where(*_stands(source))
+    return int((await (await session.connection()).execute(query)).scalar_one())
+
+
+def _stands(source: SourceRow) -> tuple[Any, ...]:
+    return _M.source_id == source.id, _M.status != "withdrawn", HAS_WORDS
 
 
 async def apply(session: AsyncSession, page: PageIn) -> Stored:

@@ -71,18 +71,18 @@ class Checkout:
         self.root = folder
         self.venv = self.folder / ".venv"
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
+    def start(self, *arguments: str, **more: str) -> subprocess.Popen[str]:
         """Start run.py outside any environment, with an empty home folder."""
-        environment = {"PATH": f"{self.tools}:/usr/bin:/bin", "HOME": str(self.root)}
+        environment = {"PATH": f"{self.tools}:/usr/bin:/bin", "HOME": str(self.root), **more}
         python = os.path.realpath(sys.executable)
         return subprocess.Popen(
             [python, "run.py", *arguments], cwd=self.folder, env=environment, text=True,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )  # fmt: skip
 
-    def run(self, *arguments: str) -> tuple[int, str]:
+    def run(self, *arguments: str, **more: str) -> tuple[int, str]:
         """Run to the end; return exit code and everything printed."""
-        with self.start(*arguments) as process:
+        with self.start(*arguments, **more) as process:
             output, _ = process.communicate(timeout=60)
         return process.returncode, output
 
@@ -115,6 +115,13 @@ def test_warm_start_is_silent_and_installs_nothing(checkout):
     code, output = checkout.run("x")
     assert (code, output) == (7, f"inside {checkout.venv} ['x']\n")
     assert checkout.calls() == ["venv", "pip"]
+
+
+def test_where_no_bytecode_may_lie_beside_the_sources_it_is_kept_in_the_environment(checkout):
+    checkout.run(PYTHONDONTWRITEBYTECODE="1")
+    kept = (checkout.venv / bootstrap.BYTECODE_NAME).rglob("bootstrap.*.pyc")
+    assert len(list(kept)) == 1
+    assert not (checkout.folder / "__pycache__").exists()
 
 
 def test_a_changed_lock_updates_in_place(checkout):

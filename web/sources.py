@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from fastapi import APIRouter, Request
 from pydantic import Field
@@ -11,8 +13,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.responses import RedirectResponse, Response
 
-from domain.errors import BadInput, Missing
+from channels.manifest import Manifest
+from domain.errors import BadInput, Missing, Refused
 from domain.person import Person
+from listener.ears import settings_of
 from listener.onboarding import add_source as add_row
 from responders.done import record_change
 from storage import coverage, desk_lists
@@ -67,6 +71,7 @@ async def sources_page(request: Request, person: PersonDep, parts: PartsDep, add
             accounts=[row for row, _ in await desk_lists.accounts(session, own)] if channel else [],
             quarantine=await desk_lists.quarantined(session, troubled) if troubled else [],
             advice=advice,
+            looked_at=partial(looked_at, parts.channels),
             lags=reached,
         )
 
@@ -80,6 +85,17 @@ def bars(view: SourceView, since: datetime, now: datetime) -> list[Bar]:
         x = (start - since).total_seconds() * scale
         found.append(Bar(round(x, 1), round(max(1.5, (end - start).total_seconds() * scale), 1), stretch))
     return found
+
+
+def looked_at(channels: Mapping[str, Manifest], source: SourceRow) -> bool:
+    """Whether posts of this source are looked at again."""
+    manifest = channels.get(source.channel)
+    if manifest is None or manifest.verify is None:
+        return False
+    try:
+        return manifest.verify_can(settings_of(source, manifest), source.account_id is not None)
+    except Refused:
+        return True
 
 
 def advice(source: SourceRow) -> str:

@@ -8,12 +8,14 @@ from functools import cached_property
 from typing import cast
 from urllib.parse import quote, unquote
 
-from channels.appstore.convert import answer_of, standing_of, with_answers
+from channels.appstore.convert import answer_of, from_connect, standing_of, with_answers
+from channels.reviews import Review
 from channels.upsert import Standing
 from domain.account import Account
 from domain.clock import Clock, SystemClock
 from domain.errors import ChannelError, Gone, OutcomeUnknown, Refused, SignInFailed, Undecodable, Unreachable
 from domain.reply import ApprovedReply, Parent
+from net.answer import says_gone
 from net.decode import list_at, text_at, value_at
 from net.door import Answer, Door, publish_problem, raise_for
 from net.jwt import signed
@@ -55,11 +57,14 @@ class Connect:
     async def get(self, path: str, params: Params, *, purpose: str) -> object:
         """One GET, decoded. Raises the errors of a read."""
         answer = await self.door.request("GET", self._url(path), headers=self._headers, params=params, purpose=purpose)
+        return self._good(answer).json()
+
+    def _good(self, answer: Answer) -> Answer:
         if answer.status == 401:
             raise SignInFailed(f"App Store Connect does not accept our key any more ({_said(answer)})")
         if answer.status in (400, 403) and (said := _said(answer)):
             raise Refused("forbidden" if answer.status == 403 else "invalid", said)
-        return raise_for(answer, self.clock.now()).json()
+        return raise_for(answer, self.clock.now())
 
     async def reviews(self, app_id: str, token: str) -> tuple[list[object], str]:
         """A page of an app's reviews, newest first (see `with_answers`), and the token of the next one."""
@@ -71,6 +76,17 @@ class Connect:
         # only the token is taken from the address of the next page: our key goes nowhere else
         following = _CURSOR.search(text_at(found, "links", "next"))
         return with_answers(found), unquote(following[1]) if following else ""
+
+    async def find(self, app_id: str, review_id: str) -> Review | None:
+        """One review; None only where Apple itself says that it is not there."""
+        url, wanted = self._url(f"/v1/customerReviews/{quote(review_id, safe='')}"), [("include", "response")]
+        answer = await self.door.request("GET", url, headers=self._headers, params=wanted, purpose="look again")
+        if answer.status == 404 and says_gone(answer) and _code(answer) == "NOT_FOUND":
+            return None
+        found = self._good(answer).json()
+        if text_at(found, "data", "id") != review_id:
+            raise Undecodable("the answer is about another review")
+        return from_connect(with_answers(found)[0], app_id)
 
     async def standing(self, parent: Parent) -> Standing | None:
         """What is answered to a review now."""
@@ -107,6 +123,11 @@ def _said(answer: Answer) -> str:
     except Undecodable:
         return ""
     return " ".join((text_at(errors, 0, "detail") or text_at(errors, 0, "title")).split())[:200]
+
+
+def _code(answer: Answer) -> str:
+    """Apple's name of an error."""
+    return text_at(list_at(answer.json(), "errors"), 0, "code")
 
 
 def _review_id(parent: Parent) -> str:

@@ -6,8 +6,10 @@ from channels.appstore.connect import Connect, try_account
 from channels.appstore.convert import CHANNEL, console_of
 from channels.appstore.freeze import MAX_CHARACTERS, freeze
 from channels.appstore.source import WINDOW_S, AppStoreSettings, AppStoreSource
+from channels.appstore.verify import can, verify
 from channels.manifest import Answering, Manifest, otherwise
 from channels.policies import Bound, Policies
+from channels.review_looks import BATCH
 from channels.reviews import is_answered, is_changed
 from channels.upsert import UpsertPublisher
 
@@ -71,6 +73,9 @@ MANIFEST = Manifest(
     silence_after_s=14 * 86_400.0,
     sweep_interval_s=6 * 3600.0,
     sweep_window_s=WINDOW_S,
+    verify=verify,
+    verify_can=can,
+    verify_batch=BATCH,
     max_length=MAX_CHARACTERS,
     answers=ANSWERS,
     policies=Policies(per_post=Bound(1, "its API: one answer per review"), holding_counts=True),

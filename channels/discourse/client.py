@@ -10,6 +10,7 @@ from channels.discourse.refusals import publish_refusal, read_problem
 from domain.account import Account
 from domain.clock import Clock, SystemClock
 from domain.errors import BadInput, Gone, RateLimited, Refused, SignInFailed, Undecodable, Unreachable
+from net.answer import says_gone
 from net.decode import int_at, list_at, text_at, value_at
 from net.door import Answer, Door, publish_problem, raise_for
 
@@ -44,13 +45,16 @@ class Client:
 
     async def get(self, path: str, params: Params | None = None, *, purpose: str) -> object:
         """One GET, decoded. Raises the errors of a read."""
-        answer = await self.door.request(
-            "GET", self._url(path), headers=self._headers(), params=params, purpose=purpose
-        )
+        return self._checked(await self._ask(path, params, purpose)).json()
+
+    async def _ask(self, path: str, params: Params | None, purpose: str) -> Answer:
+        return await self.door.request("GET", self._url(path), headers=self._headers(), params=params, purpose=purpose)
+
+    def _checked(self, answer: Answer) -> Answer:
         now = self.clock.now()
         if (error := read_problem(answer, self.server, bool(self.key), now)) is not None:
             raise error
-        return raise_for(answer, now).json()
+        return raise_for(answer, now)
 
     async def latest(self, before: int) -> list[object]:
         """The newest public posts of the forum, newest first; with `before`, those with lower ids."""
@@ -67,6 +71,18 @@ class Client:
             if error.reason != "forbidden":
                 raise
             return None
+
+    async def find(self, post_id: int) -> object | None:
+        """One post; None only where the forum itself says that it is not there. Raises Gone for the 404 of a proxy."""
+        answer = await self._ask(f"/posts/{post_id}.json", None, "look again")
+        missing = says_gone(answer) and text_at(answer.json(), "error_type") == "not_found"
+        return None if missing else self._checked(answer).json()
+
+    async def title(self, topic_id: int) -> str:
+        """The title of a topic. Raises the errors of a read, Undecodable without one."""
+        if not (title := text_at(await self.get(f"/t/{topic_id}.json", purpose="look again"), "title")):
+            raise Undecodable("a topic without a title")
+        return title
 
     async def search(self, term: str, page: int) -> object:
         """A page of the search, newest first. Quoted, so that only these words are found and not their stems."""

@@ -7,6 +7,7 @@ from channels.discourse.convert import CHANNEL
 from channels.discourse.freeze import MAX_CHARACTERS, freeze
 from channels.discourse.publisher import DiscoursePublisher
 from channels.discourse.source import WINDOW_S, DiscourseSettings, DiscourseSource
+from channels.discourse.verify import BATCH, verify
 from channels.manifest import Answering, Manifest, otherwise
 
 ANSWERS = (
@@ -55,6 +56,8 @@ MANIFEST = Manifest(
     silence_after_s=3 * 86_400.0,
     sweep_interval_s=3600.0,
     sweep_window_s=WINDOW_S,
+    verify=verify,
+    verify_batch=BATCH,
     max_length=MAX_CHARACTERS,
     answers=ANSWERS,
     freeze=freeze,

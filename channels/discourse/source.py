@@ -20,6 +20,7 @@ from domain.ports import Cursor, Page, Unreadable
 from net.decode import int_at, list_at, text_at, time_at, value_at
 
 WINDOW_S = 86_400.0
+NO_FORUM = "no forum: give base_url (for example https://forum.example.org) or an account"
 LOOK_UPS = 10
 """Missing posts looked at per page."""
 ABOUT_US = (1, 2, 3, 15)
@@ -36,24 +37,28 @@ class DiscourseSettings(SourceSettings, frozen=True, kw_only=True):
     interval_s: float | None = None
 
 
+def forum_of(listening: Listening) -> tuple[Client, Site]:
+    """The forum that is heard, asked with our key where it gave us one."""
+    account = listening.account
+    base = listening.settings.base_url or (account.base_url if account else "")
+    # A key is never sent to a forum that did not give it.
+    if account is not None and server_of(account.base_url) == server_of(base):
+        return client_for(account, listening.door, listening.clock), Site(base, account)
+    return Client(base, listening.door, clock=listening.clock), Site(base, account)
+
+
 class DiscourseSource:
     """Keeps nothing between calls; see `Walk` and `Place` for how a cursor moves."""
 
     def __init__(self, listening: Listening) -> None:
         self._settings: DiscourseSettings = listening.settings
         self._listening = listening
-        account = listening.account
-        self._base = self._settings.base_url or (account.base_url if account else "")
-        self._site = Site(self._base, account)
-        # A key is never sent to a forum that did not give it.
-        same = account is not None and server_of(account.base_url) == server_of(self._base)
-        signed = client_for(account, listening.door, listening.clock) if account is not None and same else None
-        self._client = signed or Client(self._base, listening.door, clock=listening.clock)
+        self._client, self._site = forum_of(listening)
 
     async def fetch(self, cursor: Cursor | None) -> Page:
         """One page. Raises SignInFailed when this kind needs an account and there is none."""
         if not self._client.server:
-            raise Refused("no forum: give base_url (for example https://forum.example.org) or an account")
+            raise Refused(NO_FORUM)
         if self._settings.kind == "posts":
             return await self._walk(cursor)
         if self._settings.kind == "search":

@@ -94,6 +94,7 @@ def said(item: object, thread: Thread, us: Us) -> Said:
     root, author, comment = called(us.server, thread.name), _author(item), comment_name(item, thread.kind)
     if not is_root and not comment:
         raise Undecodable("a comment without an id")
+    node = text_at(item, "node_id") or text_at(item, "id")
     mention = Mention(
         channel=CHANNEL,
         external_id=root if is_root else called(us.server, comment),
@@ -108,14 +109,14 @@ def said(item: object, thread: Thread, us: Us) -> Said:
         author_is_bot="Bot" in (text_at(author, "type"), text_at(author, "__typename")),
         edited_at=_edited_at(item, posted_at, changed_at, is_root),
         addressed=us.ours or _names_us(text, us.handles),
-        native=_native(thread, us),
+        native=_native(thread, us, node),
     )
-    node = text_at(item, "node_id") or text_at(item, "id")
     return Said(mention, node, int(changed_at.timestamp()), bool(text_at(item, "deletedAt")))
 
 
-def _native(thread: Thread, us: Us) -> dict[str, Any]:
+def _native(thread: Thread, us: Us, node: str) -> dict[str, Any]:
     return {
+        "id": node,
         "kind": thread.kind,
         "repo": thread.repo,
         "number": thread.number,

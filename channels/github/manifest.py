@@ -6,9 +6,10 @@ from channels.github.client import try_account
 from channels.github.convert import CHANNEL
 from channels.github.feeds import GitHubSettings
 from channels.github.freeze import MAX_LENGTH, freeze
-from channels.github.place import WINDOW_S
+from channels.github.place import LOT, WINDOW_S
 from channels.github.publisher import GitHubPublisher
 from channels.github.source import GitHubSource
+from channels.github.verify import can, verify
 from channels.manifest import Answering, Manifest, otherwise
 
 ANSWERS = (
@@ -64,6 +65,9 @@ MANIFEST = Manifest(
     silence_after_s=14 * 86_400.0,
     sweep_interval_s=6 * 3600.0,
     sweep_window_s=WINDOW_S,
+    verify=verify,
+    verify_can=can,
+    verify_batch=LOT,
     max_length=MAX_LENGTH,
     answers=ANSWERS,
     freeze=freeze,

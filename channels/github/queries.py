@@ -35,6 +35,21 @@ query Search($query: String!, $type: SearchType!, $after: String) {{
 
 NODES = "query Nodes($ids: [ID!]!) { nodes(ids: $ids) { id ... on DiscussionComment { deletedAt } } }"
 
+_ROOT = f"{_POST} title"
+
+LOOK = f"""
+query Look($ids: [ID!]!) {{
+  nodes(ids: $ids) {{
+    __typename
+    ... on Issue {{ {_ROOT} }}
+    ... on PullRequest {{ {_ROOT} }}
+    ... on Discussion {{ {_ROOT} }}
+    ... on IssueComment {{ fullDatabaseId {_POST} }}
+    ... on DiscussionComment {{ {_DISCUSSED} }}
+  }}
+}}
+"""
+
 _OURS = f"nodes {{ id databaseId body url createdAt {_WHO} }} pageInfo {{ hasPreviousPage startCursor }}"
 
 READ_BACK = f"""

@@ -36,20 +36,25 @@ class Tickets:
     unreadable: list[Unreadable] = field(default_factory=list)
 
 
+def client_of(listening: Listening) -> Client:
+    """The server that is heard, asked with our token where it gave us one."""
+    account = listening.account
+    base = listening.settings.base_url or (account.base_url if account else "")
+    same = account is not None and server_of(account.base_url) == server_of(base)
+    # A token is never sent to a server that did not give it.
+    token = account.secrets.get("secret_token", "") if account and same else ""
+    return Client(base, listening.door, token, listening.clock)
+
+
 class GitHubSource:
     """Keeps nothing between calls; see `place` for how a cursor moves."""
 
     def __init__(self, listening: Listening) -> None:
         self._settings: GitHubSettings = listening.settings
         self._listening = listening
-        account = listening.account
-        base = self._settings.base_url or (account.base_url if account else "")
-        same = account is not None and server_of(account.base_url) == server_of(base)
-        # A token is never sent to a server that did not give it.
-        token = account.secrets.get("secret_token", "") if account and same else ""
-        self._client = Client(base, listening.door, token, listening.clock)
+        self._client = client_of(listening)
         ours = self._settings.kind == "repository" and self._settings.ours
-        self._us = Us(self._client.server, listening.handles, bool(token), ours)
+        self._us = Us(self._client.server, listening.handles, bool(self._client.token), ours)
 
     async def fetch(self, cursor: Cursor | None) -> Page:
         """One page of one feed, comments that had not come along with it, or a look-up of what was heard."""

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from urllib.parse import quote
 
-from channels.googleplay.convert import answer_of
+from channels.googleplay.convert import answer_of, to_review
 from channels.googleplay.service_account import ServiceAccount, reason
+from channels.reviews import Review
 from channels.upsert import Standing
 from domain.account import Account
 from domain.clock import Clock, SystemClock
 from domain.errors import Gone, OutcomeUnknown, RateLimited, Refused, SignInFailed, Undecodable, Unreachable
 from domain.reply import ApprovedReply, Parent
+from net.answer import says_gone
 from net.decode import list_at, text_at, time_at, value_at
 from net.door import Answer, Door, publish_problem, raise_for
 
@@ -37,10 +39,12 @@ class Play:
         return ServiceAccount(self.account.secrets.get("secret_service_account", ""), SCOPE, self.door, self.clock)
 
     async def _get(self, path: str, params: Params, purpose: str) -> object:
-        answer = await self.signed_in.bearer.get(self._url(path), params, purpose=purpose)
+        return self._good(await self.signed_in.bearer.get(self._url(path), params, purpose=purpose)).json()
+
+    def _good(self, answer: Answer) -> Answer:
         if answer.status == 403 and _is_limit(answer):
             raise RateLimited(None, f"HTTP 403: {reason(answer)}")
-        return raise_for(answer, self.clock.now()).json()
+        return raise_for(answer, self.clock.now())
 
     def _url(self, path: str) -> str:
         return f"{(self.account.base_url or API).rstrip('/')}/androidpublisher/v3/applications/{path}"
@@ -52,6 +56,14 @@ class Play:
         if not isinstance(found, dict) or "error" in found or not isinstance(found.get("reviews"), list | None):
             raise Undecodable("the answer holds no list of reviews")  # an empty list is left out
         return list_at(found, "reviews"), text_at(found, "tokenPagination", "nextPageToken")
+
+    async def find(self, package: str, review_id: str) -> Review | None:
+        """One review; None only where Google itself says that it is not there."""
+        url = self._url(f"{quote(package, safe='')}/reviews/{quote(review_id, safe='')}")
+        answer = await self.signed_in.bearer.get(url, [], purpose="look again")
+        if says_gone(answer) and text_at(answer.json(), "error", "status") == "NOT_FOUND":
+            return None
+        return to_review(self._good(answer).json(), package)
 
     async def standing(self, parent: Parent) -> Standing | None:
         """What is answered to a review now."""

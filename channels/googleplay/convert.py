@@ -62,6 +62,7 @@ def to_review(item: object, package: str) -> Review:
         native={
             "review": review_id,
             "package": package,
+            "changed": int(modified_at.timestamp()),
             "app_version": text_at(said, "appVersionName"),
             "device": text_at(said, "device"),
             "device_language": text_at(said, "reviewerLanguage"),

@@ -6,8 +6,10 @@ from channels.googleplay.client import Play, try_account
 from channels.googleplay.convert import CHANNEL
 from channels.googleplay.freeze import MAX_CHARACTERS, freeze
 from channels.googleplay.source import REACH_S, GooglePlaySettings, GooglePlaySource
+from channels.googleplay.verify import MOST, WITHIN_S, verify
 from channels.manifest import Answering, Manifest, otherwise
 from channels.policies import Bound, Policies
+from channels.review_looks import BATCH
 from channels.reviews import is_answered, is_changed
 from channels.upsert import UpsertPublisher
 
@@ -59,6 +61,10 @@ MANIFEST = Manifest(
     silence_after_s=14 * 86_400.0,
     sweep_interval_s=86_400.0,
     sweep_window_s=REACH_S,
+    verify=verify,
+    verify_within_s=WITHIN_S,
+    verify_batch=BATCH,
+    verify_most=lambda settings: MOST,
     max_length=MAX_CHARACTERS,
     answers=ANSWERS,
     policies=Policies(

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, replace
 
 from channels.lemmy.convert import Api, Site, address, handle_of, server_of
 from channels.lemmy.lists import Params
-from channels.lemmy.refusals import LOGIN_REASONS, error_name, publish_refusal, read_problem
+from channels.lemmy.refusals import LOGIN_REASONS, NOT_THERE, error_name, publish_refusal, read_problem
 from domain.account import Account
 from domain.clock import Clock, SystemClock
 from domain.errors import BadInput, Gone, Refused, SignInFailed, Undecodable, Unreachable
-from net.decode import bool_at, list_at, text_at, value_at
+from net.decode import bool_at, dict_at, list_at, text_at, value_at
 from net.door import Answer, Door, publish_problem, raise_for
 
 _MEMBERS = {"v3": "/api/v3/site", "v4": "/api/v4/account"}
@@ -41,12 +41,17 @@ class Client:
 
     async def get(self, path: str, params: Params | None = None, *, signed: bool, purpose: str) -> object:
         """One GET, decoded. Raises the errors of a read."""
+        return self._checked(await self._ask(path, params, signed, purpose)).json()
+
+    async def _ask(self, path: str, params: Params | None, signed: bool, purpose: str) -> Answer:
         headers = self._headers(signed)
-        answer = await self.door.request("GET", self._url(path), headers=headers, params=params, purpose=purpose)
+        return await self.door.request("GET", self._url(path), headers=headers, params=params, purpose=purpose)
+
+    def _checked(self, answer: Answer) -> Answer:
         now = self.clock.now()
         if (error := read_problem(answer, self.server, now)) is not None:
             raise error
-        return raise_for(answer, now).json()
+        return raise_for(answer, now)
 
     async def site(self, account: Account | None = None) -> Site:
         """What the instance is: asked at the beginning of each poll, because an upgrade changes what its paths mean."""
@@ -69,6 +74,16 @@ class Client:
         except Gone:
             return None
         return value_at(found, f"{kind}_view")
+
+    async def find(self, api: Api, kind: str, number: int, *, signed: bool) -> object | None:
+        """A comment or post by its number; None only where the instance itself says that it is not there. Raises
+        Undecodable for an answer without one."""
+        answer = await self._ask(f"/api/{api}/{kind}", [("id", str(number))], signed, "look again")
+        if answer.status in (400, 404) and error_name(answer) in NOT_THERE:
+            return None
+        if not (view := dict_at(self._checked(answer).json(), f"{kind}_view")):
+            raise Undecodable(f"the answer holds no {kind}")
+        return view
 
     async def create(self, api: Api, body: bytes, *, first_attempt: bool) -> Answer:
         """The one request that publishes. Raises when it certainly was not applied, OutcomeUnknown otherwise."""

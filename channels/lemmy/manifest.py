@@ -7,6 +7,7 @@ from channels.lemmy.convert import CHANNEL
 from channels.lemmy.freeze import MAX_UNITS, freeze, length
 from channels.lemmy.publisher import LemmyPublisher
 from channels.lemmy.source import WINDOW_S, LemmySettings, LemmySource
+from channels.lemmy.verify import BATCH, verify
 from channels.manifest import Answering, Manifest, otherwise
 
 ANSWERS = (
@@ -62,6 +63,8 @@ MANIFEST = Manifest(
     silence_after_s=86_400.0,
     sweep_interval_s=3600.0,
     sweep_window_s=WINDOW_S,
+    verify=verify,
+    verify_batch=BATCH,
     max_length=MAX_UNITS,
     length=length,
     answers=ANSWERS,

@@ -13,6 +13,8 @@ from net.decode import text_at
 
 _LIMITS = ("rate_limit_error", "too_many_requests")
 _SIGNED_OUT = ("incorrect_login", "not_logged_in", "site_ban", "deleted_account", "registration_application_is_pending")
+NOT_THERE = ("not_found", "couldnt_find_post", "couldnt_find_comment")
+"""The names since 1.0, and before."""
 _DOUBTFUL = ("unknown", "federation_error", "plugin_error", "email_send_failed")
 REASONS = {
     "locked": "the moderators closed this thread",

@@ -18,6 +18,7 @@ from domain.ports import Cursor, Page, Unreadable
 from net.decode import bool_at, dict_at, int_at, text_at
 
 WINDOW_S = 86_400.0
+NO_INSTANCE = "no instance: give base_url (for example https://lemmy.world) or an account"
 LOOK_UPS = 10
 """Missing posts looked at per list and poll."""
 
@@ -33,6 +34,16 @@ class LemmySettings(SourceSettings, frozen=True, kw_only=True):
     interval_s: float | None = None
 
 
+def client_of(listening: Listening) -> Client:
+    """The instance that is heard, asked with our token where it gave us one."""
+    account = listening.account
+    base = listening.settings.base_url or (account.base_url if account else "")
+    # A token is never sent to an instance that did not give it.
+    if account is not None and server_of(account.base_url) == server_of(base):
+        return client_for(account, listening.door, listening.clock)
+    return Client(base, listening.door, clock=listening.clock)
+
+
 class LemmySource:
     """Keeps nothing between calls; see `Place` for how a cursor moves. What the instance is, is asked once per poll and
     stands in the cursor while the poll goes on."""
@@ -40,17 +51,12 @@ class LemmySource:
     def __init__(self, listening: Listening) -> None:
         self._settings: LemmySettings = listening.settings
         self._listening = listening
-        account = listening.account
-        self._base = self._settings.base_url or (account.base_url if account else "")
-        # A token is never sent to an instance that did not give it.
-        same = account is not None and server_of(account.base_url) == server_of(self._base)
-        signed = client_for(account, listening.door, listening.clock) if account is not None and same else None
-        self._client = signed or Client(self._base, listening.door, clock=listening.clock)
+        self._client = client_of(listening)
 
     async def fetch(self, cursor: Cursor | None) -> Page:
         """One page of one list. Raises SignInFailed when this kind needs an account and there is none."""
         if not self._client.server:
-            raise Refused("no instance: give base_url (for example https://lemmy.world) or an account")
+            raise Refused(NO_INSTANCE)
         self._check_account()
         site = self._kept_site(cursor) or await self._client.site(self._listening.account)
         terms = (self._settings.query,) if self._settings.query else self._listening.terms
@@ -145,7 +151,7 @@ class LemmySource:
             return None
         languages = {key: code for key, code in dict_at(kept, "languages").items() if isinstance(code, str)}
         api: Api = "v4" if text_at(kept, "api") == "v4" else "v3"
-        return Site(self._base, self._listening.account, api, bool_at(kept, "private"), languages)
+        return Site(self._client.base_url, self._listening.account, api, bool_at(kept, "private"), languages)
 
 
 def _kept(site: Site) -> dict[str, object]:

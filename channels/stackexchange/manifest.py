@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from channels.manifest import Answering, Manifest, otherwise
 from channels.stackexchange.convert import CHANNEL
+from channels.stackexchange.place import BATCH
 from channels.stackexchange.source import StackExchangeSettings, StackExchangeSource
+from channels.stackexchange.verify import DAYS, most, verify
 
 ANSWERS = (
     Answering(
@@ -33,6 +35,10 @@ MANIFEST = Manifest(
     min_interval_s=60.0,
     interval_s=900.0,
     silence_after_s=7 * 86_400.0,
+    verify=verify,
+    verify_within_s=DAYS * 86_400.0,
+    verify_batch=BATCH,
+    verify_most=most,
     # Each round reads a day again and looks again at what it heard; a sweep would not mind what we were told to rest.
     sweep_interval_s=None,
     answers=ANSWERS,

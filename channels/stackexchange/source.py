@@ -34,6 +34,12 @@ class StackExchangeSettings(SourceSettings, frozen=True, kw_only=True):
     interval_s: float | None = None
 
 
+def client_of(listening: Listening) -> Client:
+    """The site that is heard."""
+    settings: StackExchangeSettings = listening.settings
+    return Client(settings.api_url, settings.site, settings.key, listening.door, listening.clock)
+
+
 class StackExchangeSource:
     """One step of a round per fetch; see `Place`."""
 
@@ -42,8 +48,7 @@ class StackExchangeSource:
         self._kind: Kind = self._settings.kind
         self._site = self._settings.site
         self._terms, self._clock = listening.terms, listening.clock
-        key, url = self._settings.key, self._settings.api_url
-        self._client = Client(url, self._site, key, listening.door, listening.clock)
+        self._client = client_of(listening)
 
     async def fetch(self, cursor: Cursor | None) -> Page:
         """A page of a list, some posts in full, or a second look. Raises RateLimited while we were told to rest."""

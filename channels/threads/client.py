@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from channels.threads.problems import publishing_problem, read_problem
+from channels.threads.problems import is_missing, publishing_problem, read_problem
 from domain.account import Account
 from domain.clock import Clock, SystemClock
 from domain.errors import BadInput, ChannelError, SignInFailed, Undecodable
@@ -44,6 +44,14 @@ class Client:
             "GET", self._url(path), headers=self._headers(), params=params, purpose=purpose, timeout_s=timeout_s
         )
         return self._good(answer)
+
+    async def find(self, media_id: str) -> object | None:
+        """A post by its id; None where Threads says in its own words that there is none, or none for us."""
+        params = [("fields", POST_FIELDS)]
+        answer = await self.door.request(
+            "GET", self._url(media_id), headers=self._headers(), params=params, purpose="look again"
+        )
+        return None if is_missing(answer) else self._good(answer)
 
     async def listed(self, path: str, params: Params, *, purpose: str) -> tuple[list[object], str]:
         """One page of a list, newest first, and the cursor of the next one. An empty page ends a list."""

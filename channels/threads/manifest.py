@@ -8,6 +8,7 @@ from channels.threads.convert import CHANNEL
 from channels.threads.freeze import MAX_CHARACTERS, freeze, length
 from channels.threads.publisher import ThreadsPublisher
 from channels.threads.source import WINDOW_S, ThreadsSettings, ThreadsSource
+from channels.threads.verify import BATCH, verify
 
 ANSWERS = (
     Answering(
@@ -53,6 +54,8 @@ MANIFEST = Manifest(
     silence_after_s=3 * 86_400.0,
     sweep_interval_s=6 * 3600.0,
     sweep_window_s=WINDOW_S,
+    verify=verify,
+    verify_batch=BATCH,
     max_length=MAX_CHARACTERS,
     length=length,
     answers=ANSWERS,

@@ -60,6 +60,14 @@ def publishing_problem(answer: Answer, now: datetime) -> ChannelError | None:
     return OutcomeUnknown(_told(error)) if isinstance(found, Unreachable) else found
 
 
+def is_missing(answer: Answer) -> bool:
+    """Whether Threads itself says that there is no such post, or none for us: it does not tell these apart."""
+    error = _error(answer) or {}
+    pair = int_at(error, "code") or 0, int_at(error, "error_subcode") or 0
+    passing = bool_at(error, "is_transient") or answer.status >= 500 or answer.status == 429
+    return (pair[0] in NO_SUCH or pair == NO_SUCH_OBJECT) and not passing
+
+
 def dead_token(subcode: int) -> str:
     """What a person has to do."""
     why = "has expired: tokens last 60 days" if subcode == EXPIRED else "is not accepted any more"

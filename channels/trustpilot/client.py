@@ -6,12 +6,14 @@ import base64
 from dataclasses import dataclass, field, replace
 from urllib.parse import quote
 
-from channels.trustpilot.convert import answer_of
+from channels.reviews import Review
+from channels.trustpilot.convert import answer_of, to_review
 from channels.upsert import Standing, mark
 from domain.account import Account
 from domain.clock import Clock, SystemClock
 from domain.errors import ChannelError, Gone, OutcomeUnknown, Refused, SignInFailed, Undecodable, Unreachable
 from domain.reply import ApprovedReply, Parent
+from net.answer import says_gone
 from net.decode import int_at, text_at, value_at
 from net.door import Answer, Door, publish_problem, raise_for
 from net.tokens import Bearer
@@ -70,6 +72,14 @@ class Trustpilot:
         if not isinstance(reviews, list):
             raise Undecodable("the answer holds no list of reviews")
         return reviews, str(page + 1) if reviews else ""
+
+    async def find(self, review_id: str) -> Review | None:
+        """One review; None only where Trustpilot itself says that it is not there."""
+        url = self._url(f"/v1/private/reviews/{quote(review_id, safe='')}")
+        answer = await self._bearer.get(url, [], purpose="look again")
+        if says_gone(answer) and isinstance(answer.json(), dict):
+            return None
+        return to_review(raise_for(answer, self.clock.now()).json())
 
     async def standing(self, parent: Parent) -> Standing | None:
         """What is answered to a review now."""

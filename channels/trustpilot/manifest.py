@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from channels.manifest import Answering, Manifest, otherwise
 from channels.policies import Bound, Policies
+from channels.review_looks import BATCH
 from channels.reviews import is_answered, is_changed
 from channels.trustpilot.client import Trustpilot, try_account
 from channels.trustpilot.convert import CHANNEL
 from channels.trustpilot.freeze import freeze
 from channels.trustpilot.source import WINDOW_S, TrustpilotSettings, TrustpilotSource
+from channels.trustpilot.verify import MOST, WITHIN_S, verify
 from channels.upsert import UpsertPublisher
 
 ANSWERS = (
@@ -61,6 +63,10 @@ MANIFEST = Manifest(
     silence_after_s=14 * 86_400.0,
     sweep_interval_s=6 * 3600.0,
     sweep_window_s=WINDOW_S,
+    verify=verify,
+    verify_within_s=WITHIN_S,
+    verify_batch=BATCH,
+    verify_most=lambda settings: MOST,
     answers=ANSWERS,
     policies=Policies(per_post=Bound(1, "its API: one answer per review"), holding_counts=True),
     freeze=freeze,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -50,6 +51,12 @@ class Client:
         """A page of the posts that name us, newest first. `owned` asks as the account itself."""
         ask = partial(self._transport.tweepy().get_users_mentions, user_auth=owned)
         return await _page(ask, self.account.external_id, size, "pagination_token", place)
+
+    async def posts(self, ids: Sequence[str], *, whole: bool) -> Answer:
+        """Posts by their ids, at most 100. `whole`: with their authors and what they answer, which costs more."""
+        wanted = _WANTED if whole else {"tweet_fields": list(FIELDS)}
+        answer: Answer = await self._transport.tweepy().get_tweets(list(ids), **wanted)
+        return answer
 
     async def own_posts(self, size: int, place: Params) -> Answer:
         """A page of what our account posted, newest first, asked as the account itself, in whichever spelling X takes:

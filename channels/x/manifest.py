@@ -10,6 +10,7 @@ from channels.x.freeze import freeze
 from channels.x.publisher import XPublisher
 from channels.x.source import XSettings, XSource
 from channels.x.stream import XStream
+from channels.x.verify import BATCH, verify
 from channels.x.weight import MAX_WEIGHT, weight
 
 ANSWERS = (
@@ -50,7 +51,7 @@ MANIFEST = Manifest(
     setting_labels={
         "kind": "What to read: a search, your mentions, or the stream of new posts",
         "query": "For a search or the stream: X's own query, in place of the topics' phrases",
-        "daily_budget_usd": "Most to spend on reading a day, in US dollars",
+        "daily_budget_usd": "Most to spend a day, in US dollars",
     },
     source=XSource,
     stream=XStream,
@@ -67,6 +68,10 @@ MANIFEST = Manifest(
     min_interval_s=30.0,
     interval_s=120.0,
     silence_after_s=3 * 86_400.0,
+    verify=verify,
+    verify_within_s=86_400.0,  # X's developer policy: what was removed goes within 24 hours
+    verify_batch=BATCH,
+    verify_most=lambda settings: settings.looks,
     sweep_interval_s=None,  # it would be billed anew each midnight; the overlap of each poll finds what comes late
     max_length=MAX_WEIGHT,
     length=weight,

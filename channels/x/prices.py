@@ -37,6 +37,11 @@ def reply_price(has_link: bool) -> float:
     return PRICES_USD["post_with_link" if has_link else "summoned_reply"]
 
 
+def looks(budget_usd: float) -> int:
+    """How many stored posts this pays to look at on one day. One that is gone is not billed, so this is the most."""
+    return int(budget_usd / PRICES_USD["post_read"] + 1e-9)
+
+
 @dataclass(frozen=True, slots=True)
 class Meter:
     """What one source has cost on one UTC day. `micros` are millionths of a US$; `billed` are ids already counted."""
@@ -91,6 +96,6 @@ class Meter:
         next_day = datetime.combine(datetime.fromisoformat(self.day) + timedelta(days=1), time(), UTC)
         return RateLimited(
             next_day,
-            f"the daily budget of this source is spent: US$ {self.usd:.2f} of {budget_usd:.2f}, by X's prices of "
-            f"{PRICES_OF}; reading goes on at 00:00 UTC and catches up",
+            f"the daily budget of this source is spent: US$ {self.usd:.2f} of {budget_usd:.2f} for new posts, by X's "
+            f"prices of {PRICES_OF}; reading goes on at 00:00 UTC and catches up",
         )

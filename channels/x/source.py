@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Literal
+from typing import Annotated, Literal
+
+import msgspec
 
 from channels.manifest import Listening, SourceSettings
 from channels.x.client import Client
@@ -11,6 +13,7 @@ from channels.x.convert import Own
 from channels.x.heard import heard
 from channels.x.names import Spelling
 from channels.x.place import WIDE_MARGIN, Place, Walk
+from channels.x.prices import looks
 from channels.x.query import SEARCH_LENGTH, queries
 from channels.x.reading import Reading, notices
 from domain.errors import Refused, SignInFailed
@@ -30,7 +33,8 @@ LOST_MENTIONS = "about 800 posts named us since the last poll, and X lists no mo
 class XSettings(SourceSettings, frozen=True, kw_only=True):
     """`kind` "search" asks for words, "mentions" for what names our account, "stream" is pushed to us.
 
-    `query` stands in place of the topics' phrases. `daily_budget_usd`, once spent, ends reading for that UTC day.
+    `query` stands in place of the topics' phrases. `daily_budget_usd`, once spent, ends reading for that UTC day;
+    `looks_share` of it is kept for looking at stored posts again.
     `look_back_s`: how far a new source reads back. `spelling`: how requests name the renamed fields. `owned`: the app
     belongs to this very account, so that its own mentions are read with its keys, at X's lower price.
     """
@@ -38,10 +42,21 @@ class XSettings(SourceSettings, frozen=True, kw_only=True):
     kind: Literal["search", "mentions", "stream"] = "search"
     query: str = ""
     daily_budget_usd: float = 10.0
+    looks_share: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.2
     look_back_s: float = 86_400.0
     spelling: Spelling = "tweet"
     owned: bool = False
     interval_s: float | None = None
+
+    @property
+    def reading_usd(self) -> float:
+        """What new posts may cost on one day."""
+        return self.daily_budget_usd * (1 - self.looks_share)
+
+    @property
+    def looks(self) -> int:
+        """How many stored posts may be looked at on one day."""
+        return looks(self.daily_budget_usd * self.looks_share)
 
 
 class XSource:
@@ -69,7 +84,7 @@ class XSource:
 
     def affordable(self, cursor: Cursor | None) -> int:
         """How many posts the budget of the day leaves for the next page. Raises RateLimited when it is spent."""
-        budget, least = self._settings.daily_budget_usd, LEAST[self._settings.kind]
+        budget, least = self._settings.reading_usd, LEAST[self._settings.kind]
         return self.place(cursor).meter.affordable(budget, least, PAGE)
 
     def _asked(self) -> tuple[str, ...]:

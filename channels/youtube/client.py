@@ -9,7 +9,7 @@ from channels.youtube.session import access_token, forget
 from domain.account import Account
 from domain.clock import Clock, SystemClock
 from domain.errors import Gone, Refused, SignInFailed, Undecodable, Unreachable
-from net.decode import list_at, text_at
+from net.decode import list_at, text_at, value_at
 from net.door import Answer, Door
 
 API = "https://www.googleapis.com/youtube/v3"
@@ -74,6 +74,10 @@ class Client:
         wanted: Params = {"part": "snippet", "textFormat": "plainText", "id": ",".join(ids)}
         return await self._list("comments", wanted, signed=signed)
 
+    async def videos_by_id(self, ids: tuple[str, ...]) -> Listing:
+        """These videos, by id alone, without those that are gone or private."""
+        return await self._list("videos", {"part": "id", "id": ",".join(ids)})
+
     async def search(self, words: str) -> Listing:
         """The newest videos that YouTube finds for these words."""
         wanted: Params = {"part": "snippet", "type": "video", "order": "date", "maxResults": 50, "q": words}
@@ -121,6 +125,8 @@ class Client:
         found = answer.json()
         if not text_at(found, "kind").startswith("youtube#"):
             raise Undecodable("the answer is no list of YouTube's")
+        if not isinstance(value_at(found, "items"), list | None):  # where there are none it may be left out
+            raise Undecodable("the answer holds no list of items")
         return Listing(list_at(found, "items"), text_at(found, "nextPageToken"))
 
     async def _read(self, resource: str, params: Params, signed: bool) -> Answer:

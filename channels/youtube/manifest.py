@@ -6,9 +6,11 @@ from channels.manifest import Answering, Manifest, otherwise
 from channels.youtube.account import try_account
 from channels.youtube.convert import CHANNEL
 from channels.youtube.freeze import MAX_LENGTH, freeze, length
+from channels.youtube.look_up import LOT
 from channels.youtube.publisher import YouTubePublisher
 from channels.youtube.settings import YouTubeSettings
 from channels.youtube.source import YouTubeSource
+from channels.youtube.verify import DAYS, most, verify
 
 ANSWERS = (
     Answering(
@@ -70,6 +72,10 @@ MANIFEST = Manifest(
     min_interval_s=60.0,
     interval_s=300.0,
     silence_after_s=7 * 86_400.0,
+    verify=verify,
+    verify_within_s=DAYS * 86_400.0,
+    verify_batch=LOT,
+    verify_most=most,
     sweep_interval_s=None,  # one round a day reads deep, within the same budget
     max_length=MAX_LENGTH,
     length=length,

@@ -17,7 +17,8 @@ _DAY_S = 86_400
 class YouTubeSettings(SourceSettings, frozen=True, kw_only=True):
     """`kind` "channel" hears all comments under the videos of a channel, by default our account's; "videos" hears
     those of `videos` (ids or addresses) and of videos that searches find. A search asks for `query`, or for the
-    topics' phrases in turn. `daily_units`: how much of the project's quota this source may spend a day."""
+    topics' phrases in turn. `daily_units`: how much of the project's quota this source may spend a day; a twentieth of
+    it is kept for looking at stored comments again."""
 
     kind: Literal["channel", "videos"] = "channel"
     channel: str = ""
@@ -25,6 +26,16 @@ class YouTubeSettings(SourceSettings, frozen=True, kw_only=True):
     query: str = ""
     searches_per_day: Annotated[int, msgspec.Meta(ge=0, le=100)] = 4
     daily_units: Annotated[int, msgspec.Meta(ge=1)] = 4000
+
+    @property
+    def reading_units(self) -> int:
+        """What rounds may spend a day."""
+        return self.daily_units - self.daily_units // 20
+
+    @property
+    def looks_units(self) -> int:
+        """What looks may spend a day: one at least, whatever the budget."""
+        return max(1, self.daily_units // 20)
 
 
 def targets(settings: YouTubeSettings, own_channel: str, place: Place) -> tuple[str, ...]:

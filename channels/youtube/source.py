@@ -43,7 +43,7 @@ class YouTubeSource:
         place, now = rules.place_of(cursor), self._clock.now()
         place = msgspec.structs.replace(place, meter=place.meter.on(now))
         if place.is_at_rest:
-            if not place.meter.may_begin(now, self._settings.daily_units):
+            if not place.meter.may_begin(now, self._settings.reading_units):
                 return Page((), place.cursor())
             place = rules.begin(place, now)
         while (step := self._step(place)) is None and not place.is_at_rest:
@@ -69,7 +69,7 @@ class YouTubeSource:
 
     def _spend(self, place: Place) -> Place:
         """One call more. Raises RateLimited when the budget does not allow it."""
-        budget = self._settings.daily_units
+        budget = self._settings.reading_units
         if place.meter.units >= budget:
             ends = reset_at(self._clock.now())
             raise RateLimited(ends, f"the {budget} units of today are spent; this source goes on at {ends:%H:%M} UTC")

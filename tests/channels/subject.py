@@ -21,12 +21,14 @@ class Subject:
     """Base of the subjects: override what differs. One instance serves all tests, so keep state in the Network.
 
     `over_http` False: the source reads files; the tests of HTTP answers leave it out.
+    `looks_again` False: what this kind of source heard cannot be looked at again, another one's can.
     `shows_edits`, `shows_withdrawals`: whether a later poll of the same window tells of them; `push_edits`,
     `push_withdrawals`: whether a push does. `push_ages`: the signature of a push holds the moment it was made.
     """
 
     manifest: Manifest
     over_http: bool = True
+    looks_again: bool = True
     shows_edits: bool = True
     shows_withdrawals: bool = False
     push_edits: bool = True

@@ -102,6 +102,7 @@ class Forum(Late):
         gets = {
             "/posts.json": self._latest,
             "/posts/{id}.json": self._post,
+            "/t/{id}.json": self._topic,
             "/posts/{username}/pending.json": self._pending,
             "/search.json": self._search,
             "/notifications.json": self._notifications,
@@ -161,6 +162,14 @@ class Forum(Late):
         if post is None or post["deleted_at"] is not None:
             return refused(404, "The requested URL or resource could not be found.", kind="not_found")
         return web.json_response(post | {"mentioned_users": []})
+
+    async def _topic(self, request: web.Request) -> web.Response:
+        """The connector wants the title; the posts beside it are left out, which the file allows."""
+        number = int(request.match_info["id"])
+        standing = [post for post in self.public().values() if post["topic_id"] == number]
+        if not standing:
+            return refused(404, "The requested URL or resource could not be found.", kind="not_found")
+        return web.json_response({"id": number, "title": self.titles[number], "posts_count": len(standing)})
 
     async def _search(self, request: web.Request) -> web.Response:
         """One post per topic, its newest with the words, as the full-page search does."""

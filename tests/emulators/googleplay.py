@@ -68,6 +68,8 @@ class GooglePlay(Late):
     revoked: bool = False
     forbidden: bool = False
     dead_page_tokens: bool = False
+    shows_old: bool = True
+    """Whether a single review that is older than a week can be read: not documented."""
 
     def review(self, text: str, number: int | None = None, at: datetime | None = None, **facts: Any) -> Item:
         """Add one, or change the one with this number. `at` is when it was written last."""
@@ -186,7 +188,7 @@ class GooglePlay(Late):
         if refusal := self._refusal(request, {"translationLanguage", "alt"}):
             return refusal
         key = request.match_info["review"]
-        if key not in self.reviews:
+        if key not in self.reviews or not (self.shows_old or self._shows(key)):
             return _error(404, "NOT_FOUND", "Review not found.")
         lags = key in self.replies and (self.read_lag > 0 or not self.shows(key))
         self.read_lag = max(0, self.read_lag - int(lags))

@@ -86,6 +86,8 @@ class Site:
         methods: dict[str, Handler] = {
             "/search/excerpts": self._excerpts,
             "/questions": self._questions,
+            "/questions/{ids}": self._some_questions,
+            "/answers/{ids}": self._some_answers,
             "/questions/{ids}/answers": self._answers,
             "/posts/{ids}": self._posts,
             "/comments": self._all_comments,
@@ -177,6 +179,16 @@ class Site:
         ids = self._ids(request)
         found = [row for row in self.posts.values() if "answer_id" in row and row["question_id"] in ids]
         return self._wrapped(request, self._within(request, found, "last_activity_date"))
+
+    async def _some_questions(self, request: web.Request) -> web.Response:
+        return self._some(request, {key: row for key, row in self.posts.items() if "answer_id" not in row})
+
+    async def _some_answers(self, request: web.Request) -> web.Response:
+        return self._some(request, {key: row for key, row in self.posts.items() if "answer_id" in row})
+
+    def _some(self, request: web.Request, rows: dict[int, Item]) -> web.Response:
+        ids = self._ids(request)
+        return self._wrapped(request, [row for key, row in rows.items() if key in ids])
 
     async def _posts(self, request: web.Request) -> web.Response:
         ids = self._ids(request)

@@ -65,6 +65,8 @@ class ThreadsServer(Late):
     replies: list[dict[str, Any]] = field(default_factory=list)
     containers: dict[str, dict[str, Any]] = field(default_factory=dict)
     approved: bool = True
+    shows_by_id: bool = True
+    """Whether posts of others can be read by their id: not documented."""
     first_status: str = "FINISHED"
     token_ends_at: int = 0
     now: datetime = NOON + timedelta(hours=1)
@@ -190,7 +192,8 @@ class ThreadsServer(Late):
         kind = "container" if name in self.containers else "media"
         if refused := self._refused(request, "one", request.query.items(), kind):
             return refused  # type: ignore[no-any-return]
-        found = self.containers.get(name) or next((e for e in [*self.posts, *self.replies] if e["id"] == name), None)
+        posts = self.posts if self.shows_by_id and self.approved else []
+        found = self.containers.get(name) or next((e for e in [*posts, *self.replies] if e["id"] == name), None)
         if found is None:
             return error(400, 100, "Unsupported get request. Object does not exist", 33)
         wanted = request.query.get("fields", "id").split(",")

@@ -55,6 +55,8 @@ class XServer(XBooks):
     unpaid: str = ""
     """"credits" or "cap": X refuses every call."""
     partial_errors: list[Item] = field(default_factory=list)
+    closed: set[str] = field(default_factory=set)
+    """Authors whose posts are hidden: suspended, or protected by themselves."""
     limits: dict[str, str] = field(default_factory=dict)
     """Headers of a limit that is used up; with them posting answers 429."""
     read_lag: int = 0
@@ -72,6 +74,7 @@ class XServer(XBooks):
         """All addresses the connector uses."""
         return [
             web.get("/2/tweets/search/recent", self._noted(self._search)),
+            web.get("/2/tweets", self._noted(self._by_ids)),
             web.get("/2/users/{id}/mentions", self._noted(self._mentions)),
             web.get("/2/users/{id}/tweets", self._noted(self._own_posts)),
             web.get("/2/users/me", self._noted(self._me)),
@@ -170,6 +173,29 @@ class XServer(XBooks):
     def _is_latest(self, said: Said) -> bool:
         """Search serves the newest version of a post, once its edits are taken in."""
         return said.id == said.history[-1] or "serve_old" in said.changes
+
+    async def _by_ids(self, request: web.Request) -> web.Response:
+        """Posts in the version asked for. What is not there is told one by one beside them."""
+        if not self._as_app(request):
+            return self._denied()
+        ids = request.query.get("ids", "").split(",")
+        if len(ids) > 100 or not all(re.fullmatch(r"[0-9]{1,19}", each) for each in ids):
+            return self.invalid("ids", ",".join(ids), "The `ids` query parameter value is not valid")
+        known = [said for each in ids if (said := self.posts.get(int(each)))]
+        seen = [said for said in known if said.author not in self.closed]
+        body = self.whole(seen, request.query) if seen else {}
+        shown = {str(said.id) for said in seen}
+        if missing := [self._missing(each) for each in ids if each not in shown]:
+            body["errors"] = missing
+        return web.json_response(body)
+
+    def _missing(self, number: str) -> Item:
+        closed = int(number) in self.posts
+        kind, title = ("not-authorized-for-resource", "Authorization Error") if closed else NOT_FOUND
+        host, what = ("api.x.com", "post") if self.spelling == "post" else ("api.twitter.com", "tweet")
+        told = {"resource_type": what, "resource_id": number, "parameter": "ids", "value": number, "title": title}
+        section = {"section": "data"} if closed else {}
+        return told | section | {"detail": f"{title}: [{number}].", "type": f"https://{host}/2/problems/{kind}"}
 
     async def _mentions(self, request: web.Request) -> web.Response:
         if not (self._as_app(request) or self._as_us(request)):
@@ -384,6 +410,7 @@ class XServer(XBooks):
 
 
 BREAK = b"break"
+NOT_FOUND = ("resource-not-found", "Not Found Error")
 NOT_SUMMONED = (
     "Reply to this conversation is not allowed because you have not been mentioned or otherwise engaged by the author "
     "of the post you are replying to."

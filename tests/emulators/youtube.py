@@ -35,15 +35,17 @@ PARAMS = {
     },
     "comments": COMMON | {"parentId", "id", "maxResults", "pageToken", "textFormat"},
     "search": COMMON | {"q", "type", "order", "maxResults", "pageToken", "publishedAfter", "publishedBefore"},
+    "videos": COMMON | {"id"},
     "channels": COMMON | {"mine", "id", "forHandle", "maxResults", "pageToken"},
 }  # fmt: skip
 FILTERS = {
     "commentThreads": ("allThreadsRelatedToChannelId", "videoId", "id"),
     "comments": ("parentId", "id"),
+    "videos": ("id",),
     "channels": ("mine", "id", "forHandle"),
 }
 NOT_WITH_ID = ("maxResults", "moderationStatus", "order", "pageToken", "searchTerms")
-MOST = {"commentThreads": 100, "comments": 100, "search": 50, "channels": 50}
+MOST = {"commentThreads": 100, "comments": 100, "search": 50, "channels": 50, "videos": 50}
 
 
 def stamp(moment: datetime) -> str:
@@ -152,7 +154,7 @@ class YouTubeServer(Late):
         """All addresses the connector uses."""
         lists: dict[str, Handler] = {
             "commentThreads": self._threads, "comments": self._comments, "search": self._search,
-            "channels": self._channels,
+            "channels": self._channels, "videos": self._videos,
         }  # fmt: skip
         return [
             web.post("/token", self._token),
@@ -364,6 +366,14 @@ class YouTubeServer(Late):
             "kind": "youtube#searchResult", "etag": "e", "id": {"kind": "youtube#video", "videoId": video["id"]},
             "snippet": snippet,
         }  # fmt: skip
+
+    async def _videos(self, request: web.Request) -> web.Response:
+        ids = request.query["id"].split(",")
+        found = [name for name in ids if self.videos.get(name, {"comments": "gone"})["comments"] != "gone"]
+        listed = [{"kind": "youtube#video", "etag": "e", "id": name} for name in found]
+        page = {"totalResults": len(listed), "resultsPerPage": len(listed)}
+        answer: Item = {"kind": "youtube#videoListResponse", "etag": "e", "pageInfo": page, "items": listed}
+        return web.json_response(answer)
 
     async def _channels(self, request: web.Request) -> web.Response:
         asked = request.query

@@ -53,6 +53,12 @@ def looking(house: House, *, batch: int = 10, within_s: float = WITHIN) -> tuple
     return looks, Verifier(house.db, manifests, house.listener.ears)
 
 
+def bound(house: House, most: int) -> None:
+    """Each look is billed: so many a day are paid for."""
+    manifests = house.listener.manifests
+    manifests["tape"] = replace(manifests["tape"], verify_most=lambda _: most)
+
+
 async def step(house: House, verifier: Verifier) -> int:
     """Run the step for each source that is due, as the sweep does."""
     async with house.db.read() as session:
@@ -284,6 +290,37 @@ async def test_an_edited_post_that_cannot_be_stored_costs_only_itself(
     found = await texts(house)
     assert (found["1"], found["3"]) == ("edited, and storable", "")
     assert "poison" not in found["2"]
+
+
+async def test_more_posts_than_may_be_looked_at_are_looked_at_no_faster_and_that_is_told(either: House) -> None:
+    """At most ten looks a day and 25 posts: three days pay for thirty looks, and the sources page says so."""
+    source_id = await heard(either, 25)
+    looks, verifier = looking(either, batch=5)
+    bound(either, 10)
+    end = either.clock.now() + timedelta(days=3)
+    while either.clock.now() < end:
+        await step(either, verifier)
+        source = await either.get(source_id)
+        assert source.next_verify_at is not None
+        either.clock.move((source.next_verify_at - either.clock.now()).total_seconds())
+        assert source.verify_error.startswith(
+            "15 of 25 stored posts are not looked at within 24 hours, some not since "
+        )
+    assert sum(len(names) for _, names in looks.asked) == 30
+    assert {name for _, names in looks.asked for name in names} == {str(n) for n in range(1, 26)}
+    bound(either, 25)
+    await step(either, verifier)
+    assert (await either.get(source_id)).verify_error == ""
+
+
+async def test_only_what_still_has_words_counts_for_the_bound(house: House) -> None:
+    source_id = await heard(house, 6)
+    looks, verifier = looking(house, batch=3)
+    bound(house, 4)
+    looks.gone = {"1", "2"}
+    await step(house, verifier)
+    assert (await house.get(source_id)).stored == 6
+    assert (await house.get(source_id)).verify_error == ""
 
 
 def test_the_pace_spreads_a_round_and_has_bounds() -> None:

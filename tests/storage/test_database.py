@@ -1,6 +1,7 @@
 """The database itself: no update is lost, reading engines cannot write, what runs after a commit."""
 
 import asyncio
+from collections.abc import AsyncIterator
 
 import pytest
 from sqlalchemy import text
@@ -10,6 +11,7 @@ from sqlmodel import select
 from domain.errors import BadInput, Moved
 from storage import tables
 from storage.database import Database, after_commit
+from storage.driver import Many, run
 from storage.migrate import migrate
 from storage.transitions import history, move
 from tests.storage.conftest import START, House
@@ -117,3 +119,66 @@ async def test_a_schema_from_the_future_is_refused(house: House, database_url: s
         await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(BadInput, match="start a newer Earshot"):
         await migrate(database_url)
+
+
+class Interrupted:
+    """Transactions of two rows each, some of which are cancelled at any moment."""
+
+    def __init__(self, url: str) -> None:
+        self.database = Database(url)
+        mark = "?" if self.database.dialect == "sqlite" else "%s"
+        self.second = Many(f"INSERT INTO note VALUES ({mark})", [(2,)])
+
+    async def open(self) -> None:
+        async with self.database.write() as session:
+            await (await session.connection()).execute(text("CREATE TABLE note (a INTEGER)"))
+
+    async def two_rows(self) -> None:
+        async with self.database.write() as session:
+            connection = await session.connection()
+            await connection.execute(text("INSERT INTO note VALUES (1)"))
+            await run(connection, self.second)
+
+    async def again_and_again(self) -> None:
+        while True:
+            await self.two_rows()
+            await asyncio.sleep(0)
+
+    async def some_are_cut(self, after_s: float, again: bool) -> None:
+        crowd = [asyncio.create_task(self.two_rows()) for _ in range(3)]
+        await asyncio.sleep(after_s)
+        for _ in range(1 + again):
+            for task in crowd:
+                task.cancel()
+            await asyncio.sleep(0)
+        await asyncio.gather(*crowd, return_exceptions=True)
+
+    async def count(self, value: int) -> int:
+        async with self.database.read() as session:
+            query = text("SELECT count(*) FROM note WHERE a = :value")
+            return int((await (await session.connection()).execute(query, {"value": value})).scalar_one())
+
+
+@pytest.fixture
+async def interrupted(database_url: str) -> AsyncIterator[Interrupted]:
+    found = Interrupted(database_url)
+    await found.open()
+    yield found
+    await found.database.close()
+
+
+async def test_who_is_cancelled_leaves_neither_lock_nor_half_a_transaction(interrupted: Interrupted) -> None:
+    for turn in range(150):
+        await interrupted.some_are_cut(turn % 50 / 5000, again=turn % 3 == 0)
+        async with asyncio.timeout(5):
+            await interrupted.two_rows()
+    assert await interrupted.count(1) == await interrupted.count(2) >= 150
+
+
+async def test_a_time_limit_that_ends_within_a_transaction_is_a_time_limit(interrupted: Interrupted) -> None:
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(interrupted.again_and_again(), 0.05)
+    task = asyncio.current_task()
+    assert task is not None
+    assert task.cancelling() == 0
+    await interrupted.two_rows()

@@ -6,11 +6,13 @@ import pytest
 from sqlalchemy import update
 from sqlmodel import select
 
+from channels.registry import manifests
 from storage import erasure
 from storage.tables import Brand, MentionRow, Note, SourceRow, Transition
 from tests.byte_search import found
 from tests.web.client import Browser
 from tests.web.seed import Desk
+from web.sources import looked_at
 
 TELLTALE = ("ptaylor", "leaks the seat map")
 
@@ -97,10 +99,22 @@ async def test_posts_that_are_no_longer_kept_say_so(desk: Desk, agent: Browser) 
     assert "No longer kept" in (await agent.get("/mentions")).text
 
 
+def test_what_a_source_heard_may_decide_whether_it_is_looked_at_again() -> None:
+    source = SourceRow(channel="appstore", name="a", settings={"app_id": "1", "kind": "account"})
+    assert looked_at(manifests(), source)
+    source.settings = {"app_id": "1", "kind": "feed"}
+    assert not looked_at(manifests(), source)
+    source.settings = {"app_id": "one"}
+    assert looked_at(manifests(), source)
+    assert not looked_at(
+        manifests(), SourceRow(channel="rss", name="a", settings={"url": "https://norda.example/feed"})
+    )
+
+
 async def test_the_sources_page_tells_whether_stored_posts_are_looked_at_again(desk: Desk, agent: Browser) -> None:
     page = (await agent.get("/sources")).text
     assert "Stored posts are looked at again within 7 d: the first round is not through yet" in page
-    assert "This network does not tell of removed posts" in page
+    assert "Stored posts are not looked at again here" in page
     async with desk.db.write() as session:
         await session.exec(update(SourceRow).values(verified_at=desk.clock.now(), verify_error="HTTP 503"))
     page = (await agent.get("/sources")).text

@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 
 from channels.discourse.client import try_account
+from channels.discourse.verify import verify
 from tests.channels.discourse.rig import Rig
+from tests.channels.discourse.test_verify import listening, stored
 from tests.emulators.discourse import OWN
 from tests.emulators.discourse_spec import Spec, check
 
-SERVED_IN_PART = ("/u/{username}.json",)
+SERVED_IN_PART = ("/u/{username}.json", "/t/{id}.json")
 NOT_DESCRIBED = {"/site/settings.json", f"/posts/{OWN}/pending.json"}
 """Both are in Discourse's source; the file leaves them out."""
 
@@ -28,6 +30,7 @@ async def everything(rig: Rig) -> None:
     rig.forum.notify(rig.forum.posts[max(rig.forum.posts)])
     for kind in ("posts", "search", "mentions"):
         await rig.heard(kind=kind)
+    await verify(listening(rig), await stored(rig))
     await try_account(rig.account, rig.door)
     reply = rig.approved(parent)
     await rig.publisher().find_published(reply)
@@ -53,7 +56,14 @@ async def test_every_call_and_answer_fits_the_file(rig: Rig, spec: Spec):
     await everything(rig)
     problems, checked, unknown = problems_of(rig, spec)
     assert problems == []
-    described = {"/posts.json", "/search.json", "/notifications.json", "/user_actions.json", f"/u/{OWN}.json"}
+    described = {
+        "/posts.json",
+        "/t/7.json",
+        "/search.json",
+        "/notifications.json",
+        "/user_actions.json",
+        f"/u/{OWN}.json",
+    }
     assert described <= checked
     assert unknown == NOT_DESCRIBED
 

@@ -13,7 +13,9 @@ from typing import Any
 
 import pytest
 
+from channels.github.verify import verify
 from tests.channels.github.conftest import Rig
+from tests.channels.github.test_verify import listening, stored
 from tests.conftest import require
 from tests.emulators.github import LOGIN, REPO, TOKEN
 from tests.peers.install import client_python, github_descriptions, has_clients
@@ -79,6 +81,7 @@ async def test_all_calls_and_answers_fit_githubs_description(rig: Rig, python: s
     await rig.repository(cursor)
     await rig.heard(kind="search")
     await rig.heard(kind="mentions")
+    assert None not in (await verify(listening(rig), list((await stored(rig)).values()))).values()
     for text in ("norda\nseat", "Which norda?", "no, right"):
         reply = rig.approve(heard[text], f"Thank you for {text}")
         await rig.publisher().publish(reply)

@@ -18,7 +18,7 @@ async def test_a_review_with_its_stars_and_where_it_can_be_answered(rig: Rig):
     assert (mention.author_name, mention.author_handle, mention.lang_tag) == ("Mara Testfield", "", None)
     assert mention.native == {
         "rating": 1, "review": review_id(1), "package": PACKAGE, "app_version": "3.1", "device": "klte",
-        "device_language": "en",
+        "device_language": "en", "changed": int(rig.play.reviews[review_id(1)]["at"].timestamp()),
     }  # fmt: skip
     assert mention.url.startswith(f"https://play.google.com/store/apps/details?id={PACKAGE}&reviewId=gp")
     assert mention.posted_at == NOON + timedelta(minutes=1)

@@ -81,7 +81,7 @@ SITUATIONS = {
     "changed since it was answered": Situation(True, True, NATIVE | {"replaces": "0123456789abcdef"}),
     "otherwise": Situation(True, True, NATIVE),
 }
-SUBJECT = AppStoreSubject(MANIFEST, situations=SITUATIONS)
+SUBJECT = AppStoreSubject(MANIFEST, situations=SITUATIONS, looks_again=False)
 
 
 # --- proofs ----------------------------------------------------------------------------------------------------

@@ -40,7 +40,7 @@ class _Books(ThreadsServer):
     def refresh(self) -> None:
         self.now = self.clock.now()
         self.posts.clear()
-        self.post(100, "the parent", "mara_testfield")
+        self.post(100, "the parent", "mara_testfield")  # also what a search for "the" finds
         for post in self.network.posts:
             if not post.withdrawn:
                 _serve(self, post)

@@ -222,14 +222,14 @@ async def test_a_spent_budget_ends_reading_until_midnight_utc_and_then_catches_u
     backlog(rig.server, 250)
     cursor, seen, spent = None, 0, 0.0
     while spent < 0.75:
-        page = await rig.source(daily_budget_usd=0.75).fetch(cursor)
+        page = await rig.source(daily_budget_usd=1.0, looks_share=0.25).fetch(cursor)
         assert page.more
         cursor, seen, spent = page.cursor, seen + page.seen, rig.server.usd()
     assert 100 < seen < 250
     assert spent < 0.75 + 10 * 0.015
     asked = len(rig.network.requests)
     with pytest.raises(RateLimited, match="daily budget of this source is spent") as told:
-        await rig.source(daily_budget_usd=0.75).fetch(cursor)
+        await rig.source(daily_budget_usd=1.0, looks_share=0.25).fetch(cursor)
     assert told.value.retry_at == NOON + timedelta(hours=12)
     assert len(rig.network.requests) == asked
     rig.clock.move(11 * 3600)

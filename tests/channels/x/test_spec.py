@@ -12,7 +12,9 @@ from channels.x.client import try_account
 from channels.x.convert import Own
 from channels.x.heard import heard
 from channels.x.reading import Reading, versions
+from channels.x.verify import verify
 from domain.errors import Refused
+from domain.ports import Held
 from tests.channels.x.rig import HOUR_LATER, Rig, approve, rigged
 from tests.channels.x.test_source import MINUTE, backlog
 from tests.channels.x.test_stream import following
@@ -35,7 +37,13 @@ async def everything(rig: Rig) -> None:
     backlog(server, 120)
     server.edit(root, "norda is very late", HOUR_LATER - 200 * MINUTE)
     server.say("@norda #fail where is it", at=HOUR_LATER - 2 * MINUTE, reply_to=root.id)
-    await rig.heard()
+    heard = (await rig.heard())[0][-9:]
+    del server.posts[int(heard[0].external_id)]
+    server.closed = {"cleo"}
+    hidden = server.say("norda hidden", "cleo", at=HOUR_LATER - 3 * MINUTE)
+    posts = [Held(m.external_id, m.thread_id, m.url, False, {}) for m in heard]
+    found = await verify(rig.listening(), [*posts, Held(str(hidden.id), "", "", False, {})])
+    assert (list(found.values()).count(None), len(found)) == (2, len(heard) + 1)
     mention = (await rig.heard(kind="mentions"))[0][-1]
     await rig.heard(kind="mentions", owned=True)
     reply = approve(rig, mention)
@@ -73,7 +81,7 @@ async def test_every_call_and_answer_fits_the_specification(shared: Path, spelli
     assert problems(spec, exchanges) == []
     asked = {(call.method, call.path) for call in exchanges}
     assert asked == {
-        ("GET", "/2/users/me"), ("GET", "/2/usage/tweets"), ("GET", "/2/tweets/search/recent"),
+        ("GET", "/2/tweets"), ("GET", "/2/users/me"), ("GET", "/2/usage/tweets"), ("GET", "/2/tweets/search/recent"),
         ("GET", "/2/users/9001/mentions"), ("GET", "/2/users/9001/tweets"), ("POST", "/2/tweets"),
         ("GET", "/2/tweets/search/stream/rules"), ("POST", "/2/tweets/search/stream/rules"),
         ("GET", "/2/tweets/search/stream"),

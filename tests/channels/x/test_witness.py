@@ -14,6 +14,8 @@ from tweepy.errors import Forbidden, TooManyRequests
 
 from channels.x.names import EXPANSIONS, FIELDS, USER_FIELDS
 from channels.x.reading import versions
+from channels.x.verify import verify
+from domain.ports import Held
 from tests.channels.x.rig import HOUR_LATER, TEXT, Rig, approve
 from tests.channels.x.test_source import MINUTE, backlog
 from tests.channels.x.test_stream import following
@@ -74,6 +76,16 @@ async def test_it_hears_the_same_mentions(rig: Rig, witness: AsyncClient):
         pages = AsyncPaginator(witness.get_users_mentions, 9001, max_results=100, user_auth=user_auth)
         theirs = [(str(tweet.id), tweet.text) async for page in pages for tweet in page.data]
         assert sorted(theirs) == sorted((mention.external_id, mention.text) for mention in ours)
+
+
+async def test_it_sees_by_id_what_our_second_look_sees(rig: Rig, witness: AsyncClient):
+    said = [rig.server.say(f"norda {number}", at=HOUR_LATER - (9 - number) * MINUTE) for number in range(3)]
+    posts = [Held(str(post.id), str(post.id), "", False, {}) for post in said]
+    rig.server.posts.pop(said[1].id)
+    ours = await verify(rig.listening(), posts)
+    theirs = await witness.get_tweets([post.id for post in said])
+    assert {str(tweet.id) for tweet in theirs.data} == {name for name, post in ours.items() if post}
+    assert {error["resource_id"] for error in theirs.errors} == {name for name, post in ours.items() if post is None}
 
 
 async def test_it_posts_what_we_post(rig: Rig, witness: AsyncClient):

@@ -14,8 +14,11 @@ from typing import Any
 
 import pytest
 
+from channels.youtube.verify import verify
+from domain.ports import Held
 from tests.channels.youtube.conftest import Rig
 from tests.channels.youtube.discovery import Discovery
+from tests.channels.youtube.test_verify import held, listening
 from tests.conftest import require
 from tests.emulators.youtube import SECRETS
 from tests.peers.install import client_python, has_clients
@@ -78,11 +81,14 @@ async def test_all_calls_of_our_own_fit_googles_description(rig: Rig, discovery:
     rig.clock.move(300)
     await rig.heard(cursor)
     await rig.heard(kind="videos")
+    videos = Held("norda-video", "norda-video", "", False, {"kind": "video"})
+    assert set(await verify(listening(rig), [videos, *map(held, heard.values())])) >= {tops[5]["id"]}
     reply = rig.approve(heard[tops[1]["id"]])
     await rig.publisher().publish(reply)
     assert await rig.publisher().find_published(reply) is not None
     called = {(resource, method) for resource, method, *_ in rig.server.exchanges}
-    assert called == {("commentThreads", "list"), ("comments", "list"), ("comments", "insert"), ("search", "list")}
+    assert called == {("commentThreads", "list"), ("comments", "list"), ("comments", "insert"), ("search", "list"),
+                      ("videos", "list")}  # fmt: skip
     assert [fault for call in rig.server.exchanges for fault in discovery.faults(*call)] == []
 
 
