@@ -168,8 +168,10 @@ async def _not_found(session: AsyncSession, reply: Reply, seen: Seen, parts: Par
 def may_repeat(manifest: Manifest, done: list[Attempt], now: datetime, deadline_s: float) -> bool:
     """Whether a repeat cannot make a second post: by its record key and where a post has one answer always, by an
     idempotency key while it is kept (the whole repeat must fit in), by what a network holds ready and says that it did
-    not publish (what was never stored as prepared was never published either). At most a handful of times."""
-    if not done or len(done) > _MOST_REPEATS:
+    not publish (what was never stored as prepared was never published either). At most a handful of times; what
+    certainly was not sent does not count."""
+    doubtful = sum(1 for attempt in done if attempt.outcome in ("", "unknown"))
+    if not done or doubtful > _MOST_REPEATS:
         return False
     if manifest.proof in ("record", "upsert", "two_phase"):
         return True

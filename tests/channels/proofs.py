@@ -7,11 +7,10 @@ In `subjects/<channel>.py`, a tuple of `Publishing` called PUBLISHING brings it 
 from __future__ import annotations
 
 import importlib
-import operator
 import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from domain.clock import Clock
 from domain.reply import Parent
@@ -31,28 +30,60 @@ class Posted:
     parent: str
 
 
+def own_words(text: str, number: int) -> str:
+    """Words that nobody has said before."""
+    return f"{text} ({number})"
+
+
+Kind = Literal["record key", "key", "upsert", "two phases", "refuses duplicates", "read back", "none"]
+"""The classes of publishing: by what a network, or we, can tell a repeat from a second post."""
+
+
+def _as_it_is(network: Network, clock: Clock) -> None:
+    """Nothing to prepare."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ByHand:
+    """For networks where a post has one answer: `answer` is given by a colleague under the post of this id, in the
+    network's own pages; `standing` lists the posts under which a colleague's answer stands."""
+
+    answer: Callable[[Network, str], None]
+    standing: Callable[[Network], list[str]]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publishing:
     """One class of publishing on one emulator.
 
+    `rounds`: how many times over each fault meets each lag where the whole suite runs: so many that the entries of its
+    class come to 200 ambiguous publishes together.
     `ask` puts post number n (1, 2, ...; at most 600 per emulator) on the network and says how we answer it.
     `books` lists every post of ours that is public, doubled ones twice, whether it shows already or not.
     `lag` says how many seconds later than it is public a post of ours can be read back, from the next one on.
     `prepare` is called once with the running emulator and the clock of the proof.
-    `same_bytes` tells whether the body of a request (first) carries the frozen bytes (second) and no others.
+    `wording` gives trial number n its words, where the network does not take any words at any time.
+    `carries` gives the frozen bytes that the body of a request to publish stands for: in two phases it only names them.
+    `first_step`: the beginning of the address of a first step, which shows nothing to anybody.
     """
 
     name: str
+    kind: Kind
     subject: Subject
     ask: Callable[[Network, int], Parent]
     books: Callable[[Network], list[Posted]]
     lag: Callable[[Network, float], None]
     prepare: Callable[[Network, Clock], None]
-    same_bytes: Callable[[bytes, bytes], bool] = operator.eq
+    rounds: int = 1
+    wording: Callable[[str, int], str] = lambda text, number: text
+    carries: Callable[[Network, bytes], bytes] = lambda network, body: body
+    first_step: str = ""
+    by_hand: ByHand | None = None
 
-
-def _as_it_is(network: Network, clock: Clock) -> None:
-    """Nothing to prepare."""
+    @property
+    def looks_first(self) -> bool:
+        """Whether the publisher reads before it sends, and may find that there is nothing to send."""
+        return self.kind in ("upsert", "two phases")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,6 +38,7 @@ class Subject:
     handles: tuple[str, ...] = ("norda",)
     publish_path: str = "/"
     """Under which path the one publishing request goes (a sign-in before it is not counted)."""
+    publishes_over_http: bool = True
     reply_text: str = ""
     """What the publisher tests answer, on networks that do not take the suite's own words (they hold markup)."""
     situations: dict[str, Situation] = field(default_factory=dict)

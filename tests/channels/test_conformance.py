@@ -21,6 +21,7 @@ from tests.channels.network import NOON, Network
 from tests.channels.publishing import PUBLISH_CHECKS
 from tests.channels.pushing import PUSH_CHECKS, PushRig
 from tests.channels.subject import Subject
+from tests.channels.wire import FAULTS, check_one_request
 
 SUBJECTS: dict[str, Subject] = {
     found.name: importlib.import_module(f"tests.channels.subjects.{found.name}").SUBJECT
@@ -52,6 +53,10 @@ def _pairs(checks: tuple[Check, ...], choose: Callable[[Subject], bool]) -> list
     ]
 
 
+def _publishes_over_http(subject: Subject) -> bool:
+    return subject.manifest.publisher is not None and subject.publishes_over_http
+
+
 def test_every_channel_is_in_the_suite():
     assert sorted(SUBJECTS) == sorted(manifests())
 
@@ -74,6 +79,13 @@ async def test_source_over_http(subject: Subject, check: Check, rigging: Rigging
 async def test_publisher(subject: Subject, check: Check, rigging: Rigging):
     async with rigging(subject) as rig:
         await check(rig)
+
+
+@pytest.mark.parametrize("kind", FAULTS)
+@pytest.mark.parametrize("name", [name for name, each in sorted(SUBJECTS.items()) if _publishes_over_http(each)])
+async def test_one_request_at_the_socket(name: str, kind: str, rigging: Rigging):
+    async with rigging(SUBJECTS[name]) as rig:
+        await check_one_request(rig, kind)
 
 
 @pytest.mark.parametrize(("subject", "check"), _pairs(PUSH_CHECKS, lambda s: s.manifest.receive is not None))

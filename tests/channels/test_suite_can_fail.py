@@ -15,6 +15,7 @@ from tests.channels.faulty import (
 from tests.channels.subjects.sandbox import SandboxSubject
 from tests.channels.subjects.webhook import WebhookSubject
 from tests.channels.test_conformance import Rigging, rigging
+from tests.channels.wire import check_one_request
 
 __all__ = ["rigging"]
 
@@ -31,6 +32,13 @@ async def test_planted_fault_is_noticed(fault: str, check: str, rigging: Rigging
     async with rigging(SandboxSubject(faulty_manifest(fault), shows_withdrawals=True)) as rig:
         with pytest.raises((AssertionError, KeyError)):
             await CHECKS[check](rig)
+
+
+@pytest.mark.parametrize("kind", ["going: first byte", "coming: nothing", "half-close", "time-out", "5xx, applied"])
+async def test_a_second_request_is_noticed_at_the_socket(kind: str, rigging: Rigging):
+    async with rigging(SandboxSubject(faulty_manifest("repeats"), shows_withdrawals=True)) as rig:
+        with pytest.raises(AssertionError, match="2 requests"):
+            await check_one_request(rig, kind)
 
 
 @pytest.mark.parametrize(("fault", "check"), PUSH_FAULTS.items())

@@ -15,6 +15,7 @@ from typing import Any
 from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from tests.emulators.late import Late
 from tests.emulators.signed import claims_of, pem_of
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -47,7 +48,7 @@ def feed_id(number: int) -> str:
 
 
 @dataclass
-class AppStore:
+class AppStore(Late):
     """`reviews` by number, oldest first: plain facts of our own. `responses` by the id of their review.
 
     `shows_at_once`: an answer is public as soon as it is posted, which on the real store takes up to a day.
@@ -79,6 +80,7 @@ class AppStore:
     def answer(self, number: int, text: str, at: datetime = NOON + timedelta(hours=2)) -> None:
         """A colleague answers in App Store Connect."""
         self._respond(document_id(number), text, at, "PUBLISHED")
+        self.shows_now(document_id(number))
 
     def _respond(self, review: str, text: str, at: datetime, state: str) -> Item:
         attributes = {"responseBody": text, "lastModifiedDate": stamp(at), "state": state}
@@ -208,8 +210,8 @@ class AppStore:
         if number is None:
             return _error(404, "NOT_FOUND", "There is no resource of type 'customerReviews' with this id")
         document: Item = {"data": self._resource(number), "links": {"self": str(request.url)}}
-        if own_id in self.responses and self.read_lag > 0:
-            self.read_lag -= 1
+        if own_id in self.responses and (self.read_lag > 0 or not self.shows(own_id)):
+            self.read_lag = max(0, self.read_lag - 1)
             document["data"]["relationships"]["response"]["data"] = None
         elif own_id in self.responses and request.query.get("include") == "response":
             document["included"] = [self.responses[own_id]]
@@ -241,6 +243,7 @@ class AppStore:
             return _error(409, "ENTITY_ERROR.ATTRIBUTE.INVALID.TOO_LONG", "The response is too long")
         state = "PUBLISHED" if self.shows_at_once else "PENDING_PUBLISH"
         response = self._respond(review, text, self.now() if self.now else NOON + timedelta(hours=3), state)
+        self.took(review)
         return web.json_response({"data": response, "links": {"self": str(request.url)}}, status=201)
 
 

@@ -16,6 +16,8 @@ from typing import Any
 
 from aiohttp import web
 
+from tests.emulators.late import Late
+
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 FIRST_ID = 70_000
 KEY = "0123456789abcdef"
@@ -44,7 +46,7 @@ def refused(status: int, *errors: str, kind: str = "", **more: Any) -> web.Respo
 
 
 @dataclass
-class Forum:
+class Forum(Late):
     """`posts` by id, also our own; `notes` are our notifications, newest last. Switches change the forum's ways."""
 
     posts: dict[int, Item] = field(default_factory=dict)
@@ -197,7 +199,8 @@ class Forum:
 
     async def _actions(self, request: web.Request) -> web.Response:
         start = int(request.query["offset"])
-        mine = [post for post in self.public().values() if post["username"] == request.query["username"]]
+        named = [post for post in self.public().values() if post["username"] == request.query["username"]]
+        mine = [post for post in named if self.shows(post["id"])]
         if mine and self.read_lag > 0:
             self.read_lag -= 1
             mine = mine[1:]
@@ -244,6 +247,7 @@ class Forum:
         standing = [post for post in self.posts.values() if post["topic_id"] == body["topic_id"]]
         known = answered if answered in [post["post_number"] for post in standing] else None
         post = self.post(text, OWN, number=number, topic=body["topic_id"], at=self.now, reply_to_post_number=known)
+        self.took(post["id"])
         return web.json_response({key: part for key, part in post.items() if key != "raw"} | {"draft_sequence": 1})
 
     def _queued(self, body: Item, text: str) -> web.Response:

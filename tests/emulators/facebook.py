@@ -157,6 +157,7 @@ class FacebookServer(GraphServer):
         if asked.get("filter") != "stream" and name in self.posts:
             below = [each for each in below if each["parent"] is None]
         newest = asked.get("order") == "reverse_chronological" and not self.ignores_order
+        below = [each for each in below if self.shows(each["id"])]
         below.sort(key=lambda each: each["at"], reverse=newest)
         own = [each for each in below if each["from"]["id"] == PAGE_ID]
         if self.read_lag > 0 and own:
@@ -189,8 +190,9 @@ class FacebookServer(GraphServer):
         if above is not None and self.flattens and above["parent"]:
             above = self.comments.get(above["parent"]["id"], above)
         latest = max(each["at"] for each in (*self.posts.values(), *self.comments.values()))
-        at = latest + timedelta(seconds=1)
+        at = max(self.clock.now(), latest + timedelta(seconds=1))
         made = self.comment(post, text, PAGE_NAME, under=above, at=at)
+        self.took(made["id"])
         return {"id": made["id"]}
 
 

@@ -16,6 +16,8 @@ from typing import Any
 
 from aiohttp import web
 
+from tests.emulators.late import Late
+
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 TOKEN, LOGIN, OWN_ID = "token-of-brand", "norda-desk", 9001
 REPO = "norda/app"
@@ -52,7 +54,7 @@ def user(login: str, host: str = "https://github.example") -> Item:
 
 
 @dataclass
-class GitHubServer:
+class GitHubServer(Late):
     """`posts` are issues, comments, discussions and their comments, in order of writing."""
 
     page_size: int = 100
@@ -281,6 +283,7 @@ class GitHubServer:
         return self._page(request, self._lagging(posts), self._said)
 
     def _lagging(self, posts: list[Item]) -> list[Item]:
+        posts = [post for post in posts if self.shows(post["id"])]
         mine = [post for post in posts if post["author"] == LOGIN]
         if mine and self.read_lag > 0:
             self.read_lag -= 1
@@ -297,7 +300,9 @@ class GitHubServer:
             return web.json_response({"message": "Unable to create comment because issue is locked."}, status=403)
         if not body.get("body") or len(body["body"]) > 65_536:
             return web.json_response({"message": "Validation Failed", "errors": [{"field": "body"}]}, status=422)
-        comment = self.comment(issue, body["body"], LOGIN, minute=60 + len(self.received))
+        at = max(self.clock.now(), NOON + timedelta(minutes=60 + len(self.received)))
+        comment = self.comment(issue, body["body"], LOGIN, at=at, changed=at)
+        self.took(comment["id"])
         return web.json_response(self._said(comment, request), status=201)
 
     # --- GraphQL ---

@@ -17,6 +17,7 @@ from typing import Any
 from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from tests.emulators.late import Late
 from tests.emulators.signed import claims_of, pem_of
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -48,7 +49,7 @@ def review_id(number: int) -> str:
 
 
 @dataclass
-class GooglePlay:
+class GooglePlay(Late):
     """`reviews` by id: plain facts of our own (words, stars, moment). `replies` by the id of their review.
 
     `now` bounds the list to a week and lets tokens end; without it nothing does. `read_lag`: how many looks at a review
@@ -81,6 +82,7 @@ class GooglePlay:
     def reply(self, number: int, text: str, at: datetime = NOON + timedelta(hours=2)) -> None:
         """A colleague answers in the Play Console."""
         self.replies[review_id(number)] = {"text": text, "lastModified": timestamp(at)}
+        self.shows_now(review_id(number))
 
     def refresh(self) -> None:
         """Called before each answer; a test may replace it to change what is served."""
@@ -188,8 +190,8 @@ class GooglePlay:
         key = request.match_info["review"]
         if key not in self.reviews or not (self.shows_old or self._shows(key)):
             return _error(404, "NOT_FOUND", "Review not found.")
-        lags = key in self.replies and self.read_lag > 0
-        self.read_lag -= int(lags)
+        lags = key in self.replies and (self.read_lag > 0 or not self.shows(key))
+        self.read_lag = max(0, self.read_lag - int(lags))
         return web.json_response(self._resource(key, with_reply=not lags))
 
     async def _reply(self, request: web.Request) -> web.Response:
@@ -208,6 +210,7 @@ class GooglePlay:
             return _error(400, "INVALID_ARGUMENT", "The reply text is too long.")
         edited = timestamp(self.now() if self.now else NOON + timedelta(hours=3))
         self.replies[key] = {"text": text, "lastModified": edited}
+        self.took(key)
         return web.json_response({"result": {"replyText": text, "lastEdited": edited}})
 
 

@@ -19,6 +19,9 @@ from typing import Any
 
 from aiohttp import web
 
+from domain.clock import Clock, SetClock
+from tests.emulators.late import Late
+
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 VERSION = "v26.0"
 TOKEN, APP_SECRET, VERIFY = "EAAG-page-token", "0123456789abcdef0123456789abcdef", "words that we chose"
@@ -77,9 +80,11 @@ def sign(body: bytes, secret: str = APP_SECRET) -> dict[str, str]:
 
 
 @dataclass
-class GraphServer:
-    """`troubles` are the errors of the next calls, in order; `used` is told in the headers (percent)."""
+class GraphServer(Late):
+    """`troubles` are the errors of the next calls, in order; `used` is told in the headers (percent). What we write is
+    the newest there, and not older than the clock says."""
 
+    clock: Clock = field(default_factory=lambda: SetClock(NOON), kw_only=True)
     own_id: str = "1010101010"
     page_size: int = 100
     needs_proof: bool = True

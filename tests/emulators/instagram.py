@@ -179,7 +179,8 @@ class InstagramServer(GraphServer):
             self.violations.append(f"limit {asked['limit']}")
 
     def _answers(self, name: str) -> list[Item]:
-        answers = _newest_first([each for each in self.comments.values() if each["parent_id"] == name])
+        below = [each for each in self.comments.values() if each["parent_id"] == name and self.shows(each["id"])]
+        answers = _newest_first(below)
         own = [each for each in answers if each["username"] == USERNAME]
         if self.read_lag > 0 and own:
             self.read_lag -= 1
@@ -235,7 +236,10 @@ class InstagramServer(GraphServer):
         else:
             raise _missing(name)
         latest = max(each["at"] for each in (*self.media.values(), *self.comments.values()))
-        return {"id": self.comment(media, text, USERNAME, under=above, at=latest + timedelta(seconds=1))["id"]}
+        at = max(self.clock.now(), latest + timedelta(seconds=1))
+        made = self.comment(media, text, USERNAME, under=above, at=at)
+        self.took(made["id"])
+        return {"id": made["id"]}
 
 
 def _missing(name: str) -> Failed:

@@ -13,6 +13,8 @@ from typing import Any, Literal
 
 from aiohttp import web
 
+from tests.emulators.late import Late
+
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 FIRST = 5_000
 TOKEN = "header.payload.signature"
@@ -36,7 +38,7 @@ def refused(name: str, status: int = 400, message: str = "") -> web.Response:
 
 
 @dataclass
-class Instance:
+class Instance(Late):
     """`comments` and `posts` by number, in the words of version 4; they are served in the version that is asked for."""
 
     version: str = "0.19.12"
@@ -239,7 +241,8 @@ class Instance:
         return web.json_response({f"{kind}_view": self.view(row, api)})
 
     async def _own(self, request: web.Request) -> web.Response:
-        mine = [row for row in self.comments.values() if row["creator"]["name"] == request.query["username"]]
+        theirs = [row for row in self.comments.values() if row["creator"]["name"] == request.query["username"]]
+        mine = [row for row in theirs if self.shows(row["id"])]
         if mine and self.read_lag > 0:
             self.read_lag -= 1
             mine.remove(max(mine, key=lambda row: int(row["id"])))
@@ -294,4 +297,5 @@ class Instance:
         row = self.comment(
             body["content"], OWN, number=number, post=body["post_id"] - FIRST, path=path, published_at=stamp(self.now)
         )
+        self.took(row["id"])
         return web.json_response({"comment_view": self.view(row, api), "recipient_ids": []})

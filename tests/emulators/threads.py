@@ -15,6 +15,8 @@ from urllib.parse import parse_qsl
 
 from aiohttp import web
 
+from tests.emulators.late import Late
+
 OWN_ID, OWN_NAME, TOKEN = "17841400000000001", "norda.rail", "THAA-a-token-of-the-tests"
 FIRST_ID = 18_000_000_000_000_000
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -55,10 +57,10 @@ def error(status: int, code: int, message: str, subcode: int = 0, **more: Any) -
 
 
 @dataclass
-class ThreadsServer:
+class ThreadsServer(Late):
     """`posts` are other people's, newest last; `replies` are ours and public. `approved`: whether the app may search
-    what others wrote. A new container is in `first_status`. `tokens` are those that are let in: a renewal adds one, and
-    takes the former ones away if it `burns_old` (not documented, so both are played)."""
+    what others wrote. A new container is in `first_status`; how far one is shows at once. `tokens` are those that are let
+    in: a renewal adds one, and takes the former ones away if it `burns_old` (not documented, so both are played)."""
 
     posts: list[dict[str, Any]] = field(default_factory=list)
     replies: list[dict[str, Any]] = field(default_factory=list)
@@ -155,7 +157,7 @@ class ThreadsServer:
 
     async def _replies(self, request: web.Request) -> web.Response:
         refused = self._refused(request, "replies", request.query.items(), "media")
-        return refused or self._listed(request, self.replies)
+        return refused or self._listed(request, [each for each in self.replies if self.shows(each["id"])])
 
     def _listed(self, request: web.Request, found: list[dict[str, Any]], *, cursors: bool = True) -> web.Response:
         newest_first = found[::-1]
@@ -197,6 +199,7 @@ class ThreadsServer:
                 "replied_to": parent, "root_post": parent,
             }
         )  # fmt: skip
+        self.took(name)
         container["status"] = "PUBLISHED"
         return web.json_response({"id": name})
 

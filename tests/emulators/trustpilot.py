@@ -16,6 +16,8 @@ from typing import Any, Literal
 
 from aiohttp import web
 
+from tests.emulators.late import Late
+
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 UNIT, DOMAIN = "46d6a890ffa235a75b00021d", "norda.example"
 USER = "5e3de1b45fb06f0001790b51"
@@ -44,7 +46,7 @@ def review_id(number: int) -> str:
 
 
 @dataclass
-class TrustpilotServer:
+class TrustpilotServer(Late):
     """`reviews` and `replies` by id. `now` lets tokens end; without it none does.
 
     `read_lag`: how many looks at a review still lack its newest reply. `forbidden`: the key lacks the private API.
@@ -79,6 +81,7 @@ class TrustpilotServer:
     def reply(self, number: int, text: str, at: datetime = NOON + timedelta(hours=2)) -> None:
         """A colleague answers in Trustpilot Business."""
         self._reply(review_id(number), text, "another-user", stamp(at))
+        self.shows_now(review_id(number))
 
     def _reply(self, own_id: str, text: str, user: str, at: str) -> None:
         said = {"text": text, "authorBusinessUserId": user, "authorBusinessUserName": "Ben", "createdAt": at}
@@ -161,8 +164,8 @@ class TrustpilotServer:
         key = request.match_info["id"]
         if key not in self.reviews:
             return _error(404, "Review not found")
-        lags = key in self.replies and self.read_lag > 0
-        self.read_lag -= int(lags)
+        lags = key in self.replies and (self.read_lag > 0 or not self.shows(key))
+        self.read_lag = max(0, self.read_lag - int(lags))
         return web.json_response(self._resource(key, with_reply=not lags))
 
     async def _create(self, request: web.Request) -> web.Response:
@@ -179,6 +182,7 @@ class TrustpilotServer:
         self._reply(
             key, body["message"], body["authorBusinessUserId"], body.get("submittedAt") or stamp(self._moment())
         )
+        self.took(key)
         if self.answers_with == "nothing":
             return web.Response(status=201)
         return web.json_response({"reply": {"message": body["message"]}}, status=201)

@@ -212,7 +212,7 @@ class XServer(XBooks):
     async def _own_posts(self, request: web.Request) -> web.Response:
         if not self._as_us(request):
             return self._denied()
-        mine = self.own()
+        mine = [said for said in self.own() if self.shows(said.id)]
         if mine and self.read_lag > 0:
             self.read_lag -= 1
             mine.pop()
@@ -309,8 +309,10 @@ class XServer(XBooks):
             return self.refused(403, "Forbidden", why)
         if parent and not self._summons(parent):
             return self.refused(403, "Forbidden", NOT_SUMMONED)
-        said = self.say(f"@{name} {text}" if name else text, self.own_name, reply_to=parent.id if parent else 0)
+        at = max([self.now(), *(each.at for each in self.posts.values())])
+        said = self.say(f"@{name} {text}" if name else text, self.own_name, at=at, reply_to=parent.id if parent else 0)
         said.changes = {"to": name}
+        self.took(said.id)
         headers = {"x-rate-limit-limit": "100", "x-rate-limit-remaining": "99", "x-rate-limit-reset": "1795266000"}
         data = {"id": str(said.id), "text": said.raw}
         return web.json_response({"data": data}, status=201, headers=headers)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from tests.emulators.late import Late
 from tests.emulators.x_posts import Item, Said, id_at, item, renamed, user
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -16,7 +17,7 @@ PRICES = {"post": 5_000, "user": 10_000, "owned": 1_000}
 
 
 @dataclass
-class XBooks:
+class XBooks(Late):
     """`posts` are all versions of all posts by id. `bill` is what X would charge, by UTC day."""
 
     now: Callable[[], datetime] = lambda: NOON + timedelta(hours=1)

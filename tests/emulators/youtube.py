@@ -15,6 +15,8 @@ from typing import Any
 
 from aiohttp import web
 
+from tests.emulators.late import Late
+
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 OWN = "UCnordanordanordanordano"
 KEY, SECRET, REFRESH = "key-of-brand", "client-secret", "refresh-of-brand"
@@ -64,7 +66,7 @@ def _written(comment: Item) -> str:
 
 
 @dataclass
-class YouTubeServer:
+class YouTubeServer(Late):
     """`comments` by id, top comments and replies alike; `received` lists the body of every comments.insert."""
 
     daily_units: int = 10_000
@@ -317,7 +319,7 @@ class YouTubeServer:
         top = self.comments.get(asked["parentId"])
         if top is None:
             return refused(404, "commentNotFound", "One or more of the comments cannot be found.", "youtube.comment")
-        replies = self._replies_of(top)
+        replies = [each for each in self._replies_of(top) if self.shows(each["id"])]
         mine = [each for each in replies if each["author"] == "norda"]
         if mine and self.read_lag > 0:
             self.read_lag -= 1
@@ -398,5 +400,7 @@ class YouTubeServer:
         if not top.get("can_reply", True):
             return refused(400, "operationNotSupported", domain="youtube.comment")
         minute = 60 + len(self.received)
-        mine = self.comment(snippet["textOriginal"], "norda", video=top["video"], under=top["id"], minute=minute)
+        at = max(self.clock.now(), NOON + timedelta(minutes=minute))
+        mine = self.comment(snippet["textOriginal"], "norda", video=top["video"], under=top["id"], at=at, edited=at)
+        self.took(mine["id"])
         return web.json_response(self._comment(mine, request, in_thread=False))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 REFUSED, TIME_OUT, LIMITED = "refused", "time-out", "429"
 WELL = "well"
@@ -42,22 +43,38 @@ class Fault:
 @dataclass(frozen=True, slots=True)
 class Trial:
     """One reply: the faults of its requests and of its looks one after the other (then all goes well), how many
-    seconds later than it is public it shows, and its words."""
+    seconds later than it is public it shows, and its words.
+
+    What only some classes know: `first_steps` are the faults of requests that make nothing public yet; a colleague
+    answers by hand before step number `by_hand` (0, 1, ...), or never; `insists`: a person who is asked says that it is
+    not there, and has it sent again, whether it is there or not."""
 
     faults: tuple[Fault, ...]
     looks: tuple[str, ...]
     lag_s: float
     text: str
+    first_steps: tuple[Fault, ...] = ()
+    by_hand: int | None = None
+    insists: bool = False
 
 
 def trials(seed: int, settle_s: float, rounds: int) -> Iterator[Trial]:
     """Each kind of fault with each kind of lag, so many times over, in a shuffled order."""
-    dice = random.Random(seed)
+    dice, more = random.Random(seed), random.Random(-seed - 1)
     for _ in range(rounds):
         pairs = [(kind, lag) for kind in KINDS for lag in LAGS]
         dice.shuffle(pairs)
         for kind, lag in pairs:
-            yield _trial(dice, kind, _seconds(dice, lag, settle_s))
+            yield replace(_trial(dice, kind, _seconds(dice, lag, settle_s)), **_rare(more))
+
+
+def _rare(dice: random.Random) -> dict[str, Any]:
+    """What only some classes know, in a few of their trials."""
+    first_steps = [
+        Fault(dice.choice((*AMBIGUOUS, LIMITED)), dice.random()) for _ in range(dice.choice((0, 0, 0, 1, 2)))
+    ]
+    by_hand = dice.choice((*[None] * 12, 0, 1, 2, 3))
+    return {"first_steps": tuple(first_steps), "by_hand": by_hand, "insists": dice.random() < 0.5}
 
 
 def _trial(dice: random.Random, kind: str, lag_s: float) -> Trial:

@@ -25,12 +25,14 @@ _CONNECTION = re.compile(rb"\r\nconnection:[^\r]*", re.I)
 
 @dataclass
 class Line:
-    """`there` is the network's port, `path` begins the address that publishes. `seen` is told each body before any of
-    it goes on. `fault` is what the next request meets; it is used up by one."""
+    """`there` is the network's port, `paths` begin the addresses that publish. `seen` is told each address and body
+    before any of it goes on. `fault` is what the next request meets; it is used up by one. `out_of_time` lets the other
+    side's patience end."""
 
     there: int
-    path: str
-    seen: Callable[[bytes], None] = lambda body: None
+    paths: tuple[str, ...]
+    seen: Callable[[str, bytes], None] = lambda address, body: None
+    out_of_time: Callable[[], None] = lambda: None
     fault: Fault = field(default_factory=Fault)
     port: int = 0
     _server: asyncio.Server | None = None
@@ -65,8 +67,8 @@ class Line:
             with suppress(ConnectionError, asyncio.IncompleteReadError):
                 head = await reader.readuntil(b"\r\n\r\n")
                 found = _PUBLISHING.match(head)
-                if found and found[1].decode().startswith(self.path):
-                    await self._publish(head, reader, writer)
+                if found and (address := found[1].decode()).startswith(self.paths):
+                    await self._publish(address, head, reader, writer)
                 else:
                     await self._pass(head, reader, writer)
         finally:
@@ -88,11 +90,13 @@ class Line:
             there.close()
             self._open.discard(there)
 
-    async def _publish(self, head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _publish(
+        self, address: str, head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
         length = _LENGTH.search(head)
         body = await reader.readexactly(int(length[1]) if length else 0)
         fault, self.fault = self.fault, Fault()
-        self.seen(body)
+        self.seen(address, body)
         head = _CONNECTION.sub(b"", head)[:-2] + b"Connection: close\r\n\r\n"
         if (reaches := _bytes_going(fault, len(head), len(body))) is not None:
             await self._send(head + body, reaches)
@@ -102,6 +106,8 @@ class Line:
         if fault.kind == "5xx, not applied":
             return await _say(writer, _server_error(fault))
         answer = await self._ask(head + body)
+        if fault.kind == TIME_OUT:
+            self.out_of_time()
         await _come_back(fault, answer, reader, writer)
 
     async def _send(self, request: bytes, reaches: int) -> None:
@@ -183,9 +189,9 @@ def _reset(writer: asyncio.StreamWriter) -> None:
 
 
 @asynccontextmanager
-async def line_to(there: int, path: str) -> AsyncIterator[Line]:
+async def line_to(there: int, *paths: str) -> AsyncIterator[Line]:
     """A line to a port of this machine."""
-    line = Line(there, path)
+    line = Line(there, paths)
     await line.listen()
     try:
         yield line

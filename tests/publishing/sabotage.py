@@ -10,6 +10,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from channels.threads.publisher import ThreadsPublisher
+from channels.upsert import UpsertPublisher
+from channels.x import problems as x
 from domain.errors import ChannelError, OutcomeUnknown, Unreachable
 from domain.ports import Publisher
 from domain.reply import ApprovedReply, PublishedReply
@@ -18,6 +21,7 @@ from responders.outcomes import move, record
 from responders.sending import Outcome, send_once
 from responders.settling import Seen
 from responders.worker import Worker
+from storage.tables import Attempt
 from tests.sabotage import Swaps, uses
 
 
@@ -121,6 +125,53 @@ def doubt_is_later() -> Swaps:
     return uses(sending._outcome_of, outcome_of)
 
 
+def prepares_anew_in_doubt() -> Swaps:
+    """What was prepared before a doubtful sending is forgotten: another one is prepared, and published."""
+
+    def newest(done: list[Attempt], yes: object) -> str:
+        return str(done[-1].evidence.get("prepared", "")) if done else ""
+
+    return uses(publishing.prepared_by, newest)
+
+
+def does_not_ask_the_container() -> Swaps:
+    """Only our own replies are looked through, and what is prepared is published whatever the network says of it."""
+
+    async def ready(self: ThreadsPublisher, container_id: str) -> bool:
+        return True
+
+    return [(ThreadsPublisher, "find_published", ThreadsPublisher._among_ours), (ThreadsPublisher, "_is_ready", ready)]
+
+
+def does_not_look_first() -> Swaps:
+    """An answer is put in its place whatever stands there."""
+
+    async def publish(self: UpsertPublisher, reply: ApprovedReply) -> PublishedReply:
+        standing = await self.place.put(reply)
+        return PublishedReply(standing.external_id or f"{reply.key}#answer", "", {})
+
+    return [(UpsertPublisher, "publish", publish)]
+
+
+def duplicate_is_a_refusal() -> Swaps:
+    """ "You said that before" is taken for "certainly not public", also after an attempt that may have been applied."""
+    problem = x.post_problem
+    return uses(problem, lambda answer, now, first_attempt: problem(answer, now, first_attempt=True))
+
+
+def looks_once_for_all() -> Swaps:
+    """What a look before a first sending saw is still believed before the next one."""
+    publish = UpsertPublisher.publish
+
+    async def believes(self: UpsertPublisher, reply: ApprovedReply) -> PublishedReply:
+        if reply.first_sent_at is None:
+            return await publish(self, reply)
+        standing = await self.place.put(reply)
+        return PublishedReply(standing.external_id or f"{reply.key}#answer", "", {})
+
+    return [(UpsertPublisher, "publish", believes)]
+
+
 SWAPS: dict[str, tuple[Callable[[], Swaps], str, str]] = {
     "sends again after unknown": (sends_again_after_unknown, "no keys", "doubled"),
     "counts doubt as sent": (hopes, "no keys", "not public"),
@@ -135,6 +186,11 @@ SWAPS: dict[str, tuple[Callable[[], Swaps], str, str]] = {
     "sends other bytes": (other_bytes, "Bluesky", "unapproved"),
     "forgets what has to wait": (refused_forever, "Sandbox, nothing to look at", "dropped"),
     "takes doubt as not sent": (doubt_is_later, "Sandbox, nothing to look at", "doubled"),
+    "prepares anew in doubt, and publishes both": (prepares_anew_in_doubt, "Threads", "doubled"),
+    "publishes what is published already": (does_not_ask_the_container, "Threads", "doubled"),
+    "does not look before it answers": (does_not_look_first, "App Store", "replaced"),
+    "looks before the first sending only": (looks_once_for_all, "Trustpilot", "replaced"),
+    "takes a duplicate for a refusal": (duplicate_is_a_refusal, "X, refuses duplicates", "dropped"),
 }
 """Name -> how it is planted, in which class, and the kind of problem that the checker must report."""
 

@@ -1,50 +1,42 @@
 """The whole way out for one class of publishing: real database, steps, door and publisher; emulator behind a line.
 
-Only the clock is ours: it is moved from one due moment to the next.
+Only the clocks are ours: the product's is moved from one due moment to the next, and the loop's past each time-out.
 """
 
 from __future__ import annotations
 
 import itertools
 import sqlite3
-import tempfile
-from collections.abc import AsyncIterator, Iterable, Iterator
-from contextlib import asynccontextmanager, closing
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-from channels.manifest import Manifest
-from domain.account import Account
+from sqlalchemy import insert
+
 from domain.clock import SetClock
 from domain.ids import ids
 from domain.person import Person
-from domain.ports import Publisher
-from responders import actions
-from responders.parts import Composed, Limits, Parts
+from responders import actions, sent_actions
+from responders.parts import Parts
 from responders.worker import steps
-from storage import settings
 from storage.database import Database
-from storage.replies import Gathered
-from storage.tables import AccountRow, Brand, Case, Membership, MentionRow, Reply, SourceRow, User
-from tests.channels.doors import test_door
-from tests.channels.network import NOON, Network, serving
+from storage.tables import Case, MentionRow, Reply
+from tests.channels.network import NOON, Network
 from tests.channels.network import Fault as Misbehaviour
 from tests.channels.proofs import Publishing
-from tests.fakes import NotedJobs
-from tests.migrated import make_current
-from tests.publishing.diary import Diary, Step, Yes
-from tests.publishing.faults import REFUSED, TIME_OUT, Fault, Trial
-from tests.publishing.line import Line, line_to
-from tests.quick import MEMORY
+from tests.publishing.diary import Diary, Request, Step, Yes
+from tests.publishing.faults import REFUSED, Fault, Trial
+from tests.publishing.line import Line
 
 START = NOON + timedelta(hours=1)
 AT_ONCE = 6
 """So many replies are under way at a time: each must be told from the others."""
 PATIENCE = 400
-_NEXT = "SELECT min(due_at) FROM reply WHERE status IN ('approved', 'sending', 'unknown', 'sent')"
+_STATES = "('approved', 'sending', 'unknown', 'sent')"
+_NEXT = f"SELECT due_at, status FROM reply WHERE status IN {_STATES} AND due_at IS NOT NULL ORDER BY due_at LIMIT 1"
+_ASKED = "SELECT id, version FROM reply WHERE status = 'unknown' AND due_at IS NULL"
+_PREPARED = """SELECT 1 FROM attempt WHERE reply_id = ? AND evidence LIKE '%"prepared"%'"""
 _APPROVED = (
     "SELECT r.status, r.way_reason, r.body, m.external_id FROM reply r JOIN mention m ON m.id = r.mention_id "
     "WHERE r.id = ?"
@@ -58,6 +50,16 @@ _HELD = {
 
 
 @dataclass
+class Ahead:
+    """What still happens to one reply."""
+
+    faults: list[Fault]
+    first_steps: list[Fault]
+    looks: list[str]
+    insists: bool
+
+
+@dataclass
 class Town:
     """One database and one emulator. `play` takes trials; `diary` is what came of them, as seen from outside."""
 
@@ -67,11 +69,11 @@ class Town:
     database: Database
     parts: Parts
     clock: SetClock
-    agent: Person
+    person: Person
     account_id: int
     rows: sqlite3.Connection
     diary: Diary = field(default_factory=Diary)
-    waiting: dict[int, tuple[list[Fault], list[str]]] = field(default_factory=dict)
+    ahead: dict[int, Ahead] = field(default_factory=dict)
     asked: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     async def play(self, trials: Iterable[Trial]) -> None:
@@ -79,9 +81,9 @@ class Town:
         left = iter(trials)
         while group := list(itertools.islice(left, AT_ONCE)):
             for trial in group:
-                await self._approve(trial)
+                await self._begin(trial)
             for _ in range(PATIENCE):
-                if not await self._next_moment():
+                if not (await self._next_moment() or await self._a_person_insists()):
                     break
             else:
                 self.diary.restless += [row[0] for row in self._ask("SELECT id FROM reply WHERE due_at IS NOT NULL")]
@@ -92,81 +94,119 @@ class Town:
 
     # --- a person asks, a person says yes ---
 
-    async def _approve(self, trial: Trial) -> None:
-        reply_id, now = await self._drafted(trial), self.clock.now()
-        async with self.database.write() as session:
-            await actions.approve(session, self.agent, reply_id, text=trial.text, version=1, now=now, parts=self.parts)
-        status, why, body, parent = self._ask(_APPROVED, reply_id)[0]
-        assert status == "approved", f"{self.entry.name} cannot answer by API what it asks: {status}, {why}"
+    async def _begin(self, trial: Trial) -> None:
+        number = next(self.asked)
+        text = self.entry.wording(trial.text, number)
+        reply_id, now = await self._drafted(number, text), self.clock.now()
+        body, parent = await self._approve(reply_id, text, 1)
         self.diary.said[reply_id] = Yes(trial, parent, body.encode(), now)
         self.diary.steps[reply_id] = []
-        self.waiting[reply_id] = (list(trial.faults), list(trial.looks))
+        insists = trial.insists and self.entry.kind == "refuses duplicates"
+        self.ahead[reply_id] = Ahead(list(trial.faults), list(trial.first_steps), list(trial.looks), insists)
 
-    async def _drafted(self, trial: Trial) -> int:
+    async def _approve(self, reply_id: int, text: str, version: int) -> tuple[str, str]:
+        """The frozen bytes, and what they answer."""
+        now = self.clock.now()
+        async with self.database.write() as session:
+            await actions.approve(session, self.person, reply_id, text=text, version=version, now=now, parts=self.parts)
+        status, why, body, parent = self._ask(_APPROVED, reply_id)[0]
+        assert status == "approved", f"{self.entry.name} cannot answer by API what it asks: {status}, {why}"
+        return body, parent
+
+    async def _a_person_insists(self) -> bool:
+        """Where the network refuses duplicates: whoever is asked says that it is not there, true or not, and has the
+        same sent again."""
+        insisted = False
+        for reply_id, version in self._ask(_ASKED):
+            if not self.ahead[reply_id].insists:
+                continue
+            self.ahead[reply_id].insists = False
+            self.clock.move(self.parts.limits.deadline_s + 2 * self.entry.subject.manifest.settle_s)
+            now, insisted = self.clock.now(), True
+            async with self.database.write() as session:
+                await sent_actions.settle_absent(session, self.person, reply_id, now=now, parts=self.parts)
+            self.diary.steps[reply_id].append(Step(reply_id, "person", now, "", "", (), 0, "drafted", None, False))
+            text = self._ask("SELECT text FROM reply WHERE id = ?", reply_id)[0][0]
+            await self._approve(reply_id, text, version + 1)
+        return insisted
+
+    async def _drafted(self, number: int, text: str) -> int:
         """Somebody wrote to us, and an answer is proposed: the rows as ingest and the drafter leave them."""
-        now, parent = self.clock.now(), self.entry.ask(self.network, next(self.asked))
+        now, parent = self.clock.now(), self.entry.ask(self.network, number)
         case_id, mention_id, reply_id = ids.many(3, now)
-        given: dict[str, Any] = {"brand_id": self.agent.id, "channel": self.entry.subject.manifest.name}
+        given: dict[str, Any] = {"brand_id": self.person.id, "channel": self.entry.subject.manifest.name}
         case = Case(
             id=case_id, thread_id=parent.external_id, opened_at=now, posted_at=now, last_mention_at=now,
             last_mention_id=mention_id, **given,
         )  # fmt: skip
         mention = MentionRow(
-            id=mention_id, source_id=self.agent.id, case_id=case_id, external_id=parent.external_id,
+            id=mention_id, source_id=self.person.id, case_id=case_id, external_id=parent.external_id,
             thread_id=parent.thread_id, text="norda, my seat is wet", url=parent.url, author_id=parent.author_id,
             author_handle=parent.author_handle, posted_at=now, received_at=now, text_hash=1, native=parent.native,
             addressed=True, **given,
         )  # fmt: skip
         reply = Reply(
             id=reply_id, case_id=case_id, mention_id=mention_id, account_id=self.account_id, status="drafted",
-            way="api", text=trial.text, lang="en", created_at=now, **given,
+            way="api", text=text, lang="en", created_at=now, **given,
         )  # fmt: skip
         async with self.database.write() as session:
+            connection = await session.connection()
             for row in (case, mention, reply):
-                session.add(row)
-                await session.flush()
+                await connection.execute(insert(type(row)), [row.model_dump()])
         return reply_id
 
     # --- the product's motor, one moment after the other ---
 
     async def _next_moment(self) -> bool:
         """Go to the next due moment and do what is due then. False when there is none."""
-        due = self._ask(_NEXT)[0][0]
-        if due is None:
+        found = self._ask(_NEXT)
+        if not found:
             return False
-        self.clock.move(max(0.0, (_moment(due) - self.clock.now()).total_seconds()))
-        for kind in ("send", "settle"):
-            async with self.database.read() as session:
-                found = await steps(self.parts)[kind].due(session, self.clock.now(), 100)
-            for row_id in found:
-                await self._step(kind, row_id)
+        ((due_at, status),) = found
+        self.clock.move(max(0.0, (_moment(due_at) - self.clock.now()).total_seconds()))
+        kind = "send" if status == "approved" else "settle"
+        async with self.database.read() as session:
+            due = await steps(self.parts)[kind].due(session, self.clock.now(), 100)
+        for row_id in due:
+            await self._step(kind, row_id)
         return True
 
     async def _step(self, kind: str, row_id: int) -> None:
         """One step under the next faults of its trial; what it did is noted from outside."""
-        faults, looks = self.waiting[row_id]
+        ahead, entry = self.ahead[row_id], self.entry
+        is_first_step = bool(entry.first_step) and not self._ask(_PREPARED, row_id)
+        faults = ahead.first_steps if is_first_step else ahead.faults
         fault = faults[0] if faults else Fault()
-        look = looks.pop(0) if looks and kind == "settle" else ""
-        bodies: list[tuple[bytes, bool]] = []
-        self.line.seen = lambda body: bodies.append((body, self._intended(row_id)))
+        reads_now = kind == "settle" or (entry.looks_first and not is_first_step)
+        look = ahead.looks.pop(0) if ahead.looks and reads_now else ""
+        requests: list[Request] = []
+        self.line.seen = lambda address, body: requests.append(self._request(row_id, address, body))
         self.line.fault = fault
-        self.entry.lag(self.network, self.diary.said[row_id].trial.lag_s)
+        entry.lag(self.network, self.diary.said[row_id].trial.lag_s)
+        self._a_colleague_answers(row_id)
         reads, at = len(self.network.requests), self.clock.now()
         await self._handle(kind, row_id, fault, look)
-        if faults and (bodies or (fault.kind == REFUSED and kind == "send")):
+        if faults and (requests or (fault.kind == REFUSED and kind == "send")):
             faults.pop(0)
         reads = sum(1 for method, _ in self.network.requests[reads:] if method == "GET")
-        self._note(row_id, kind, at, fault.kind, look, tuple(bodies), reads)
+        self._note(row_id, kind, at, fault.kind, look, tuple(requests), reads)
+
+    def _request(self, row_id: int, address: str, body: bytes) -> Request:
+        return Request(body, address.startswith(self.entry.subject.publish_path), self._intended(row_id))
+
+    def _a_colleague_answers(self, row_id: int) -> None:
+        """By hand, if this is the step before which one does so."""
+        yes = self.diary.said[row_id]
+        if self.entry.by_hand and yes.trial.by_hand == len(self.diary.steps[row_id]):
+            self.entry.by_hand.answer(self.network, yes.parent)
+            self.diary.by_hand.add(yes.parent)
 
     async def _handle(self, kind: str, row_id: int, fault: Fault, look: str) -> None:
-        parts = self.parts
-        if fault.kind == TIME_OUT:
-            parts = replace(parts, limits=replace(parts.limits, deadline_s=0.2))
         self.network.fault = _HELD.get(look)
         if fault.kind == REFUSED and kind == "send":
             await self.line.pause()
         try:
-            await steps(parts)[kind].handle(row_id, self.clock.now())
+            await steps(self.parts)[kind].handle(row_id, self.clock.now())
         finally:
             self.network.fault = None
             if fault.kind == REFUSED and kind == "send":
@@ -177,93 +217,14 @@ class Town:
         sql = "SELECT 1 FROM attempt a JOIN reply r ON r.id = a.reply_id WHERE r.id = ? AND r.status = 'sending' "
         return bool(self._ask(sql + "AND a.outcome = ''", row_id))
 
-    def _note(self, row_id: int, kind: str, at: datetime, fault: str, look: str, bodies: Any, reads: int) -> None:
+    def _note(self, row_id: int, kind: str, at: datetime, fault: str, look: str, requests: Any, reads: int) -> None:
         status, due = self._ask("SELECT status, due_at FROM reply WHERE id = ?", row_id)[0]
         parent = self.diary.said[row_id].parent
         public = status == "sent" and any(post.parent == parent for post in self.entry.books(self.network))
         due_at = _moment(due) if due else None
-        self.diary.steps[row_id].append(Step(row_id, kind, at, fault, look, bodies, reads, status, due_at, public))
+        self.diary.steps[row_id].append(Step(row_id, kind, at, fault, look, requests, reads, status, due_at, public))
 
 
 def _moment(value: str) -> datetime:
     found = datetime.fromisoformat(value)
     return found if found.tzinfo else found.replace(tzinfo=UTC)
-
-
-async def _nothing(gathered: Gathered) -> Composed:
-    """No draft is asked for here."""
-    return Composed("", None, "nothing to say")
-
-
-async def _furnish(database: Database, entry: Publishing, network: Network) -> tuple[Person, int]:
-    """A brand with an agent, a source and our account; brand, agent and source share a number."""
-    row_id, account_id = ids.many(2, START)
-    found, channel = entry.subject.account(network), entry.subject.manifest.name
-    assert found is not None
-    async with database.write() as session:
-        session.add(Brand(id=row_id, name="Norda", slug="norda", created_at=START))
-        session.add(User(id=row_id, email="agent@norda.example", name="Agent", created_at=START))
-        await session.flush()
-        session.add(Membership(user_id=row_id, brand_id=row_id, role="agent"))
-        session.add(SourceRow(id=row_id, name="talk", channel=channel, brand_id=row_id, created_at=START))
-        session.add(
-            AccountRow(
-                id=account_id,
-                brand_id=row_id,
-                channel=channel,
-                handle=found.handle,
-                external_id=found.external_id,
-                base_url=found.base_url,
-                created_at=START,
-            )
-        )
-        await settings.start_publishing(session, actor=f"user:{row_id}", now=START)
-    return Person(row_id, "Agent", "agent@norda.example", "UTC", {row_id: "agent"}), account_id
-
-
-@asynccontextmanager
-async def town(entry: Publishing, publisher: Any = None) -> AsyncIterator[Town]:
-    """A town in memory. `publisher` (account, door) stands in for the channel's own."""
-    with tempfile.TemporaryDirectory(prefix="earshot-publishing-", dir=MEMORY) as folder:
-        async with _town(entry, Path(folder), publisher) as built:
-            yield built
-
-
-@asynccontextmanager
-async def _town(entry: Publishing, folder: Path, publisher: Any) -> AsyncIterator[Town]:
-    clock, network, path, subject = SetClock(START), Network(), folder / "earshot.db", entry.subject
-    url = f"sqlite+aiosqlite:///{path}"
-    await make_current(url)
-    database = Database(url)
-    async with serving(network, subject.routes(network, folder)), test_door(clock) as door:
-        entry.prepare(network, clock)
-        async with line_to(urlsplit(network.base).port or 0, subject.publish_path) as line:
-            network.base = line.base
-            agent, account_id = await _furnish(database, entry, network)
-
-            def account(row: AccountRow) -> Account:
-                found = subject.account(network)
-                assert found is not None
-                return replace(found, id=row.id)
-
-            def make(manifest: Manifest, account: Account) -> Publisher:
-                maker = publisher or manifest.publisher
-                assert maker is not None
-                made: Publisher = maker(account, door)
-                return made
-
-            parts = Parts(
-                database=database,
-                clock=clock,
-                jobs=NotedJobs(),
-                channels={subject.manifest.name: subject.manifest},
-                account=account,
-                publisher=make,
-                secret=b"a secret of thirty-two bytes or more",
-                compose=_nothing,
-                check=lambda gathered, text: (),
-                limits=Limits(per_day=100_000, ceiling=1_000_000),
-            )
-            with closing(sqlite3.connect(path, isolation_level=None)) as rows:
-                yield Town(entry, network, line, database, parts, clock, agent, account_id, rows)
-    await database.close()

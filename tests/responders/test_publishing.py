@@ -287,6 +287,18 @@ async def test_repeats_end_and_a_person_decides(build: Furnish) -> None:
     assert (await world.reply()).due_at is None
 
 
+async def test_attempts_that_certainly_sent_nothing_do_not_use_up_the_repeats(build: Furnish) -> None:
+    world = await build(proof="record")
+    await world.approved()
+    down = [Answer(applied=False, error=Unreachable("refused"))] * 7
+    world.network.answers.extend([*down, Answer(applied=False, error=OutcomeUnknown("reset"))])
+    for _ in range(10):
+        world.clock.move(1801)
+        await world.run("send")
+        await world.run("settle")
+    assert await state(world) == ("sent", "waiting", 9)
+
+
 async def test_a_look_that_fails_says_nothing(world: World) -> None:
     await world.approved()
     world.network.answers.append(Answer(error=OutcomeUnknown("reset")))

@@ -11,8 +11,10 @@ from aiohttp import web
 from channels.appstore import MANIFEST
 from channels.manifest import Situation
 from domain.account import Account
+from domain.clock import Clock
 from domain.reply import Parent
 from tests.channels.network import Network, Post
+from tests.channels.proofs import ByHand, Posted, Publishing
 from tests.channels.subject import Subject
 from tests.emulators.appstore import APP, ISSUER, AppStore, document_id, feed_id, secrets, stamp
 
@@ -60,7 +62,11 @@ class AppStoreSubject(Subject):
         return Account(1, "appstore", "Norda Rail", ISSUER, network.base, secrets())
 
     def parent(self, network: Network) -> Parent:
-        review = document_id(PARENT)
+        return self.review_to_answer(PARENT)
+
+    def review_to_answer(self, number: int) -> Parent:
+        """The review with this number as our publisher answers it."""
+        review = document_id(number)
         return Parent(review, review, f"https://apps.apple.com/app/id{APP}", "", "", {"review": review, "app": APP})
 
     def published_texts(self, network: Network) -> list[str]:
@@ -76,3 +82,52 @@ SITUATIONS = {
     "otherwise": Situation(True, True, NATIVE),
 }
 SUBJECT = AppStoreSubject(MANIFEST, situations=SITUATIONS, looks_again=False)
+
+
+# --- proofs ----------------------------------------------------------------------------------------------------
+
+
+COLLEAGUE = "Hello, a colleague of Norda has answered this in the store already."
+
+
+def _ask(network: Network, number: int) -> Parent:
+    network.posts = [*network.posts[-20:], Post(number, "norda, my seat is wet")]
+    return SUBJECT.review_to_answer(number)
+
+
+def _texts(network: Network) -> dict[str, str]:
+    """The answers that stand there, by review."""
+    responses = network.state["store"].responses
+    return {review: each["attributes"]["responseBody"] for review, each in responses.items()}
+
+
+def _books(network: Network) -> list[Posted]:
+    return [Posted(f"r-{review}", review) for review, text in _texts(network).items() if text != COLLEAGUE]
+
+
+def _lag(network: Network, seconds: float) -> None:
+    network.state["store"].lag_s = seconds
+
+
+def _prepare(network: Network, clock: Clock) -> None:
+    store = network.state["store"]
+    store.clock, store.now = clock, clock.now
+
+
+_BY_HAND = ByHand(
+    answer=lambda network, review: network.state["store"].answer(int(review[:8], 16), COLLEAGUE),
+    standing=lambda network: [review for review, text in _texts(network).items() if text == COLLEAGUE],
+)
+PUBLISHING = (
+    Publishing(
+        name="App Store, upsert",
+        kind="upsert",
+        rounds=4,
+        subject=SUBJECT,
+        ask=_ask,
+        books=_books,
+        lag=_lag,
+        prepare=_prepare,
+        by_hand=_BY_HAND,
+    ),
+)

@@ -107,6 +107,8 @@ def _prepare(network: Network, clock: Clock) -> None:
 PUBLISHING = (
     Publishing(
         name="Bluesky, record key",
+        kind="record key",
+        rounds=6,
         subject=SUBJECT,
         ask=lambda network, number: SUBJECT.post_to_answer(number),
         books=_books,

@@ -12,12 +12,14 @@ from channels.discourse import MANIFEST
 from channels.discourse.convert import author_id, external_id, server_of
 from channels.manifest import Situation
 from domain.account import Account
+from domain.clock import Clock
 from domain.reply import Parent
 from tests.channels.network import Network, Post
+from tests.channels.proofs import Posted, Publishing, own_words
 from tests.channels.subject import Subject
 from tests.emulators.discourse import FIRST_ID, KEY, OWN, OWN_ID, Forum, Item
 
-PARENT_TOPIC = 6
+PARENT_TOPIC, TOPIC = 6, 7
 
 
 def _serve(forum: Forum, post: Post) -> Item:
@@ -39,7 +41,8 @@ class _Books(Forum):
         self.answered = self.post("norda parent", number=-1, topic=PARENT_TOPIC)
 
     def refresh(self) -> None:
-        self.posts = {key: post for key, post in self.posts.items() if post["topic_id"] == PARENT_TOPIC}
+        self.now = self.clock.now()
+        self.posts = {key: post for key, post in self.posts.items() if post["topic_id"] != TOPIC}
         self.notes.clear()
         for post in self.network.posts:
             self.notify(_serve(self, post))
@@ -73,10 +76,14 @@ class DiscourseSubject(Subject):
         return Account(1, "discourse", OWN, own, network.base, {"secret_api_key": KEY})
 
     def parent(self, network: Network) -> Parent:
-        post, server = network.state["forum"].answered, server_of(network.base)
-        native = {"topic_id": PARENT_TOPIC, "post_number": post["post_number"], "server": server}
+        return self.post_to_answer(network, network.state["forum"].answered)
+
+    def post_to_answer(self, network: Network, post: Item) -> Parent:
+        """A post as our publisher answers it."""
+        topic, server = post["topic_id"], server_of(network.base)
+        native = {"topic_id": topic, "post_number": post["post_number"], "server": server, "answerable": True}
         name = external_id(server, post["id"])
-        return Parent(name, f"{server}/t/{PARENT_TOPIC}", f"{network.base}/t/6/1", "", "mara", native)
+        return Parent(name, f"{server}/t/{topic}", f"{network.base}/t/{topic}/1", "", "mara", native)
 
     def published_texts(self, network: Network) -> list[str]:
         forum: Forum = network.state["forum"]
@@ -89,3 +96,42 @@ SITUATIONS = {
     "otherwise": Situation(True, False, {"answerable": True}),
 }
 SUBJECT = DiscourseSubject(MANIFEST, shows_withdrawals=True, situations=SITUATIONS)
+
+
+# --- proofs ----------------------------------------------------------------------------------------------------
+
+
+def _ask(network: Network, number: int) -> Parent:
+    forum: Forum = network.state["forum"]
+    post = forum.post("norda, my seat is wet", topic=1000 + number, at=forum.clock.now())
+    return SUBJECT.post_to_answer(network, post)
+
+
+def _books(network: Network) -> list[Posted]:
+    """In each topic one post is answered, its first."""
+    posts, server = network.state["forum"].posts.values(), server_of(network.base)
+    first = {post["topic_id"]: post["id"] for post in posts if post["post_number"] == 1}
+    own = [post for post in posts if post["yours"] and post["reply_to_post_number"] == 1]
+    return [Posted(external_id(server, post["id"]), external_id(server, first[post["topic_id"]])) for post in own]
+
+
+def _lag(network: Network, seconds: float) -> None:
+    network.state["forum"].lag_s = seconds
+
+
+def _prepare(network: Network, clock: Clock) -> None:
+    network.state["forum"].clock = clock
+
+
+PUBLISHING = (
+    Publishing(
+        name="Discourse, refuses duplicates",
+        kind="refuses duplicates",
+        subject=SUBJECT,
+        ask=_ask,
+        books=_books,
+        lag=_lag,
+        prepare=_prepare,
+        wording=own_words,
+    ),
+)

@@ -61,6 +61,7 @@ class EmailSubject(Subject):
     """Each test has a mailbox of its own on the one Dovecot. A mail cannot be edited."""
 
     publish_path: str = "/submission"
+    publishes_over_http: bool = False
 
     def serving(self, network: Network, folder: Path) -> AbstractAsyncContextManager[object]:
         return self._serving(network)

@@ -10,8 +10,10 @@ from aiohttp import web
 from channels.facebook import MANIFEST
 from channels.manifest import Situation
 from domain.account import Account
+from domain.clock import Clock
 from domain.reply import Parent
 from tests.channels.network import NOON, Network, Post
+from tests.channels.proofs import Posted, Publishing
 from tests.channels.subject import Subject
 from tests.emulators.facebook import PAGE_ID, PAGE_NAME, FacebookServer
 from tests.emulators.graph import APP_SECRET, SECRETS, Item, sign
@@ -83,9 +85,13 @@ class FacebookSubject(Subject):
         return Account(1, "facebook", PAGE_NAME, PAGE_ID, network.base, SECRETS)
 
     def parent(self, network: Network) -> Parent:
+        return self.comment_to_answer(network, PARENT)
+
+    def comment_to_answer(self, network: Network, name: str) -> Parent:
+        """The comment of this name as our publisher answers it."""
         network.state["server"].refresh()
-        native = {"id": PARENT, "post": OUR_POST, "on_our_page": True, "can_reply": True, "hidden": False}
-        return Parent(PARENT, PARENT, "https://www.facebook.com/", "70", "", native)
+        native = {"id": name, "post": OUR_POST, "on_our_page": True, "can_reply": True, "hidden": False}
+        return Parent(name, name, "https://www.facebook.com/", "70", "", native)
 
     def published_texts(self, network: Network) -> list[str]:
         server: FacebookServer = network.state["server"]
@@ -101,3 +107,39 @@ SITUATIONS = {
     "otherwise": Situation(True, True, _FINE),
 }
 SUBJECT = FacebookSubject(MANIFEST, shows_edits=False, publish_path="/v26.0/", situations=SITUATIONS)
+
+
+# --- proofs ----------------------------------------------------------------------------------------------------
+
+
+def _ask(network: Network, number: int) -> Parent:
+    number += 1_000_000  # far from the numbers that the server gives
+    network.posts = [*network.posts[-20:], Post(number, "norda, my seat is wet")]
+    return SUBJECT.comment_to_answer(network, SUBJECT.native_id(number))
+
+
+def _books(network: Network) -> list[Posted]:
+    own = [each for each in network.state["server"].comments.values() if each["from"]["id"] == PAGE_ID]
+    return [Posted(each["id"], each["parent"]["id"]) for each in own]
+
+
+def _lag(network: Network, seconds: float) -> None:
+    network.state["server"].lag_s = seconds
+
+
+def _prepare(network: Network, clock: Clock) -> None:
+    server: FacebookServer = network.state["server"]
+    server.clock, server.page_size = clock, 100
+
+
+PUBLISHING = (
+    Publishing(
+        name="Facebook, read back",
+        kind="read back",
+        subject=SUBJECT,
+        ask=_ask,
+        books=_books,
+        lag=_lag,
+        prepare=_prepare,
+    ),
+)

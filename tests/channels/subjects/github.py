@@ -13,8 +13,10 @@ from channels.github import MANIFEST
 from channels.github.convert import server_of
 from channels.manifest import Situation
 from domain.account import Account
+from domain.clock import Clock
 from domain.reply import Parent
 from tests.channels.network import Network, Post
+from tests.channels.proofs import Posted, Publishing
 from tests.channels.subject import Subject
 from tests.emulators.github import LOGIN, OWN_ID, REPO, TOKEN, GitHubServer, Item
 
@@ -26,10 +28,11 @@ class _Books(GitHubServer):
         super().__init__(page_size=3)
         self.network = network
         self.root: Item = self.issue("old", minute=-100_000)
+        self.others: list[Item] = []
 
     def refresh(self) -> None:
         own = [post for post in self.posts if post["author"] == LOGIN]
-        self.posts = [self.root]
+        self.posts = [self.root, *self.others]
         for post in self.network.posts:
             if not post.withdrawn:
                 self._serve(post)
@@ -68,10 +71,14 @@ class GitHubSubject(Subject):
         return Account(1, "github", LOGIN, str(OWN_ID), network.base, {"secret_token": TOKEN})
 
     def parent(self, network: Network) -> Parent:
+        return self.issue_to_answer(network, 1)
+
+    def issue_to_answer(self, network: Network, number: int) -> Parent:
+        """The issue of this number as our publisher answers it."""
         server = server_of(network.base)
-        name = f"{server}/{REPO}#1"
-        native = {"kind": "issue", "repo": REPO, "number": 1, "server": server, "answerable": True, "locked": False}
-        return Parent(name, name, f"{network.base}/{REPO}/issues/1", "7", "mara_testfield", native)
+        name, page = f"{server}/{REPO}#{number}", f"{network.base}/{REPO}/issues/{number}"
+        native: Item = {"kind": "issue", "repo": REPO, "number": number, "server": server}
+        return Parent(name, name, page, "7", "mara_testfield", native | {"answerable": True, "locked": False})
 
     def published_texts(self, network: Network) -> list[str]:
         server: GitHubServer = network.state["server"]
@@ -86,3 +93,39 @@ SITUATIONS = {
     "otherwise": Situation(True, False, _FINE),
 }
 SUBJECT = GitHubSubject(MANIFEST, shows_withdrawals=True, situations=SITUATIONS)
+
+
+# --- proofs ----------------------------------------------------------------------------------------------------
+
+
+def _ask(network: Network, number: int) -> Parent:
+    server: _Books = network.state["server"]
+    server.others.append(server.issue("My seat is wet", number=1 + number))
+    return SUBJECT.issue_to_answer(network, 1 + number)
+
+
+def _books(network: Network) -> list[Posted]:
+    server = server_of(network.base)
+    own = [post for post in network.state["server"].posts if post["author"] == LOGIN]
+    return [Posted(f"{server}/comment-{post['id']}", f"{server}/{REPO}#{post['number']}") for post in own]
+
+
+def _lag(network: Network, seconds: float) -> None:
+    network.state["server"].lag_s = seconds
+
+
+def _prepare(network: Network, clock: Clock) -> None:
+    network.state["server"].clock = clock
+
+
+PUBLISHING = (
+    Publishing(
+        name="GitHub, read back",
+        kind="read back",
+        subject=SUBJECT,
+        ask=_ask,
+        books=_books,
+        lag=_lag,
+        prepare=_prepare,
+    ),
+)

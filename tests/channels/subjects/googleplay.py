@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -12,8 +13,10 @@ from aiohttp import web
 from channels.googleplay import MANIFEST
 from channels.manifest import Situation
 from domain.account import Account
+from domain.clock import Clock
 from domain.reply import Parent
 from tests.channels.network import Network, Post
+from tests.channels.proofs import ByHand, Posted, Publishing
 from tests.channels.subject import Subject
 from tests.emulators.googleplay import EMAIL, NOON, PACKAGE, GooglePlay, key_file, review_id
 
@@ -64,7 +67,11 @@ class GooglePlaySubject(Subject):
         return Account(1, "googleplay", PACKAGE, EMAIL, network.base, secrets)
 
     def parent(self, network: Network) -> Parent:
-        review = review_id(PARENT)
+        return self.review_to_answer(PARENT)
+
+    def review_to_answer(self, number: int) -> Parent:
+        """The review with this number as our publisher answers it."""
+        review = review_id(number)
         return Parent(review, review, "https://play.google.com/", "", "", {"review": review, "package": PACKAGE})
 
     def published_texts(self, network: Network) -> list[str]:
@@ -79,3 +86,53 @@ SITUATIONS = {
     "otherwise": Situation(True, True, NATIVE),
 }
 SUBJECT = GooglePlaySubject(MANIFEST, situations=SITUATIONS)
+
+
+# --- proofs ----------------------------------------------------------------------------------------------------
+
+
+COLLEAGUE = "Hello, a colleague of Norda has answered this in the console already."
+
+
+def _ask(network: Network, number: int) -> Parent:
+    network.posts = [*network.posts[-20:], Post(number, "norda, my seat is wet")]
+    return SUBJECT.review_to_answer(number)
+
+
+def _books(network: Network) -> list[Posted]:
+    replies = network.state["play"].replies
+    return [Posted(f"{review}#answer", review) for review, reply in replies.items() if reply["text"] != COLLEAGUE]
+
+
+def _lag(network: Network, seconds: float) -> None:
+    network.state["play"].lag_s = seconds
+
+
+def _prepare(network: Network, clock: Clock) -> None:
+    play = network.state["play"]
+    play.clock, play.now = clock, clock.now
+
+
+def _by_a_colleague(network: Network, review: str) -> None:
+    (number,) = re.findall(r"AOqpTO(\d+)-", review)
+    network.state["play"].reply(int(number), COLLEAGUE)
+
+
+def _standing(network: Network) -> list[str]:
+    replies = network.state["play"].replies
+    return [review for review, reply in replies.items() if reply["text"] == COLLEAGUE]
+
+
+PUBLISHING = (
+    Publishing(
+        name="Google Play, upsert",
+        kind="upsert",
+        subject=SUBJECT,
+        ask=_ask,
+        books=_books,
+        lag=_lag,
+        prepare=_prepare,
+        wording=lambda text, number: re.sub(r"[<>]", "", text),
+        by_hand=ByHand(answer=_by_a_colleague, standing=_standing),
+    ),
+)

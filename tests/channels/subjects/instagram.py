@@ -10,8 +10,10 @@ from aiohttp import web
 from channels.instagram import MANIFEST
 from channels.manifest import Situation
 from domain.account import Account
+from domain.clock import Clock
 from domain.reply import Parent
-from tests.channels.network import NOON, Network
+from tests.channels.network import NOON, Network, Post
+from tests.channels.proofs import Posted, Publishing
 from tests.channels.subject import Subject
 from tests.emulators.graph import APP_SECRET, SECRETS, sign
 from tests.emulators.instagram import USER_ID, USERNAME, InstagramServer
@@ -67,9 +69,13 @@ class InstagramSubject(Subject):
         return Account(1, "instagram", f"@{USERNAME}", USER_ID, network.base, SECRETS)
 
     def parent(self, network: Network) -> Parent:
+        return self.comment_to_answer(network, PARENT)
+
+    def comment_to_answer(self, network: Network, name: str) -> Parent:
+        """The top comment of this name as our publisher answers it."""
         network.state["server"].refresh()
-        native = {"kind": "comment", "media": PHOTO, "top": PARENT, "hidden": False}
-        return Parent(PARENT, PARENT, "https://www.instagram.com/p/x/", "70", "mara_testfield", native)
+        native = {"kind": "comment", "media": PHOTO, "top": name, "hidden": False}
+        return Parent(name, name, "https://www.instagram.com/p/x/", "70", "mara_testfield", native)
 
     def published_texts(self, network: Network) -> list[str]:
         server: InstagramServer = network.state["server"]
@@ -85,4 +91,39 @@ SITUATIONS = {
 }
 SUBJECT = InstagramSubject(
     MANIFEST, shows_edits=False, push_withdrawals=False, publish_path="/v26.0/", situations=SITUATIONS
+)
+
+
+# --- proofs ----------------------------------------------------------------------------------------------------
+
+
+def _ask(network: Network, number: int) -> Parent:
+    number += 50_000  # far from the numbers that the server gives
+    network.posts = [*network.posts[-20:], Post(number, "norda, my seat is wet")]
+    return SUBJECT.comment_to_answer(network, SUBJECT.native_id(number))
+
+
+def _books(network: Network) -> list[Posted]:
+    own = [each for each in network.state["server"].comments.values() if each["username"] == USERNAME]
+    return [Posted(each["id"], each["parent_id"]) for each in own]
+
+
+def _lag(network: Network, seconds: float) -> None:
+    network.state["server"].lag_s = seconds
+
+
+def _prepare(network: Network, clock: Clock) -> None:
+    network.state["server"].clock = clock
+
+
+PUBLISHING = (
+    Publishing(
+        name="Instagram, read back",
+        kind="read back",
+        subject=SUBJECT,
+        ask=_ask,
+        books=_books,
+        lag=_lag,
+        prepare=_prepare,
+    ),
 )

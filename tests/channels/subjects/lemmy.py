@@ -12,8 +12,10 @@ from channels.lemmy import MANIFEST
 from channels.lemmy.convert import server_of
 from channels.manifest import Situation
 from domain.account import Account
+from domain.clock import Clock
 from domain.reply import Parent
 from tests.channels.network import Network, Post
+from tests.channels.proofs import Posted, Publishing
 from tests.channels.subject import Subject
 from tests.emulators.lemmy import FIRST, OWN, TOKEN, Instance
 
@@ -38,6 +40,7 @@ class _Books(Instance):
         self.post("norda parent", number=0, _hidden=True)
 
     def refresh(self) -> None:
+        self.now = self.clock.now()
         self.comments = {key: row for key, row in self.comments.items() if row["creator"]["name"] == OWN}
         for post in self.network.posts:
             _serve(self, post)
@@ -70,6 +73,13 @@ class LemmySubject(Subject):
         where = f"https://{HOST}/post/{FIRST}"
         return Parent(where, where, where, "", "mara", native)
 
+    def comment_to_answer(self, network: Network, number: int) -> Parent:
+        """The comment with this number as our publisher answers it."""
+        here = {"server": server_of(network.base), "api": network.state["instance"].api, "answerable": True}
+        native = {"id": FIRST + number, "post_id": FIRST, "is_comment": True} | here
+        where, thread = self.native_id(number), f"https://{HOST}/post/{FIRST}"
+        return Parent(where, thread, where, "", "mara", native)
+
     def published_texts(self, network: Network) -> list[str]:
         instance: Instance = network.state["instance"]
         return [row["content"] for row in instance.comments.values() if row["creator"]["name"] == OWN]
@@ -82,3 +92,37 @@ SITUATIONS = {
     "otherwise": Situation(True, False, {"answerable": True}),
 }
 SUBJECT = LemmySubject(MANIFEST, shows_withdrawals=True, situations=SITUATIONS)
+
+
+# --- proofs ----------------------------------------------------------------------------------------------------
+
+
+def _ask(network: Network, number: int) -> Parent:
+    network.posts = [*network.posts[-20:], Post(number, "norda, my seat is wet")]
+    return SUBJECT.comment_to_answer(network, number)
+
+
+def _books(network: Network) -> list[Posted]:
+    own = [row for row in network.state["instance"].comments.values() if row["creator"]["name"] == OWN]
+    return [Posted(row["ap_id"], f"https://{HOST}/comment/{row['path'].split('.')[-2]}") for row in own]
+
+
+def _lag(network: Network, seconds: float) -> None:
+    network.state["instance"].lag_s = seconds
+
+
+def _prepare(network: Network, clock: Clock) -> None:
+    network.state["instance"].clock = clock
+
+
+PUBLISHING = (
+    Publishing(
+        name="Lemmy, read back",
+        kind="read back",
+        subject=SUBJECT,
+        ask=_ask,
+        books=_books,
+        lag=_lag,
+        prepare=_prepare,
+    ),
+)

@@ -144,6 +144,7 @@ def _prepare(network: Network, clock: Clock, *, honours_key: bool) -> None:
 
 _BY_LOOKING = Publishing(
     name="Mastodon, no keys",
+    kind="read back",
     subject=SUBJECT,
     ask=_ask,
     books=_books,
@@ -153,7 +154,14 @@ _BY_LOOKING = Publishing(
 _KEPT_50_MINUTES = replace(SUBJECT, manifest=replace(MANIFEST, proof="key", key_valid_s=3000.0))
 PUBLISHING = (
     _BY_LOOKING,
-    replace(_BY_LOOKING, name="Mastodon, keys", subject=_KEPT_50_MINUTES, prepare=partial(_prepare, honours_key=True)),
+    replace(
+        _BY_LOOKING,
+        name="Mastodon, keys",
+        kind="key",
+        rounds=6,
+        subject=_KEPT_50_MINUTES,
+        prepare=partial(_prepare, honours_key=True),
+    ),
 )
 
 

@@ -135,7 +135,15 @@ def _prepare(network: Network, clock: Clock) -> None:
 
 
 PUBLISHING = (
-    Publishing(name="Reddit, read back", subject=SUBJECT, ask=_ask, books=_books, lag=_lag, prepare=_prepare),
+    Publishing(
+        name="Reddit, read back",
+        kind="read back",
+        subject=SUBJECT,
+        ask=_ask,
+        books=_books,
+        lag=_lag,
+        prepare=_prepare,
+    ),
 )
 
 HEARING = (

@@ -104,7 +104,18 @@ def _prepare(network: Network, clock: Clock) -> None:
     network.state["sandbox"].clock = clock
 
 
-_BY_LOOKING = Publishing(name="Sandbox, read back", subject=SUBJECT, ask=_ask, books=_books, lag=_lag, prepare=_prepare)
+_BY_LOOKING = Publishing(
+    name="Sandbox, read back",
+    kind="read back",
+    subject=SUBJECT,
+    ask=_ask,
+    books=_books,
+    lag=_lag,
+    prepare=_prepare,
+)
 _BLIND = SandboxSubject(replace(MANIFEST, proof="none"), situations=SITUATIONS)
-PUBLISHING = (_BY_LOOKING, replace(_BY_LOOKING, name="Sandbox, nothing to look at", subject=_BLIND))
+PUBLISHING = (
+    _BY_LOOKING,
+    replace(_BY_LOOKING, name="Sandbox, nothing to look at", kind="none", rounds=6, subject=_BLIND),
+)
 HEARING = (Hearing(name="Sandbox", subject=SUBJECT, overlap_posts=100_000, removal_posts=100_000, prepare=_prepare),)

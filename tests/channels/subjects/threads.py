@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from aiohttp import web
 
 from channels.manifest import Situation
 from channels.threads import MANIFEST
 from domain.account import Account
+from domain.clock import Clock
 from domain.reply import Parent
 from tests.channels.network import Network, Post
+from tests.channels.proofs import Posted, Publishing
 from tests.channels.subject import Subject
 from tests.emulators.threads import FIRST_ID, OWN_ID, OWN_NAME, TOKEN, ThreadsServer
 
@@ -35,6 +38,7 @@ class _Books(ThreadsServer):
         self.network = network
 
     def refresh(self) -> None:
+        self.now = self.clock.now()
         self.posts.clear()
         self.post(100, "the parent", "mara_testfield")  # also what a search for "the" finds
         for post in self.network.posts:
@@ -62,7 +66,11 @@ class ThreadsSubject(Subject):
         return Account(1, "threads", OWN_NAME, OWN_ID, network.base, {"secret_token": TOKEN})
 
     def parent(self, network: Network) -> Parent:
-        name = self.native_id(100)
+        return self.post_to_answer(100)
+
+    def post_to_answer(self, number: int) -> Parent:
+        """The post with this number as our publisher answers it."""
+        name = self.native_id(number)
         return Parent(name, name, "https://www.threads.net/", "mara_testfield", "mara_testfield", {"id": name})
 
     def published_texts(self, network: Network) -> list[str]:
@@ -75,3 +83,46 @@ SITUATIONS = {
     "otherwise": Situation(True, False, {"id": "1"}),
 }
 SUBJECT = ThreadsSubject(MANIFEST, situations=SITUATIONS)
+
+
+# --- proofs ----------------------------------------------------------------------------------------------------
+
+
+def _ask(network: Network, number: int) -> Parent:
+    number += 100_000  # far from the numbers that the server gives
+    network.posts = [*network.posts[-20:], Post(number, "norda, my seat is wet")]
+    return SUBJECT.post_to_answer(number)
+
+
+def _books(network: Network) -> list[Posted]:
+    return [Posted(reply["id"], reply["replied_to"]["id"]) for reply in network.state["server"].replies]
+
+
+def _lag(network: Network, seconds: float) -> None:
+    network.state["server"].lag_s = seconds
+
+
+def _prepare(network: Network, clock: Clock) -> None:
+    network.state["server"].clock = clock
+
+
+def _carries(network: Network, body: bytes) -> bytes:
+    """What stands in the container that is to be published."""
+    container = network.state["server"].containers.get(body.decode().removeprefix("creation_id="), {})
+    return urlencode({name: part for name, part in container.items() if name != "status"}).encode()
+
+
+PUBLISHING = (
+    Publishing(
+        name="Threads, two phases",
+        kind="two phases",
+        rounds=6,
+        subject=SUBJECT,
+        ask=_ask,
+        books=_books,
+        lag=_lag,
+        prepare=_prepare,
+        carries=_carries,
+        first_step=f"/v1.0/{OWN_ID}/threads",
+    ),
+)

@@ -10,8 +10,10 @@ from aiohttp import web
 from channels.manifest import Situation
 from channels.trustpilot import MANIFEST
 from domain.account import Account
+from domain.clock import Clock
 from domain.reply import Parent
 from tests.channels.network import Network, Post
+from tests.channels.proofs import ByHand, Posted, Publishing
 from tests.channels.subject import Subject
 from tests.emulators.trustpilot import DOMAIN, UNIT, TrustpilotServer, review_id, secrets, stamp
 
@@ -59,7 +61,11 @@ class TrustpilotSubject(Subject):
         return Account(1, "trustpilot", DOMAIN, UNIT, network.base, secrets())
 
     def parent(self, network: Network) -> Parent:
-        review = review_id(PARENT)
+        return self.review_to_answer(PARENT)
+
+    def review_to_answer(self, number: int) -> Parent:
+        """The review with this number as our publisher answers it."""
+        review = review_id(number)
         return Parent(review, review, f"https://www.trustpilot.com/reviews/{review}", "", "", {"review": review})
 
     def published_texts(self, network: Network) -> list[str]:
@@ -74,3 +80,50 @@ SITUATIONS = {
     "otherwise": Situation(True, True, NATIVE),
 }
 SUBJECT = TrustpilotSubject(MANIFEST, situations=SITUATIONS)
+
+
+# --- proofs ----------------------------------------------------------------------------------------------------
+
+
+COLLEAGUE = "Hello, a colleague of Norda has answered this on the site already."
+
+
+def _ask(network: Network, number: int) -> Parent:
+    network.posts = [*network.posts[-20:], Post(number, "norda, my seat is wet")]
+    return SUBJECT.review_to_answer(number)
+
+
+def _books(network: Network) -> list[Posted]:
+    replies = network.state["server"].replies
+    return [Posted(f"{review}#answer", review) for review, reply in replies.items() if reply["text"] != COLLEAGUE]
+
+
+def _lag(network: Network, seconds: float) -> None:
+    network.state["server"].lag_s = seconds
+
+
+def _prepare(network: Network, clock: Clock) -> None:
+    server = network.state["server"]
+    server.clock, server.now = clock, clock.now
+
+
+def _standing(network: Network) -> list[str]:
+    replies = network.state["server"].replies
+    return [review for review, reply in replies.items() if reply["text"] == COLLEAGUE]
+
+
+_BY_HAND = ByHand(
+    answer=lambda network, review: network.state["server"].reply(int(review[4:], 16), COLLEAGUE), standing=_standing
+)
+PUBLISHING = (
+    Publishing(
+        name="Trustpilot, upsert",
+        kind="upsert",
+        subject=SUBJECT,
+        ask=_ask,
+        books=_books,
+        lag=_lag,
+        prepare=_prepare,
+        by_hand=_BY_HAND,
+    ),
+)

@@ -12,8 +12,10 @@ from aiohttp import web
 from channels.manifest import Situation
 from channels.x import MANIFEST
 from domain.account import Account
+from domain.clock import Clock
 from domain.reply import Parent
 from tests.channels.network import NOON, Network, Post
+from tests.channels.proofs import Posted, Publishing, own_words
 from tests.channels.subject import Subject
 from tests.emulators.x import BEARER, KEYS, XServer
 from tests.emulators.x_books import OWN_ID
@@ -77,6 +79,10 @@ class XSubject(Subject):
         server: XServer = network.state["server"]
         said = next((s for s in server.posts.values() if s.author == AUTHOR), None)
         said = said or server.say("@norda where is my train?", AUTHOR, at=NOON)
+        return self.post_to_answer(said)
+
+    def post_to_answer(self, said: Said) -> Parent:
+        """A post that names us, as our publisher answers it."""
         native = {"id": str(said.id), "summoned": ["norda"]}
         return Parent(str(said.id), str(said.id), f"https://x.com/{AUTHOR}/status/{said.id}", "7001", AUTHOR, native)
 
@@ -91,3 +97,40 @@ SITUATIONS = {
     "otherwise": Situation(True, True, {"id": "5", "summoned": ["norda"]}),
 }
 SUBJECT = XSubject(MANIFEST, situations=SITUATIONS)
+
+
+# --- proofs ----------------------------------------------------------------------------------------------------
+
+
+def _ask(network: Network, number: int) -> Parent:
+    server: XServer = network.state["server"]
+    return SUBJECT.post_to_answer(server.say("@norda where is my train?", AUTHOR, at=server.now()))
+
+
+def _books(network: Network) -> list[Posted]:
+    server: XServer = network.state["server"]
+    return [Posted(str(said.id), str(said.reply_to)) for said in server.own()]
+
+
+def _lag(network: Network, seconds: float) -> None:
+    network.state["server"].lag_s = seconds
+
+
+def _prepare(network: Network, clock: Clock) -> None:
+    server: XServer = network.state["server"]
+    server.clock, server.now = clock, clock.now
+
+
+PUBLISHING = (
+    Publishing(
+        name="X, refuses duplicates",
+        kind="refuses duplicates",
+        rounds=5,
+        subject=SUBJECT,
+        ask=_ask,
+        books=_books,
+        lag=_lag,
+        prepare=_prepare,
+        wording=own_words,
+    ),
+)

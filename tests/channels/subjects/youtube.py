@@ -12,8 +12,10 @@ from aiohttp import web
 from channels.manifest import Situation
 from channels.youtube import MANIFEST
 from domain.account import Account
+from domain.clock import Clock
 from domain.reply import Parent
 from tests.channels.network import NOON, Network, Post
+from tests.channels.proofs import Posted, Publishing
 from tests.channels.subject import Subject
 from tests.emulators.youtube import OWN, SECRETS, Item, YouTubeServer
 
@@ -64,9 +66,13 @@ class YouTubeSubject(Subject):
         return Account(1, "youtube", "@norda", OWN, network.base, SECRETS)
 
     def parent(self, network: Network) -> Parent:
+        return self.comment_to_answer(network, PARENT)
+
+    def comment_to_answer(self, network: Network, name: str) -> Parent:
+        """The top comment of this name as our publisher answers it."""
         network.state["server"].refresh()
-        native = {"kind": "comment", "top": PARENT, "video": "norda-video", "may_write": True, "can_reply": True}
-        return Parent(PARENT, PARENT, "https://www.youtube.com/", "UCmara", "@mara_testfield", native)
+        native = {"kind": "comment", "top": name, "video": "norda-video", "may_write": True, "can_reply": True}
+        return Parent(name, name, "https://www.youtube.com/", "UCmara", "@mara_testfield", native)
 
     def published_texts(self, network: Network) -> list[str]:
         server: YouTubeServer = network.state["server"]
@@ -82,3 +88,38 @@ SITUATIONS = {
     "otherwise": Situation(True, False, _FINE),
 }
 SUBJECT = YouTubeSubject(MANIFEST, shows_withdrawals=True, situations=SITUATIONS)
+
+
+# --- proofs ----------------------------------------------------------------------------------------------------
+
+
+def _ask(network: Network, number: int) -> Parent:
+    network.posts = [*network.posts[-20:], Post(number, "norda, my seat is wet")]
+    return SUBJECT.comment_to_answer(network, SUBJECT.native_id(number))
+
+
+def _books(network: Network) -> list[Posted]:
+    comments = network.state["server"].comments.values()
+    return [Posted(each["id"], each["under"]) for each in comments if each["author"] == "norda"]
+
+
+def _lag(network: Network, seconds: float) -> None:
+    network.state["server"].lag_s = seconds
+
+
+def _prepare(network: Network, clock: Clock) -> None:
+    server: YouTubeServer = network.state["server"]
+    server.clock, server.daily_units = clock, 10**9
+
+
+PUBLISHING = (
+    Publishing(
+        name="YouTube, read back",
+        kind="read back",
+        subject=SUBJECT,
+        ask=_ask,
+        books=_books,
+        lag=_lag,
+        prepare=_prepare,
+    ),
+)
