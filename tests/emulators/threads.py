@@ -59,8 +59,8 @@ def error(status: int, code: int, message: str, subcode: int = 0, **more: Any) -
 @dataclass
 class ThreadsServer(Late):
     """`posts` are other people's, newest last; `replies` are ours and public. `approved`: whether the app may search
-    what others wrote. A new container is in `first_status`; how far one is shows at once. `tokens` are those that are let
-    in: a renewal adds one, and takes the former ones away if it `burns_old` (not documented, so both are played)."""
+    what others wrote. A new container is in `first_status`; how far one is shows at once. `tokens` are those that are
+    let in: a renewal adds one, and takes the former ones away if it `burns_old` (undocumented: both are played)."""
 
     posts: list[dict[str, Any]] = field(default_factory=list)
     replies: list[dict[str, Any]] = field(default_factory=list)
