@@ -8,8 +8,8 @@ from tests.loss.checker import check
 from tests.loss.ears import Ears
 
 HEADER = (
-    f"{'source':<22} {'lives':>5} {'posts':>8} {'stored':>8} {'told gone':>9} {'polls':>6} {'sweeps':>6} "
-    f"{'begun anew':>10} {'posts/s':>8}"
+    f"{'source':<27} {'lives':>5} {'posts':>8} {'stored':>8} {'told gone':>9} {'polls':>6} {'sweeps':>6} "
+    f"{'begun anew':>10} {'sign-ins':>8} {'posts/s':>8}"
 )
 
 
@@ -25,6 +25,7 @@ class Tally:
     polls: int = 0
     sweeps: int = 0
     anew: int = 0
+    sign_ins: int = 0
     seconds: float = 0.0
     problems: list[str] = field(default_factory=list)
 
@@ -39,10 +40,11 @@ class Tally:
         self.polls += len(books.polls)
         self.sweeps += sum(1 for poll in books.polls if poll.swept)
         self.anew += ears.restarts
+        self.sign_ins += ears.sign_ins
         self.seconds += seconds
 
     def __str__(self) -> str:
         return (
-            f"{self.name:<22} {self.lives:>5} {self.posts:>8} {self.stored:>8} {self.missed:>9} {self.polls:>6} "
-            f"{self.sweeps:>6} {self.anew:>10} {self.posts / (self.seconds or 1.0):>8.0f}"
+            f"{self.name:<32} {self.lives:>5} {self.posts:>8} {self.stored:>8} {self.missed:>9} {self.polls:>6} "
+            f"{self.sweeps:>6} {self.anew:>10} {self.sign_ins:>8} {self.posts / (self.seconds or 1.0):>8.0f}"
         )
