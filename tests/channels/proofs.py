@@ -66,7 +66,8 @@ class Hearing:
     `edits` False: posts never change; `edits_come`: a changed post comes again like a new one, so each change is heard.
     With `in_place`, a post that comes up to `late_s` after its date is heard like any other.
     `all_ours`: all are to us, whatever they say; `calls` stands in front of all words. `burst` is the most posts that
-    come at once. `settings` are those of the source beside the subject's. `prepare` is called once with the running
+    come at once; `dear` says how many times fewer posts a life has here, because each costs requests of its own.
+    `settings` are those of the source beside the subject's. `prepare` is called once with the running
     emulator and the network's own clock.
     """
 
@@ -86,6 +87,7 @@ class Hearing:
     sweep_every_s: float = 0.0
     removal_posts: int = 0
     burst: int = 200
+    dear: int = 1
     prepare: Callable[[Network, Clock], None] = _as_it_is
 
 

@@ -4,6 +4,7 @@ A failure prints its seed: `life(seed, hearing, posts, ends)` is the whole life.
 LOSS_POSTS how many posts the long form serves.
 """
 
+import math
 import os
 import time
 from collections.abc import Iterator
@@ -25,7 +26,7 @@ from tests.sabotage import planted
 SEED = int(os.environ.get("LOSS_SEED", "1"))
 SOURCES_HEARD: list[Hearing] = entries("HEARING")
 DAY = 12 * HOUR
-POSTS, FEW = -(-20_000 // len(SOURCES_HEARD)), 250
+POSTS, FEW = math.ceil(20_000 / sum(1 / hearing.dear for hearing in SOURCES_HEARD)) + 1, 250
 """So many posts has a life: 20,000 over all sources."""
 ON_A_SERVER = SOURCES_HEARD[SEED % 5 :: 5]
 """Whose lives are told to PostgreSQL too; in the long form it is all of them."""
@@ -60,7 +61,7 @@ def named(words: str) -> Hearing:
 async def test_what_is_stored_is_what_was_served(hearing: Hearing) -> None:
     tally = Tally(hearing.name)
     TALLIES.append(tally)
-    await live(tally, hearing, life(SEED, hearing, POSTS, DAY), file_in_memory, SEED)
+    await live(tally, hearing, life(SEED, hearing, POSTS // hearing.dear, DAY), file_in_memory, SEED)
     assert tally.problems == []
     assert tally.sign_ins or not hearing.subject.over_http
 
@@ -126,8 +127,8 @@ async def test_a_million_posts(postgres_url: str) -> None:
     while sum(tally.posts for tally in tallies.values()) < LONG:
         for hearing, (where, fresh) in product(SOURCES_HEARD, databases.items()):
             tally = tallies[hearing.name, where]
-            await live(tally, hearing, life(seed, hearing, 3000, DAY), fresh, seed)
-            await live(tally, hearing, life_with_a_long_sleep(seed, hearing, 600), fresh, seed)
+            await live(tally, hearing, life(seed, hearing, 3000 // hearing.dear, DAY), fresh, seed)
+            await live(tally, hearing, life_with_a_long_sleep(seed, hearing, 600 // hearing.dear), fresh, seed)
             assert tally.problems == [], tally.problems[:20]
             seed += 1
     print(f"\nseeds {SEED} to {seed - 1}")
