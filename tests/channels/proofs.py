@@ -62,7 +62,8 @@ class Hearing:
     Every post is heard, or the coverage tells of a gap. What changes behind the newest post (an edit; with `in_place`
     also a post that comes late, to the place of its date, with the number of its date) is heard when it is read again:
     each poll reads the `overlap_posts` newest and what is younger than `overlap_s`; every `sweep_every_s` a sweep reads
-    what is younger than `sweep_s`, at most `sweep_posts`. Removals are told of the newest `removal_posts`.
+    what is younger than `sweep_s`, at most `sweep_posts`. Removals are told of the newest `removal_posts`,
+    within `removal_polls` good polls.
     `edits` False: posts never change; `edits_come`: a changed post comes again like a new one, so each change is heard.
     With `in_place`, a post that comes up to `late_s` after its date is heard like any other.
     `all_ours`: all are to us, whatever they say; `calls` stands in front of all words. `burst` is the most posts that
@@ -86,6 +87,7 @@ class Hearing:
     sweep_posts: int = 0
     sweep_every_s: float = 0.0
     removal_posts: int = 0
+    removal_polls: int = 1
     burst: int = 200
     dear: int = 1
     prepare: Callable[[Network, Clock], None] = _as_it_is

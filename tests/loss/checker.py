@@ -152,9 +152,10 @@ def outdated(books: Books, row: dict[str, Any], number: int) -> Iterator[str]:
 
 def _told(books: Books, number: int, since: datetime) -> bool:
     """Whether we must have been told that this post was taken back."""
-    after = [poll for poll in books.polls if poll.began > since][:1]
-    newest = any(books.newer(number, poll.ended) < books.hearing.removal_posts for poll in after)
-    return newest and number not in books.network.unsure
+    it = books.hearing
+    after = [poll for poll in books.polls if poll.began > since][: it.removal_polls]
+    newest = all(books.newer(number, poll.ended) < it.removal_posts for poll in after)
+    return newest and len(after) == it.removal_polls and number not in books.network.unsure
 
 
 def unread(books: Books) -> Iterator[str]:
