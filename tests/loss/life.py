@@ -86,9 +86,10 @@ def life(seed: int, hearing: Hearing, posts: int, ends: float) -> Life:
 
 
 def life_with_a_long_sleep(seed: int, hearing: Hearing, posts: int) -> Life:
-    """Nobody listens for longer than a sweep reads back."""
+    """Nobody listens for longer than a sweep reads back: for days, or for more than a week."""
     dice = random.Random(seed)
-    asleep = Trouble(dice.uniform(HOUR, 3 * HOUR), "asleep", dice.uniform(26 * HOUR, 60 * HOUR))
+    hours = dice.choice((dice.uniform(26.0, 60.0), dice.uniform(190.0, 220.0)))
+    asleep = Trouble(dice.uniform(HOUR, 3 * HOUR), "asleep", hours * HOUR)
     return _life(dice, hearing, posts, asleep.at + asleep.lasts + 3 * HOUR, [asleep])
 
 
