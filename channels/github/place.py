@@ -132,8 +132,8 @@ def after_rest(place: Place, token: str) -> Place:
 
 
 def remember(place: Place, posts: Iterable[tuple[str, str]]) -> Place:
-    """Nodes and names that were heard just now; the newest ones are kept."""
-    new = {node: name for node, name in posts if node}
+    """Nodes and names that were heard just now, oldest change first; the newest ones are kept, newest first."""
+    new = {node: name for node, name in reversed(list(posts)) if node}
     kept = dict([*new.items(), *((node, name) for node, name in place.heard.items() if node not in new)][:HEARD])
     return msgspec.structs.replace(place, heard=kept)
 
