@@ -71,7 +71,7 @@ class Forum:
         self.titles.setdefault(topic, "Regional trains")
         within = sum(1 for each in self.posts.values() if each["topic_id"] == topic) + 1
         user_id = OWN_ID if author == OWN else 100 + sum(map(ord, author))
-        post = {
+        post: Item = {
             "id": FIRST_ID + number, "username": author, "name": author.title(), "display_username": author.title(),
             "user_id": user_id, "created_at": stamp(at), "updated_at": stamp(at), "cooked": cooked(raw), "raw": raw,
             "post_number": within, "topic_id": topic, "topic_slug": "regional-trains",

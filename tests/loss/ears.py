@@ -138,13 +138,16 @@ class Ears:
     # --- the way through its life ---
 
     async def live(self) -> None:
-        """From poll to poll until the life is over, then until everything that is promised must have been heard."""
+        """From poll to poll until the life is over, then until everything that is promised must have been heard: once more
+        polls, and a sweep."""
         self.network.tell, self.network.stored = self._told, self._stored
         over = self.network.begins + timedelta(seconds=self.network.life.ends)
         await self._until(over)
         self._heal()
         sweep_s = self.hearing.subject.manifest.sweep_interval_s or 0.0
-        await self._until(self.network.clock.now() + timedelta(seconds=1.2 * sweep_s + 2 * HOUR))
+        await self._until(self.network.clock.now() + timedelta(seconds=HOUR))
+        self.asleep_until = self.network.clock.now() + timedelta(seconds=1.2 * sweep_s)
+        await self._until(self.asleep_until + timedelta(seconds=HOUR))
 
     def _heal(self) -> None:
         self.network.until.clear()

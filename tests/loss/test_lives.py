@@ -26,7 +26,7 @@ from tests.sabotage import planted
 SEED = int(os.environ.get("LOSS_SEED", "1"))
 SOURCES_HEARD: list[Hearing] = entries("HEARING")
 DAY = 12 * HOUR
-POSTS, FEW = math.ceil(20_000 / sum(1 / hearing.dear for hearing in SOURCES_HEARD)) + 1, 250
+POSTS, FEW, FEWER = math.ceil(20_000 / sum(1 / hearing.dear for hearing in SOURCES_HEARD)) + 1, 250, 120
 """So many posts has a life: 20,000 over all sources."""
 ON_A_SERVER = SOURCES_HEARD[SEED % 5 :: 5]
 """Whose lives are told to PostgreSQL too; in the long form it is all of them."""
@@ -71,7 +71,7 @@ async def test_what_is_stored_is_what_was_served(hearing: Hearing) -> None:
 async def test_it_is_the_same_on_postgresql(hearing: Hearing, postgres_url: str) -> None:
     tally = Tally(f"{hearing.name} (PG)")
     TALLIES.append(tally)
-    await live(tally, hearing, life(SEED, hearing, FEW, DAY / 2), partial(fresh_database, postgres_url), SEED)
+    await live(tally, hearing, life(SEED, hearing, FEWER, DAY / 2), partial(fresh_database, postgres_url), SEED)
     assert tally.problems == []
 
 
@@ -79,7 +79,7 @@ async def test_it_is_the_same_on_postgresql(hearing: Hearing, postgres_url: str)
 async def test_after_a_long_sleep_what_is_missing_is_told(hearing: Hearing) -> None:
     tally = Tally(f"{hearing.name}, asleep")
     TALLIES.append(tally)
-    await live(tally, hearing, life_with_a_long_sleep(SEED, hearing, FEW), file_in_memory, SEED)
+    await live(tally, hearing, life_with_a_long_sleep(SEED, hearing, FEWER), file_in_memory, SEED)
     assert tally.problems == []
 
 
@@ -127,8 +127,8 @@ async def test_a_million_posts(postgres_url: str) -> None:
     while sum(tally.posts for tally in tallies.values()) < LONG:
         for hearing, (where, fresh) in product(SOURCES_HEARD, databases.items()):
             tally = tallies[hearing.name, where]
-            await live(tally, hearing, life(seed, hearing, 3000 // hearing.dear, DAY), fresh, seed)
-            await live(tally, hearing, life_with_a_long_sleep(seed, hearing, 600 // hearing.dear), fresh, seed)
+            await live(tally, hearing, life(seed, hearing, 1000 // hearing.dear, DAY), fresh, seed)
+            await live(tally, hearing, life_with_a_long_sleep(seed, hearing, 250 // hearing.dear), fresh, seed)
             assert tally.problems == [], tally.problems[:20]
             seed += 1
     print(f"\nseeds {SEED} to {seed - 1}")
