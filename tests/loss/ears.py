@@ -138,8 +138,8 @@ class Ears:
     # --- the way through its life ---
 
     async def live(self) -> None:
-        """From poll to poll until the life is over, then until everything that is promised must have been heard: by some
-        more polls, and a sweep."""
+        """From poll to poll until the life is over, then until everything that is promised must have been heard: by
+        some more polls, and a sweep."""
         self.network.tell, self.network.stored = self._told, self._stored
         over = self.network.begins + timedelta(seconds=self.network.life.ends)
         await self._until(over)
