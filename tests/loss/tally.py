@@ -8,14 +8,15 @@ from tests.loss.checker import check
 from tests.loss.ears import Ears
 
 HEADER = (
-    f"{'source':<27} {'lives':>5} {'posts':>8} {'stored':>8} {'told gone':>9} {'polls':>6} {'sweeps':>6} "
+    f"{'source':<32} {'lives':>5} {'posts':>8} {'stored':>8} {'told gone':>9} {'polls':>6} {'sweeps':>6} "
     f"{'begun anew':>10} {'sign-ins':>8} {'posts/s':>8}"
 )
 
 
 @dataclass
 class Tally:
-    """`posts` were served, `stored` are held, `missed` are those that a told gap excuses."""
+    """`posts` were served, `stored` are held, `missed` are those that a told gap excuses, `anew` counts restarts,
+    `sign_ins` how often a lost sign-in was mended."""
 
     name: str
     lives: int = 0
