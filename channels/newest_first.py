@@ -19,6 +19,8 @@ from domain.mention import Mention
 from domain.ports import Cursor, Page, Unreadable
 from net.decode import bool_at, list_at, text_at
 
+EMPTY = ("",)
+"""Known when a list was read and nothing stood there: no version, so the next walk goes on to its end."""
 KEPT = 50
 """How many of the newest versions a cursor remembers, so that removed reviews do not lose the place."""
 
@@ -49,7 +51,7 @@ class Walk:
         """After one page. `beyond`: it reaches over the edge of the window, which ends a walk that knows nothing."""
         fresh = (*self.fresh, *stamps)[:KEPT]
         if not token or (beyond and not self.known) or not set(stamps).isdisjoint(self.known):
-            return Walk(fresh or self.known)
+            return Walk(fresh or self.known or EMPTY)
         return replace(self, fresh=fresh, token=token)
 
 

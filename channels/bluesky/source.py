@@ -61,9 +61,10 @@ class BlueskySource:
         views, token = await self._read(lists[at], text_at(cursor, "token"))
         known = {text_at(uri) for uri in list_at(cursor, "known", lists[at])}
         moments = [moment.timestamp() for view in views if (moment := time_at(view, "indexedAt")) is not None]
-        reached = min(moments, default=math.inf) < self._edge(cursor, lists[at])
+        edge = self._edge(cursor, lists[at])
+        reached = min(moments, default=math.inf) < edge
         done = not token or reached or any(text_at(view, "uri") in known for view in views)
-        moved = self._moved(cursor, lists, at, views, self._newest(cursor, moments), "" if done else token)
+        moved = self._moved(cursor, lists, at, views, self._newest(cursor, moments, edge), "" if done else token)
         return self._page(views, moved, more=bool(moved["token"] or moved["list"]))
 
     def _lists(self) -> tuple[str, ...]:
@@ -96,10 +97,11 @@ class BlueskySource:
         mark = int_at(dict_at(cursor, "marks"), name)
         return window if mark is None else min(window, mark - SLACK_S)
 
-    def _newest(self, cursor: Cursor | None, moments: list[float]) -> int:
-        """The newest moment of this poll so far. One in the future would end every later poll at its first page."""
+    def _newest(self, cursor: Cursor | None, moments: list[float], edge: float) -> int:
+        """The newest moment of this poll so far; of an empty list, the edge to which it was read. One in the future
+        would end every later poll at its first page."""
         now = self._listening.clock.now().timestamp()
-        return max([int_at(cursor, "newest") or 0, *(int(min(moment, now)) for moment in moments)])
+        return max([int_at(cursor, "newest") or 0, int(edge), *(int(min(moment, now)) for moment in moments)])
 
     @staticmethod
     def _moved(
@@ -111,8 +113,7 @@ class BlueskySource:
         if token:
             return {"list": at, "token": token, "fresh": fresh, "newest": newest, "known": known, "marks": marks}
         known[lists[at]] = fresh or known[lists[at]]
-        if newest:
-            marks[lists[at]] = max(newest, marks.get(lists[at], 0))
+        marks[lists[at]] = max(newest, marks.get(lists[at], 0))
         return {
             "list": (at + 1) % len(lists), "token": "", "fresh": [], "newest": 0, "known": known, "marks": marks,
         }  # fmt: skip

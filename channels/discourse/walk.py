@@ -16,13 +16,15 @@ from net.decode import int_at, list_at
 OVERLAP = 50
 """How many ids below the last known one are read again."""
 KEPT = 50
+EMPTY = -1
+"""Below any id: whatever a forum has that was empty is new."""
 
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """`last`: all posts up to this id were read by earlier walks (0: none yet). `before`: where this walk stands (0: at
-    the newest end). `fresh`: ids of its first page. `recent`: those of the walk before, to notice removals.
-    `least`, `most`: the forum's limits of a reply; None: not asked yet."""
+    """`last`: all posts up to this id were read by earlier walks (0: none yet, EMPTY: there was none). `before`: where
+    this walk stands (0: at the newest end). `fresh`: ids of its first page. `recent`: those of the walk before, to
+    notice removals. `least`, `most`: the forum's limits of a reply; None: not asked yet."""
 
     last: int = 0
     before: int = 0
@@ -70,5 +72,5 @@ class Walk:
         return replace(walk, before=low), True, None
 
     def _ended(self) -> Walk:
-        newest = max(self.fresh, default=0)
-        return replace(self, last=max(self.last, newest), before=0, fresh=(), recent=self.fresh or self.recent)
+        newest = max(self.fresh, default=EMPTY)
+        return replace(self, last=max(self.last or EMPTY, newest), before=0, fresh=(), recent=self.fresh or self.recent)

@@ -49,7 +49,8 @@ class Rest(msgspec.Struct, frozen=True, array_like=True):
 class Place(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """`since` holds, by feed, up to when (epoch seconds) it was read to its end. Of the feed at `at`: `began_s` is
     where this round began, `from_s` where the next page does, `top_s` its newest change, `edge` the nodes at `from_s`
-    that were read already, `tokens` how many pages of that second. `heard`: the newest posts, node to name."""
+    that were read already, `tokens` how many pages of that second. `heard`: node and name of the newest posts, newest
+    first (pairs, for PostgreSQL keeps no order of the keys of an object)."""
 
     at: int = 0
     began_s: int = 0
@@ -60,7 +61,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     edge: tuple[str, ...] = ()
     since: dict[str, int] = {}
     rests: tuple[Rest, ...] = ()
-    heard: dict[str, str] = {}
+    heard: tuple[tuple[str, str], ...] = ()
     turn: int = 0
 
     def cursor(self) -> Cursor:
@@ -132,15 +133,15 @@ def after_rest(place: Place, token: str) -> Place:
 
 
 def remember(place: Place, posts: Iterable[tuple[str, str]]) -> Place:
-    """Nodes and names that were heard just now; the newest ones are kept."""
-    new = {node: name for node, name in posts if node}
-    kept = dict([*new.items(), *((node, name) for node, name in place.heard.items() if node not in new)][:HEARD])
-    return msgspec.structs.replace(place, heard=kept)
+    """Nodes and names that were heard just now, oldest change first; the newest ones are kept, newest first."""
+    new = {node: name for node, name in reversed(list(posts)) if node}
+    kept = [*new.items(), *((node, name) for node, name in place.heard if node not in new)][:HEARD]
+    return msgspec.structs.replace(place, heard=tuple(kept))
 
 
 def to_check(place: Place) -> tuple[str, ...]:
     """Nodes to look up in this round: a part of those heard, in turn."""
-    nodes = list(place.heard)
+    nodes = [node for node, _ in place.heard]
     start = place.turn % max(1, -(-len(nodes) // LOT)) * LOT
     return tuple(nodes[start : start + LOT])
 
@@ -164,4 +165,4 @@ def _is_not_found(error: object) -> bool:
 def forget(place: Place, gone: Iterable[str]) -> Place:
     """These nodes are no longer there."""
     lost = set(gone)
-    return msgspec.structs.replace(place, heard={node: name for node, name in place.heard.items() if node not in lost})
+    return msgspec.structs.replace(place, heard=tuple((node, name) for node, name in place.heard if node not in lost))

@@ -119,7 +119,7 @@ class GitHubSource:
         asked = rules.to_check(place)
         answer = await self._client.ask(NODES, {"ids": list(asked)}, purpose="github look-up")
         gone = rules.lost(asked, answer)
-        names = tuple(place.heard[node] for node in gone)
+        names = tuple(dict(place.heard)[node] for node in gone)
         return Page((), rules.ended(rules.forget(place, gone)).cursor(), seen=len(asked), withdrawn=names)
 
     # --- reading ---

@@ -15,7 +15,7 @@ from channels.manifest import Listening, SourceSettings
 from domain.errors import ChannelError, Gone, Refused, SignInFailed, Undecodable
 from domain.mention import Mention
 from domain.ports import Cursor, Page, Unreadable
-from net.decode import bool_at, dict_at, int_at, text_at
+from net.decode import bool_at, dict_at, int_at, text_at, value_at
 
 WINDOW_S = 86_400.0
 NO_INSTANCE = "no instance: give base_url (for example https://lemmy.world) or an account"
@@ -123,7 +123,9 @@ class LemmySource:
                     mentions.append(to_mention(item.view, site, addresses=addresses, addressed=addressed))
             except Undecodable as error:
                 where = f"{self._client.server} {self._settings.kind}"
-                unreadable.append(Unreadable(where, str(error), msgspec.json.encode(each)[:2000]))
+                # What was said comes first: all comments of a post begin with the same words about the post.
+                sample = msgspec.json.encode([said_in(value_at(each, "data") or each), each])[:2000]
+                unreadable.append(Unreadable(where, str(error), sample))
         return mentions, unreadable
 
     async def _removed(self, missing: Known, name: str, site: Site) -> tuple[list[str], Known]:

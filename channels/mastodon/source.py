@@ -15,7 +15,7 @@ from channels.mastodon.timeline import Position, Timeline, readable_id
 from domain.errors import ChannelError, RateLimited, Refused, SignInFailed, Undecodable
 from domain.mention import Mention
 from domain.ports import Cursor, Page, Unreadable
-from net.decode import int_at, list_at, text_at, value_at
+from net.decode import dict_at, int_at, list_at, text_at, value_at
 
 WINDOW_S = 86_400.0
 SEARCH_PAGES = 5
@@ -111,17 +111,18 @@ class MastodonSource:
         moved = self._search_cursor(cursor, queries, at, offset, ids, ended or capped)
         gap = "a search found more new posts than can be paged through; older ones may be missing" if capped else None
         more = bool(moved["offset"] or moved["query"])
-        return await self._page(Read(statuses), statuses, moved, more, gap=gap if known else None)
+        asked_before = queries[at] in dict_at(cursor, "known")
+        return await self._page(Read(statuses), statuses, moved, more, gap=gap if asked_before else None)
 
     @staticmethod
     def _search_cursor(
         cursor: Cursor | None, queries: tuple[str, ...], at: int, offset: int, ids: Iterable[str], done: bool
     ) -> Cursor:
         fresh = [*list_at(cursor, "fresh"), *filter(None, ids)][:20]
-        known = {query: list_at(cursor, "known", query) for query in queries}
+        known = {query: list_at(cursor, "known", query) for query in queries if query in dict_at(cursor, "known")}
         if not done:
             return {"query": at, "offset": offset + TIMELINE_PAGE, "fresh": fresh, "known": known}
-        known[queries[at]] = fresh or known[queries[at]]
+        known[queries[at]] = fresh or known.get(queries[at], [])
         return {"query": (at + 1) % len(queries), "offset": 0, "fresh": [], "known": known}
 
     async def _page(

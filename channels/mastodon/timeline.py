@@ -93,7 +93,8 @@ class Timeline:
         stuck = not ids or ids[-1] == position.max_id
         if stuck or set(ids) & set(position.trail) or min(moments, default=0) < edge:
             trail = tuple(dict.fromkeys([*fresh, *position.trail]))[:TRAIL]
-            return items, Position(trail, mark=max(position.mark, newest)), False
+            # Also an empty list was read: a later walk goes back to where its window began.
+            return items, Position(trail, mark=max(position.mark, newest) or int(self.since)), False
         return items, Position(position.trail, "", ids[-1], fresh, position.mark, newest), True
 
     def _moments(self, items: list[object]) -> list[int]:

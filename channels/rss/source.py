@@ -21,6 +21,8 @@ from net.decode import clean_string, int_at, list_at, parse_time, text_at
 
 KNOWN_IDS = 500
 MOVED_REPEATS = 5
+SHORTEST = 10
+"""Feeds list the newest 10 entries, or more."""
 
 
 class RssSettings(SourceSettings, frozen=True, kw_only=True):
@@ -79,7 +81,7 @@ class RssSource:
         # A broken feed keeps no validator: its next answer is read again in full.
         etag, modified = (headers.get("etag", ""), headers.get("last-modified", "")) if feed.whole else ("", "")
         place = Place(_header(etag), _header(modified), ids[:KNOWN_IDS] or before.ids, got.moved_to, repeats)
-        gap = _gap(before.ids, ids)
+        gap = _gap(before.ids, ids) if cursor is not None else None
         return Page(tuple(mentions), place.cursor(), False, len(feed.entries), (), tuple(unreadable), gap)
 
     def _fallback(self, feed: Feed, got: Got) -> datetime:
@@ -99,9 +101,11 @@ class RssSource:
 
 
 def _gap(before: tuple[str, ...], now: tuple[str, ...]) -> str | None:
-    """A page that shares no entry with the last one has rolled over in between."""
+    """A page that shares no entry with the last one has rolled over in between; one that was empty then may have."""
     if before and now and not set(before) & set(now):
         return "the feed rolled over: none of the entries seen last time is in it any more; poll it more often"
+    if not before and len(now) >= SHORTEST:
+        return "the feed was empty last time and is full now: more may have been said in between than it shows"
     return None
 
 

@@ -40,7 +40,7 @@ class SandboxSource:
         withdrawn: list[str] = []
         unreadable: list[Unreadable] = []
         last = after
-        for place, raw in enumerate(posts):
+        for raw in posts:
             last = max(last, int_at(raw, "seq") or 0)
             if bool_at(raw, "withdrawn"):
                 withdrawn.append(text_at(raw, "id"))
@@ -48,7 +48,9 @@ class SandboxSource:
             try:
                 mentions.append(to_mention(raw, self._handles))
             except Undecodable as problem:
-                unreadable.append(Unreadable(f"post {place}", problem.detail, msgspec.json.encode(raw)[:2000]))
+                # Named by what it is and not by where it stands: a page that overlaps serves it again elsewhere.
+                where = f"post {text_at(raw, 'id')}"
+                unreadable.append(Unreadable(where, problem.detail, msgspec.json.encode(raw)[:2000]))
         # A page that moves nothing must not be asked for again at once: a faulty server would keep us busy.
         return Page(
             tuple(mentions), {"after": last}, more and last > after, len(posts), tuple(withdrawn), tuple(unreadable)

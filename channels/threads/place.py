@@ -73,7 +73,7 @@ class Place:
             self.lists,
             (self.at + 1) % len(self.lists),
             known={**self.known, self.name: tuple(dict.fromkeys([*fresh, *known]))[:KEPT]},
-            reached={**self.reached, self.name: max(newest, reached)},
+            reached={**self.reached, self.name: max(newest, reached) or int(begin)},  # also an empty list was read
         )
 
 

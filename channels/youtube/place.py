@@ -106,16 +106,19 @@ def begin(place: Place, now: datetime) -> Place:
 
 
 def after_list(place: Place, target: str, moments: list[int], token: str, edge_s: int) -> Place:
-    """After one page of a target's threads. The walk goes on until the page's last thread lies behind what is known.
+    """After one page of a target's threads. The walk goes on until the page's last thread lies behind what is known,
+    however long ago that is; a deep one, or the first of a target, until it lies behind the edge of the window as well.
 
     The last one and not any: a pinned comment may stand on top whatever its age.
     """
     fresh = max([place.fresh_s, *moments])
-    known = 0 if place.deep else place.newest.get(target, 0) - OVERLAP_S
-    if token and token != place.token and (not moments or moments[-1] >= max(edge_s, known)):
+    known = place.newest.get(target, edge_s) - OVERLAP_S
+    behind = min(edge_s, known) if place.deep else known
+    if token and token != place.token and (not moments or moments[-1] >= behind):
         return msgspec.structs.replace(place, token=token, fresh_s=fresh)
     others = [(name, moment) for name, moment in place.newest.items() if name != target][-VIDEOS:]
-    newest = dict([*others, (target, max(fresh, place.newest.get(target, 0)))])
+    # Also a target without comments was read: a later walk goes back to where this one's window began.
+    newest = dict([*others, (target, max(fresh, place.newest.get(target, 0)) or edge_s)])
     return msgspec.structs.replace(next_target(place), newest=newest)
 
 

@@ -93,10 +93,14 @@ class Hearing:
     Every post is heard, or the coverage tells of a gap. What changes behind the newest post (an edit; with `in_place`
     also a post that comes late, to the place of its date, with the number of its date) is heard when it is read again:
     each poll reads the `overlap_posts` newest and what is younger than `overlap_s`; every `sweep_every_s` a sweep reads
-    what is younger than `sweep_s`, at most `sweep_posts`. Removals are told of the newest `removal_posts`.
-    `edits` False: posts never change; `all_ours`: all are to us, whatever they say. `burst` is the most posts that come
-    at once. `settings` are those of the source beside the subject's. `prepare` is called once with the running emulator
-    and the network's own clock.
+    what is younger than `sweep_s`, at most `sweep_posts`. Removals are told of the newest `removal_posts`,
+    within `removal_polls` good polls.
+    `edits` False: posts never change; `edits_come`: a changed post comes again like a new one, so each change is heard.
+    With `in_place`, a post that comes up to `late_s` after its date is heard like any other.
+    `all_ours`: all are to us, whatever they say; `calls` stands in front of all words. `burst` is the most posts that
+    come at once; `dear` says how many times fewer posts a life has here, because each costs requests of its own.
+    `settings` are those of the source beside the subject's. `prepare` is called once with the running
+    emulator and the network's own clock.
     """
 
     name: str
@@ -105,13 +109,18 @@ class Hearing:
     in_place: bool = False
     all_ours: bool = False
     edits: bool = True
+    edits_come: bool = False
+    late_s: float = 0.0
+    calls: str = ""
     overlap_posts: int = 0
     overlap_s: float = 0.0
     sweep_s: float = 0.0
     sweep_posts: int = 0
     sweep_every_s: float = 0.0
     removal_posts: int = 0
+    removal_polls: int = 1
     burst: int = 200
+    dear: int = 1
     prepare: Callable[[Network, Clock], None] = _as_it_is
 
 

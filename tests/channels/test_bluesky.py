@@ -199,6 +199,15 @@ async def test_after_days_of_silence_everything_since_is_read(rig: Rig):
     assert len({mention.external_id for mention in heard}) == 401
 
 
+async def test_after_days_of_silence_on_a_list_that_was_empty_everything_is_read(rig: Rig):
+    _, cursor = await rig.heard()
+    for number in range(1, 402):
+        rig.server.view(number, f"norda {number}")["indexedAt"] = stamp(NOON + timedelta(minutes=12 * number))
+    rig.now = NOON + timedelta(days=4)
+    heard, _ = await rig.heard(cursor)
+    assert len({mention.external_id for mention in heard}) == 401
+
+
 async def test_search_goes_phrase_by_phrase(rig: Rig):
     rig.server.view(1, "norda is late")
     rig.server.view(2, "a cold coach again")

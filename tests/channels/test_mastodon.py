@@ -262,6 +262,24 @@ async def test_after_days_of_silence_all_mentions_since_are_heard(rig: Rig, newe
     assert {f"@brand {number}" for number in range(3, 300)} <= {mention.text for mention in heard}
 
 
+@pytest.mark.parametrize("kind", ["hashtag", "mentions"])
+async def test_after_days_of_silence_on_a_list_that_was_empty_everything_is_heard(rig: Rig, kind: str):
+    _, cursor = await rig.heard(kind=kind, tag="norda")
+    for number in range(1, 100):
+        rig.server.notify(rig.server.post(f"norda {number}", number=20 * number))
+    rig.now = NOON + timedelta(days=5)
+    heard, _ = await rig.heard(cursor, kind=kind, tag="norda")
+    assert {f"norda {number}" for number in range(1, 100)} <= {mention.text for mention in heard}
+
+
+async def test_a_search_that_found_nothing_before_tells_when_it_finds_too_much(rig: Rig):
+    _, cursor = await rig.heard(kind="search")
+    for number in range(1, 300):
+        rig.server.post(f"norda {number}", number=number)
+    pages, _ = await rig.poll(cursor, kind="search")
+    assert [page.gap for page in pages if page.gap] != []
+
+
 async def test_reply_is_put_into_its_thread(rig: Rig):
     root = rig.server.post("norda root", number=1)
     answer = rig.server.post("our answer", "brand", number=2, in_reply_to_id=root["id"])

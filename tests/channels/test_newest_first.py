@@ -61,6 +61,12 @@ async def test_the_first_poll_reads_to_the_edge_and_the_next_to_what_is_known():
     assert heard[:8] == ["20", "19", "18", "17", "16", "15", "14", "13"]
 
 
+async def test_what_comes_after_an_empty_list_is_read_to_its_end_however_late_we_look():
+    _, cursor = await Shop(0).poll()
+    heard, _ = await Shop(12).poll(cursor, since=NOON + timedelta(days=30))
+    assert heard == [str(number) for number in range(12, 0, -1)]
+
+
 async def test_a_changed_item_on_top_does_not_end_a_poll():
     shop = Shop(12)
     _, cursor = await shop.poll()

@@ -73,22 +73,24 @@ class Forum(Late):
         self.titles.setdefault(topic, "Regional trains")
         within = sum(1 for each in self.posts.values() if each["topic_id"] == topic) + 1
         user_id = OWN_ID if author == OWN else 100 + sum(map(ord, author))
-        post = _blank() | {
+        post: Item = {
             "id": FIRST_ID + number, "username": author, "name": author.title(), "display_username": author.title(),
             "user_id": user_id, "created_at": stamp(at), "updated_at": stamp(at), "cooked": cooked(raw), "raw": raw,
             "post_number": within, "topic_id": topic, "topic_slug": "regional-trains",
             "post_url": f"/t/regional-trains/{topic}/{within}", "yours": author == OWN,
         }  # fmt: skip
-        self.posts[post["id"]] = post | more
+        rest = {name: part for name, part in _blank().items() if name not in post}
+        self.posts[post["id"]] = post | rest | more
         return self.posts[post["id"]]
 
-    def notify(self, post: Item, kind: int = 1) -> Item:
-        """Tell our account of a post: 1 mentioned, 2 replied, 3 quoted, 5 liked."""
+    def notify(self, post: Item, kind: int = 1, at: datetime | None = None) -> Item:
+        """Tell our account of a post: 1 mentioned, 2 replied, 3 quoted, 5 liked. `at`: when, in place of the post's
+        own moment."""
         data = {"original_post_id": post["id"], "topic_title": self.titles[post["topic_id"]],
                 "original_username": post["username"]}  # fmt: skip
         note = {
             "id": 900 + len(self.notes), "user_id": OWN_ID, "notification_type": kind, "read": False,
-            "created_at": post.get("created_at", stamp(NOON)), "post_number": post["post_number"],
+            "created_at": stamp(at) if at else post.get("created_at", stamp(NOON)), "post_number": post["post_number"],
             "topic_id": post["topic_id"], "slug": "regional-trains", "data": data,
         }  # fmt: skip
         self.notes.append(note)

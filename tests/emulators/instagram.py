@@ -54,6 +54,7 @@ class InstagramServer(GraphServer):
     media: dict[str, Item] = field(default_factory=dict)
     comments: dict[str, Item] = field(default_factory=dict)
     _number: int = 0
+    _answered: set[str] = field(default_factory=set)
 
     # --- what people do ---
 
@@ -132,6 +133,7 @@ class InstagramServer(GraphServer):
     # --- the API ---
 
     def node(self, name: str, fields: Fields) -> Item:
+        self._answered = {each["parent_id"] for each in self.comments.values()}
         if name == "me":
             connected = {"id": USER_ID, "username": USERNAME} if self.has_account else None
             page = {"id": PAGE_ID, "name": "Norda Rail", "instagram_business_account": connected}
@@ -161,6 +163,7 @@ class InstagramServer(GraphServer):
         return {name: value for name, value in user.items() if name == "id" or name in fields}
 
     def edge(self, name: str, edge: str, asked: Item, fields: Fields) -> list[Item]:
+        self._answered = {each["parent_id"] for each in self.comments.values()}
         if name == USER_ID and edge in ("media", "tags"):
             own = [each for each in self.media.values() if (each["username"] == USERNAME) == (edge == "media")]
             listed = [each for each in own if edge == "media" or each["names"] == "tags"]
@@ -207,7 +210,7 @@ class InstagramServer(GraphServer):
         told = comment | {"timestamp": _written(comment), "from": _person(comment["username"])}
         told["text"] = self._without_at(media, comment["text"])
         told["media"] = {"id": media["id"], "permalink": media["permalink"]}
-        if "replies" in fields and (answers := self._answers(comment["id"])):
+        if "replies" in fields and comment["id"] in self._answered and (answers := self._answers(comment["id"])):
             told["replies"] = self._inner_list(answers, fields["replies"])
         return self.pick(told, fields, COMMENT_FIELDS, "IGComment")
 

@@ -153,7 +153,7 @@ class ThreadsServer(Late):
 
     async def _mentions(self, request: web.Request) -> web.Response:
         refused = self._refused(request, "mentions", request.query.items(), "media")
-        return refused or self._listed(request, self.posts)
+        return refused or self._listed(request, [each for each in self.posts if "_hidden" not in each])
 
     async def _replies(self, request: web.Request) -> web.Response:
         refused = self._refused(request, "replies", request.query.items(), "media")

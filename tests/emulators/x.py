@@ -165,7 +165,9 @@ class XServer(XBooks):
         query = request.query.get("query", "")
         if not 1 <= len(query) <= 512:
             return self.invalid("query", query, f"Your query is {len(query)} characters long, the limit is 512")
-        found = [s for s in self.posts.values() if s.broken or finds(query, s, bool(s.repost))]
+        edge = int(request.query.get("since_id", "0"))
+        newer = [s for s in self.posts.values() if s.id > edge]
+        found = [s for s in newer if s.broken or finds(query, s, bool(s.repost))]
         now = self.now()
         seen = [s for s in found if (s.found_from or s.at) <= now and self._is_latest(s)]
         return self._page(request, seen, "next_token", least=10, reach=timedelta(days=7))
@@ -242,8 +244,6 @@ class XServer(XBooks):
 
     def _wanted(self, said: Said, asked: Any, reach: timedelta | None) -> bool:
         """Inside the window. Without an id or an end, search ends half a minute ago."""
-        if said.broken:
-            return True
         if "since_id" in asked and said.id <= int(asked["since_id"]):
             return False
         if "start_time" in asked and said.at < datetime.fromisoformat(asked["start_time"]):

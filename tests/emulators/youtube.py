@@ -8,6 +8,7 @@ documented is a switch: the order of replies, what a look-up of a lost id gives,
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -89,6 +90,8 @@ class YouTubeServer(Late):
     tokens: set[str] = field(default_factory=set)
     sign_ins: int = 0
     dead_page_tokens: bool = False
+    answers: defaultdict[str, list[Item]] = field(default_factory=lambda: defaultdict(list))
+    """The replies of each conversation, as they stand when a call comes in."""
 
     # --- what people do ---
 
@@ -165,6 +168,9 @@ class YouTubeServer(Late):
     def _noted(self, method: str, resource: str, handler: Handler) -> Handler:
         async def note(request: web.Request) -> web.Response:
             self.refresh()
+            self.answers.clear()
+            for comment in self.comments.values():
+                self.answers[comment["under"]].append(comment)
             raw = await request.read()
             answer = await self._guarded(method, resource, handler, request)
             given = json.loads(raw) if raw else None
@@ -264,7 +270,7 @@ class YouTubeServer(Late):
         return {"kind": "youtube#comment", "etag": "e", "id": comment["id"], "snippet": snippet}
 
     def _replies_of(self, top: Item, status: str = "published") -> list[Item]:
-        found = [each for each in self.comments.values() if each["under"] == top["id"] and each["status"] == status]
+        found = [each for each in self.answers.get(top["id"], ()) if each["status"] == status]
         return sorted(found, key=lambda each: each["at"], reverse=not self.oldest_reply_first)
 
     def _thread(self, top: Item, request: web.Request) -> Item:

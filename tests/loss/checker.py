@@ -63,15 +63,21 @@ class Books:
         """How many posts stood before this one in the network's list at that moment."""
         return sum(1 for at in self.arrivals[self.order[number] + 1 :] if at <= until)
 
-    def excused(self, number: int) -> bool:
-        """Whether a gap was told, and stays, by the polls that should have heard it: from its coming to the next good
-        one."""
-        for poll in (poll for poll in self.all_polls if poll.ended > self.network.came[number]):
+    def excused(self, since: datetime) -> bool:
+        """Whether a gap was told, and stays, by the polls that should have heard what came then: from its coming to the
+        next good one."""
+        for poll in (poll for poll in self.all_polls if poll.ended > since):
             if poll.gaps & self.gaps:
                 return True
-            if poll.well and poll.began > self.network.came[number]:
+            if poll.well and poll.began > since:
                 return False
         return False
+
+    def hears_change(self, number: int, since: datetime) -> bool:
+        """Whether the words that a post has from that moment on must have been heard."""
+        if self.hearing.edits_come:
+            return any(poll.began > since for poll in self.polls) and not self.excused(since)
+        return self.read_again(number, since)
 
     def read_again(self, number: int, since: datetime) -> bool:
         """Whether a poll that began after that moment must have read this post again."""
@@ -118,17 +124,17 @@ def stored_and_served(books: Books) -> Iterator[str]:
 def lost(books: Books, name: str, number: int) -> Iterator[str]:
     """A post that is not stored, though it had to be."""
     post, at = books.network.held[number], books.network.came[number]
-    promised = not (books.hearing.in_place and _is_late(post, at)) or books.read_again(number, at)
+    promised = not (books.hearing.in_place and _is_late(books, post, at)) or books.read_again(number, at)
     if not promised or number in books.network.unsure:
         return
-    if books.excused(number):
+    if books.excused(at):
         books.missed += 1
     else:
         yield f"lost: {name}, dated {post.posted_at}, came {at}"
 
 
-def _is_late(post: Post, at: datetime) -> bool:
-    return at - post.posted_at > timedelta(seconds=1)
+def _is_late(books: Books, post: Post, at: datetime) -> bool:
+    return at - post.posted_at > timedelta(seconds=books.hearing.late_s + 1)
 
 
 def outdated(books: Books, row: dict[str, Any], number: int) -> Iterator[str]:
@@ -136,7 +142,7 @@ def outdated(books: Books, row: dict[str, Any], number: int) -> Iterator[str]:
     versions = books.network.versions[number]
     allowed = [text for _, text in versions]
     for place, (at, text) in enumerate(versions):
-        if place and (_told(books, number, at) if not text else books.read_again(number, at)):
+        if place and (_told(books, number, at) if not text else books.hears_change(number, at)):
             allowed = [text for _, text in versions[place:]]
     now = "" if row["status"] == "withdrawn" else row["text"]
     if now not in allowed:
@@ -146,9 +152,10 @@ def outdated(books: Books, row: dict[str, Any], number: int) -> Iterator[str]:
 
 def _told(books: Books, number: int, since: datetime) -> bool:
     """Whether we must have been told that this post was taken back."""
-    after = [poll for poll in books.polls if poll.began > since][:1]
-    newest = any(books.newer(number, poll.ended) < books.hearing.removal_posts for poll in after)
-    return newest and number not in books.network.unsure
+    it = books.hearing
+    after = [poll for poll in books.polls if poll.began > since][: it.removal_polls]
+    newest = all(books.newer(number, poll.ended) < it.removal_posts for poll in after)
+    return newest and len(after) == it.removal_polls and number not in books.network.unsure
 
 
 def unread(books: Books) -> Iterator[str]:

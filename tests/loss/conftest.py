@@ -1,12 +1,9 @@
-"""Databases for lives: a file in memory, or a server that is given a fresh database each time."""
+"""Databases for lives."""
 
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
-import pytest
-
-from tests.postgres import fresh_database
 from tests.quick import MEMORY, quick
 
 __all__ = ["quick"]
@@ -20,12 +17,3 @@ def file_in_memory() -> Iterator[str]:
     """SQLite. A file costs nothing there, and nothing here is about power loss."""
     with tempfile.TemporaryDirectory(prefix="earshot-loss-", dir=MEMORY) as folder:
         yield f"sqlite+aiosqlite:///{folder}/earshot.db"
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def fresh(request: pytest.FixtureRequest) -> Fresh:
-    """Once on SQLite, once on PostgreSQL."""
-    if request.param == "sqlite":
-        return file_in_memory
-    server: str = request.getfixturevalue("postgres_url")
-    return lambda: fresh_database(server)

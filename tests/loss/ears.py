@@ -76,7 +76,8 @@ class Flat:
 @dataclass
 class Ears:
     """`rows` reads the same database as the listener. `restarts` counts how often the
-    listener began anew, `deaths` how often because it died at a crash point."""
+    listener began anew, `deaths` how often because it died at a crash point, `sign_ins` how often a person connected
+    again after the network took our sign-in no more."""
 
     hearing: Hearing
     network: Living
@@ -93,6 +94,7 @@ class Ears:
     asleep_until: datetime = NOON
     restarts: int = 0
     deaths: int = 0
+    sign_ins: int = 0
     polls: list[Poll] = field(default_factory=list)
     line: dict[int, tuple[str, Any]] = field(default_factory=dict)
 
@@ -136,13 +138,16 @@ class Ears:
     # --- the way through its life ---
 
     async def live(self) -> None:
-        """From poll to poll until the life is over, then until everything that is promised must have been heard."""
+        """From poll to poll until the life is over, then until everything that is promised must have been heard: by
+        some more polls, and a sweep."""
         self.network.tell, self.network.stored = self._told, self._stored
         over = self.network.begins + timedelta(seconds=self.network.life.ends)
         await self._until(over)
         self._heal()
         sweep_s = self.hearing.subject.manifest.sweep_interval_s or 0.0
-        await self._until(self.network.clock.now() + timedelta(seconds=1.2 * sweep_s + 2 * HOUR))
+        await self._until(self.network.clock.now() + timedelta(seconds=HOUR))
+        self.asleep_until = self.network.clock.now() + timedelta(seconds=1.2 * sweep_s)
+        await self._until(self.asleep_until + timedelta(seconds=HOUR))
 
     def _heal(self) -> None:
         self.network.until.clear()
@@ -166,8 +171,8 @@ class Ears:
         """When the next poll is due, on the network's clock; a person mends what stopped as soon as it can work."""
         source = await self._source()
         if source.status == "stopped":
-            if self.network.signed_out:
-                return self.network.until["signed out"]
+            if self.network.signed_in_from > self.network.clock.now():
+                return self.network.signed_in_from
             await self._mended(source)
             source = await self._source()
         due = max(source.next_poll_at or NOON, source.claimed_until or NOON)
@@ -181,6 +186,7 @@ class Ears:
         """The account is connected again and the source resumed, as the desk does it."""
         now, brand_id = self.clock.now(), self.brand_id
         given: dict[str, Any] = {"brand_id": brand_id, "actor": "user:1", "now": now, "error": ""}
+        self.sign_ins += self.network.until.pop("signed out", None) is not None
         async with self.database.write() as session:
             if source.account_id is not None:
                 await move(session, "account", source.account_id, "dead", "working", why="connected again", **given)

@@ -14,7 +14,7 @@ from tests.channels.proofs import Hearing
 HOUR = 3600.0
 LATEST = 7 * 24 * HOUR
 EVERY = 1.2 * HOUR
-KINDS = ("limit", "down", "signed out", "reset", "cut", "twice", "restart", "death", "death", "jump")
+KINDS = ("limit", "down", "reset", "cut", "twice", "restart", "death", "death", "jump")
 WORDS = (
     "is late again",
     "was fine today",
@@ -55,9 +55,9 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """What goes wrong from `at` on. `kind`: limit, down, signed out (for `lasts` seconds), reset, cut, twice (the next
-    `lasts` answers), restart, death at the crash point `place`, jump (our clock, by `lasts` seconds), asleep (nobody
-    listens for `lasts` seconds)."""
+    """What goes wrong from `at` on. `kind`: limit, down (for `lasts` seconds), signed out (until the account is
+    connected again, which takes a person `lasts` seconds), reset, cut, twice (the next `lasts` answers), restart, death
+    at the crash point `place`, jump (our clock, by `lasts` seconds), asleep (nobody listens for `lasts` seconds)."""
 
     at: float
     kind: str
@@ -86,9 +86,10 @@ def life(seed: int, hearing: Hearing, posts: int, ends: float) -> Life:
 
 
 def life_with_a_long_sleep(seed: int, hearing: Hearing, posts: int) -> Life:
-    """Nobody listens for longer than a sweep reads back."""
+    """Nobody listens for longer than a sweep reads back: for days, or for more than a week."""
     dice = random.Random(seed)
-    asleep = Trouble(dice.uniform(HOUR, 3 * HOUR), "asleep", dice.uniform(26 * HOUR, 60 * HOUR))
+    hours = dice.choice((dice.uniform(26.0, 60.0), dice.uniform(190.0, 220.0)))
+    asleep = Trouble(dice.uniform(HOUR, 3 * HOUR), "asleep", hours * HOUR)
     return _life(dice, hearing, posts, asleep.at + asleep.lasts + 3 * HOUR, [asleep])
 
 
@@ -109,11 +110,11 @@ def _arrivals(dice: random.Random, hearing: Hearing, posts: int, ends: float) ->
         together = dice.randint(2, hearing.burst) if dice.random() < 0.01 else 1
         for _ in range(min(together, posts - len(found))):
             moment = at + dice.uniform(0.0, 30.0)
-            late = _delay(dice, LATEST) if dice.random() < 0.05 else 0.0
+            late = _delay(dice, LATEST) if dice.random() < 0.05 else dice.random() * hearing.late_s
             broken = dice.random() < 0.01
             name = "Norda" if broken or dice.random() < 0.85 else "The weather"
-            text = f"{name} {dice.choice(WORDS)} {dice.randint(1, 10**6) if dice.random() < 0.9 else ''}".strip()
-            found.append(Said(0, moment, moment - late, text, broken))
+            words = f"{name} {dice.choice(WORDS)} {dice.randint(1, 10**6) if dice.random() < 0.9 else ''}".strip()
+            found.append(Said(0, moment, moment - late, f"{hearing.calls}{words}", broken))
     return found
 
 
@@ -144,10 +145,15 @@ def _changes(dice: random.Random, hearing: Hearing, said: list[Said]) -> Iterato
 
 
 def _troubles(dice: random.Random, ends: float) -> Iterator[Trouble]:
-    """One after the other, so that no outage lasts longer than the promises allow for."""
+    """One after the other, so that no outage lasts longer than the promises allow for. Every life knows the loss of its
+    sign-in, a long one each kind of trouble."""
     at = dice.uniform(0.0, EVERY)
+    kinds: list[str] = []
     while at < ends:
-        yield _trouble(dice, dice.choice(KINDS), at)
+        if not kinds:
+            kinds = dice.sample(KINDS, len(KINDS))
+            kinds.insert(dice.randint(len(KINDS) - 2, len(KINDS)), "signed out")
+        yield _trouble(dice, kinds.pop(), at)
         at += dice.uniform(0.5, 1.5) * EVERY
 
 

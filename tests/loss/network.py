@@ -82,15 +82,17 @@ class Living(Network):
 
     def _fault(self) -> Fault | None:
         now = self.clock.now()
-        for kind, fault in (("signed out", SIGNED_OUT), ("down", DOWN), ("limit", LIMITED)):
+        if "signed out" in self.until:
+            return SIGNED_OUT
+        for kind, fault in (("down", DOWN), ("limit", LIMITED)):
             if self.until.get(kind, now) > now:
                 return fault
         return self.spoilt.pop() if self.spoilt else None
 
     @property
-    def signed_out(self) -> bool:
-        """Whether it takes our sign-in no more."""
-        return self.until.get("signed out", self.clock.now()) > self.clock.now()
+    def signed_in_from(self) -> datetime:
+        """When a person can connect again, should the network not take our sign-in any more."""
+        return self.until.get("signed out", self.clock.now())
 
     def next_at(self) -> datetime | None:
         """When something happens next."""

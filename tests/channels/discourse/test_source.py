@@ -49,6 +49,15 @@ async def test_a_new_source_reads_back_one_day(rig: Rig):
     assert "norda 1" not in {mention.text for mention in heard}
 
 
+async def test_after_days_of_silence_a_forum_that_was_empty_is_heard_from_its_first_post(rig: Rig):
+    _, cursor = await rig.heard()
+    for number in range(1, 200):
+        rig.forum.post(f"norda {number}", number=number, at=HOUR_LATER + timedelta(hours=number))
+    rig.clock.move(200 * 3600.0)
+    heard, _ = await rig.heard(cursor)
+    assert {mention.text for mention in heard} == {f"norda {number}" for number in range(1, 200)}
+
+
 async def test_a_back_dated_post_does_not_end_the_first_walk(rig: Rig):
     for number in range(1, 100):
         rig.forum.post(f"norda {number}", number=number)

@@ -120,6 +120,15 @@ async def test_answers_to_our_answers_know_what_they_answer(rig: Rig):
     assert heard["still late"].parent_id == heard["we are on it"].external_id
 
 
+async def test_two_unreadable_comments_of_one_post_can_be_told_apart(rig: Rig):
+    rig.instance.post("a title that says a lot", "and many words below it " * 30, number=1)
+    for number in (2, 3):
+        rig.instance.comment("norda", number=number, content=None)
+    pages, _ = await rig.poll()
+    samples = {item.sample[:500] for page in pages for item in page.unreadable}
+    assert len(samples) == 2
+
+
 async def test_search_reads_comments_and_posts_of_each_term(rig: Rig):
     rig.instance.post("Norda timetable", number=1)
     for number in range(2, 70):

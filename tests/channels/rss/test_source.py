@@ -87,6 +87,16 @@ async def test_a_feed_that_rolled_over_is_a_gap(site: Site):
     assert (await site.source("/feed").fetch(second.cursor)).gap is None
 
 
+async def test_a_feed_that_was_empty_and_is_full_at_once_may_have_lost_something(site: Site):
+    site.guids = []
+    empty = await site.source("/feed").fetch(None)
+    site.guids = [str(number) for number in range(9)]
+    assert (await site.source("/feed").fetch(empty.cursor)).gap is None
+    site.guids = [str(number) for number in range(10)]
+    assert (await site.source("/feed").fetch(empty.cursor)).gap is not None
+    assert (await site.source("/feed").fetch(None)).gap is None
+
+
 async def test_a_feed_that_moved_for_good_is_hinted_at_after_repeats(site: Site):
     cursor = None
     for _ in range(MOVED_REPEATS):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +15,15 @@ from domain.account import Account
 from domain.clock import Clock
 from domain.reply import Parent
 from tests.channels.network import Network, Post
-from tests.channels.proofs import ByHand, Posted, Publishing
+from tests.channels.proofs import DAY_S, ByHand, Hearing, Posted, Publishing
 from tests.channels.subject import Subject
 from tests.emulators.appstore import APP, ISSUER, AppStore, document_id, feed_id, secrets, stamp
 
-PARENT = 900
+PARENT = 900_000
 
 
-def _serve(store: AppStore, post: Post, country: str = "us") -> None:
-    moment = post.posted_at.replace(tzinfo=None).isoformat() if post.naive else stamp(post.posted_at)
+def _serve(store: AppStore, post: Post, country: str = "us", changed_at: datetime | None = None) -> None:
+    moment = post.posted_at.replace(tzinfo=None).isoformat() if post.naive else stamp(changed_at or post.posted_at)
     facts = {"nickname": post.author, "at": moment if post.dated else None, "broken": post.broken}
     store.review(post.text, post.id, country=country, **facts)
 
@@ -33,13 +34,19 @@ class _Books(AppStore):
     def __init__(self, network: Network) -> None:
         super().__init__()
         self.network = network
+        self.living: Clock | None = None
+        self.served: dict[int, Post] = {}
+        _serve(self, Post(PARENT, "norda parent"), country="none")
 
     def refresh(self) -> None:
-        self.reviews.clear()
-        _serve(self, Post(PARENT, "norda parent"), country="none")
-        for post in self.network.posts:
-            if not post.withdrawn:
-                _serve(self, post)
+        held = {post.id: post for post in self.network.posts if not post.withdrawn}
+        for number in self.served.keys() - held.keys():
+            del self.reviews[number]
+        for number, post in held.items():
+            before = self.served.get(number)
+            if before is not post:
+                _serve(self, post, changed_at=self.clock.now() if before and self.living else None)
+        self.served = held
 
 
 @dataclass
@@ -129,5 +136,27 @@ PUBLISHING = (
         lag=_lag,
         prepare=_prepare,
         by_hand=_BY_HAND,
+    ),
+)
+
+
+def _prepare_life(network: Network, clock: Clock) -> None:
+    store: _Books = network.state["store"]
+    store.clock = store.living = clock
+
+
+# A changed review comes to the top, so what stands still is read again a little less deep than the pages reach.
+HEARING = (
+    Hearing(
+        name="App Store, feed",
+        subject=SUBJECT,
+        in_place=True,
+        all_ours=True,
+        edits_come=True,
+        overlap_posts=25,
+        sweep_s=7 * DAY_S,
+        sweep_posts=300,
+        sweep_every_s=6 * 3600.0,
+        prepare=_prepare_life,
     ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +15,15 @@ from domain.account import Account
 from domain.clock import Clock
 from domain.reply import Parent
 from tests.channels.network import Network, Post
-from tests.channels.proofs import Posted, Publishing, own_words
+from tests.channels.proofs import DAY_S, Hearing, Posted, Publishing, own_words
 from tests.channels.subject import Subject
-from tests.emulators.discourse import FIRST_ID, KEY, OWN, OWN_ID, Forum, Item
+from tests.emulators.discourse import FIRST_ID, KEY, OWN, OWN_ID, Forum, Item, cooked, stamp
 
 PARENT_TOPIC, TOPIC = 6, 7
 
 
 def _serve(forum: Forum, post: Post) -> Item:
-    item = forum.post(post.text, post.author, number=post.id, user_deleted=post.withdrawn)
+    item = forum.post(post.text, post.author, number=post.id)
     item["created_at"] = post.posted_at.isoformat().replace("+00:00", "" if post.naive else "Z")
     if not post.dated:
         del item["created_at"]
@@ -38,14 +38,29 @@ class _Books(Forum):
     def __init__(self, network: Network) -> None:
         super().__init__()
         self.network = network
+        self.living: Clock | None = None
+        self.served: dict[int, Post] = {}
         self.answered = self.post("norda parent", number=-1, topic=PARENT_TOPIC)
 
     def refresh(self) -> None:
         self.now = self.clock.now()
-        self.posts = {key: post for key, post in self.posts.items() if post["topic_id"] != TOPIC}
-        self.notes.clear()
-        for post in self.network.posts:
-            self.notify(_serve(self, post))
+        held = {post.id: post for post in self.network.posts}
+        for number in self.served.keys() - held.keys():
+            gone = self.posts.pop(FIRST_ID + number)
+            self.notes = [note for note in self.notes if note["data"]["original_post_id"] != gone["id"]]
+        for number, post in held.items():
+            if number not in self.served:
+                self.notify(_serve(self, post), at=self.clock.now() if self.living else None)
+            if self.served.get(number) is not post:
+                self._change(self.posts[FIRST_ID + number], post)
+        self.served = held
+
+    def _change(self, item: Item, post: Post) -> None:
+        """What is taken back shows so for a while, or is removed at once."""
+        if not post.broken:
+            item.update(raw=post.text, cooked=cooked(post.text))
+        removed = post.withdrawn and self.living is not None and post.id % 2 == 0
+        item.update(user_deleted=post.withdrawn, deleted_at=stamp(post.posted_at) if removed else None)
 
     def public(self) -> dict[int, Item]:
         return {key: post for key, post in super().public().items() if post is not self.answered}
@@ -133,5 +148,37 @@ PUBLISHING = (
         lag=_lag,
         prepare=_prepare,
         wording=own_words,
+    ),
+)
+
+
+def _prepare_life(network: Network, clock: Clock) -> None:
+    forum: _Books = network.state["forum"]
+    forum.clock = forum.living = clock
+
+
+_POSTS = Hearing(
+    name="Discourse, posts",
+    subject=SUBJECT,
+    in_place=True,
+    overlap_posts=50,
+    sweep_s=DAY_S,
+    sweep_posts=2000,
+    sweep_every_s=3600.0,
+    removal_posts=50,
+    prepare=_prepare_life,
+)
+HEARING = (
+    _POSTS,
+    replace(
+        _POSTS,
+        name="Discourse, mentions",
+        settings={"kind": "mentions"},
+        in_place=False,
+        all_ours=True,
+        overlap_posts=0,
+        sweep_posts=300,
+        removal_posts=0,
+        dear=4,
     ),
 )

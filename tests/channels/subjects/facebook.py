@@ -13,12 +13,12 @@ from domain.account import Account
 from domain.clock import Clock
 from domain.reply import Parent
 from tests.channels.network import NOON, Network, Post
-from tests.channels.proofs import Posted, Publishing
+from tests.channels.proofs import DAY_S, Hearing, Posted, Publishing
 from tests.channels.subject import Subject
 from tests.emulators.facebook import PAGE_ID, PAGE_NAME, FacebookServer
 from tests.emulators.graph import APP_SECRET, SECRETS, Item, sign
 
-OUR_POST, PARENT = f"{PAGE_ID}_1", "1_7777"
+OUR_POST, PARENT = f"{PAGE_ID}_1", "1_7777777"
 
 
 class _Books(FacebookServer):
@@ -27,25 +27,30 @@ class _Books(FacebookServer):
     def __init__(self, network: Network) -> None:
         super().__init__(page_size=2)
         self.network = network
+        self.served: dict[int, tuple[Post, Item]] = {}
+        self.ours = self.post(None, id=OUR_POST, at=NOON - timedelta(hours=1), changed=NOON)
+        self.comment(self.ours, "", id=PARENT, at=NOON)  # a sticker: no post of the suite
 
     def refresh(self) -> None:
-        own = [each for each in self.comments.values() if each["from"]["id"] == PAGE_ID]
-        self.comments.clear()
-        self.posts.clear()
-        post = self.post(None, id=OUR_POST, at=NOON - timedelta(hours=1), changed=NOON)
-        self.comment(post, "", id=PARENT, at=NOON)  # a sticker: no post of the suite
-        for each in self.network.posts:
-            if not each.withdrawn:
-                self._serve(post, each)
-        self.comments |= {each["id"]: each for each in own}
+        held = {post.id: post for post in self.network.posts if not post.withdrawn}
+        gone = [self.served.pop(number)[1] for number in self.served.keys() - held.keys()]
+        if gone:
+            self.comments = {key: each for key, each in self.comments.items() if each not in gone}
+        for number, post in held.items():
+            if number not in self.served:
+                self.served[number] = post, self._serve(post)
+            elif self.served[number][0] is not post:
+                self.served[number][1]["message"] = post.text
+                self.served[number] = post, self.served[number][1]
 
-    def _serve(self, post: Item, given: Post) -> None:
+    def _serve(self, given: Post) -> Item:
         made = self.comment(
-            post, given.text, given.author, at=given.posted_at, naive=given.naive, dated=given.dated,
+            self.ours, given.text, given.author, at=given.posted_at, naive=given.naive, dated=given.dated,
             id=None if given.broken else f"1_{given.id}",
         )  # fmt: skip
         if given.broken:
             made["id"] = ""
+        return made
 
 
 class FacebookSubject(Subject):
@@ -141,5 +146,25 @@ PUBLISHING = (
         books=_books,
         lag=_lag,
         prepare=_prepare,
+    ),
+)
+
+
+def _prepare_life(network: Network, clock: Clock) -> None:
+    network.state["server"].page_size = 100
+
+
+# By polls alone, as if no push came. The window of a sweep is told by our clock, which may be an hour ahead.
+HEARING = (
+    Hearing(
+        name="Facebook, comments",
+        subject=SUBJECT,
+        in_place=True,
+        all_ours=True,
+        late_s=900.0,
+        sweep_s=DAY_S - 3600.0,
+        sweep_posts=1900,
+        sweep_every_s=3600.0,
+        prepare=_prepare_life,
     ),
 )

@@ -16,7 +16,7 @@ from domain.account import Account
 from domain.clock import Clock
 from domain.reply import Parent
 from tests.channels.network import Network, Post
-from tests.channels.proofs import Posted, Publishing
+from tests.channels.proofs import DAY_S, Hearing, Posted, Publishing
 from tests.channels.subject import Subject
 from tests.emulators.github import LOGIN, OWN_ID, REPO, TOKEN, GitHubServer, Item
 
@@ -27,26 +27,33 @@ class _Books(GitHubServer):
     def __init__(self, network: Network) -> None:
         super().__init__(page_size=3)
         self.network = network
+        self.living: Clock | None = None
         self.root: Item = self.issue("old", minute=-100_000)
-        self.others: list[Item] = []
+        self.served: dict[int, tuple[Post, Item]] = {}
 
     def refresh(self) -> None:
-        own = [post for post in self.posts if post["author"] == LOGIN]
-        self.posts = [self.root, *self.others]
-        for post in self.network.posts:
-            if not post.withdrawn:
-                self._serve(post)
-        self.posts += own
+        held = {post.id: post for post in self.network.posts if not post.withdrawn}
+        gone = {id(self.served.pop(number)[1]) for number in self.served.keys() - held.keys()}
+        if gone:
+            self.posts = [each for each in self.posts if id(each) not in gone]
+        for number, post in held.items():
+            before = self.served.get(number)
+            if before is None:
+                self.served[number] = post, self._serve(post)
+            elif before[0] is not post:
+                self.served[number] = post, before[1]
+                self.edit(before[1], post.text, self.clock.now() if self.living else None)
         self.root["changed"] = self.root["at"]
 
-    def _serve(self, post: Post) -> None:
-        changed = post.posted_at + timedelta(minutes=30 if "edited" in post.text else 0)
-        self.comment(
+    def _serve(self, post: Post) -> Item:
+        changed = post.posted_at + timedelta(minutes=30 if "edited" in post.text and self.living is None else 0)
+        comment = self.comment(
             self.root, post.text, post.author, id=None if post.broken else 70_000 + post.id, node=f"C_{post.id}",
             at=post.posted_at, changed=changed, dated=post.dated, naive=post.naive,
         )  # fmt: skip
         if post.broken:
-            self.posts[-1]["body"] = None
+            comment["body"] = None
+        return comment
 
 
 @dataclass
@@ -100,7 +107,7 @@ SUBJECT = GitHubSubject(MANIFEST, shows_withdrawals=True, situations=SITUATIONS)
 
 def _ask(network: Network, number: int) -> Parent:
     server: _Books = network.state["server"]
-    server.others.append(server.issue("My seat is wet", number=1 + number))
+    server.issue("My seat is wet", number=1 + number)
     return SUBJECT.issue_to_answer(network, 1 + number)
 
 
@@ -127,5 +134,28 @@ PUBLISHING = (
         books=_books,
         lag=_lag,
         prepare=_prepare,
+    ),
+)
+
+
+def _prepare_life(network: Network, clock: Clock) -> None:
+    server: _Books = network.state["server"]
+    server.clock = server.living = clock
+    server.page_size = 100
+
+
+HEARING = (
+    Hearing(
+        name="GitHub, repository",
+        subject=SUBJECT,
+        in_place=True,
+        late_s=120.0,
+        edits_come=True,
+        sweep_s=DAY_S,
+        sweep_posts=3000,
+        sweep_every_s=6 * 3600.0,
+        removal_posts=30,
+        removal_polls=3,
+        prepare=_prepare_life,
     ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +16,11 @@ from domain.account import Account
 from domain.clock import Clock
 from domain.reply import Parent
 from tests.channels.network import Network, Post
-from tests.channels.proofs import ByHand, Posted, Publishing
+from tests.channels.proofs import DAY_S, ByHand, Hearing, Posted, Publishing
 from tests.channels.subject import Subject
-from tests.emulators.googleplay import EMAIL, NOON, PACKAGE, GooglePlay, key_file, review_id
+from tests.emulators.googleplay import EMAIL, NOON, PACKAGE, REACH, GooglePlay, key_file, review_id
 
-PARENT = 900
+PARENT = 900_000
 
 
 class _Books(GooglePlay):
@@ -29,20 +29,27 @@ class _Books(GooglePlay):
     def __init__(self, network: Network) -> None:
         super().__init__()
         self.network = network
+        self.living: Clock | None = None
+        self.served: dict[int, Post] = {}
+        self.review("norda parent", PARENT, NOON - timedelta(days=30))
 
     def refresh(self) -> None:
-        self.reviews.clear()
-        self.review("norda parent", PARENT, NOON - timedelta(days=30))
-        for post in self.network.posts:
-            if not post.withdrawn:
-                self._serve(post)
+        held = {post.id: post for post in self.network.posts if not post.withdrawn}
+        for number in self.served.keys() - held.keys():
+            del self.reviews[review_id(number)]
+        for number, post in held.items():
+            before = self.served.get(number)
+            if before is not post:
+                self._serve(post, self.clock.now() if before and self.living else post.posted_at)
+        self.served = held
 
-    def _serve(self, post: Post) -> None:
+    def _serve(self, post: Post, at: datetime) -> None:
         self.review(post.text, post.id, author=post.author, broken=post.broken)
-        self.reviews[review_id(post.id)]["at"] = post.posted_at if post.dated else None
+        self.reviews[review_id(post.id)]["at"] = at if post.dated else None
 
     def _shows(self, key: str) -> bool:
-        return key != review_id(PARENT)
+        reached = self.living is None or self.reviews[key]["at"] > self.clock.now() - REACH
+        return key != review_id(PARENT) and reached
 
 
 @dataclass
@@ -134,5 +141,28 @@ PUBLISHING = (
         prepare=_prepare,
         wording=lambda text, number: re.sub(r"[<>]", "", text),
         by_hand=ByHand(answer=_by_a_colleague, standing=_standing),
+    ),
+)
+
+
+def _prepare_life(network: Network, clock: Clock) -> None:
+    play: _Books = network.state["play"]
+    play.clock = play.living = clock
+    play.token_s = 100_000  # each sign-in signs with a key of 2048 bits, which takes its time
+
+
+# A changed review comes to the top, so what stands still is read again a little less deep than the first page reaches.
+HEARING = (
+    Hearing(
+        name="Google Play",
+        subject=SUBJECT,
+        in_place=True,
+        all_ours=True,
+        edits_come=True,
+        overlap_posts=50,
+        sweep_s=7 * DAY_S,
+        sweep_posts=3000,
+        sweep_every_s=DAY_S,
+        prepare=_prepare_life,
     ),
 )

@@ -13,9 +13,9 @@ from domain.account import Account
 from domain.clock import Clock
 from domain.reply import Parent
 from tests.channels.network import NOON, Network, Post
-from tests.channels.proofs import Posted, Publishing
+from tests.channels.proofs import DAY_S, Hearing, Posted, Publishing
 from tests.channels.subject import Subject
-from tests.emulators.graph import APP_SECRET, SECRETS, sign
+from tests.emulators.graph import APP_SECRET, SECRETS, Item, sign
 from tests.emulators.instagram import USER_ID, USERNAME, InstagramServer
 
 PHOTO, PARENT = "17900000000000001", "17870000000009999"
@@ -27,20 +27,27 @@ class _Books(InstagramServer):
     def __init__(self, network: Network) -> None:
         super().__init__(page_size=2)
         self.network = network
+        self.served: dict[int, tuple[Post, Item]] = {}
+        self.photo = self.post("Our night train", id=PHOTO, at=NOON - timedelta(hours=1))
+        self.comment(self.photo, "", id=PARENT, at=NOON)  # a picture: no post of the suite
 
     def refresh(self) -> None:
-        own = [each for each in self.comments.values() if each["username"] == USERNAME]
-        self.comments.clear()
-        self.media.clear()
-        photo = self.post("Our night train", id=PHOTO, at=NOON - timedelta(hours=1))
-        self.comment(photo, "", id=PARENT, at=NOON)  # a picture: no post of the suite
-        for post in self.network.posts:
-            if not post.withdrawn:
-                self.comment(
-                    photo, post.text, post.author, at=post.posted_at, naive=post.naive, dated=post.dated,
-                    id="" if post.broken else self.name_of(post.id),
-                )  # fmt: skip
-        self.comments |= {each["id"]: each for each in own}
+        held = {post.id: post for post in self.network.posts if not post.withdrawn}
+        gone = [self.served.pop(number)[1] for number in self.served.keys() - held.keys()]
+        if gone:
+            self.comments = {key: each for key, each in self.comments.items() if each not in gone}
+        for number, post in held.items():
+            if number not in self.served:
+                self.served[number] = post, self._serve(post)
+            elif self.served[number][0] is not post:
+                self.served[number][1]["text"] = post.text
+                self.served[number] = post, self.served[number][1]
+
+    def _serve(self, post: Post) -> Item:
+        return self.comment(
+            self.photo, post.text, post.author, at=post.posted_at, naive=post.naive, dated=post.dated,
+            id="" if post.broken else self.name_of(post.id),
+        )  # fmt: skip
 
     @staticmethod
     def name_of(post_id: int) -> str:
@@ -125,5 +132,25 @@ PUBLISHING = (
         books=_books,
         lag=_lag,
         prepare=_prepare,
+    ),
+)
+
+
+def _prepare_life(network: Network, clock: Clock) -> None:
+    network.state["server"].page_size = 50
+
+
+# By polls alone, as if no push came. The window of a sweep is told by our clock, which may be an hour ahead.
+HEARING = (
+    Hearing(
+        name="Instagram, comments",
+        subject=SUBJECT,
+        in_place=True,
+        all_ours=True,
+        late_s=900.0,
+        sweep_s=DAY_S - 3600.0,
+        sweep_posts=900,
+        sweep_every_s=3600.0,
+        prepare=_prepare_life,
     ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,20 +15,22 @@ from domain.account import Account
 from domain.clock import Clock
 from domain.reply import Parent
 from tests.channels.network import Network, Post
-from tests.channels.proofs import Posted, Publishing
+from tests.channels.proofs import DAY_S, Hearing, Posted, Publishing
 from tests.channels.subject import Subject
-from tests.emulators.lemmy import FIRST, OWN, TOKEN, Instance
+from tests.emulators.lemmy import FIRST, OWN, TOKEN, Instance, Item
 
 HOST = "town.example"
 
 
-def _serve(instance: Instance, post: Post) -> None:
-    row = instance.comment(post.text, post.author, number=post.id, post=0, deleted=post.withdrawn)
+def _serve(instance: Instance, post: Post, number: int) -> Item:
+    where = f"https://{HOST}/comment/{FIRST + post.id}"
+    row = instance.comment(post.text, post.author, number=number, post=0, ap_id=where)
     row["published_at"] = post.posted_at.isoformat().replace("+00:00", "" if post.naive else "Z")
     if not post.dated:
         del row["published_at"]
     if post.broken:
         row.update(id=None, content=None, path="")
+    return row
 
 
 class _Books(Instance):
@@ -37,13 +39,38 @@ class _Books(Instance):
     def __init__(self, network: Network, version: str) -> None:
         super().__init__(version)
         self.network = network
+        self.served: dict[int, tuple[int, Item, Post]] = {}
+        self.arrived = 0
+        self.removes = False
+        """Every second comment that is taken back is gone at once; the others stay for a while and say so."""
         self.post("norda parent", number=0, _hidden=True)
 
     def refresh(self) -> None:
         self.now = self.clock.now()
-        self.comments = {key: row for key, row in self.comments.items() if row["creator"]["name"] == OWN}
-        for post in self.network.posts:
-            _serve(self, post)
+        held = {post.id: post for post in self.network.posts}
+        for number in self.served.keys() - held.keys():
+            self._drop(self.served.pop(number)[0])
+        for number, post in held.items():
+            if number not in self.served:
+                self._write(post)
+            key, row, before = self.served[number]
+            if post is not before:
+                self.served[number] = key, row, post
+                row.update(content=row["content"] if post.broken else post.text, deleted=post.withdrawn)
+                if post.withdrawn and self.removes and number % 2:
+                    self._drop(key)
+
+    def _write(self, post: Post) -> None:
+        """Numbers rise as things arrive here, whatever their dates."""
+        self.arrived += 1
+        row = _serve(self, post, self.arrived)
+        row["deleted"] = post.withdrawn
+        self.served[post.id] = FIRST + self.arrived, row, post
+        self.notes.append((700 + self.arrived, "mention", FIRST + self.arrived))
+
+    def _drop(self, key: int) -> None:
+        self.comments.pop(key, None)
+        self.notes = [note for note in self.notes if note[2] != key]
 
 
 @dataclass
@@ -124,5 +151,36 @@ PUBLISHING = (
         books=_books,
         lag=_lag,
         prepare=_prepare,
+    ),
+)
+
+
+def _prepare_life(network: Network, clock: Clock) -> None:
+    network.state["instance"].removes = True
+
+
+_POSTS = Hearing(
+    name="Lemmy 0.19, posts",
+    subject=SUBJECT,
+    in_place=True,
+    overlap_posts=50,
+    sweep_s=DAY_S,
+    sweep_posts=1900,
+    sweep_every_s=3600.0,
+    removal_posts=50,
+    prepare=_prepare_life,
+)
+_LEMMY_1 = replace(SUBJECT, version="1.0.0")
+HEARING = (
+    _POSTS,
+    replace(_POSTS, name="Lemmy 1.0, posts", subject=_LEMMY_1),
+    replace(
+        _POSTS,
+        name="Lemmy 1.0, mentions",
+        subject=_LEMMY_1,
+        settings={"kind": "mentions"},
+        in_place=False,
+        all_ours=True,
+        removal_posts=0,
     ),
 )

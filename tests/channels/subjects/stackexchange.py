@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,9 @@ from aiohttp import web
 
 from channels.manifest import Situation
 from channels.stackexchange import MANIFEST
+from domain.clock import Clock
 from tests.channels.network import Network, Post
+from tests.channels.proofs import DAY_S, Hearing
 from tests.channels.subject import Subject
 from tests.emulators.stackexchange import FIRST, Site
 
@@ -32,13 +34,16 @@ class _Books(Site):
     def __init__(self, network: Network) -> None:
         super().__init__(quota=10_000)
         self.network = network
+        self.served: dict[int, Post] = {}
 
     def refresh(self) -> None:
-        self.posts.clear()
-        self.comments.clear()
-        for post in self.network.posts:
-            if not post.withdrawn:
+        held = {post.id: post for post in self.network.posts if not post.withdrawn}
+        for number in self.served.keys() - held.keys():
+            del self.posts[FIRST + number], self.comments[FIRST + number]
+        for number, post in held.items():
+            if self.served.get(number) is not post:
                 _serve(self, post)
+        self.served = held
 
 
 @dataclass
@@ -59,3 +64,25 @@ class StackExchangeSubject(Subject):
 
 
 SUBJECT = StackExchangeSubject(MANIFEST, shows_withdrawals=True, situations={"always": Situation(False, False)})
+
+
+# --- proofs ----------------------------------------------------------------------------------------------------
+
+
+def _prepare(network: Network, clock: Clock) -> None:
+    network.state["site"].quota = 1_000_000_000
+
+
+_COMMENTS = Hearing(
+    name="Stack Exchange, comments",
+    subject=replace(SUBJECT, kind="comments"),
+    in_place=True,
+    late_s=3600.0,
+    overlap_s=3600.0,
+    removal_posts=100,
+    prepare=_prepare,
+)
+HEARING = (
+    _COMMENTS,
+    replace(_COMMENTS, name="Stack Exchange, search", subject=SUBJECT, late_s=6 * 3600.0, overlap_s=DAY_S, dear=4),
+)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -15,12 +15,15 @@ from domain.account import Account
 from domain.clock import Clock
 from domain.reply import Parent
 from tests.channels.network import Network, Post
-from tests.channels.proofs import Posted, Publishing
+from tests.channels.proofs import DAY_S, Hearing, Posted, Publishing
 from tests.channels.subject import Subject
 from tests.emulators.threads import FIRST_ID, OWN_ID, OWN_NAME, TOKEN, ThreadsServer
 
+PARENT = 900_000
+Item = dict[str, Any]
 
-def _serve(server: ThreadsServer, post: Post) -> None:
+
+def _serve(server: ThreadsServer, post: Post) -> Item:
     made = server.post(post.id, post.text, post.author, post.posted_at)
     if post.naive:
         made["timestamp"] = made["timestamp"].removesuffix("+0000")
@@ -28,6 +31,7 @@ def _serve(server: ThreadsServer, post: Post) -> None:
         del made["timestamp"]
     if post.broken:
         made["id"], made["text"] = None, None
+    return made
 
 
 class _Books(ThreadsServer):
@@ -36,14 +40,16 @@ class _Books(ThreadsServer):
     def __init__(self, network: Network) -> None:
         super().__init__()
         self.network = network
+        self.served: dict[int, tuple[Post, Item]] = {}
+        self.parent = self.post(PARENT, "the parent", "mara_testfield", _hidden=True)
 
     def refresh(self) -> None:
         self.now = self.clock.now()
-        self.posts.clear()
-        self.post(100, "the parent", "mara_testfield")  # also what a search for "the" finds
-        for post in self.network.posts:
-            if not post.withdrawn:
-                _serve(self, post)
+        shown = [post for post in self.network.posts if not post.withdrawn]
+        for post in shown:
+            if post.id not in self.served or self.served[post.id][0] is not post:
+                self.served[post.id] = post, _serve(self, post)
+        self.posts = [self.parent, *(self.served[post.id][1] for post in shown)]
 
 
 @dataclass
@@ -66,7 +72,7 @@ class ThreadsSubject(Subject):
         return Account(1, "threads", OWN_NAME, OWN_ID, network.base, {"secret_token": TOKEN})
 
     def parent(self, network: Network) -> Parent:
-        return self.post_to_answer(100)
+        return self.post_to_answer(PARENT)
 
     def post_to_answer(self, number: int) -> Parent:
         """The post with this number as our publisher answers it."""
@@ -126,3 +132,15 @@ PUBLISHING = (
         first_step=f"/v1.0/{OWN_ID}/threads",
     ),
 )
+
+
+_SEARCH = Hearing(
+    name="Threads, search",
+    subject=SUBJECT,
+    in_place=True,
+    overlap_posts=50,
+    sweep_s=DAY_S,
+    sweep_posts=1900,
+    sweep_every_s=6 * 3600.0,
+)
+HEARING = (_SEARCH, replace(_SEARCH, name="Threads, mentions", settings={"kind": "mentions"}, all_ours=True))

@@ -13,11 +13,11 @@ from domain.account import Account
 from domain.clock import Clock
 from domain.reply import Parent
 from tests.channels.network import Network, Post
-from tests.channels.proofs import ByHand, Posted, Publishing
+from tests.channels.proofs import DAY_S, ByHand, Hearing, Posted, Publishing
 from tests.channels.subject import Subject
 from tests.emulators.trustpilot import DOMAIN, UNIT, TrustpilotServer, review_id, secrets, stamp
 
-PARENT = 900
+PARENT = 900_000
 
 
 class _Books(TrustpilotServer):
@@ -26,13 +26,21 @@ class _Books(TrustpilotServer):
     def __init__(self, network: Network) -> None:
         super().__init__()
         self.network = network
+        self.living: Clock | None = None
+        self.served: dict[int, Post] = {}
+        self.review("norda parent", PARENT)
 
     def refresh(self) -> None:
-        self.reviews.clear()
-        self.review("norda parent", PARENT)
-        for post in self.network.posts:
-            if not post.withdrawn:
+        held = {post.id: post for post in self.network.posts if not post.withdrawn}
+        for number in self.served.keys() - held.keys():
+            del self.reviews[review_id(number)]
+        for number, post in held.items():
+            before = self.served.get(number)
+            if before is not post:
                 self._serve(post)
+            if before and before is not post and self.living:
+                self.reviews[review_id(number)]["updatedAt"] = stamp(self.clock.now())
+        self.served = held
 
     def _serve(self, post: Post) -> None:
         moment = post.posted_at.replace(tzinfo=None).isoformat() if post.naive else stamp(post.posted_at)
@@ -125,5 +133,25 @@ PUBLISHING = (
         lag=_lag,
         prepare=_prepare,
         by_hand=_BY_HAND,
+    ),
+)
+
+
+def _prepare_life(network: Network, clock: Clock) -> None:
+    server: _Books = network.state["server"]
+    server.clock = server.living = clock
+
+
+HEARING = (
+    Hearing(
+        name="Trustpilot",
+        subject=SUBJECT,
+        in_place=True,
+        all_ours=True,
+        overlap_posts=100,
+        sweep_s=7 * DAY_S,
+        sweep_posts=3000,
+        sweep_every_s=6 * 3600.0,
+        prepare=_prepare_life,
     ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from domain.account import Account
 from domain.clock import Clock
 from domain.reply import Parent
 from tests.channels.network import NOON, Network, Post
-from tests.channels.proofs import Posted, Publishing, own_words
+from tests.channels.proofs import Hearing, Posted, Publishing, own_words
 from tests.channels.subject import Subject
 from tests.emulators.x import BEARER, KEYS, XServer
 from tests.emulators.x_books import OWN_ID
@@ -32,6 +32,7 @@ class _Books(XServer):
         super().__init__()
         self.network = network
         self.served: dict[int, Said] = {}
+        self.first_ids: dict[int, int] = {}
 
     def refresh(self) -> None:
         for number in self.served.keys() - {post.id for post in self.network.posts if not post.withdrawn}:
@@ -45,6 +46,7 @@ class _Books(XServer):
         said = self.served.get(post.id)
         if said is None:
             said = self.say(post.text, post.author, at=post.posted_at, lang=post.lang)
+            self.first_ids[post.id] = said.id
         elif said.raw != post.text:
             said = self.edit(said, post.text, self.now())
         self.served[post.id] = said
@@ -61,16 +63,18 @@ class XSubject(Subject):
     """The broken item is served though no search would find it, so that it reaches the connector."""
 
     publish_path: str = "/2/tweets"
+    first_ids: dict[int, int] = field(default_factory=dict)
 
     def settings(self, network: Network, folder: Path) -> dict[str, Any]:
         return {"kind": "search"}
 
     def routes(self, network: Network, folder: Path) -> list[web.RouteDef]:
         network.state["server"] = server = _Books(network)
+        self.first_ids = server.first_ids
         return server.routes()
 
     def native_id(self, post_id: int) -> str:
-        return str(id_at(NOON + timedelta(minutes=post_id)))
+        return str(self.first_ids.get(post_id) or id_at(NOON + timedelta(minutes=post_id)))
 
     def account(self, network: Network) -> Account:
         return Account(1, "x", "norda", OWN_ID, network.base, SECRETS)
@@ -132,5 +136,31 @@ PUBLISHING = (
         lag=_lag,
         prepare=_prepare,
         wording=own_words,
+    ),
+)
+
+
+def _prepare_life(network: Network, clock: Clock) -> None:
+    server: XServer = network.state["server"]
+    server.now = clock.now
+
+
+_SEARCH = Hearing(
+    name="X, search",
+    subject=SUBJECT,
+    settings={"daily_budget_usd": 1e6},
+    in_place=True,
+    late_s=40.0,
+    edits_come=True,
+    prepare=_prepare_life,
+)
+HEARING = (
+    _SEARCH,
+    replace(
+        _SEARCH,
+        name="X, mentions",
+        settings={**_SEARCH.settings, "kind": "mentions", "owned": True},
+        all_ours=True,
+        calls="@norda ",
     ),
 )

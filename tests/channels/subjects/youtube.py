@@ -15,21 +15,23 @@ from domain.account import Account
 from domain.clock import Clock
 from domain.reply import Parent
 from tests.channels.network import NOON, Network, Post
-from tests.channels.proofs import Posted, Publishing
+from tests.channels.proofs import Hearing, Posted, Publishing
 from tests.channels.subject import Subject
 from tests.emulators.youtube import OWN, SECRETS, Item, YouTubeServer
 
 PARENT = "Ugparent"
 
 
-def _serve(server: YouTubeServer, post: Post) -> None:
+def _serve(server: YouTubeServer, post: Post) -> Item:
     at: Any = post.posted_at.strftime("%Y-%m-%dT%H:%M:%S") if post.naive else post.posted_at
     edited = post.posted_at + timedelta(minutes=1 if "edited" in post.text else 0)
+    author = f"{post.author}_{post.id}" if post.broken else post.author
     comment = server.comment(
-        post.text, post.author, id=None if post.broken else f"Ug{post.id}", at=at, edited=edited, dated=post.dated
+        post.text, author, id=None if post.broken else f"Ug{post.id}", at=at, edited=edited, dated=post.dated
     )
     if post.broken:
         comment["text"] = None
+    return comment
 
 
 class _Books(YouTubeServer):
@@ -38,15 +40,18 @@ class _Books(YouTubeServer):
     def __init__(self, network: Network) -> None:
         super().__init__(page_size=2)
         self.network = network
+        self.served: dict[int, tuple[Post, Item]] = {}
+        self.comment("norda parent", id=PARENT, status="rejected", at=NOON)
 
     def refresh(self) -> None:
-        own: list[Item] = [each for each in self.comments.values() if each["author"] == "norda"]
-        self.comments.clear()
-        self.comment("norda parent", id=PARENT, status="rejected", at=NOON)
-        for post in self.network.posts:
-            if not post.withdrawn:
-                _serve(self, post)
-        self.comments |= {each["id"]: each for each in own}
+        held = {post.id: post for post in self.network.posts if not post.withdrawn}
+        for number in list(self.served):
+            if self.served[number][0] is not held.get(number):
+                gone = self.served.pop(number)[1]
+                self.comments = {key: each for key, each in self.comments.items() if each is not gone}
+        for number, post in held.items():
+            if number not in self.served:
+                self.served[number] = post, _serve(self, post)
 
 
 @dataclass
@@ -121,5 +126,26 @@ PUBLISHING = (
         books=_books,
         lag=_lag,
         prepare=_prepare,
+    ),
+)
+
+
+def _prepare_life(network: Network, clock: Clock) -> None:
+    server: YouTubeServer = network.state["server"]
+    server.page_size, server.daily_units = 100, 100_000
+
+
+# What comes later than a quarter of an hour is found by the deep round of the next day, which is no sweep of ours.
+HEARING = (
+    Hearing(
+        name="YouTube, channel",
+        subject=SUBJECT,
+        in_place=True,
+        all_ours=True,
+        late_s=900.0,
+        overlap_posts=100,
+        removal_posts=100,
+        removal_polls=6,
+        prepare=_prepare_life,
     ),
 )

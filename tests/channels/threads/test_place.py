@@ -52,6 +52,13 @@ def test_a_long_silence_of_ours_loses_nothing():
     assert read(place, at(days), at(days - 80_000), at(60), at(50))[1] == 4
 
 
+def test_a_long_silence_of_ours_after_an_empty_list_loses_nothing():
+    place, _ = read(Place(("a",)), [])
+    days = 5 * 86_400
+    place = place.step(["new"], at(days), "next", BEGIN + days - 86_400)
+    assert place.more
+
+
 def test_an_empty_poll_forgets_nothing():
     place, _ = read(Place(("a",)), at(50, 40))
     again, _ = read(place, [])

@@ -143,6 +143,19 @@ async def test_held_comments_that_are_rejected_are_never_heard(rig: Rig):
     assert (await rig.heard(cursor))[0] == {}
 
 
+@pytest.mark.parametrize("before", [0, 1])
+async def test_after_more_than_a_week_without_us_it_reads_back_to_where_it_stood(rig: Rig, before: int):
+    rig.server.page_size = 10
+    for _ in range(before):
+        rig.server.comment("known")
+    _, cursor = await rig.heard()
+    for hour in range(1, 201):
+        rig.server.comment("new", minute=60 * hour)
+    rig.clock.move(201 * 3600)
+    heard, _ = await rig.heard(cursor)
+    assert sum(mention.text == "new" for mention in heard.values()) == 200
+
+
 async def test_once_a_day_it_reads_deep(rig: Rig):
     rig.server.page_size = 10
     rig.key_only()
