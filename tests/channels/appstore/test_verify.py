@@ -30,7 +30,7 @@ class _Store(_Books):
 
     def refresh(self) -> None:
         super().refresh()
-        self.reviews.pop(PARENT)
+        self.reviews.pop(PARENT, None)
 
 
 @dataclass
