@@ -9,11 +9,11 @@ from email.message import EmailMessage
 import pytest
 from sqlmodel import select
 
-from alerts import actions
+from alerts import actions, detection
 from domain import crashpoint
 from domain.errors import Missing, Moved, NotAllowed
 from domain.person import Person
-from storage import alert_causes, alerts, erasure
+from storage import alerts, erasure
 from storage.tables import Alert, Brand, Membership, MentionRow, Shift, Transition, User
 
 IVO, PETRA, ANA = "ivo@norda.example", "petra@norda.example", "ana@norda.example"
@@ -366,15 +366,14 @@ async def test_a_post_erased_while_alerts_are_looked_for_is_quoted_in_none(house
     (post,) = await house.rows(MentionRow)
     post.author_handle = "mara"
     await house.add(post)
-    look = alert_causes.situations
+    write = detection._store
 
-    async def look_and_erase(*given, **more):
-        seen = await look(*given, **more)
+    async def erase_and_write(*given):
         who = erasure.author(house.brand_id, "rss", "mara")
         assert (await erasure.erase(house.db, who, actor="user:1", now=house.now)).posts == 1
-        return seen
+        return await write(*given)
 
-    monkeypatch.setattr(alert_causes, "situations", look_and_erase)
+    monkeypatch.setattr(detection, "_store", erase_and_write)
     await house.sweep()
     assert [alert.body for alert in await house.rows(Alert)] == []
 
