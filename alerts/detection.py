@@ -6,10 +6,11 @@ from datetime import datetime
 
 import structlog
 from prometheus_client import Counter, Gauge
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from alerts.parts import Parts
 from alerts.rules import Changes, changes, find
-from domain.alert import LiveAlert, Situation
+from domain.alert import LiveAlert, Raise, Situation
 from domain.crashpoint import crashpoint
 from domain.errors import Moved
 from net.metrics import REGISTRY
@@ -48,7 +49,7 @@ async def _store(parts: Parts, seen: Situation, found: Changes, now: datetime) -
         return 0
     raised = 0
     async with parts.database.write() as session:
-        for want in found.new:
+        for want in await _still_true(session, seen, found.new):
             alert_id = await alerts.store_alert(session, seen.brand_id, want, now)
             if alert_id is not None:
                 raised += 1
@@ -61,6 +62,14 @@ async def _store(parts: Parts, seen: Situation, found: Changes, now: datetime) -
     crashpoint("alert.after_trigger_commit")
     await _move(parts, seen, found, now)
     return raised
+
+
+async def _still_true(session: AsyncSession, seen: Situation, new: list[Raise]) -> list[Raise]:
+    """Without alerts about cases that changed since they were seen: what they quote may have been erased meanwhile.
+    The next look raises them with what is so then."""
+    subjects = {want.subject for want in new}
+    changed = await alert_causes.changed(session, [case for case in seen.cases if f"case:{case.id}" in subjects])
+    return [want for want in new if want.subject not in {f"case:{case_id}" for case_id in changed}]
 
 
 async def _move(parts: Parts, seen: Situation, found: Changes, now: datetime) -> None:

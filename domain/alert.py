@@ -37,7 +37,8 @@ class LiveAlert:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseSeen:
-    """A case that owes an answer. `text` is its newest post (hostile), `received_at` when that reached us."""
+    """A case that owes an answer. `text` is its newest post (hostile), `received_at` when that reached us; `version`
+    rises with every change of the case."""
 
     id: int
     channel: str
@@ -49,6 +50,7 @@ class CaseSeen:
     received_at: datetime
     answer_due_at: datetime | None
     text: str = ""
+    version: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from domain.errors import SignInFailed
 from domain.reply import PublishedReply
 from responders.freezing import reads_back
 from responders.parts import Parts
-from responders.sending import Outcome, Sending
+from responders.sending import UNCLEAR, Outcome, Sending
 from storage import replies, transitions
 from storage.database import after_commit
 from storage.renewals import is_changing
@@ -83,7 +83,10 @@ async def _signed_out(it: _Landing) -> None:
 
 
 async def _unknown(it: _Landing) -> None:
-    await give_up(it.session, it.reply, it.outcome.why, it.parts, it.now, not_before=it.outcome.retry_at)
+    # what the network said may name the author: it stands where it can be cleaned, and history cannot
+    said = it.outcome.evidence.get("detail")
+    why = UNCLEAR if said else it.outcome.why
+    await give_up(it.session, it.reply, why, it.parts, it.now, not_before=it.outcome.retry_at, error=it.outcome.why)
     if it.outcome.evidence.get("error") == SignInFailed.__name__:
         await account_dead(it.session, it.sending.reply.account.id, it.outcome.why, it.now)
 
@@ -124,12 +127,19 @@ async def confirm(
 
 
 async def give_up(
-    session: AsyncSession, reply: Reply, why: str, parts: Parts, now: datetime, not_before: datetime | None = None
+    session: AsyncSession,
+    reply: Reply,
+    why: str,
+    parts: Parts,
+    now: datetime,
+    not_before: datetime | None = None,
+    error: str = "",
 ) -> None:
-    """sending -> unknown: from here on we look. A channel that cannot look leaves it to a person at once."""
+    """sending -> unknown: from here on we look. A channel that cannot look leaves it to a person at once. `error` is
+    what people are told where that is more than history says."""
     manifest = parts.channels[reply.channel]
     look_at = max(now + timedelta(seconds=manifest.settle_s), not_before or now) if reads_back(manifest) else None
-    await move(session, reply, "unknown", now, why, due_at=look_at, reads=0, error=why)
+    await move(session, reply, "unknown", now, why, due_at=look_at, reads=0, error=error or why)
     if look_at is not None:
         await parts.jobs.nudge(session, "settle", reply.id, look_at)
 

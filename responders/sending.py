@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import structlog
 
@@ -18,6 +18,7 @@ from responders.parts import Parts
 log = structlog.get_logger()
 
 Kind = Literal["sent", "later", "refused", "signed_out", "unknown"]
+UNCLEAR: Final = "no clear answer came: it may be public"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,4 +88,4 @@ def _outcome_of(error: Exception) -> Outcome:
         return Outcome("signed_out", "the network no longer accepts our sign-in", evidence=evidence)
     if isinstance(error, Refused):
         return Outcome("refused", error.reason, evidence=evidence)
-    return Outcome("unknown", detail or "no clear answer came: it may be public", evidence=evidence)
+    return Outcome("unknown", detail or UNCLEAR, evidence=evidence)

@@ -108,7 +108,16 @@ def _case(case: Case, text: str | None, received_at: datetime | None) -> CaseSee
         received_at=received_at or case.opened_at,
         answer_due_at=case.next_due_at if again else case.answer_due_at,
         text=text or "",
+        version=case.version,
     )
+
+
+async def changed(session: AsyncSession, seen: Iterable[CaseSeen]) -> set[int]:
+    """Cases that are not as they were seen; the others stay so until this transaction ends."""
+    versions = {case.id: case.version for case in seen}
+    here = select(Case.id, Case.version).where(col(Case.id).in_(versions)).order_by(col(Case.id))
+    now = dict((await session.exec(here.with_for_update())).all())
+    return {case_id for case_id, version in versions.items() if now.get(case_id) != version}
 
 
 async def _sources(session: AsyncSession, brand_id: int, since: dict[int, datetime]) -> tuple[SourceSeen, ...]:

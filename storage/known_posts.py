@@ -22,8 +22,9 @@ Again = list[tuple[Known, Arrival]]
 
 
 async def write_known(session: AsyncSession, page: PageIn, shelf: Shelf, again: Again, stored: Stored) -> None:
-    """Store what changed on posts that we hold; what was withdrawn stays so."""
-    alive = [(row, arrival) for row, arrival in again if row.status != "withdrawn"]
+    """Store what changed on posts that we hold. What was withdrawn stays so, and what lost its words (then it has no
+    hash of them either) gets none again: until it is cleaned up after, networks still bring it under its name."""
+    alive = [(row, arrival) for row, arrival in again if row.status != "withdrawn" and row.content_hash]
     changed = [(r, a) for r, a in alive if r.content_hash != content_hash(a.mention.title, a.mention.text)]
     edited = await _newer(session, changed)
     stored.edited += len(edited)

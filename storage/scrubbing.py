@@ -22,7 +22,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from storage.database import Database
 from storage.needles import Names, Needles, Removed, without
 from storage.removals import SOON, gone_name
-from storage.tables import Attempt, Case, MentionRow, Quarantine, Removal, Reply, SourceRow, table
+from storage.tables import Alert, Attempt, Case, MentionRow, Quarantine, Removal, Reply, SourceRow, table
 from storage.turns import take_turn
 
 PATIENCE: Final = timedelta(hours=12)
@@ -32,8 +32,8 @@ _BATCH = 2000
 _CHUNK = 20_000
 _SAMPLES = 2000
 _ON_ITS_WAY: Final = ("sending", "unknown", "handed_over")
-_M, _C, _R, _T, _Q, _S, _X = (
-    table(model).c for model in (MentionRow, Case, Reply, Attempt, Quarantine, SourceRow, Removal)
+_M, _C, _R, _T, _Q, _S, _X, _A = (
+    table(model).c for model in (MentionRow, Case, Reply, Attempt, Quarantine, SourceRow, Removal, Alert)
 )
 
 
@@ -180,6 +180,7 @@ async def _clean_replies(session: AsyncSession, batch: _Batch) -> None:
         by_case.setdefault(case_id, []).append(batch.found[removal_id])
     columns = [_R[name] for name in ("id", "case_id", "status", "text", "first_text", "error", "findings")]
     rows = list(await connection.execute(pick(*columns).where(_R.case_id.in_(list(by_case)))))
+    alerts: dict[str, Needles] = {}
     for row in rows:
         authors = by_case[row.case_id]
         names, needles = Names(authors), Needles(word for each in authors for word in (*each.ids, *each.words))
@@ -191,6 +192,11 @@ async def _clean_replies(session: AsyncSession, batch: _Batch) -> None:
         for attempt in list(await connection.execute(pick(_T.id, _T.evidence).where(_T.reply_id == row.id))):
             clean = update(Attempt).where(_T.id == attempt.id).values(evidence=needles.cleaned(attempt.evidence))
             await connection.execute(clean)
+        alerts[f"reply:{row.id}"] = needles
+    about = _A.brand_id == batch.brand_id, _A.subject.in_(list(alerts))  # they say what the network said of the reply
+    for alert in list(await connection.execute(pick(_A.id, _A.subject, _A.body).where(*about))):
+        clean = update(Alert).where(_A.id == alert.id).values(body=alerts[alert.subject].cleaned(alert.body))
+        await connection.execute(clean)
 
 
 async def _clean_samples(session: AsyncSession, batch: _Batch) -> None:

@@ -9,12 +9,12 @@ from email.message import EmailMessage
 import pytest
 from sqlmodel import select
 
-from alerts import actions
+from alerts import actions, detection
 from domain import crashpoint
 from domain.errors import Missing, Moved, NotAllowed
 from domain.person import Person
-from storage import alerts
-from storage.tables import Alert, Brand, Membership, Shift, Transition, User
+from storage import alerts, erasure
+from storage.tables import Alert, Brand, Membership, MentionRow, Shift, Transition, User
 
 IVO, PETRA, ANA = "ivo@norda.example", "petra@norda.example", "ana@norda.example"
 
@@ -359,6 +359,23 @@ async def test_a_parked_step_is_told_and_ends_when_the_row_moves_on(house):
         await actions.acknowledge(session, house.on_call, alert.id, now=house.now)
     await house.sweep()
     assert [a.status for a in await house.rows(Alert) if a.rule == "step_parked"] == ["resolved"]
+
+
+async def test_a_post_erased_while_alerts_are_looked_for_is_quoted_in_none(house, monkeypatch):
+    await house.case(severity=3, text="The lavender coach smelled of burnt rubber")
+    (post,) = await house.rows(MentionRow)
+    post.author_handle = "mara"
+    await house.add(post)
+    write = detection._store
+
+    async def erase_and_write(*given):
+        who = erasure.author(house.brand_id, "rss", "mara")
+        assert (await erasure.erase(house.db, who, actor="user:1", now=house.now)).posts == 1
+        return await write(*given)
+
+    monkeypatch.setattr(detection, "_store", erase_and_write)
+    await house.sweep()
+    assert [alert.body for alert in await house.rows(Alert)] == []
 
 
 async def test_two_sweeps_at_once_raise_one_alert(house):

@@ -208,6 +208,18 @@ async def test_what_a_person_decides_about_an_unknown_reply(world: World) -> Non
     assert await state(world) == ("sent", "waiting", 2)
 
 
+async def test_history_which_cannot_be_cleaned_says_nothing_in_the_network_s_words(world: World) -> None:
+    """They may name the author, who if erased is taken out of the reply and its attempts, not of what is sealed."""
+    await world.approved()
+    world.network.answers.append(Answer(applied=False, error=OutcomeUnknown("HTTP 500: cannot tell @marakind")))
+    await world.run("send")
+    assert (await world.reply()).error == "HTTP 500: cannot tell @marakind"
+    async with world.db.read() as session:
+        said = [(t.new, t.why) for t in await history(session, "reply", (await world.reply()).id)]
+    assert said[-1] == ("unknown", "no clear answer came: it may be public")
+    assert "marakind" not in str(said)
+
+
 async def test_where_a_post_has_no_address_none_is_asked_for(world: World) -> None:
     await world.approved()
     world.network.answers.append(Answer(applied=True, error=OutcomeUnknown("cut")))

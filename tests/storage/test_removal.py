@@ -84,6 +84,10 @@ async def quoted_everywhere(house: House, *, status: str = "sent") -> int:
                     id=ids.next(START), brand_id=house.brand_id, rule="severe_thread", subject=f"case:{case.id}",
                     raised_at=START, title="norda: severe post by marakind", body=f"They wrote: “{WORDS}”",
                 ),
+                tables.Alert(
+                    id=ids.next(START), brand_id=house.brand_id, rule="publish_unknown", subject=f"reply:{reply.id}",
+                    raised_at=START, title="norda: is our reply public?", body="HTTP 500: no answer to marakind.",
+                ),
                 tables.Note(
                     id=ids.next(START), case_id=case.id, user_id=user.id, text="Called the depot.", created_at=START
                 ),

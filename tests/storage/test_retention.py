@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import update
 
 from domain.ports import Unreadable
-from storage import retention, tables, tidying
+from storage import retention, tables, tidying, verification
 from storage.scrubbing import scrub_now
 from tests.byte_search import found
 from tests.storage.conftest import START, House
@@ -74,6 +74,24 @@ async def test_old_posts_leave_no_byte_and_do_not_come_back(house: House) -> Non
     assert await rows(house, tables.Quarantine) == []
     (line,) = [t for t in await rows(house, tables.Transition) if t.noun == "retention"]
     assert line.why == "1 posts: older than the 30 days that posts are kept"
+
+
+@pytest.mark.parametrize("by_look", [False, True])
+async def test_old_posts_get_no_words_again_before_they_are_cleaned_up_after(house: House, by_look: bool) -> None:
+    """A network goes on listing what is too old for us; a look at it may have begun before its words went."""
+    await keep(house, 30)
+    await store(house, page(house, post(addressed=False)))
+    now = START + timedelta(days=31)
+    assert await run(house, now) == 1
+    again = page(house, post(addressed=True), now=now)
+    if by_look:
+        async with house.db.write() as session:
+            await verification.apply(session, again)
+    else:
+        assert (await store(house, again)).edited == 0
+    await scrub_now(house.db, house.brand_id, "rss", now)
+    await house.db.tidy()
+    assert await found(house.db, TELLTALE) == {}
 
 
 async def test_many_old_posts_go_in_batches_and_once_a_day(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
