@@ -1,8 +1,8 @@
 """A language's word list as a plain file, read and checked: `scoring/packs/<lang>.txt`.
 
-Each line is `key: entry, entry, ...`; what follows ` # ` is a note. A number as key is a valence (-4 to 4: what the words say about
-an experience); `not`, `more`, `less` and `but` are the words that turn, raise, lower and outweigh. Entries are lower case
-without accents: `word`, `stem*` (every word that begins so) or `several words`.
+Each line is `key: entry, entry, ...`; what follows ` # ` is a note. A number as key is a valence (-4 to 4: what the
+words say about an experience); `not`, `more`, `less` and `but` are the words that turn, raise, lower and outweigh.
+Entries are lower case without accents: `word`, `stem*` (every word that begins so) or `several words`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 
 from domain.errors import BadInput
+from scoring.signals import fold
 
 FOLDER = Path(__file__).with_name("packs")
 ROLES = frozenset(("not", "more", "less", "but"))
@@ -69,7 +70,8 @@ def _entries(name: str, text: str) -> Iterator[tuple[int, str, str]]:
             continue
         key, colon, entries = bare.partition(": ")
         if not colon or not _is_key(key):
-            raise BadInput(f"{name}, line {number}: begin with a valence from -4 to 4 or not, more, less, but: {bare[:40]!r}")
+            asked = "begin with a valence from -4 to 4 or one of not, more, less, but, then a colon and entries"
+            raise BadInput(f"{name}, line {number}: {asked}: {bare[:40]!r}")
         for entry in filter(None, map(str.strip, entries.split(","))):
             _check(name, number, entry)
             yield number, key, entry
@@ -83,8 +85,6 @@ def _is_key(key: str) -> bool:
 
 
 def _check(name: str, number: int, entry: str) -> None:
-    from scoring.signals import fold
-
     if not _ENTRY.fullmatch(entry):
         raise BadInput(f"{name}, line {number}: {entry!r} is no word, stem* or phrase")
     if fold(entry) != entry:
