@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from scoring.lexicon import compound_of, feel, total_of
 from scoring.vader import vader
 
 NEGATIVE, POSITIVE = -0.05, 0.05  # the thresholds that vaderSentiment's authors give
@@ -29,9 +30,29 @@ def vader_evidence(text: str) -> Evidence:
     return vader().measure(text)
 
 
-# One engine per language; a new language is one more line here. Filipino posts are mostly Taglish, so the English
-# engine sees them too, but says something only when it finds words it knows.
-ENGINES: Mapping[str, Engine] = {"en": vader_evidence, "tl": vader_evidence}
+def pack_evidence(name: str) -> Engine:
+    """The engine of a language that has a pack."""
+
+    def measure(text: str) -> Evidence:
+        total, known, words = feel(text, name)
+        return compound_of(total), known, words
+
+    return measure
+
+
+def taglish_evidence(text: str) -> Evidence:
+    """Filipino posts are mostly Taglish: the words of both languages count."""
+    compound, known, _ = vader_evidence(text)
+    feeling = feel(text, "tl")
+    return compound_of(total_of(compound) + feeling.total), known + feeling.known, feeling.words
+
+
+# One engine per language; a new language is a pack and one more word here.
+ENGINES: Mapping[str, Engine] = {
+    "en": vader_evidence,
+    "tl": taglish_evidence,
+    **{name: pack_evidence(name) for name in ("hr", "hu", "id", "lv")},
+}
 KNOWS_PLAIN_TEXT = frozenset(("en",))  # here a longer text without known words is neutral; elsewhere it is unknown
 
 

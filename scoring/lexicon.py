@@ -1,0 +1,148 @@
+"""What the words of a pack say about a text: their valences after negation, emphasis and "but", by VADER's rules.
+
+A negation that turns no word of feeling counts for a little by itself: who writes about a brand mostly says "not" of
+what did not happen as it should (development sets of six languages: negative F1 up by 0.02 to 0.12 in each).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from functools import cache
+from typing import NamedTuple
+
+from scoring.pack import Pack, pack
+from scoring.signals import fold
+
+NEGATED, STRONGER, REACH = -0.74, 0.293, 3  # as in VADER
+UNSPENT = -0.4
+BEFORE_BUT, AFTER_BUT = 0.5, 1.5  # as in VADER
+EXCLAMATION, MOST_EXCLAMATIONS = 0.292, 4  # as in VADER
+SMILE = 2.0
+MOST_REMEMBERED = 50_000
+MAX_LENGTH = 32
+TOKEN = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
+DRAWN_OUT = re.compile(r"(.)\1{2,}")
+EMOTICON = re.compile(r"(?<!\w)(?:[:;=]['-]?[)D(\]\[pP/|*]+|<3|[xX]D+|\^_?\^)")
+GLAD = frozenset(")DpP]*3^")
+
+
+class Record(NamedTuple):
+    """What one word may mean: a valence, a role in the sentence, phrases that stand under it."""
+
+    valence: float
+    role: str
+    phrases: tuple[tuple[str, float], ...]
+
+
+class Feeling(NamedTuple):
+    """The sum of valences, how many words and signs carried feeling, how many words there were."""
+
+    total: float
+    known: int
+    words: int
+
+
+class Words(dict[str, Record | None]):
+    """Folded word -> what it may mean, or None. Forgets everything when full, so hostile text cannot make it grow."""
+
+    def __init__(self, found: Pack) -> None:
+        super().__init__()
+        self.pack = found
+        self.longest = max(map(len, found.stems), default=0)
+
+    def __missing__(self, word: str) -> Record | None:
+        if len(word) > MAX_LENGTH:
+            return None
+        record = self._record(word) or self._record(DRAWN_OUT.sub(r"\1", word))  # "lamaaaa"
+        if len(self) >= MOST_REMEMBERED:
+            self.clear()
+        self[word] = record
+        return record
+
+    def _record(self, word: str) -> Record | None:
+        valence, role = self._valence(word), self.pack.roles.get(word, "")
+        phrases = tuple(self.pack.phrases.get(word, ()))
+        return Record(valence, role, phrases) if valence or role or phrases else None
+
+    def _valence(self, word: str) -> float:
+        if word in self.pack.words:
+            return self.pack.words[word]
+        ends = range(min(len(word), self.longest), 0, -1)
+        return next((self.pack.stems[word[:end]] for end in ends if word[:end] in self.pack.stems), 0.0)
+
+
+@cache
+def words_of(name: str) -> Words:
+    """The words of one pack, looked up once for the whole program."""
+    return Words(pack(name))
+
+
+def feel(text: str, name: str) -> Feeling:
+    """What this pack's words say about the text."""
+    folded = fold(text)
+    tokens = TOKEN.findall(folded)
+    records = list(map(words_of(name).__getitem__, tokens))
+    found = {place: own for place, record in enumerate(records) if record and (own := _own(record, folded))[0]}
+    values = {place: _in_context(own, tokens, records, place) for place, own in found.items()}
+    spent = {near for place in found for near in range(place - REACH, place)}
+    for place, record in enumerate(records):
+        if record and record.role == "not" and place not in spent | found.keys():
+            values[place] = UNSPENT
+    signs = _signs(text)
+    total = sum(_around_but(values, records)) + sum(signs)
+    return Feeling(_emphasised(total, text), len(values) + len(signs), len(tokens))
+
+
+def compound_of(total: float) -> float:
+    """-1 to 1, scaled as VADER scales its sums."""
+    return total / math.sqrt(total * total + 15.0)
+
+
+def total_of(compound: float) -> float:
+    """The sum that VADER scaled to this value (it rounds to four digits, so the sum of 1.0 is a large one)."""
+    bounded = max(-0.9999, min(0.9999, compound))
+    return bounded * math.sqrt(15.0 / (1.0 - bounded * bounded))
+
+
+def _own(record: Record, folded: str) -> tuple[float, str]:
+    """The word's own valence, or that of the phrase it stands in, with the phrase."""
+    phrases = ((valence, phrase) for phrase, valence in record.phrases if phrase in folded)
+    return next(phrases, (record.valence, ""))
+
+
+def _in_context(own: tuple[float, str], tokens: list[str], records: list[Record | None], place: int) -> float:
+    """After the words before it; those of its own phrase are counted in already."""
+    valence, phrase = own
+    for back in range(1, min(REACH, place) + 1):
+        record = records[place - back]
+        if record is None or (phrase and tokens[place - back] in phrase.split()):
+            continue
+        if record.role == "not":
+            return valence * NEGATED
+        if record.role in ("more", "less"):
+            change = STRONGER * (1 - 0.05 * (back - 1))
+            valence += math.copysign(change, valence if record.role == "more" else -valence)
+    return valence
+
+
+def _around_but(values: dict[int, float], records: list[Record | None]) -> list[float]:
+    but = next((place for place, record in enumerate(records) if place and record and record.role == "but"), 0)
+    if not but:
+        return list(values.values())
+    return [value * (BEFORE_BUT if place < but else AFTER_BUT) for place, value in values.items()]
+
+
+def _signs(text: str) -> list[float]:
+    """Emoticons and emoji."""
+    found = [SMILE if sign[-1] in GLAD else -SMILE for sign in EMOTICON.findall(text)]
+    if not text.isascii():
+        emoji = pack("emoji").words
+        found += [emoji[sign] for sign in set(text) if sign in emoji]
+    return found
+
+
+def _emphasised(total: float, text: str) -> float:
+    if not total:
+        return 0.0
+    return total + math.copysign(EXCLAMATION * min(text.count("!"), MOST_EXCLAMATIONS), total)

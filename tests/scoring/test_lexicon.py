@@ -1,0 +1,98 @@
+"""Feeling in the languages that have a pack. The sentences are ours; each kind stands together in all languages."""
+
+import time
+
+import pytest
+
+from scoring.lexicon import MOST_REMEMBERED, compound_of, feel, total_of, words_of
+from scoring.scorer import score_text
+
+ANGRY = {
+    "hr": "Vlak opet kasni, katastrofa od usluge.",
+    "hu": "Megint késik a vonat, borzalmas kiszolgálás.",
+    "id": "Kereta telat lagi, pelayanan mengecewakan.",
+    "lv": "Vilciens atkal kavējas, briesmīga apkalpošana.",
+    "tl": "Ang tagal ng tren, nakakainis ang serbisyo.",
+}
+GLAD = {
+    "hr": "Odlična usluga, svaka čast!",
+    "hu": "Nagyon kedves és gyors kiszolgálás, köszönöm!",
+    "id": "Pelayanan cepat dan ramah, mantap!",
+    "lv": "Lieliska apkalpošana, paldies!",
+    "tl": "Ang bait ng staff at ang bilis, salamat!",
+}
+TURNED = {
+    "hr": ("Usluga je dobra.", "Usluga nije dobra."),
+    "hu": ("A kiszolgálás jó.", "A kiszolgálás nem jó."),
+    "id": ("Makanannya enak.", "Makanannya tidak enak."),
+    "lv": ("Apkalpošana ir laba.", "Apkalpošana nav laba."),
+    "tl": ("Maganda ang serbisyo.", "Hindi maganda ang serbisyo."),
+}
+PLAIN = {
+    "hr": "Vlak broj 12 vozi iz Zagreba prema Splitu.",
+    "hu": "A 12-es vonat Budapestről Szegedre megy.",
+    "id": "Kereta nomor 12 berangkat dari Bandung ke Jakarta.",
+    "lv": "Vilciens numur 12 brauc no Rīgas uz Liepāju.",
+    "tl": "Ang tren ay aalis mula Maynila papuntang Laguna.",
+}
+
+
+@pytest.mark.parametrize("lang", ANGRY)
+def test_a_complaint_is_negative_and_praise_is_positive(lang: str) -> None:
+    assert score_text(ANGRY[lang], lang).label == "negative"
+    assert score_text(GLAD[lang], lang).label == "positive"
+
+
+@pytest.mark.parametrize("lang", TURNED)
+def test_not_turns_a_feeling(lang: str) -> None:
+    praise, complaint = TURNED[lang]
+    assert score_text(praise, lang).label == "positive"
+    assert score_text(complaint, lang).label == "negative"
+
+
+@pytest.mark.parametrize("lang", PLAIN)
+def test_where_no_word_is_known_nothing_is_claimed(lang: str) -> None:
+    assert score_text(PLAIN[lang], lang).label == "unsure"
+
+
+@pytest.mark.parametrize("lang", ANGRY)
+def test_handles_links_case_and_repetition_flip_nothing(lang: str) -> None:
+    for text, label in ((ANGRY[lang], "negative"), (GLAD[lang], "positive")):
+        for changed in (f"@norda_super {text} https://super.example/hvala", text.upper(), f"{text} {text}"):
+            assert score_text(changed, lang).label == label
+
+
+def test_serbian_cyrillic_reads_as_latin() -> None:
+    assert feel("Воз опет касни, катастрофа!", "hr") == feel("Voz opet kasni, katastrofa!", "hr")
+
+
+def test_drawn_out_words_are_known() -> None:
+    assert feel("lamaaaa bangeeet", "id").known == feel("lama banget", "id").known == 1
+
+
+def test_stronger_and_weaker_words_and_but() -> None:
+    assert feel("jako dobro", "hr").total > feel("dobro", "hr").total > feel("malo dobro", "hr").total > 0
+    assert feel("dobro, ali kasni", "hr").total < 0 < feel("kasni, ali dobro", "hr").total
+
+
+def test_signs_speak_every_language() -> None:
+    assert feel("vonat :D", "hu").total > 0 > feel("vonat 😡", "hu").total
+
+
+def test_a_phrase_takes_the_place_of_its_words() -> None:
+    assert feel("nije loše", "hr").total > 0 > feel("loše", "hr").total
+    assert feel("nav laba", "lv").total < 0 < feel("laba", "lv").total
+
+
+def test_sums_and_compounds_are_one_scale() -> None:
+    for total in (-9.0, -0.5, 0.0, 2.25):
+        assert total_of(compound_of(total)) == pytest.approx(total)
+    assert total_of(1.0) == total_of(0.9999) == -total_of(-1.0) > 200
+
+
+def test_hostile_text_is_bounded() -> None:
+    began = time.process_time()
+    for text in ("ne " * 4000, "a" * 100_000, "💀" * 8000, "ne\u0301" * 8000, ":) " * 4000):
+        feel(text, "hr")
+    assert time.process_time() - began < 2
+    assert len(words_of("hr")) <= MOST_REMEMBERED
