@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
@@ -21,7 +22,9 @@ EXCLAMATION, MOST_EXCLAMATIONS = 0.292, 4  # as in VADER
 SMILE = 2.0
 MOST_REMEMBERED = 50_000
 MAX_LENGTH = 32
-TOKEN = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
+TOKEN = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*|[.,;:!?]")
+STOPS = frozenset(".,;:!?")
+"""A negation reaches no further than its part of the sentence: "the ticket did not come. Please help"."""
 DRAWN_OUT = re.compile(r"(.)\1{2,}")
 EMOTICON = re.compile(r"(?<!\w)(?:[:;=]['-]?[)D(\]\[pP/|*]+|<3|[xX]D+|\^_?\^)")
 GLAD = frozenset(")DpP]*3^")
@@ -85,13 +88,14 @@ def feel(text: str, name: str) -> Feeling:
     records = list(map(words_of(name).__getitem__, tokens))
     found = {place: own for place, record in enumerate(records) if record and (own := _own(record, folded))[0]}
     values = {place: _in_context(own, tokens, records, place) for place, own in found.items()}
-    spent = {near for place in found for near in range(place - REACH, place)}
+    spent = {near for place in found for near in _reached(tokens, place)}
     for place, record in enumerate(records):
         if record and record.role == "not" and place not in spent | found.keys():
             values[place] = UNSPENT
     signs = _signs(text)
     total = sum(_around_but(values, records)) + sum(signs)
-    return Feeling(_emphasised(total, text), len(values) + len(signs), len(tokens))
+    words = len(tokens) - sum(map(STOPS.__contains__, tokens))
+    return Feeling(_emphasised(total, text), len(values) + len(signs), words)
 
 
 def compound_of(total: float) -> float:
@@ -114,16 +118,24 @@ def _own(record: Record, folded: str) -> tuple[float, str]:
 def _in_context(own: tuple[float, str], tokens: list[str], records: list[Record | None], place: int) -> float:
     """After the words before it; those of its own phrase are counted in already."""
     valence, phrase = own
-    for back in range(1, min(REACH, place) + 1):
-        record = records[place - back]
-        if record is None or (phrase and tokens[place - back] in phrase.split()):
+    for near in _reached(tokens, place):
+        record = records[near]
+        if record is None or (phrase and tokens[near] in phrase.split()):
             continue
         if record.role == "not":
             return valence * NEGATED
         if record.role in ("more", "less"):
-            change = STRONGER * (1 - 0.05 * (back - 1))
+            change = STRONGER * (1 - 0.05 * (place - near - 1))
             valence += math.copysign(change, valence if record.role == "more" else -valence)
     return valence
+
+
+def _reached(tokens: list[str], place: int) -> Iterator[int]:
+    """The places before this one from which a word reaches it."""
+    for near in range(place - 1, max(-1, place - 1 - REACH), -1):
+        if tokens[near] in STOPS:
+            return
+        yield near
 
 
 def _around_but(values: dict[int, float], records: list[Record | None]) -> list[float]:

@@ -75,6 +75,11 @@ def test_stronger_and_weaker_words_and_but() -> None:
     assert feel("dobro, ali kasni", "hr").total < 0 < feel("kasni, ali dobro", "hr").total
 
 
+def test_a_negation_reaches_no_further_than_its_part_of_the_sentence() -> None:
+    assert feel("tiket tidak muncul. Tolong", "id").total < feel("tiket muncul. Tolong", "id").total < 0
+    assert feel("nije, dobro je", "hr").total > feel("nije dobro", "hr").total
+
+
 def test_signs_speak_every_language() -> None:
     assert feel("vonat :D", "hu").total > 0 > feel("vonat 😡", "hu").total
 
