@@ -1,6 +1,7 @@
 """Fetch the counterparts that no package of ours contains, into a cache folder outside the checkout.
 
-`python3 tests/peers/install.py snac isso` (2 s, 20 s), `... bluesky` (3-4 min), and the client libraries of networks:
+`python3 tests/peers/install.py snac isso` (2 s, 20 s), `... bluesky` (3-4 min), `... machina` (15 s), and the client
+libraries of networks:
 `... google github trustpilot meta forums` (20 s each; with GitHub's come its descriptions of its APIs, 400 MB).
 Standard library only, so that it runs before any environment exists. Nothing on the system is changed.
 EARSHOT_PEER_CACHE names the folder; without it, ~/.cache/earshot-peers. What is already there is not fetched again.
@@ -33,6 +34,7 @@ CLIENTS = {
     "forums": ("pydiscourse==1.7.0", "pythorhead==0.34.3", "StackAPI==0.3.1"),
 }
 """Client libraries of networks by others: unmodified they witness that our emulators speak as the networks do."""
+MACHINA = ("django-machina==1.3.1", "Django==5.2.19", "setuptools<70")
 GITHUB_DESCRIPTIONS = ("@octokit/graphql-schema@15.26.1", "@octokit/openapi@23.0.2")
 DEBIAN_SOURCES = Path("/etc/apt/sources.list.d/debian.sources")
 
@@ -197,6 +199,7 @@ INSTALLERS: dict[str, Callable[[], Path]] = {
     "snac": install_snac,
     "isso": install_isso,
     "bluesky": install_bluesky,
+    "machina": partial(install_clients, "machina", MACHINA),
     **{name: partial(install_clients, name, packages) for name, packages in CLIENTS.items()},
     "github": install_github,
 }

@@ -195,6 +195,39 @@ def isso_server(program: str) -> Iterator[Isso]:
             yield Isso(f"http://127.0.0.1:{port}", site, port, process)
 
 
+@dataclass
+class Machina:
+    """A forum on django-machina that everybody may read, and how long it took to start."""
+
+    python: Path
+    folder: Path
+    port: int
+    process: subprocess.Popen[bytes]
+    started_in_s: float
+
+    def topic(self, title: str, text: str) -> str:
+        """Open a topic; its address."""
+        told = json.loads(_machina(self.python, self.folder, "topic", title, text))
+        return f"http://127.0.0.1:{self.port}{told['path']}"
+
+
+def _machina(python: Path, folder: Path, *words: str) -> str:
+    command = [str(python), str(HERE / "machina_site.py"), str(folder), *words]
+    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout
+
+
+@contextlib.contextmanager
+def machina_forum(python: Path) -> Iterator[Machina]:
+    """Make a forum and serve it."""
+    port = free_port()
+    with tempfile.TemporaryDirectory(prefix="earshot-machina-") as name:
+        folder, began = Path(name), time.monotonic()
+        _machina(python, folder, "make")
+        command = [str(python), str(HERE / "machina_site.py"), name, "serve", str(port)]
+        with running(command, port) as process:
+            yield Machina(python, folder, port, process, time.monotonic() - began)
+
+
 @contextlib.contextmanager
 def redis_server() -> Iterator[int]:
     """Run an empty Redis in memory; its port."""
