@@ -23,7 +23,7 @@ def required_names() -> frozenset[str]:
 def require(name: str, condition: object, reason: str) -> None:
     """Skip the test with `reason` when `condition` is false; fail instead when EARSHOT_REQUIRE names `name`.
 
-    Used names: postgres, chromium, node, shared, snac, isso, dovecot, bluesky, machina; google, github, trustpilot, meta,
+    Used names: postgres, chromium, node, shared, snac, isso, dovecot, bluesky, machina, wordpress; google, github, trustpilot, meta,
     forums.
     """
     if condition:

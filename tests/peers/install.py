@@ -1,7 +1,7 @@
 """Fetch the counterparts that no package of ours contains, into a cache folder outside the checkout.
 
-`python3 tests/peers/install.py snac isso` (2 s, 20 s), `... bluesky` (3-4 min), `... machina` (15 s), and the client
-libraries of networks:
+`python3 tests/peers/install.py snac isso` (2 s, 20 s), `... bluesky` (3-4 min), `... machina wordpress` (15 s,
+10 s), and the client libraries of networks:
 `... google github trustpilot meta forums` (20 s each; with GitHub's come its descriptions of its APIs, 400 MB).
 Standard library only, so that it runs before any environment exists. Nothing on the system is changed.
 EARSHOT_PEER_CACHE names the folder; without it, ~/.cache/earshot-peers. What is already there is not fetched again.
@@ -35,6 +35,8 @@ CLIENTS = {
 }
 """Client libraries of networks by others: unmodified they witness that our emulators speak as the networks do."""
 MACHINA = ("django-machina==1.3.1", "Django==5.2.19", "setuptools<70")
+WORDPRESS = ("wordpress", "php-getid3", "mariadb-server-core", "libaio1", "liburing2")
+PHP = {"bookworm": "8.2", "trixie": "8.4"}
 GITHUB_DESCRIPTIONS = ("@octokit/graphql-schema@15.26.1", "@octokit/openapi@23.0.2")
 DEBIAN_SOURCES = Path("/etc/apt/sources.list.d/debian.sources")
 
@@ -52,6 +54,16 @@ def snac_program() -> Path:
 def isso_program() -> Path:
     """Where the isso server is after `install_isso`."""
     return cache() / "isso" / "bin" / "isso"
+
+
+def wordpress_root() -> Path:
+    """Where WordPress, PHP and MariaDB are after `install_wordpress`."""
+    return cache() / "wordpress" / "root"
+
+
+def has_wordpress() -> bool:
+    """Whether they were unpacked completely."""
+    return (cache() / "wordpress" / "installed").exists()
 
 
 def client_python(name: str) -> Path:
@@ -101,12 +113,8 @@ def _sources() -> str:
     )
 
 
-def install_snac() -> Path:
-    """Unpack Debian's snac2 with its own apt folders: no system file changes. Returns the program."""
-    program = snac_program()
-    if program.exists():
-        return program
-    home = cache() / "snac"
+def _unpack_from_debian(home: Path, packages: tuple[str, ...]) -> None:
+    """Unpack Debian's packages into `home/root` with apt folders of their own: no system file changes."""
     for part in ("apt/parts", "apt/lists/partial", "apt/cache/archives/partial"):
         (home / part).mkdir(parents=True, exist_ok=True)
     (home / "apt/parts/backports.sources").write_text(_sources(), encoding="utf-8")
@@ -114,10 +122,30 @@ def install_snac() -> Path:
     own |= {"Dir::State::lists": home / "apt/lists", "Dir::Cache": home / "apt/cache", "APT::Sandbox::User": "root"}
     apt = ["apt-get", "-qq", *(part for name, value in own.items() for part in ("-o", f"{name}={value}"))]
     subprocess.run([*apt, "update"], check=True)
-    subprocess.run([*apt, "download", "snac2"], check=True, cwd=home)
-    package = next(home.glob("snac2_*.deb"))
-    subprocess.run(["dpkg", "-x", package.name, "root"], check=True, cwd=home)
+    subprocess.run([*apt, "download", *packages], check=True, cwd=home)
+    for package in home.glob("*.deb"):
+        subprocess.run(["dpkg", "-x", package.name, "root"], check=True, cwd=home)
+
+
+def install_snac() -> Path:
+    """Unpack Debian's snac2. Returns the program."""
+    program = snac_program()
+    if not program.exists():
+        _unpack_from_debian(cache() / "snac", ("snac2",))
     return program
+
+
+def install_wordpress() -> Path:
+    """Unpack Debian's WordPress with its PHP and a MariaDB. Returns the folder they are in."""
+    root = wordpress_root()
+    if not (root.parent / "installed").exists():
+        version = PHP.get(_codename())
+        if version is None:
+            raise SystemExit(f"which PHP this Debian has is not known here: {_codename()}")
+        parts = tuple(f"php{version}-{part}" for part in ("cli", "common", "mysql", "xml"))
+        _unpack_from_debian(root.parent, (*WORDPRESS, *parts))
+        (root.parent / "installed").write_text(version + "\n", encoding="utf-8")
+    return root
 
 
 def install_isso() -> Path:
@@ -199,6 +227,7 @@ INSTALLERS: dict[str, Callable[[], Path]] = {
     "snac": install_snac,
     "isso": install_isso,
     "bluesky": install_bluesky,
+    "wordpress": install_wordpress,
     "machina": partial(install_clients, "machina", MACHINA),
     **{name: partial(install_clients, name, packages) for name, packages in CLIENTS.items()},
     "github": install_github,

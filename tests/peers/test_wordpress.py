@@ -1,0 +1,77 @@
+"""The commonest feeds there are, from WordPress itself: posts in RSS and Atom, comments held and let through."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.conftest import require
+from tests.flows.house import Running, running_house, settings_for
+from tests.peers.install import has_wordpress, wordpress_root
+from tests.peers.servers import listening_addresses
+from tests.peers.wordpress import WordPress, wordpress_site
+
+pytestmark = pytest.mark.peer
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[WordPress]:
+    require("wordpress", has_wordpress(), "WordPress is not unpacked: tests/peers/install.py wordpress")
+    with wordpress_site(wordpress_root()) as running:
+        print(f"\nWordPress was up in {running.started_in_s:.1f} s")
+        yield running
+
+
+@pytest.fixture
+async def house(site: WordPress, tmp_path: Path) -> AsyncIterator[Running]:
+    reach = (urlsplit(site.base).netloc,)
+    async with running_house(settings_for(tmp_path / "data", reach=reach)) as running:
+        yield running
+
+
+async def hear(house: Running, name: str) -> tuple[int, int]:
+    """How many entries were read and how many posts are new."""
+    heard = await house.hear(name)
+    assert heard is not None
+    return heard.seen, heard.stored.new
+
+
+@pytest.mark.parametrize("kind", ["rss2", "atom"])
+async def test_a_post_is_heard_once_and_read_again_when_it_changes(site: WordPress, house: Running, kind: str):
+    brand = await house.brand("Norda", languages=["en"])
+    said = f"The heating is <b>dead</b> ({kind}) &amp; nobody helps us<script>alert(1)</script>."
+    number = await asyncio.to_thread(site.post, f"Norda in winter, {kind}", said)
+    await house.me.add_source(brand, "rss", "Site", url=f"{site.base}/?feed={kind}")
+    heard = await hear(house, "Site")
+    assert heard[1] >= 1
+    assert await hear(house, "Site") == (0, 0)  # not changed: 304
+    case = await house.drafted(f"dead ({kind})")
+    (mention,) = case["mentions"]
+    assert mention["url"] == f"{site.base}/?p={number}"
+    assert "<" not in mention["text"]
+
+    await asyncio.sleep(1.1)  # WordPress dates changes by the second
+    await asyncio.to_thread(site.edit, number, f"Norda, the heating is still broken ({kind}).")
+    assert await hear(house, "Site") == (heard[0], 0)
+    case = await house.drafted(f"still broken ({kind})")
+    assert len(case["mentions"]) == 1
+
+
+async def test_a_comment_that_is_held_is_heard_when_it_is_let_through(site: WordPress, house: Running):
+    brand = await house.brand("Norda", languages=["en"])
+    await house.me.add_source(brand, "rss", "Comments", url=f"{site.base}/?feed=comments-rss2")
+    before, _ = await hear(house, "Comments")
+    await asyncio.to_thread(site.comment, 1, "petra", "Norda lost my suitcase and nobody answers. Where is it?")
+    assert await hear(house, "Comments") == (0, 0)  # sent, and not shown
+    await asyncio.to_thread(site.approve)
+    assert await hear(house, "Comments") == (before + 1, 1)
+    case = await house.drafted("lost my suitcase")
+    assert "petra" in case["row"]["author"]
+
+
+def test_nothing_but_this_machine_reaches_it(site: WordPress):
+    assert [listening_addresses(process.pid) for process in site.processes] == [{"0100007F"}] * 2
