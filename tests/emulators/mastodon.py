@@ -69,6 +69,11 @@ class MastodonServer:
             "followers_count": 12,
             "bot": bot,
             "note": f"<p>{note}</p>",
+            "created_at": "2022-11-06T00:00:00.000Z",
+            **dict.fromkeys(("following_count", "statuses_count"), 0),
+            **dict.fromkeys(("group", "indexable", "locked"), False),
+            **{name: [] for name in ("emojis", "fields")},
+            **dict.fromkeys(("avatar", "avatar_static", "header", "header_static"), "https://social.example/none.png"),
         }
 
     def post(self, text: str, author: str = "mara", *, number: int | None = None, **more: Any) -> Item:
@@ -88,7 +93,9 @@ class MastodonServer:
             "language": "en",
             "content": as_html(text),
             "account": self.account(author, **person),
-            "mentions": [],
+            **{name: [] for name in ("emojis", "media_attachments", "mentions", "tags")},
+            **dict.fromkeys(("favourites_count", "replies_count"), 0),
+            "sensitive": False,
             "reblog": None,
             "reblogs_count": 0,
         } | more
@@ -98,8 +105,8 @@ class MastodonServer:
     def notify(self, status: Item, kind: str = "mention", *, number: int | None = None, at: str = "") -> Item:
         """Tell our account of a status; `at` is when it is told, by default when it was posted."""
         key = str(len(self.notes) + 1 if number is None else number)
-        note = {"id": key, "type": kind, "created_at": at or status["created_at"], "account": status["account"]}
-        self.notes[key] = note | {"status": status}
+        note = {"id": key, "group_key": f"ungrouped-{key}", "type": kind, "account": status["account"]}
+        self.notes[key] = note | {"created_at": at or status["created_at"], "status": status}
         return self.notes[key]
 
     def refresh(self) -> None:
@@ -167,7 +174,10 @@ class MastodonServer:
     async def _me(self, request: web.Request) -> web.Response:
         if not self._signed_in(request):
             return web.json_response({"error": "The access token is invalid"}, status=401)
-        return web.json_response(self.account("brand"))
+        own = {"note": "", "fields": [], "privacy": "public", "sensitive": False, "language": "en"}
+        own |= {"follow_requests_count": 0, "indexable": False, "quote_policy": "public", "attribution_domains": []}
+        role = {"id": "-99", "name": "", "permissions": "0", "color": "", "highlighted": False}
+        return web.json_response(self.account("brand") | {"source": own, "role": role})
 
     async def _own(self, request: web.Request) -> web.Response:
         mine = {key: p for key, p in self.posts.items() if p["account"]["id"] == request.match_info["id"]}
