@@ -87,7 +87,7 @@ async def test_hostile_words_are_the_same_plain_text_in_rss_and_atom(site: WordP
     attack = "<script src=//norda.example/x></script><img src=x onerror=alert(1)>"
     words = f"A <i>late</i> &amp; full train{attack} of &lt;Norda&gt; ]]> ü"
     number = await asyncio.to_thread(site.post, f"Where <b>is</b> it?{attack}", words)
-    await asyncio.to_thread(site.comment, number, "petra", words)
+    await asyncio.to_thread(site.comment, number, "ivo", words)
     await asyncio.to_thread(site.approve)
     clock = SetClock(SystemClock().now())
     async with open_door(clock) as door:
