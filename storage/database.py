@@ -68,7 +68,11 @@ class Database:
             self._writer = _sqlite_engine(self.url, read_only=False)
             self._reader = _sqlite_engine(self.url, read_only=True)
         elif self.dialect == "postgresql":
-            self._writer = self._reader = create_async_engine(self.url, pool_size=8, max_overflow=4, pool_pre_ping=True)
+            self._writer = create_async_engine(self.url, pool_size=8, max_overflow=4, pool_pre_ping=True)
+            # one moment for all statements of a read, as on SQLite: a page never shows a reply that was sent beside a
+            # case that still waits for it
+            once: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+            self._reader = self._writer.execution_options(**once)
         else:
             raise BadInput(f"database address: {self.dialect} is not supported; use sqlite or postgresql")
 
@@ -110,7 +114,7 @@ class Database:
     async def close(self) -> None:
         """Close all connections."""
         await self._writer.dispose()
-        if self._reader is not self._writer:
+        if self.dialect == "sqlite":  # on PostgreSQL both take from one pool
             await self._reader.dispose()
 
 

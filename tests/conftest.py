@@ -23,8 +23,8 @@ def required_names() -> frozenset[str]:
 def require(name: str, condition: object, reason: str) -> None:
     """Skip the test with `reason` when `condition` is false; fail instead when EARSHOT_REQUIRE names `name`.
 
-    Used names: postgres, chromium, node, shared, snac, isso, dovecot, bluesky, machina, wordpress; google, github, trustpilot, meta,
-    forums.
+    Used names: postgres, chromium, node, shared, snac, isso, dovecot, bluesky, machina, wordpress; google, github,
+    trustpilot, meta, social, forums.
     """
     if condition:
         return

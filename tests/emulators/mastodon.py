@@ -203,7 +203,8 @@ class MastodonServer:
         self.refresh()
         if not self._signed_in(request):
             return web.json_response({"error": "The access token is invalid"}, status=401)
-        body, key = await request.json(), request.headers.get("Idempotency-Key", "")
+        is_json, key = request.content_type == "application/json", request.headers.get("Idempotency-Key", "")
+        body: Item = await request.json() if is_json else dict(await request.post())
         self.received.append((key, body))
         at, known = self.keys.get(key, (NOON, None))
         now = self.clock.now()

@@ -2,7 +2,7 @@
 
 `python3 tests/peers/install.py snac isso` (2 s, 20 s), `... bluesky` (3-4 min), `... machina wordpress` (15 s,
 10 s), and the client libraries of networks:
-`... google github trustpilot meta forums` (20 s each; with GitHub's come its descriptions of its APIs, 400 MB).
+`... google github trustpilot meta social forums` (20 s each; with GitHub's come its descriptions of its APIs, 400 MB).
 Standard library only, so that it runs before any environment exists. Nothing on the system is changed.
 EARSHOT_PEER_CACHE names the folder; without it, ~/.cache/earshot-peers. What is already there is not fetched again.
 """
@@ -31,6 +31,7 @@ CLIENTS = {
     "github": ("PyGithub==2.10.0", "graphql-core==3.3.2", "jsonschema==4.26.0"),
     "trustpilot": ("trustpilot==10.0.1",),
     "meta": ("facebook-business==26.0.3",),
+    "social": ("Mastodon.py==2.3.3", "atproto==0.0.73", "praw==8.0.3"),
     "forums": ("pydiscourse==1.7.0", "pythorhead==0.34.3", "StackAPI==0.3.1"),
 }
 """Client libraries of networks by others: unmodified they witness that our emulators speak as the networks do."""

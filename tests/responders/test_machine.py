@@ -360,7 +360,7 @@ def look_for_a_fault(pattern: Path) -> None:
         play(pattern, "read_back", max_examples=100, phases=[Phase.generate], report_multiple_bugs=False)
 
 
-async def _send_again(session: Any, reply: Any, why: str, parts: Any, now: Any, not_before: Any = None) -> None:
+async def _send_again(session: Any, reply: Any, why: str, parts: Any, now: Any, **_more: Any) -> None:
     from responders.outcomes import move
 
     await move(session, reply, "approved", now, why, due_at=now)

@@ -121,6 +121,17 @@ async def test_a_schema_from_the_future_is_refused(house: House, database_url: s
         await migrate(database_url)
 
 
+async def test_a_read_sees_one_moment(house: House) -> None:
+    query = select(tables.SourceRow.seen).where(tables.SourceRow.id == house.source_id)
+    async with house.db.read() as session:
+        before = (await session.exec(query)).one()
+        async with house.db.write() as other:
+            (await other.get_one(tables.SourceRow, house.source_id)).seen += 1
+        assert (await session.exec(query)).one() == before
+    async with house.db.read() as session:
+        assert (await session.exec(query)).one() == before + 1
+
+
 class Interrupted:
     """Transactions of two rows each, some of which are cancelled at any moment."""
 
