@@ -98,8 +98,9 @@ def _entry(raw: Any) -> Entry:
 
 
 def _body(raw: Any) -> tuple[str, bool]:
-    """The longest of content and summary."""
-    parts = [*(raw.get("content") or []), raw.get("summary_detail") or {}]
+    """The content (the longest, where there are several), else the summary: WordPress escapes a comment's once more."""
+    contents = [part for part in raw.get("content") or [] if _words(part.get("value"))]
+    parts = contents or [raw.get("summary_detail") or {}]
     found = max(parts, key=lambda part: len(_words(part.get("value"))))
     return _words(found.get("value")), found.get("type") != "text/plain"
 

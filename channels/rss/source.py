@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated
 
@@ -23,6 +23,9 @@ KNOWN_IDS = 500
 MOVED_REPEATS = 5
 SHORTEST = 10
 """Feeds list the newest 10 entries, or more."""
+READ_WHOLE_S = 3600
+"""So old may the last look at all entries be. WordPress dates its feed of comments by the newest one: to the feed's
+validators nothing changed when an older comment is let through or edited."""
 
 
 class RssSettings(SourceSettings, frozen=True, kw_only=True):
@@ -34,28 +37,30 @@ class RssSettings(SourceSettings, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What a feed's cursor holds: validators, short hashes of the last page's ids, and its permanent redirects."""
+    """What a feed's cursor holds: validators, short hashes of the last page's ids, its permanent redirects, and when
+    all entries were last read (seconds since 1970)."""
 
     etag: str
     modified: str
     ids: tuple[str, ...]
     moved_to: str
     moved: int
+    read_at: int
 
     def cursor(self) -> Cursor:
         """As stored. After MOVED_REPEATS polls in a row with a permanent redirect, a hint stands in it."""
         hint = f"the feed has moved to {self.moved_to}: change its address" if self.moved >= MOVED_REPEATS else ""
         return {
             "etag": self.etag, "modified": self.modified, "ids": list(self.ids), "moved_to": self.moved_to,
-            "moved": self.moved, "hint": hint,
+            "moved": self.moved, "hint": hint, "read_at": self.read_at,
         }  # fmt: skip
 
 
 def place_of(cursor: Cursor | None) -> Place:
     """From a stored cursor."""
     ids = tuple(known for known in list_at(cursor, "ids") if isinstance(known, str))
-    moved = int_at(cursor, "moved") or 0
-    return Place(text_at(cursor, "etag"), text_at(cursor, "modified"), ids, text_at(cursor, "moved_to"), moved)
+    moved, read_at = int_at(cursor, "moved") or 0, int_at(cursor, "read_at") or 0
+    return Place(text_at(cursor, "etag"), text_at(cursor, "modified"), ids, text_at(cursor, "moved_to"), moved, read_at)
 
 
 class RssSource:
@@ -69,18 +74,19 @@ class RssSource:
 
     async def fetch(self, cursor: Cursor | None) -> Page:
         """Raises Undecodable for what is no feed, Gone for 404 and 410."""
-        before = place_of(cursor)
-        got = await self._client.get(self._settings.url, before.etag, before.modified)
+        before, now = place_of(cursor), int(self._clock.now().timestamp())
+        asked = (before.etag, before.modified) if 0 <= now - before.read_at < READ_WHOLE_S else ("", "")
+        got = await self._client.get(self._settings.url, *asked)
         repeats = before.moved + 1 if got.moved_to and got.moved_to == before.moved_to else int(bool(got.moved_to))
         if got.answer.status == 304:
-            return Page((), Place(before.etag, before.modified, before.ids, got.moved_to, repeats).cursor())
+            return Page((), replace(before, moved_to=got.moved_to, moved=repeats).cursor())
         headers = got.answer.headers
         feed = await asyncio.to_thread(parse, got.answer.body, headers.get("content-type", ""), got.answer.url)
         mentions, unreadable = self._read(feed, self._fallback(feed, got))
         ids = tuple(_short(mention.external_id) for mention in mentions)
         # A broken feed keeps no validator: its next answer is read again in full.
         etag, modified = (headers.get("etag", ""), headers.get("last-modified", "")) if feed.whole else ("", "")
-        place = Place(_header(etag), _header(modified), ids[:KNOWN_IDS] or before.ids, got.moved_to, repeats)
+        place = Place(_header(etag), _header(modified), ids[:KNOWN_IDS] or before.ids, got.moved_to, repeats, now)
         gap = _gap(before.ids, ids) if cursor is not None else None
         return Page(tuple(mentions), place.cursor(), False, len(feed.entries), (), tuple(unreadable), gap)
 

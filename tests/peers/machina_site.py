@@ -1,7 +1,8 @@
 """A small forum on django-machina, unmodified. Runs in the Python that has it.
 
 `python machina_site.py FOLDER make` makes its database with one forum, which everybody may read;
-`... serve PORT` serves it on loopback; `... topic TITLE TEXT` opens a topic and prints its path as JSON.
+`... serve PORT` serves it on loopback;
+`... topic TITLE TEXT` opens a topic and prints its path as JSON; `... edit TITLE TEXT` gives it other words.
 """
 
 import json
@@ -103,6 +104,16 @@ def topic(title: str, text: str) -> dict[str, str]:
     return {"path": f"/forum/forum/{forum.slug}-{forum.pk}/topic/{opened.slug}-{opened.pk}/"}
 
 
+def edit(title: str, text: str) -> dict[str, str]:
+    """The writer of a topic gives its first post other words."""
+    from machina.apps.forum_conversation.models import Topic
+
+    post = Topic.objects.get(subject=title).first_post
+    post.content = text
+    post.save()
+    return {}
+
+
 urlpatterns = []
 
 if __name__ == "__main__":
@@ -110,8 +121,8 @@ if __name__ == "__main__":
     configure()
     if what == "make":
         make()
-    elif what == "topic":
-        print(json.dumps(topic(*given)))
+    elif what in ("topic", "edit"):
+        print(json.dumps({"topic": topic, "edit": edit}[what](*given)))
     else:
         from django.core.management import call_command
 

@@ -210,6 +210,10 @@ class Machina:
         told = json.loads(_machina(self.python, self.folder, "topic", title, text))
         return f"http://127.0.0.1:{self.port}{told['path']}"
 
+    def edit(self, title: str, text: str) -> None:
+        """Give the topic with this title other words."""
+        _machina(self.python, self.folder, "edit", title, text)
+
 
 def _machina(python: Path, folder: Path, *words: str) -> str:
     command = [str(python), str(HERE / "machina_site.py"), str(folder), *words]

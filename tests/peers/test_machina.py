@@ -50,6 +50,13 @@ async def test_a_topic_is_heard_once_with_its_address(forum: Machina, tmp_path: 
         assert mention["url"].partition("/forum/")[2] == address.partition("/forum/")[2]
         assert "<" not in mention["text"]
 
+        await asyncio.to_thread(forum.edit, "Norda lost my bag", "Norda found it & says nothing about why.")
+        heard = await house.hear("Forum")
+        assert heard is not None
+        assert (heard.seen, heard.stored.new, line.statuses[-1]) == (2, 0, 200)
+        case = await house.drafted("found it")
+        assert len(case["mentions"]) == 1
+
         await asyncio.to_thread(forum.topic, "Norda app", "The Norda app does not open since the update.")
         heard = await house.hear("Forum")
         assert heard is not None

@@ -73,3 +73,16 @@ def test_the_date_is_no_part_of_the_identity():
     days = ("Fri, 20 Nov 2026 08:00:00 GMT", "Sat, 21 Nov 2026 08:00:00 GMT")
     ids = {identity(parse(body.format(day).encode(), "", "").entries[0]) for day in days}
     assert len(ids) == 1
+
+
+def test_the_content_is_read_also_where_a_summary_is_longer():
+    """As WordPress writes a comment: the summary's markup is escaped once more, and would be shown to people."""
+    item = (
+        "<item><guid>c</guid><description><![CDATA[It is &#60;i&#62;late&#60;/i&#62; &#38; full]]></description>"
+        "<content:encoded><![CDATA[<p>It is <i>late</i> &amp; full</p>]]></content:encoded></item>"
+    )
+    module = 'xmlns:content="http://purl.org/rss/1.0/modules/content/"'
+    for shown in (item, item.replace("<p>It is <i>late</i> &amp; full</p>", "")):
+        body = f'<rss version="2.0" {module}><channel><title>t</title>{shown}</channel></rss>'
+        text = to_mention(parse(body.encode(), "", "").entries[0], "f", LATER, None).text
+        assert text == ("It is late & full" if shown is item else "It is <i>late</i> & full")

@@ -10,7 +10,7 @@ import pytest
 from aiohttp import web
 
 from channels.manifest import Listening
-from channels.rss.source import MOVED_REPEATS, RssSettings, RssSource
+from channels.rss.source import MOVED_REPEATS, READ_WHOLE_S, RssSettings, RssSource
 from domain.clock import SetClock
 from domain.errors import Gone, Refused
 from tests.channels.doors import test_door as open_door
@@ -27,6 +27,7 @@ class Site:
         self.guids = ["a", "b"]
         self.asked: list[dict[str, str]] = []
         self.source: Any = None
+        self.clock = SetClock(NOON + timedelta(hours=1))
 
     async def feed(self, request: web.Request) -> web.Response:
         self.asked.append({name.lower(): value for name, value in request.headers.items()})
@@ -51,14 +52,14 @@ class Site:
 
 @pytest.fixture
 async def site() -> AsyncIterator[Site]:
-    there, network, clock = Site(), Network(), SetClock(NOON + timedelta(hours=1))
+    there, network = Site(), Network()
     paths = {"/feed": there.feed, "/moved": there.moved, "/now": there.for_now, "/round": there.round}
     routes = [web.get(path, handler) for path, handler in {**paths, "/gone": there.gone}.items()]
-    async with serving(network, routes), open_door(clock) as door:
+    async with serving(network, routes), open_door(there.clock) as door:
 
         def source(path: str) -> RssSource:
             settings = RssSettings(url=network.base + path)
-            return RssSource(Listening(settings, None, (), (), door, clock))
+            return RssSource(Listening(settings, None, (), (), door, there.clock))
 
         there.source = source
         yield there
@@ -74,6 +75,17 @@ async def test_an_unchanged_feed_is_asked_with_its_validators_as_they_came(site:
     assert second.mentions == ()
     assert second.seen == 0
     assert second.cursor == first.cursor
+
+
+async def test_all_entries_are_read_once_an_hour_whatever_the_validators_say(site: Site):
+    """WordPress's feed of comments keeps its validators when an older comment is let through."""
+    cursor = (await site.source("/feed").fetch(None)).cursor
+    for passed, seen in ((READ_WHOLE_S - 1, 0), (1, 2), (READ_WHOLE_S - 1, 0), (1, 2)):
+        site.clock.move(passed)
+        page = await site.source("/feed").fetch(cursor)
+        assert (page.seen, page.gap) == (seen, None)
+        cursor = page.cursor
+    assert ["if-none-match" in asked for asked in site.asked] == [False, True, False, True, False]
 
 
 async def test_a_feed_that_rolled_over_is_a_gap(site: Site):
