@@ -60,8 +60,8 @@ class Publishing:
     class come to 200 ambiguous publishes together.
     `ask` puts post number n (1, 2, ...; at most 600 per emulator) on the network and says how we answer it.
     `books` lists every post of ours that is public, doubled ones twice, whether it shows already or not.
-    `lag` says how many seconds later than it is public a post of ours can be read back, from the next one on.
-    `prepare` is called once with the running emulator and the clock of the proof.
+    `server` names the emulator in `Network.state`; it has a `clock` and a `lag_s`, as `tests.emulators.late`.
+    `prepare` is called once with the running emulator, which has the clock of the proof by then, and with that clock.
     `wording` gives trial number n its words, where the network does not take any words at any time.
     `carries` gives the frozen bytes that the body of a request to publish stands for: in two phases it only names them.
     `first_step`: the beginning of the address of a first step, which shows nothing to anybody.
@@ -72,13 +72,22 @@ class Publishing:
     subject: Subject
     ask: Callable[[Network, int], Parent]
     books: Callable[[Network], list[Posted]]
-    lag: Callable[[Network, float], None]
-    prepare: Callable[[Network, Clock], None]
+    server: str = "server"
+    prepare: Callable[[Network, Clock], None] = _as_it_is
     rounds: int = 1
     wording: Callable[[str, int], str] = lambda text, number: text
     carries: Callable[[Network, bytes], bytes] = lambda network, body: body
     first_step: str = ""
     by_hand: ByHand | None = None
+
+    def begin(self, network: Network, clock: Clock) -> None:
+        """The emulator lives by this clock from now on."""
+        network.state[self.server].clock = clock
+        self.prepare(network, clock)
+
+    def lag(self, network: Network, seconds: float) -> None:
+        """So much later than it is public a post of ours can be read back, from the next one on."""
+        network.state[self.server].lag_s = seconds
 
     @property
     def looks_first(self) -> bool:

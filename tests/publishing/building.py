@@ -81,7 +81,7 @@ async def _town(entry: Publishing, folder: Path, publisher: Any) -> AsyncIterato
     await make_current(url)
     database = Database(url)
     async with serving(network, subject.routes(network, folder)), test_door(clock) as door:
-        entry.prepare(network, clock)
+        entry.begin(network, clock)
         paths = (subject.publish_path, *([entry.first_step] if entry.first_step else []))
         async with line_to(urlsplit(network.base).port or 0, *paths) as line:
             network.base = line.base

@@ -112,13 +112,8 @@ def _books(network: Network) -> list[Posted]:
     return [Posted(f"r-{review}", review) for review, text in _texts(network).items() if text != COLLEAGUE]
 
 
-def _lag(network: Network, seconds: float) -> None:
-    network.state["store"].lag_s = seconds
-
-
 def _prepare(network: Network, clock: Clock) -> None:
-    store = network.state["store"]
-    store.clock, store.now = clock, clock.now
+    network.state["store"].now = clock.now
 
 
 _BY_HAND = ByHand(
@@ -133,7 +128,7 @@ PUBLISHING = (
         subject=SUBJECT,
         ask=_ask,
         books=_books,
-        lag=_lag,
+        server="store",
         prepare=_prepare,
         by_hand=_BY_HAND,
     ),

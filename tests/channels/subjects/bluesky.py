@@ -11,7 +11,6 @@ from aiohttp import web
 from channels.bluesky import MANIFEST
 from channels.manifest import Situation
 from domain.account import Account
-from domain.clock import Clock
 from domain.reply import Parent
 from tests.channels.network import Network, Post
 from tests.channels.proofs import DAY_S, Hearing, Posted, Publishing
@@ -96,14 +95,6 @@ def _books(network: Network) -> list[Posted]:
     return [Posted(f"at://{OWN_DID}/{POST}/{key}", r["reply"]["parent"]["uri"]) for key, r in records.items()]
 
 
-def _lag(network: Network, seconds: float) -> None:
-    network.state["server"].lag_s = seconds
-
-
-def _prepare(network: Network, clock: Clock) -> None:
-    network.state["server"].clock = clock
-
-
 PUBLISHING = (
     Publishing(
         name="Bluesky, record key",
@@ -112,8 +103,6 @@ PUBLISHING = (
         subject=SUBJECT,
         ask=lambda network, number: SUBJECT.post_to_answer(number),
         books=_books,
-        lag=_lag,
-        prepare=_prepare,
     ),
 )
 

@@ -130,14 +130,6 @@ def _books(network: Network) -> list[Posted]:
     return [Posted(external_id(server, post["id"]), external_id(server, first[post["topic_id"]])) for post in own]
 
 
-def _lag(network: Network, seconds: float) -> None:
-    network.state["forum"].lag_s = seconds
-
-
-def _prepare(network: Network, clock: Clock) -> None:
-    network.state["forum"].clock = clock
-
-
 PUBLISHING = (
     Publishing(
         name="Discourse, refuses duplicates",
@@ -145,14 +137,13 @@ PUBLISHING = (
         subject=SUBJECT,
         ask=_ask,
         books=_books,
-        lag=_lag,
-        prepare=_prepare,
+        server="forum",
         wording=own_words,
     ),
 )
 
 
-def _prepare_life(network: Network, clock: Clock) -> None:
+def _prepare(network: Network, clock: Clock) -> None:
     forum: _Books = network.state["forum"]
     forum.clock = forum.living = clock
 
@@ -166,7 +157,7 @@ _POSTS = Hearing(
     sweep_posts=2000,
     sweep_every_s=3600.0,
     removal_posts=50,
-    prepare=_prepare_life,
+    prepare=_prepare,
 )
 HEARING = (
     _POSTS,

@@ -128,13 +128,8 @@ def _books(network: Network) -> list[Posted]:
     return [Posted(each["id"], each["parent"]["id"]) for each in own]
 
 
-def _lag(network: Network, seconds: float) -> None:
-    network.state["server"].lag_s = seconds
-
-
 def _prepare(network: Network, clock: Clock) -> None:
-    server: FacebookServer = network.state["server"]
-    server.clock, server.page_size = clock, 100
+    network.state["server"].page_size = 100
 
 
 PUBLISHING = (
@@ -144,14 +139,9 @@ PUBLISHING = (
         subject=SUBJECT,
         ask=_ask,
         books=_books,
-        lag=_lag,
         prepare=_prepare,
     ),
 )
-
-
-def _prepare_life(network: Network, clock: Clock) -> None:
-    network.state["server"].page_size = 100
 
 
 # By polls alone, as if no push came. The window of a sweep is told by our clock, which may be an hour ahead.
@@ -165,6 +155,6 @@ HEARING = (
         sweep_s=DAY_S - 3600.0,
         sweep_posts=1900,
         sweep_every_s=3600.0,
-        prepare=_prepare_life,
+        prepare=_prepare,
     ),
 )

@@ -117,14 +117,6 @@ def _books(network: Network) -> list[Posted]:
     return [Posted(f"{server}/comment-{post['id']}", f"{server}/{REPO}#{post['number']}") for post in own]
 
 
-def _lag(network: Network, seconds: float) -> None:
-    network.state["server"].lag_s = seconds
-
-
-def _prepare(network: Network, clock: Clock) -> None:
-    network.state["server"].clock = clock
-
-
 PUBLISHING = (
     Publishing(
         name="GitHub, read back",
@@ -132,13 +124,11 @@ PUBLISHING = (
         subject=SUBJECT,
         ask=_ask,
         books=_books,
-        lag=_lag,
-        prepare=_prepare,
     ),
 )
 
 
-def _prepare_life(network: Network, clock: Clock) -> None:
+def _prepare(network: Network, clock: Clock) -> None:
     server: _Books = network.state["server"]
     server.clock = server.living = clock
     server.page_size = 100
@@ -156,6 +146,6 @@ HEARING = (
         sweep_every_s=6 * 3600.0,
         removal_posts=30,
         removal_polls=3,
-        prepare=_prepare_life,
+        prepare=_prepare,
     ),
 )

@@ -111,13 +111,8 @@ def _books(network: Network) -> list[Posted]:
     return [Posted(f"{review}#answer", review) for review, reply in replies.items() if reply["text"] != COLLEAGUE]
 
 
-def _lag(network: Network, seconds: float) -> None:
-    network.state["play"].lag_s = seconds
-
-
 def _prepare(network: Network, clock: Clock) -> None:
-    play = network.state["play"]
-    play.clock, play.now = clock, clock.now
+    network.state["play"].now = clock.now
 
 
 def _by_a_colleague(network: Network, review: str) -> None:
@@ -137,7 +132,7 @@ PUBLISHING = (
         subject=SUBJECT,
         ask=_ask,
         books=_books,
-        lag=_lag,
+        server="play",
         prepare=_prepare,
         wording=lambda text, number: re.sub(r"[<>]", "", text),
         by_hand=ByHand(answer=_by_a_colleague, standing=_standing),

@@ -115,14 +115,6 @@ def _books(network: Network) -> list[Posted]:
     return [Posted(each["id"], each["parent_id"]) for each in own]
 
 
-def _lag(network: Network, seconds: float) -> None:
-    network.state["server"].lag_s = seconds
-
-
-def _prepare(network: Network, clock: Clock) -> None:
-    network.state["server"].clock = clock
-
-
 PUBLISHING = (
     Publishing(
         name="Instagram, read back",
@@ -130,13 +122,11 @@ PUBLISHING = (
         subject=SUBJECT,
         ask=_ask,
         books=_books,
-        lag=_lag,
-        prepare=_prepare,
     ),
 )
 
 
-def _prepare_life(network: Network, clock: Clock) -> None:
+def _prepare(network: Network, clock: Clock) -> None:
     network.state["server"].page_size = 50
 
 
@@ -151,6 +141,6 @@ HEARING = (
         sweep_s=DAY_S - 3600.0,
         sweep_posts=900,
         sweep_every_s=3600.0,
-        prepare=_prepare_life,
+        prepare=_prepare,
     ),
 )

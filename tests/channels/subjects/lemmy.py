@@ -134,14 +134,6 @@ def _books(network: Network) -> list[Posted]:
     return [Posted(row["ap_id"], f"https://{HOST}/comment/{row['path'].split('.')[-2]}") for row in own]
 
 
-def _lag(network: Network, seconds: float) -> None:
-    network.state["instance"].lag_s = seconds
-
-
-def _prepare(network: Network, clock: Clock) -> None:
-    network.state["instance"].clock = clock
-
-
 PUBLISHING = (
     Publishing(
         name="Lemmy, read back",
@@ -149,13 +141,12 @@ PUBLISHING = (
         subject=SUBJECT,
         ask=_ask,
         books=_books,
-        lag=_lag,
-        prepare=_prepare,
+        server="instance",
     ),
 )
 
 
-def _prepare_life(network: Network, clock: Clock) -> None:
+def _prepare(network: Network, clock: Clock) -> None:
     network.state["instance"].removes = True
 
 
@@ -168,7 +159,7 @@ _POSTS = Hearing(
     sweep_posts=1900,
     sweep_every_s=3600.0,
     removal_posts=50,
-    prepare=_prepare_life,
+    prepare=_prepare,
 )
 _LEMMY_1 = replace(SUBJECT, version="1.0.0")
 HEARING = (

@@ -133,10 +133,6 @@ def _books(network: Network) -> list[Posted]:
     return [Posted(post["uri"], SUBJECT.native_id(int(post["in_reply_to_id"]) - FIRST_ID)) for post in own]
 
 
-def _lag(network: Network, seconds: float) -> None:
-    network.state["server"].lag_s = seconds
-
-
 def _prepare(network: Network, clock: Clock, *, honours_key: bool) -> None:
     server: MastodonServer = network.state["server"]
     server.clock, server.honours_key = clock, honours_key
@@ -148,7 +144,6 @@ _BY_LOOKING = Publishing(
     subject=SUBJECT,
     ask=_ask,
     books=_books,
-    lag=_lag,
     prepare=partial(_prepare, honours_key=False),
 )
 _KEPT_50_MINUTES = replace(SUBJECT, manifest=replace(MANIFEST, proof="key", key_valid_s=3000.0))

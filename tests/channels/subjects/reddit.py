@@ -125,10 +125,6 @@ def _books(network: Network) -> list[Posted]:
     return [Posted(thing["name"], thing["parent_id"]) for thing in network.state["server"].replies()]
 
 
-def _lag(network: Network, seconds: float) -> None:
-    network.state["server"].lag_s = seconds
-
-
 def _prepare(network: Network, clock: Clock) -> None:
     server: RedditServer = network.state["server"]
     server.clock, server.remaining = clock, 1e9
@@ -141,7 +137,6 @@ PUBLISHING = (
         subject=SUBJECT,
         ask=_ask,
         books=_books,
-        lag=_lag,
         prepare=_prepare,
     ),
 )

@@ -96,10 +96,6 @@ def _books(network: Network) -> list[Posted]:
     return [Posted(str(post.id), str(post.parent_id)) for post in posts if post.author == "norda"]
 
 
-def _lag(network: Network, seconds: float) -> None:
-    network.state["sandbox"].lag_s = seconds
-
-
 def _prepare(network: Network, clock: Clock) -> None:
     network.state["sandbox"].clock = clock
 
@@ -110,7 +106,7 @@ _BY_LOOKING = Publishing(
     subject=SUBJECT,
     ask=_ask,
     books=_books,
-    lag=_lag,
+    server="sandbox",
     prepare=_prepare,
 )
 _BLIND = SandboxSubject(replace(MANIFEST, proof="none"), situations=SITUATIONS)

@@ -12,7 +12,6 @@ from aiohttp import web
 from channels.manifest import Situation
 from channels.threads import MANIFEST
 from domain.account import Account
-from domain.clock import Clock
 from domain.reply import Parent
 from tests.channels.network import Network, Post
 from tests.channels.proofs import DAY_S, Hearing, Posted, Publishing
@@ -104,14 +103,6 @@ def _books(network: Network) -> list[Posted]:
     return [Posted(reply["id"], reply["replied_to"]["id"]) for reply in network.state["server"].replies]
 
 
-def _lag(network: Network, seconds: float) -> None:
-    network.state["server"].lag_s = seconds
-
-
-def _prepare(network: Network, clock: Clock) -> None:
-    network.state["server"].clock = clock
-
-
 def _carries(network: Network, body: bytes) -> bytes:
     """What stands in the container that is to be published."""
     container = network.state["server"].containers.get(body.decode().removeprefix("creation_id="), {})
@@ -126,8 +117,6 @@ PUBLISHING = (
         subject=SUBJECT,
         ask=_ask,
         books=_books,
-        lag=_lag,
-        prepare=_prepare,
         carries=_carries,
         first_step=f"/v1.0/{OWN_ID}/threads",
     ),

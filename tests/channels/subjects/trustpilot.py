@@ -106,13 +106,8 @@ def _books(network: Network) -> list[Posted]:
     return [Posted(f"{review}#answer", review) for review, reply in replies.items() if reply["text"] != COLLEAGUE]
 
 
-def _lag(network: Network, seconds: float) -> None:
-    network.state["server"].lag_s = seconds
-
-
 def _prepare(network: Network, clock: Clock) -> None:
-    server = network.state["server"]
-    server.clock, server.now = clock, clock.now
+    network.state["server"].now = clock.now
 
 
 def _standing(network: Network) -> list[str]:
@@ -130,7 +125,6 @@ PUBLISHING = (
         subject=SUBJECT,
         ask=_ask,
         books=_books,
-        lag=_lag,
         prepare=_prepare,
         by_hand=_BY_HAND,
     ),

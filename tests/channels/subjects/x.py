@@ -116,13 +116,8 @@ def _books(network: Network) -> list[Posted]:
     return [Posted(str(said.id), str(said.reply_to)) for said in server.own()]
 
 
-def _lag(network: Network, seconds: float) -> None:
-    network.state["server"].lag_s = seconds
-
-
 def _prepare(network: Network, clock: Clock) -> None:
-    server: XServer = network.state["server"]
-    server.clock, server.now = clock, clock.now
+    network.state["server"].now = clock.now
 
 
 PUBLISHING = (
@@ -133,16 +128,10 @@ PUBLISHING = (
         subject=SUBJECT,
         ask=_ask,
         books=_books,
-        lag=_lag,
         prepare=_prepare,
         wording=own_words,
     ),
 )
-
-
-def _prepare_life(network: Network, clock: Clock) -> None:
-    server: XServer = network.state["server"]
-    server.now = clock.now
 
 
 _SEARCH = Hearing(
@@ -152,7 +141,7 @@ _SEARCH = Hearing(
     in_place=True,
     late_s=40.0,
     edits_come=True,
-    prepare=_prepare_life,
+    prepare=_prepare,
 )
 HEARING = (
     _SEARCH,

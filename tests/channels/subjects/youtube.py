@@ -108,13 +108,9 @@ def _books(network: Network) -> list[Posted]:
     return [Posted(each["id"], each["under"]) for each in comments if each["author"] == "norda"]
 
 
-def _lag(network: Network, seconds: float) -> None:
-    network.state["server"].lag_s = seconds
-
-
 def _prepare(network: Network, clock: Clock) -> None:
     server: YouTubeServer = network.state["server"]
-    server.clock, server.daily_units = clock, 10**9
+    server.daily_units = 10**9
 
 
 PUBLISHING = (
@@ -124,7 +120,6 @@ PUBLISHING = (
         subject=SUBJECT,
         ask=_ask,
         books=_books,
-        lag=_lag,
         prepare=_prepare,
     ),
 )
