@@ -1,4 +1,4 @@
-"""Checks requests and answers against a vendor's OpenAPI 3.0 file: the part of it that the channels meet.
+"""Checks requests and answers against a vendor's OpenAPI file, 3.0 or 3.1: the part of it that the channels meet.
 
 Every complaint is one line that names the place. What a schema leaves open passes.
 """
@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl
 Problems = list[str]
 KINDS: dict[str, type | tuple[type, ...]] = {
     "string": str, "integer": int, "number": (int, float), "boolean": bool, "array": list, "object": dict,
+    "null": type(None),
 }  # fmt: skip
 
 
@@ -32,7 +33,8 @@ class OpenApi:
         operation, values = found
         rules = [self._at(rule) for rule in operation.get("parameters", [])]
         known = {rule["name"]: rule for rule in rules if rule["in"] == "query"}
-        given = parse_qsl(query, keep_blank_values=True)
+        # one of several values may be sent as name[]=value
+        given = [(name.removesuffix("[]"), text) for name, text in parse_qsl(query, keep_blank_values=True)]
         problems = [f"{where}: no parameter {name}" for name, _ in given if name not in known]
         problems += [
             f"{where}: parameter {name} is missing"
@@ -71,21 +73,24 @@ class OpenApi:
             problems += self._one_of(value, rule["oneOf"], where)
         if "type" not in rule:
             return problems
-        wanted = KINDS[rule["type"]]
-        if not isinstance(value, wanted) or (isinstance(value, bool) and rule["type"] != "boolean"):
-            return [*problems, f"{where}: {type(value).__name__} in place of {rule['type']}"]
-        return problems + self._inside(value, rule, where)
+        kinds = [rule["type"]] if isinstance(rule["type"], str) else rule["type"]
+        kind = next((each for each in kinds if _is(value, each)), "")
+        if not kind:
+            return [*problems, f"{where}: {type(value).__name__} in place of {'|'.join(kinds)}"]
+        return problems + self._inside(value, kind, rule, where)
 
-    def _inside(self, value: Any, rule: dict[str, Any], where: str) -> Problems:
-        if rule["type"] == "object":
+    def _inside(self, value: Any, kind: str, rule: dict[str, Any], where: str) -> Problems:
+        if kind == "null":
+            return []
+        if kind == "object":
             return self._object(value, rule, where)
-        if rule["type"] == "array":
+        if kind == "array":
             parts = [self.value(each, rule.get("items", {}), f"{where}[{at}]") for at, each in enumerate(value)]
             sizes = _between(len(value), rule, "minItems", "maxItems", where)
             twice = rule.get("uniqueItems") and len({json.dumps(each) for each in value}) < len(value)
             return sizes + ([f"{where}: an item comes twice"] if twice else []) + [p for part in parts for p in part]
         problems = [f"{where}: {value!r} is none of {rule['enum']}"] if value not in rule.get("enum", [value]) else []
-        if rule["type"] == "string":
+        if kind == "string":
             problems += _between(len(value), rule, "minLength", "maxLength", where)
             return problems + _form(value, rule, where)
         return problems + _between(value, rule, "minimum", "maximum", where)
@@ -148,6 +153,10 @@ class OpenApi:
                 target = target[part]
             rule = target
         return rule
+
+
+def _is(value: Any, kind: str) -> bool:
+    return isinstance(value, KINDS[kind]) and (kind == "boolean" or not isinstance(value, bool))
 
 
 def _between(value: float, rule: dict[str, Any], low: str, high: str, where: str) -> Problems:
