@@ -9,12 +9,14 @@ import msgspec
 from domain.errors import Undecodable
 from net.decode import decode_json, text_at
 from scoring.scorer import score_text
+from scoring.sentiment import read_packs
 
 _LONGEST = 1_000_000
 
 
 def score_lines(source: BinaryIO, target: BinaryIO, lang: str | None) -> None:
     """One answer per line, in order; a line that cannot be read gives an `error` row."""
+    read_packs()
     for number, line in enumerate(source, 1):
         if line.strip():
             target.write(msgspec.json.encode(_answer(line, number, lang)) + b"\n")

@@ -29,6 +29,7 @@ from responders.parts import Limits
 from responders.parts import Parts as Responding
 from scoring.language import Detector
 from scoring.scorer import BrandProfile, Scorer
+from scoring.sentiment import read_packs
 from storage.database import Database
 from storage.jobs_local import LocalJobs
 from storage.tables import AccountRow, Brand
@@ -127,6 +128,7 @@ def publisher_of(door: Door) -> Callable[[Manifest, Account], Publisher]:
 def build(settings: Settings, clock: Clock | None = None) -> House:
     """All parts of one process, not started yet."""
     clock = clock or SystemClock()
+    read_packs()
     vault = open_vault(settings.data_dir)
     database = Database(settings.database)
     door = Door(clock, AllowList.parse(settings.outbound_allow))

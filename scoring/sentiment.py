@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from scoring.lexicon import compound_of, feel, total_of
+from scoring.pack import pack
 from scoring.vader import vader
 
 NEGATIVE, POSITIVE = -0.05, 0.05  # the thresholds that vaderSentiment's authors give
@@ -47,13 +48,20 @@ def taglish_evidence(text: str) -> Evidence:
     return compound_of(total_of(compound) + feeling.total), known + feeling.known, feeling.words
 
 
-# One engine per language; a new language is a pack and one more word here.
-ENGINES: Mapping[str, Engine] = {
+PACKS = ("hr", "hu", "id", "lv", "tl")
+
+# One engine per language; a new language is a pack and one more word above.
+ENGINES: Mapping[str, Engine] = {name: pack_evidence(name) for name in PACKS} | {
     "en": vader_evidence,
     "tl": taglish_evidence,
-    **{name: pack_evidence(name) for name in ("hr", "hu", "id", "lv")},
 }
 KNOWS_PLAIN_TEXT = frozenset(("en",))  # here a longer text without known words is neutral; elsewhere it is unknown
+
+
+def read_packs() -> None:
+    """Read every word list now: a bad line, which BadInput names, is told at the start and not at the first post."""
+    for name in (*PACKS, "emoji"):
+        pack(name)
 
 
 def label_of(compound: float) -> str:

@@ -7,6 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from sqlalchemy import update
+
+from storage import ingest
+from storage.tables import SourceRow, table
+
 Swaps = list[tuple[Any, str, Any]]
 """Where, under which name, and what stands there instead."""
 
@@ -17,6 +22,20 @@ def uses(real: Any, planted: Any) -> Swaps:
         (module, name, planted) for module in list(sys.modules.values()) for name, held in list(vars(module).items())
         if held is real and not module.__name__.startswith("tests.")
     ]  # fmt: skip
+
+
+def cursor_before_page() -> Swaps:
+    """The cursor is committed before the page is stored."""
+    real = ingest.store_page
+
+    async def store_page(session: Any, page: ingest.PageIn) -> ingest.Stored:
+        connection, sources = await session.connection(), table(SourceRow)
+        await connection.execute(update(sources).where(sources.c.id == page.source_id).values(cursor=page.cursor))
+        await connection.exec_driver_sql("COMMIT")
+        await connection.exec_driver_sql("BEGIN IMMEDIATE")
+        return await real(session, page)
+
+    return uses(real, store_page)
 
 
 @contextmanager

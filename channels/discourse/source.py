@@ -14,6 +14,7 @@ from channels.discourse.convert import Site, external_id, is_for_everybody, is_w
 from channels.discourse.find import READS, Entry, Place, from_hit, from_note
 from channels.discourse.walk import Walk
 from channels.manifest import Listening, SourceSettings
+from channels.own_server import asked_server
 from domain.errors import ChannelError, Refused, SignInFailed, Undecodable
 from domain.mention import Mention
 from domain.ports import Cursor, Page, Unreadable
@@ -39,12 +40,10 @@ class DiscourseSettings(SourceSettings, frozen=True, kw_only=True):
 
 def forum_of(listening: Listening) -> tuple[Client, Site]:
     """The forum that is heard, asked with our key where it gave us one."""
-    account = listening.account
-    base = listening.settings.base_url or (account.base_url if account else "")
-    # A key is never sent to a forum that did not give it.
-    if account is not None and server_of(account.base_url) == server_of(base):
-        return client_for(account, listening.door, listening.clock), Site(base, account)
-    return Client(base, listening.door, clock=listening.clock), Site(base, account)
+    base, account = asked_server(listening, server_of)
+    if account is not None:
+        return client_for(account, listening.door, listening.clock), Site(base, listening.account)
+    return Client(base, listening.door, clock=listening.clock), Site(base, listening.account)
 
 
 class DiscourseSource:

@@ -15,6 +15,7 @@ from channels.github.place import Feed, Place, Rest, stamp
 from channels.github.queries import NODES, SEARCH
 from channels.github.tickets import Ticket, ticket
 from channels.manifest import Listening
+from channels.own_server import asked_server
 from domain.errors import Gone, Undecodable
 from domain.ports import Cursor, Page, Unreadable
 from net.decode import bool_at, list_at, text_at, value_at
@@ -38,11 +39,8 @@ class Tickets:
 
 def client_of(listening: Listening) -> Client:
     """The server that is heard, asked with our token where it gave us one."""
-    account = listening.account
-    base = listening.settings.base_url or (account.base_url if account else "")
-    same = account is not None and server_of(account.base_url) == server_of(base)
-    # A token is never sent to a server that did not give it.
-    token = account.secrets.get("secret_token", "") if account and same else ""
+    base, account = asked_server(listening, server_of)
+    token = account.secrets.get("secret_token", "") if account else ""
     return Client(base, listening.door, token, listening.clock)
 
 

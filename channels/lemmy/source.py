@@ -12,6 +12,7 @@ from channels.lemmy.convert import Api, Site, is_withdrawn, moment, said_in, ser
 from channels.lemmy.lists import Item, call, concerns_us, item_of, names, next_token, raw_items
 from channels.lemmy.place import Known, Place
 from channels.manifest import Listening, SourceSettings
+from channels.own_server import asked_server
 from domain.errors import ChannelError, Gone, Refused, SignInFailed, Undecodable
 from domain.mention import Mention
 from domain.ports import Cursor, Page, Unreadable
@@ -36,10 +37,8 @@ class LemmySettings(SourceSettings, frozen=True, kw_only=True):
 
 def client_of(listening: Listening) -> Client:
     """The instance that is heard, asked with our token where it gave us one."""
-    account = listening.account
-    base = listening.settings.base_url or (account.base_url if account else "")
-    # A token is never sent to an instance that did not give it.
-    if account is not None and server_of(account.base_url) == server_of(base):
+    base, account = asked_server(listening, server_of)
+    if account is not None:
         return client_for(account, listening.door, listening.clock)
     return Client(base, listening.door, clock=listening.clock)
 

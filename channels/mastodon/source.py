@@ -12,6 +12,7 @@ from channels.manifest import Listening, SourceSettings
 from channels.mastodon.client import TIMELINE_PAGE, Client, Params
 from channels.mastodon.convert import Thread, identity, is_own, local_id, server_of, to_mention
 from channels.mastodon.timeline import Position, Timeline, readable_id
+from channels.own_server import asked_server
 from domain.errors import ChannelError, RateLimited, Refused, SignInFailed, Undecodable
 from domain.mention import Mention
 from domain.ports import Cursor, Page, Unreadable
@@ -44,11 +45,9 @@ class Read:
 
 
 def client_of(listening: Listening) -> Client:
-    """The server that a source asks, with our token where that server gave it: a token is sent to no other."""
-    account = listening.account
-    base = listening.settings.base_url or (account.base_url if account else "")
-    same = account is not None and server_of(account.base_url) == server_of(base)
-    token = account.secrets.get("secret_token", "") if account and same else ""
+    """The server that a source asks, with our token where that server gave it."""
+    base, account = asked_server(listening, server_of)
+    token = account.secrets.get("secret_token", "") if account else ""
     return Client(base, listening.door, token, listening.clock)
 
 

@@ -2,9 +2,16 @@
 
 import io
 import json
+from pathlib import Path
 from typing import Any
 
+import pytest
+
 from commands.score import score_lines
+from commands.wiring import build
+from config.settings import Settings
+from domain.errors import BadInput
+from scoring.pack import FOLDER, pack
 
 
 def scored(*lines: bytes, lang: str | None = None) -> list[dict[str, Any]]:
@@ -52,3 +59,19 @@ def test_a_bad_line_gives_an_error_row_in_its_place() -> None:
 def test_the_language_option_is_for_lines_that_name_none() -> None:
     first, second = scored(line(id=1, text="ok"), line(id=2, text="ok", lang="hu"), lang="hr")
     assert (first["lang"], second["lang"]) == ("hr", "hu")
+
+
+def test_a_bad_line_of_a_word_list_is_named_at_the_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for file in FOLDER.glob("*.txt"):
+        (tmp_path / file.name).write_text(file.read_text() + ("-9: kasni\n" if file.stem == "hu" else ""))
+    monkeypatch.setattr("scoring.pack.FOLDER", tmp_path)
+    pack.cache_clear()
+    try:
+        for start in (
+            lambda: score_lines(io.BytesIO(), io.BytesIO(), None),
+            lambda: build(Settings(data_dir=tmp_path)),
+        ):
+            with pytest.raises(BadInput, match=r"hu\.txt, line \d+: begin with a valence"):
+                start()
+    finally:
+        pack.cache_clear()

@@ -5,13 +5,10 @@ They are put into a forked child by swapping functions of the product; the produ
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
-
-from sqlalchemy import update
 
 from alerts import worker as paging
 from alerts.notifiers.outcome import DELIVERED
@@ -21,19 +18,21 @@ from responders import actions, approval, outcomes, publishing
 from responders.outcomes import move, record
 from responders.sending import Outcome, Sending, send_once
 from responders.worker import Worker
-from storage import ingest, replies, transitions
-from storage.tables import SourceRow, table
+from storage import replies, transitions
+from tests import sabotage
+from tests.sabotage import Swaps, uses
+
+
+def put_in(swaps: Swaps) -> None:
+    """For the rest of this process, which is there to be killed."""
+    assert swaps, "there is nothing to swap"
+    for place, name, value in swaps:
+        setattr(place, name, value)
 
 
 def swap(real: Any, planted: Any) -> None:
     """Put another function in the place of this one, wherever the product has imported it."""
-    places = [
-        (module, name) for module in list(sys.modules.values()) for name, held in list(vars(module).items())
-        if held is real and not module.__name__.startswith("tests.")
-    ]  # fmt: skip
-    assert places, f"nobody uses {real}"
-    for module, name in places:
-        setattr(module, name, planted)
+    put_in(uses(real, planted))
 
 
 def mark_before_send() -> None:
@@ -63,16 +62,7 @@ def send_before_mark() -> None:
 
 def cursor_before_page() -> None:
     """The cursor is committed before the page is stored."""
-    real = ingest.store_page
-
-    async def store_page(session: Any, page: ingest.PageIn) -> ingest.Stored:
-        connection, sources = await session.connection(), table(SourceRow)
-        await connection.execute(update(sources).where(sources.c.id == page.source_id).values(cursor=page.cursor))
-        await connection.exec_driver_sql("COMMIT")
-        await connection.exec_driver_sql("BEGIN IMMEDIATE")
-        return await real(session, page)
-
-    swap(real, store_page)
+    put_in(sabotage.cursor_before_page())
 
 
 def resend_without_proof() -> None:

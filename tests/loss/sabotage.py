@@ -10,32 +10,15 @@ from copy import copy
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import update
-
 from channels.manifest import Listening
 from channels.mastodon import timeline
 from channels.mastodon.timeline import Position, Timeline, readable_id
 from domain.ports import Cursor, Page, Source
 from listener.polling import Poller
-from storage import ingest, known_posts
-from storage.tables import SourceRow, table
+from storage import known_posts
 from tests.channels.proofs import Hearing
 from tests.channels.subject import Subject
-from tests.sabotage import Swaps, uses
-
-
-def cursor_before_page() -> Swaps:
-    """The cursor is committed before the page is stored."""
-    real = ingest.store_page
-
-    async def store_page(session: Any, page: ingest.PageIn) -> ingest.Stored:
-        connection, sources = await session.connection(), table(SourceRow)
-        await connection.execute(update(sources).where(sources.c.id == page.source_id).values(cursor=page.cursor))
-        await connection.exec_driver_sql("COMMIT")
-        await connection.exec_driver_sql("BEGIN IMMEDIATE")
-        return await real(session, page)
-
-    return uses(real, store_page)
+from tests.sabotage import Swaps, cursor_before_page, uses
 
 
 def no_overlap() -> Swaps:
