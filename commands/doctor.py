@@ -130,7 +130,7 @@ def _meter(name: str, reading: Reading) -> Verdict:
     found = f"{amount(meter.used, meter.unit)} of {amount(meter.of, meter.unit)} used today {meter.what}"
     if meter.of_account and reading.sources > 1:
         both = amount(reading.by_account, meter.unit), amount(meter.of_account, meter.unit)
-        found += f"; all {reading.sources} sources of its account {both[0]} of {both[1]}"
+        found += f"; the {reading.sources} sources of its account together {both[0]} of {both[1]}"
     mend = f"it reads on at {meter.resets_at:%H:%M} UTC; a larger budget is a setting of the source" if spent else ""
     return Verdict(f"budget of {name}", "note" if spent else "ok", found, mend)
 

@@ -34,7 +34,7 @@ async def test_sources_say_within_what_time_posts_come(agent: Browser, desk: Des
         (1, "US$ 3.20 of US$ 8.00. Begins anew"),
         (
             2,
-            "US$ 3.20 of US$ 8.00; all 2 sources of its account US$ 6.40 of US$ 8.00. Begins anew",
+            "US$ 3.20 of US$ 8.00; the 2 sources of its account together US$ 6.40 of US$ 8.00. Begins anew",
         ),
     ],
 )

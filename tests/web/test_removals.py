@@ -118,5 +118,5 @@ async def test_the_sources_page_tells_whether_stored_posts_are_looked_at_again(d
     async with desk.db.write() as session:
         await session.exec(update(SourceRow).values(verified_at=desk.clock.now(), verify_error="HTTP 503"))
     page = (await agent.get("/sources")).text
-    assert "have been" in page
+    assert "within 7 d: the last round through began" in page
     assert "HTTP 503" in page
