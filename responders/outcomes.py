@@ -14,10 +14,9 @@ from domain.reply import PublishedReply
 from responders.freezing import reads_back
 from responders.parts import Parts
 from responders.sending import UNCLEAR, Outcome, Sending
-from storage import replies, transitions
+from storage import accounts, replies, transitions
 from storage.database import after_commit
-from storage.renewals import is_changing
-from storage.tables import AccountRow, Approval, Attempt, Case, Reply
+from storage.tables import Approval, Attempt, Case, Reply
 
 ACTOR: Final = "system:publisher"
 
@@ -146,24 +145,7 @@ async def give_up(
 
 async def account_dead(session: AsyncSession, account_id: int, why: str, now: datetime) -> bool:
     """working -> dead: nothing leaves from it until a person reconnects it. False while its secrets change."""
-    account = await session.get_one(AccountRow, account_id, with_for_update=True, populate_existing=True)
-    if is_changing(account, now):
-        return False
-    if account.status == "working":
-        brand_id = account.brand_id
-        await transitions.move(
-            session,
-            "account",
-            account_id,
-            "working",
-            "dead",
-            brand_id=brand_id,
-            actor=ACTOR,
-            now=now,
-            why=why,
-            error=why,
-        )
-    return True
+    return await accounts.refused(session, account_id, why, actor=ACTOR, now=now) is not None
 
 
 async def end_attempt(session: AsyncSession, attempt_id: int, outcome: Outcome, now: datetime) -> None:

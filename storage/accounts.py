@@ -13,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.account import Account
 from domain.errors import BadInput, Missing
 from domain.ids import ids
-from storage.renewals import begin_anew
+from storage.renewals import begin_anew, is_changing
 from storage.tables import AccountRow, Brand, SourceRow
 from storage.transitions import move
 
@@ -29,6 +29,21 @@ class Kept:
     handle: str
     new: bool
     woken: int = 0
+
+
+async def refused(session: AsyncSession, account_id: int, why: str, *, actor: str, now: datetime) -> bool | None:
+    """working -> dead: a network no longer lets it in. Whether it was alive until now; None, and it stays as it is,
+    while its secrets change (`storage.renewals`)."""
+    account = await session.get_one(AccountRow, account_id, with_for_update=True, populate_existing=True)
+    if is_changing(account, now):
+        return None
+    if account.status != "working":
+        return False
+    await move(
+        session, "account", account_id, "working", "dead",
+        brand_id=account.brand_id, actor=actor, now=now, why=why, error=why,
+    )  # fmt: skip
+    return True
 
 
 async def keep_tried(

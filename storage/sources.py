@@ -16,8 +16,8 @@ from sqlalchemy import or_, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from storage.accounts import refused
 from storage.coverage import extend
-from storage.renewals import is_changing
 from storage.tables import AccountRow, Brand, SourceRow, Topic
 from storage.transitions import move
 
@@ -133,19 +133,13 @@ async def account_dead(session: AsyncSession, account_id: int, why: str, now: da
 
     Returns whether the account was alive until now. While its secrets change (`storage.renewals`) it stays alive.
     """
-    account = await session.get_one(AccountRow, account_id, with_for_update=True, populate_existing=True)
-    if is_changing(account, now):
+    was_alive = await refused(session, account_id, why, actor=LISTENER, now=now)
+    if was_alive is None:
         return False
-    if account.status == "working":
-        brand_id = account.brand_id
-        await move(
-            session, "account", account_id, "working", "dead",
-            brand_id=brand_id, actor=LISTENER, now=now, why=why, error=why,
-        )  # fmt: skip
     query = select(SourceRow.id).where(col(SourceRow.account_id) == account_id, col(SourceRow.status).in_(AWAKE))
     for source_id in list(await session.exec(query.order_by(col(SourceRow.id)))):
         await failed(session, source_id, now, why, stop=True)
-    return account.status == "working"
+    return was_alive
 
 
 async def _locked(session: AsyncSession, source_id: int) -> SourceRow:
