@@ -23,10 +23,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
 from domain.mention import Mention
+from scoring.folding import fold
 from scoring.priority import Facts, Prioritiser, priority_of, severity_of
 from scoring.scorer import BrandProfile, Scorer
 from scoring.sentiment import judge
-from scoring.signals import fold, table_for
+from scoring.signals import table_for
 from scoring.vader import compound, polarity, vader
 
 SHARED = Path(__file__).resolve().parents[1].parent / "shared" / "data" / "mentions" / "airline_sample.jsonl"

@@ -38,5 +38,6 @@ def _answer(line: bytes, number: int, lang: str | None) -> dict[str, Any]:
         "compound": score.sentiment,
         "severity": score.severity,
         "priority": round(score.priority, 3),
+        "topics": list(score.themes),
         "parts": [list(part) for part in score.parts],
     }

@@ -55,7 +55,8 @@ class Score(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What scoring found out about one mention.
 
     `sentiment` is -1.0 to 1.0, None when unknown (label "unsure"); `priority` is the sum of `parts`;
-    `severity` is 0 (nothing wrong) to 3 (must be answered first).
+    `severity` is 0 (nothing wrong) to 3 (must be answered first). `themes` say what it is about, the gravest first;
+    `concepts` are the finer things its words tell of, in no language (`scoring.concepts`).
     """
 
     lang: str | None
@@ -66,6 +67,8 @@ class Score(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     parts: tuple[Part, ...]
     needs_answer: bool
     why: str
+    themes: tuple[str, ...] = ()
+    concepts: tuple[str, ...] = ()
 
 
 _NOISE = re.compile(r"https?://\S+|@[\w.@-]+|[^\w\s]|_", re.UNICODE)

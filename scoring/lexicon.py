@@ -12,16 +12,15 @@ from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
+from scoring.folding import fold
+from scoring.index import MAX_LENGTH, MAX_REMEMBERED, Hit, Index
 from scoring.pack import Pack, pack
-from scoring.signals import fold
 
 NEGATED, STRONGER, REACH = -0.74, 0.293, 3  # as in VADER
 UNSPENT = -0.4
 BEFORE_BUT, AFTER_BUT = 0.5, 1.5  # as in VADER
 EXCLAMATION, MOST_EXCLAMATIONS = 0.292, 4  # as in VADER
 SMILE = 2.0
-MOST_REMEMBERED = 50_000
-MAX_LENGTH = 32
 TOKEN = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*|[.,;:!?]")
 STOPS = frozenset(".,;:!?")
 """A negation reaches no further than its part of the sentence: "the ticket did not come. Please help"."""
@@ -35,7 +34,7 @@ class Record(NamedTuple):
 
     valence: float
     role: str
-    phrases: tuple[tuple[str, float], ...]
+    phrases: tuple[Hit[float], ...]
 
 
 class Feeling(NamedTuple):
@@ -47,32 +46,25 @@ class Feeling(NamedTuple):
 
 
 class Words(dict[str, Record | None]):
-    """Folded word -> what it may mean, or None. Forgets everything when full, so hostile text cannot make it grow."""
+    """Folded word -> what it may mean, or None."""
 
     def __init__(self, found: Pack) -> None:
         super().__init__()
-        self.pack = found
-        self.longest = max(map(len, found.stems), default=0)
+        self.index, self.roles = Index(found.feelings), found.roles
 
     def __missing__(self, word: str) -> Record | None:
         if len(word) > MAX_LENGTH:
             return None
         record = self._record(word) or self._record(DRAWN_OUT.sub(r"\1", word))  # "lamaaaa"
-        if len(self) >= MOST_REMEMBERED:
+        if len(self) >= MAX_REMEMBERED:
             self.clear()
         self[word] = record
         return record
 
     def _record(self, word: str) -> Record | None:
-        valence, role = self._valence(word), self.pack.roles.get(word, "")
-        phrases = tuple(self.pack.phrases.get(word, ()))
-        return Record(valence, role, phrases) if valence or role or phrases else None
-
-    def _valence(self, word: str) -> float:
-        if word in self.pack.words:
-            return self.pack.words[word]
-        ends = range(min(len(word), self.longest), 0, -1)
-        return next((self.pack.stems[word[:end]] for end in ends if word[:end] in self.pack.stems), 0.0)
+        hits, role = self.index.under(word), self.roles.get(word, "")
+        valence = next((hit.value for hit in hits if not hit.is_phrase), 0.0)
+        return Record(valence, role, tuple(hit for hit in hits if hit.is_phrase)) if hits or role else None
 
 
 @cache
@@ -82,7 +74,14 @@ def words_of(name: str) -> Words:
 
 
 def feel(text: str, name: str) -> Feeling:
-    """What this pack's words say about the text."""
+    """What this pack's words, the signs and the exclamation marks say about the text."""
+    total, known, words = feel_words(text, name)
+    signs = _signs(text)
+    return Feeling(_emphasised(total + sum(signs), text), known + len(signs), words)
+
+
+def feel_words(text: str, name: str) -> Feeling:
+    """What this pack's words alone say: for a language where VADER reads signs and exclamation marks."""
     folded = fold(text)
     tokens = TOKEN.findall(folded)
     records = list(map(words_of(name).__getitem__, tokens))
@@ -92,10 +91,8 @@ def feel(text: str, name: str) -> Feeling:
     for place, record in enumerate(records):
         if record and record.role == "not" and place not in spent | found.keys():
             values[place] = UNSPENT
-    signs = _signs(text)
-    total = sum(_around_but(values, records)) + sum(signs)
     words = len(tokens) - sum(map(STOPS.__contains__, tokens))
-    return Feeling(_emphasised(total, text), len(values) + len(signs), words)
+    return Feeling(sum(_around_but(values, records)), len(values), words)
 
 
 def compound_of(total: float) -> float:
@@ -111,7 +108,7 @@ def total_of(compound: float) -> float:
 
 def _own(record: Record, folded: str) -> tuple[float, str]:
     """The word's own valence, or that of the phrase it stands in, with the phrase."""
-    phrases = ((valence, phrase) for phrase, valence in record.phrases if phrase in folded)
+    phrases = ((hit.value, hit.entry) for hit in record.phrases if hit.entry in folded)
     return next(phrases, (record.valence, ""))
 
 
@@ -149,8 +146,8 @@ def _signs(text: str) -> list[float]:
     """Emoticons and emoji."""
     found = [SMILE if sign[-1] in GLAD else -SMILE for sign in EMOTICON.findall(text)]
     if not text.isascii():
-        emoji = pack("emoji").words
-        found += [emoji[sign] for sign in set(text) if sign in emoji]
+        emoji = words_of("emoji")
+        found += [record.valence for sign in set(text) if (record := emoji[sign])]
     return found
 
 

@@ -1,8 +1,14 @@
 """A language's word list as a plain file, read and checked: `scoring/packs/<lang>.txt`.
 
-Each line is `key: entry, entry, ...`; what follows ` # ` is a note. A number as key is a valence (-4 to 4: what the
-words say about an experience); `not`, `more`, `less` and `but` are the words that turn, raise, lower and outweigh.
-Entries are lower case without accents: `word`, `stem*` (every word that begins so) or `several words`.
+Each line is `key: entry, entry, ...`; what follows ` # ` is a note. The key says what the entries are:
+
+- a number is a valence, -4 to 4: what the words say about an experience;
+- `not`, `more`, `less`, `but` are the words that turn, raise, lower and outweigh;
+- a concept (`scoring.concepts`) is what the words tell of, whatever they feel like;
+- `minutes`, `hours`, `days`, `weeks`, `months`, `two`, `three`, ... name lengths of time.
+
+Entries are lower case without accents: `word`, `stem*` (every word that begins so) or `several words`. An entry may
+stand once under valences and roles, and once under each concept.
 """
 
 from __future__ import annotations
@@ -14,10 +20,16 @@ from functools import cache
 from pathlib import Path
 
 from domain.errors import BadInput
-from scoring.signals import fold
+from scoring.concepts import CONCEPTS
+from scoring.folding import fold
 
 FOLDER = Path(__file__).with_name("packs")
+LANGUAGES = ("en", "hr", "hu", "id", "lv", "tl")
+"""Each has a pack; `emoji` beside them counts in all."""
 ROLES = frozenset(("not", "more", "less", "but"))
+UNITS = {"minutes": 1, "hours": 60, "days": 1_440, "weeks": 10_080, "months": 43_200}
+"""Minutes in each."""
+NUMBERS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "ten": 10, "twelve": 12}
 MIN_STEM = 3
 MOST = 4.0
 _ENTRY = re.compile(r"[^\W_]+(?:['-][^\W_]+)*(?: [^\W_]+(?:['-][^\W_]+)*)*\*?|[^\w\s]+\w?|\w[^\w\s]+")
@@ -25,24 +37,26 @@ _ENTRY = re.compile(r"[^\W_]+(?:['-][^\W_]+)*(?: [^\W_]+(?:['-][^\W_]+)*)*\*?|[^
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """`words` and `stems` have one valence each, `phrases` stand under their longest word; `roles` turn or weigh."""
+    """Entries in the order of the file: with a valence, with a concept; words of a role, of a unit, of a number."""
 
-    words: dict[str, float] = field(default_factory=dict)
-    stems: dict[str, float] = field(default_factory=dict)
-    phrases: dict[str, list[tuple[str, float]]] = field(default_factory=dict)
+    feelings: list[tuple[str, float]] = field(default_factory=list)
+    concepts: list[tuple[str, str]] = field(default_factory=list)
     roles: dict[str, str] = field(default_factory=dict)
+    units: dict[str, int] = field(default_factory=dict)
+    numbers: dict[str, int] = field(default_factory=dict)
 
     def add(self, key: str, entry: str) -> None:
         """Take one entry of a line that was checked."""
-        if key in ROLES:
+        if key in CONCEPTS:
+            self.concepts.append((entry, key))
+        elif key in ROLES:
             self.roles[entry] = key
-        elif " " in entry:
-            trigger = max(entry.rstrip("*").split(), key=len)
-            self.phrases.setdefault(trigger, []).append((entry.rstrip("*"), float(key)))
-        elif entry.endswith("*"):
-            self.stems[entry[:-1]] = float(key)
+        elif key in UNITS:
+            self.units[entry] = UNITS[key]
+        elif key in NUMBERS:
+            self.numbers[entry] = NUMBERS[key]
         else:
-            self.words[entry] = float(key)
+            self.feelings.append((entry, float(key)))
 
 
 @cache
@@ -54,11 +68,12 @@ def pack(name: str) -> Pack:
 
 def read_pack(name: str, text: str) -> Pack:
     """The pack in this text; `name` stands in the errors."""
-    found, seen = Pack(), dict[str, int]()
+    found, seen = Pack(), dict[tuple[str, str], int]()
     for number, key, entry in _entries(name, text):
-        if entry in seen:
-            raise BadInput(f"{name}, line {number}: {entry!r} stands in line {seen[entry]} already: remove one of them")
-        seen[entry] = number
+        place = _kind(key), entry
+        if place in seen:
+            raise BadInput(f"{name}, line {number}: {entry!r} stands in line {seen[place]} already: remove one of them")
+        seen[place] = number
         found.add(key, entry)
     return found
 
@@ -70,16 +85,23 @@ def _entries(name: str, text: str) -> Iterator[tuple[int, str, str]]:
             continue
         key, colon, entries = bare.partition(": ")
         if not colon or not _is_key(key):
-            asked = "begin with a valence from -4 to 4 or one of not, more, less, but, then a colon and entries"
-            raise BadInput(f"{name}, line {number}: {asked}: {bare[:40]!r}")
+            asked = "begin with a valence from -4 to 4, one of not, more, less, but, a concept or a unit of time"
+            raise BadInput(f"{name}, line {number}: {asked}, then a colon and entries: {bare[:40]!r}")
         for entry in filter(None, map(str.strip, entries.split(","))):
             _check(name, number, entry)
             yield number, key, entry
 
 
+def _kind(key: str) -> str:
+    """Among which an entry stands once: a concept, units, numbers, valences and roles ("hét" is seven and a week)."""
+    return key if key in CONCEPTS else "unit" if key in UNITS else "number" if key in NUMBERS else "feeling"
+
+
 def _is_key(key: str) -> bool:
+    if key in ROLES or key in CONCEPTS or key in UNITS or key in NUMBERS:
+        return True
     try:
-        return key in ROLES or 0 < abs(float(key)) <= MOST
+        return 0 < abs(float(key)) <= MOST
     except ValueError:
         return False
 

@@ -12,7 +12,7 @@ from domain.mention import Part
 from scoring.sentiment import Sentiment
 from scoring.signals import NOTHING, Found
 
-GRAVE = frozenset(("safety", "stranded", "lost", "cancelled", "money gone"))
+GRAVE = frozenset(("safety", "stranded", "lost", "cancelled", "money gone", "privacy"))
 FORMAL = frozenset(("legal", "press"))
 SERIOUS = frozenset(("money", "no answer", "late", "staff", "broken", "leaving", "repeated"))
 HOUR = 60.0
@@ -22,13 +22,15 @@ LONG_WAIT = 2 * HOUR
 MIN_FOLLOWERS = 100
 
 DEFAULT_POINTS = {
-    "safety": 16.0, "stranded": 14.0, "lost": 13.0, "cancelled": 12.0, "money gone": 14.0, "legal": 14.0,
+    "safety": 16.0, "privacy": 12.0,
+    "stranded": 14.0, "lost": 13.0, "cancelled": 12.0, "money gone": 14.0, "legal": 14.0,
     "press": 8.0,
     "no answer": 12.0, "money": 7.0, "late": 4.0, "staff": 6.0, "broken": 6.0, "leaving": 6.0, "repeated": 4.0,
     "harsh": 5.0, "help": 3.0, "thanks": -12.0,
 }  # fmt: skip
 SAID = {
-    "safety": "someone's safety", "stranded": "stranded or stuck", "lost": "something lost or damaged",
+    "safety": "someone's safety", "privacy": "personal data",
+    "stranded": "stranded or stuck", "lost": "something lost or damaged",
     "cancelled": "something was cancelled", "money gone": "money taken wrongly", "legal": "legal steps",
     "press": "press or public",
     "no answer": "cannot reach anyone", "money": "about money", "late": "late or waiting",

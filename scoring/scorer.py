@@ -8,10 +8,12 @@ from functools import lru_cache
 
 from domain.mention import Mention, Score
 from scoring.cleaning import MAX_CHARACTERS, Cleaner
+from scoring.folding import fold
 from scoring.language import WATCHED, Detector
 from scoring.priority import DEFAULT_WEIGHTS, Facts, Prioritiser, Weights, needs_answer, priority_of, severity_of
 from scoring.sentiment import judge
-from scoring.signals import fold, table_for
+from scoring.signals import table_for
+from scoring.themes import themes_of
 
 NO_HISTORY: Mapping[str, int] = {}
 NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
@@ -103,6 +105,8 @@ class Scorer:
             parts=parts,
             needs_answer=needed,
             why=why,
+            themes=themes_of(facts.found.concepts, facts.sentiment.label, facts.is_question),
+            concepts=tuple(facts.found.concepts),
         )
 
 

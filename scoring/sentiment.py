@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from scoring.lexicon import compound_of, feel, total_of
-from scoring.pack import pack
+from scoring.lexicon import compound_of, feel, feel_words, total_of
+from scoring.pack import LANGUAGES, pack
 from scoring.vader import vader
 
 NEGATIVE, POSITIVE = -0.05, 0.05  # the thresholds that vaderSentiment's authors give
@@ -27,40 +27,38 @@ UNSURE = Sentiment("unsure", None)
 NEUTRAL = Sentiment("neutral", 0.0)
 
 
-def vader_evidence(text: str) -> Evidence:
-    return vader().measure(text)
-
-
 def pack_evidence(name: str) -> Engine:
     """The engine of a language that has a pack."""
 
     def measure(text: str) -> Evidence:
         total, known, words = feel(text, name)
-        return compound_of(total), known, words
+        return round(compound_of(total), 4), known, words
 
     return measure
 
 
-def taglish_evidence(text: str) -> Evidence:
-    """Filipino posts are mostly Taglish: the words of both languages count."""
-    compound, known, _ = vader_evidence(text)
-    feeling = feel(text, "tl")
-    return compound_of(total_of(compound) + feeling.total), known + feeling.known, feeling.words
+def beside_vader(name: str) -> Engine:
+    """vaderSentiment's own sum and the sum of this pack together: what VADER does not know is added, not replaced."""
+
+    def measure(text: str) -> Evidence:
+        compound, known, words = vader().measure(text)
+        total, more, _ = feel_words(text, name)
+        return round(compound_of(total_of(compound) + total), 4), known + more, words
+
+    return measure
 
 
-PACKS = ("hr", "hu", "id", "lv", "tl")
-
-# One engine per language; a new language is a pack and one more word above.
-ENGINES: Mapping[str, Engine] = {name: pack_evidence(name) for name in PACKS} | {
-    "en": vader_evidence,
-    "tl": taglish_evidence,
+# One engine per language; a new language is a pack, its name in LANGUAGES and nothing else.
+ENGINES: Mapping[str, Engine] = {name: pack_evidence(name) for name in LANGUAGES} | {
+    "en": beside_vader("en"),
+    "tl": beside_vader("tl"),
 }
 KNOWS_PLAIN_TEXT = frozenset(("en",))  # here a longer text without known words is neutral; elsewhere it is unknown
 
 
 def read_packs() -> None:
     """Read every word list now: a bad line, which BadInput names, is told at the start and not at the first post."""
-    for name in (*PACKS, "emoji"):
+    for name in (*LANGUAGES, "emoji"):
         pack(name)
 
 

@@ -160,6 +160,7 @@ def _mention_row(
         s.severity if s else 0,
         s.priority if s else 0.0,
         s.parts if s else (),
+        s.themes if s else (),
         1,
     ]
 

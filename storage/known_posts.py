@@ -91,7 +91,7 @@ def _edit_values(row: Known, arrival: Arrival) -> dict[str, Any]:
     }
     if s is not None:
         values |= {"score": True, "lang": s.lang, "sentiment": s.sentiment, "label": s.label, "severity": s.severity}
-        values |= {"priority": s.priority, "parts": list(s.parts)}
+        values |= {"priority": s.priority, "parts": list(s.parts), "themes": list(s.themes)}
     return values
 
 

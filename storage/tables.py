@@ -304,7 +304,8 @@ class MentionRow(SQLModel, table=True):
     """One mention, once per brand, channel and native id.
 
     `text_hash` is equal for copies; `same_as` points to the first of them. `parts` are the named parts of
-    `priority`. `topic_ids` are the topics that matched. At most four indexes: this is the table that grows.
+    `priority`. `topic_ids` are the topics that matched, `themes` say what it is about. At most four indexes: this is
+    the table that grows.
     """
 
     __tablename__ = "mention"
@@ -347,6 +348,7 @@ class MentionRow(SQLModel, table=True):
     severity: int = 0
     priority: float = 0.0
     parts: list[Any] = json_list()
+    themes: list[str] = json_list()
     version: int = 1
 
 

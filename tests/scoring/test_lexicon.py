@@ -4,7 +4,8 @@ import time
 
 import pytest
 
-from scoring.lexicon import MOST_REMEMBERED, compound_of, feel, total_of, words_of
+from scoring.index import MAX_REMEMBERED
+from scoring.lexicon import compound_of, feel, total_of, words_of
 from scoring.scorer import score_text
 
 ANGRY = {
@@ -100,4 +101,4 @@ def test_hostile_text_is_bounded() -> None:
     for text in ("ne " * 4000, "a" * 100_000, "💀" * 8000, "ne\u0301" * 8000, ":) " * 4000):
         feel(text, "hr")
     assert time.process_time() - began < 2
-    assert len(words_of("hr")) <= MOST_REMEMBERED
+    assert len(words_of("hr")) <= MAX_REMEMBERED

@@ -9,17 +9,20 @@ from scoring.pack import FOLDER, pack, read_pack
 @pytest.mark.parametrize("name", sorted(file.stem for file in FOLDER.glob("*.txt")))
 def test_every_pack_is_sound(name: str) -> None:
     found = pack(name)
-    assert found.words or found.stems
+    assert found.feelings
     if name != "emoji":
         assert set(found.roles.values()) == {"not", "more", "less", "but"}
 
 
-def test_a_pack_has_words_stems_phrases_roles_and_notes() -> None:
-    found = read_pack("xx.txt", "# about\nnot: ne\n-2: kasni*, ne radi  # out of order\n1.5: hvala\n\n")
-    assert found.stems == {"kasni": -2.0}
-    assert found.phrases == {"radi": [("ne radi", -2.0)]}
-    assert found.words == {"hvala": 1.5}
+def test_a_pack_has_feelings_concepts_roles_times_and_notes() -> None:
+    found = read_pack(
+        "xx.txt",
+        "# about\nnot: ne\n-2: kasni*, ne radi  # out of order\n1.5: hvala\n\nlate: kasni*\nhours: sati\ntwo: dva\n",
+    )
+    assert found.feelings == [("kasni*", -2.0), ("ne radi", -2.0), ("hvala", 1.5)]
+    assert found.concepts == [("kasni*", "late")]
     assert found.roles == {"ne": "not"}
+    assert (found.units, found.numbers) == ({"sati": 60}, {"dva": 2})
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ MAKER = Prioritiser()
 
 
 def found(*signals: str, minutes: float = 0.0) -> Found:
-    return Found(dict.fromkeys(signals, "word"), minutes)
+    return Found({}, dict.fromkeys(signals, "word"), minutes)
 
 
 def points(facts: Facts, maker: Prioritiser = MAKER) -> float:

@@ -4,8 +4,11 @@ import time
 
 import pytest
 
-from scoring.signal_words import LISTS
-from scoring.signals import fold, read_entries, table_for
+from scoring.concepts import CONCEPTS, THEMES
+from scoring.folding import fold
+from scoring.pack import LANGUAGES, pack
+from scoring.priority import DEFAULT_POINTS, SAID
+from scoring.signals import table_for
 
 
 def names(text: str, lang: str | None = "en") -> set[str]:
@@ -58,12 +61,29 @@ def test_the_longest_time_named(text, minutes):
     assert table_for(None).find(fold(text)).minutes == minutes
 
 
-@pytest.mark.parametrize("lang", LISTS)
-def test_every_entry_of_a_list_finds_itself(lang):
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_entry_of_a_pack_finds_its_concept(lang):
     table = table_for(lang)
-    for signal, entry in read_entries(LISTS[lang]):
-        assert entry == fold(entry), entry
-        assert signal in table.find(entry.replace("*", "")).words, (signal, entry)
+    for entry, concept in pack(lang).concepts:
+        assert concept in table.find(entry.replace("*", "")).concepts, (concept, entry)
+
+
+def test_every_concept_has_a_known_theme_and_signal_and_every_signal_is_weighed_and_worded():
+    signals = {concept.signal for concept in CONCEPTS.values()} - {None}
+    assert {concept.theme for concept in CONCEPTS.values()} - {None} <= set(THEMES)
+    assert signals == DEFAULT_POINTS.keys() == SAID.keys()
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"en": "I want a refund", "hr": "tražim povrat novca", "hu": "visszatérítést kérek"},
+        {"en": "no internet since noon", "hr": "nema interneta od jutra", "lv": "kopš rīta nav interneta"},
+    ],
+)
+def test_the_same_trouble_is_the_same_concept_in_every_language(told):
+    shared = set.intersection(*(set(table_for(lang).find(fold(text)).concepts) for lang, text in told.items()))
+    assert shared
 
 
 def test_hostile_text_stays_within_its_time_and_memory():

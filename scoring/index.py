@@ -1,0 +1,42 @@
+"""Finds the entries of a pack that may stand at a word: whole words, stems, and phrases under their longest word."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Generic, NamedTuple, TypeVar
+
+from scoring.pack import MIN_STEM
+
+MAX_LENGTH = 32
+"""Longer words mean nothing; hostile text is full of them."""
+MAX_REMEMBERED = 50_000
+"""So many words a table remembers; then it forgets them all, so hostile text cannot make it grow."""
+Value = TypeVar("Value")
+
+
+class Hit(NamedTuple, Generic[Value]):
+    """What an entry says, and the entry without its star. A phrase must still be looked for in the text."""
+
+    value: Value
+    entry: str
+    is_phrase: bool
+
+
+class Index(Generic[Value]):
+    """The entries of a list by the word that leads to them."""
+
+    def __init__(self, entries: Iterable[tuple[str, Value]]) -> None:
+        self.whole: dict[str, list[Hit[Value]]] = {}
+        self.stems: dict[str, list[Hit[Value]]] = {}
+        for entry, value in entries:
+            leading = max(entry.split(), key=len)
+            shelf = self.stems if leading.endswith("*") else self.whole
+            shelf.setdefault(leading.rstrip("*"), []).append(Hit(value, entry.rstrip("*"), " " in entry))
+        self.longest = max(map(len, self.stems), default=0)
+
+    def under(self, word: str) -> list[Hit[Value]]:
+        """What may stand at this folded word: its own entries first, then those of its stems, the longest first."""
+        found = list(self.whole.get(word, ()))
+        for end in range(min(len(word), self.longest), MIN_STEM - 1, -1):
+            found += self.stems.get(word[:end], ())
+        return found
