@@ -9,6 +9,7 @@ from functools import lru_cache
 from domain.mention import Mention, Score
 from scoring.cleaning import MAX_CHARACTERS, Cleaner
 from scoring.folding import fold
+from scoring.form import form_of
 from scoring.language import WATCHED, Detector
 from scoring.priority import DEFAULT_WEIGHTS, Facts, Prioritiser, Weights, needs_answer, priority_of, severity_of
 from scoring.sentiment import judge
@@ -61,21 +62,24 @@ class Scorer:
         detect, clean = self.detector.detect, self.cleaner.clean
         langs = [detect(text, m.lang_tag) for text, m in zip(texts, mentions, strict=True)]
         cleaned = [clean(text) for text in texts]
-        feelings = [judge(text, lang) for text, lang in zip(cleaned, langs, strict=True)]
         found = [table_for(lang).find(fold(text)) for text, lang in zip(cleaned, langs, strict=True)]
+        addressed = [m.addressed or self._speaks_to_us(text) for m, text in zip(mentions, texts, strict=True)]
+        concepts = [signals.concepts for signals in found]
+        forms = list(map(form_of, texts, cleaned, concepts, addressed))
+        feelings = list(map(judge, cleaned, langs, forms))
         facts = [
             Facts(
                 feeling,
                 signals,
-                "?" in bare or "？" in bare,
-                m.addressed or self._speaks_to_us(text),
+                form.is_question,
+                to_us,
                 m.author_followers,
                 m.shares,
                 earlier.get(m.author_id, 0) if earlier else 0,
                 lang,
             )
-            for m, text, bare, lang, feeling, signals in zip(
-                mentions, texts, cleaned, langs, feelings, found, strict=True
+            for m, lang, form, to_us, feeling, signals in zip(
+                mentions, langs, forms, addressed, feelings, found, strict=True
             )
         ]
         return [self._score(fact, m) for fact, m in zip(facts, mentions, strict=True)]

@@ -98,5 +98,5 @@ def by_signal(concepts: dict[str, str]) -> dict[str, str]:
 def table_for(lang: str | None) -> SignalTable:
     """The concepts of a language; with an unknown one every pack counts, and Taglish counts English too."""
     if lang == "tl":
-        return SignalTable("tl", "en")
-    return SignalTable(lang) if lang in LANGUAGES else SignalTable(*LANGUAGES)
+        return SignalTable("tl", "en", "emoji")
+    return SignalTable(lang, "emoji") if lang in LANGUAGES else SignalTable(*LANGUAGES, "emoji")
