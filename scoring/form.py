@@ -18,13 +18,15 @@ MOST_NEGATIONS = 2
 
 
 class Form(NamedTuple):
-    """`asks`: it puts a plain question ("do you"); `is_retold`: a link, a quoted post or news, addressed to nobody."""
+    """`asks`: it puts a plain question ("do you"); `is_retold`: a link, a quoted post or news, addressed to nobody;
+    `is_spam`: words of adverts with a link."""
 
     addressed: bool = False
     is_question: bool = False
     asks: bool = False
     is_retold: bool = False
     is_ironic: bool = False
+    is_spam: bool = False
 
 
 PLAIN = Form()
@@ -67,5 +69,12 @@ def form_of(text: str, cleaned: str, concepts: Mapping[str, str], addressed: boo
     """The form of a post: the text as written, the same without links and handles, what it tells of."""
     is_question = "?" in cleaned or "？" in cleaned
     addressed = addressed or text.startswith("@")
-    is_retold = not addressed and ("news" in concepts or RETOLD.search(text) is not None)
-    return Form(addressed, is_question, is_question and "asks" in concepts, is_retold, "irony" in concepts)
+    has_link = RETOLD.search(text) is not None
+    return Form(
+        addressed,
+        is_question,
+        asks=is_question and "asks" in concepts,
+        is_retold=not addressed and (has_link or "news" in concepts),
+        is_ironic="irony" in concepts,
+        is_spam=has_link and "spam" in concepts,
+    )

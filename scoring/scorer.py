@@ -11,8 +11,17 @@ from scoring.cleaning import MAX_CHARACTERS, Cleaner
 from scoring.folding import fold
 from scoring.form import form_of
 from scoring.language import WATCHED, Detector
-from scoring.priority import DEFAULT_WEIGHTS, Facts, Prioritiser, Weights, needs_answer, priority_of, severity_of
-from scoring.sentiment import judge
+from scoring.priority import (
+    DEFAULT_WEIGHTS,
+    Facts,
+    Prioritiser,
+    Weights,
+    looks_like_spam,
+    needs_answer,
+    priority_of,
+    severity_of,
+)
+from scoring.sentiment import NEUTRAL, judge
 from scoring.signals import table_for
 from scoring.themes import themes_of
 
@@ -66,12 +75,15 @@ class Scorer:
         addressed = [m.addressed or self._speaks_to_us(text) for m, text in zip(mentions, texts, strict=True)]
         concepts = [signals.concepts for signals in found]
         forms = list(map(form_of, texts, cleaned, concepts, addressed))
-        feelings = list(map(judge, cleaned, langs, forms))
+        feelings = [
+            NEUTRAL if looks_like_spam(signals, form) else judge(text, lang, form)
+            for text, lang, form, signals in zip(cleaned, langs, forms, found, strict=True)
+        ]
         facts = [
             Facts(
                 feeling,
                 signals,
-                form.is_question,
+                form,
                 to_us,
                 m.author_followers,
                 m.shares,
@@ -98,7 +110,7 @@ class Scorer:
     def _score(self, facts: Facts, mention: Mention) -> Score:
         is_ours = bool(self._handles) and mention.author_handle.lstrip("@").casefold() in self._handles
         parts = self.prioritiser.parts(facts)
-        severity = severity_of(facts.sentiment, facts.found)
+        severity = severity_of(facts.sentiment, facts.found, facts.form)
         needed, why = needs_answer(facts, severity, mention.is_repost, is_ours)
         return Score(
             lang=facts.lang,
@@ -109,7 +121,7 @@ class Scorer:
             parts=parts,
             needs_answer=needed,
             why=why,
-            themes=themes_of(facts.found.concepts, facts.sentiment.label, facts.is_question),
+            themes=themes_of(facts.found.concepts, facts.sentiment.label, facts.form.is_question),
             concepts=tuple(facts.found.concepts),
         )
 
