@@ -24,9 +24,10 @@ from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
 from domain.mention import Mention
 from scoring.folding import fold
+from scoring.form import PLAIN
 from scoring.priority import Facts, Prioritiser, priority_of, severity_of
 from scoring.scorer import BrandProfile, Scorer
-from scoring.sentiment import judge
+from scoring.sentiment import judge, judge_page
 from scoring.signals import table_for
 from scoring.vader import compound, polarity, vader
 
@@ -88,6 +89,7 @@ def stages(texts: list[str]) -> dict[str, Callable[[], object]]:
     cleaned = [scorer.cleaner.clean(text) for text in texts]
     table = table_for("en")
     prioritiser = Prioritiser()
+    langs, forms = ["en"] * len(texts), [PLAIN] * len(texts)
     facts = [
         Facts(judge(text, "en"), table.find(fold(text)), followers=k % 5_000, lang="en")
         for k, text in enumerate(cleaned)
@@ -107,6 +109,7 @@ def stages(texts: list[str]) -> dict[str, Callable[[], object]]:
         "clean": lambda: [scorer.cleaner.clean(text) for text in texts],
         "language, tagged": lambda: [scorer.detector.detect(text, "en") for text in texts],
         "language, no tag": lambda: [scorer.detector.detect(text) for text in texts],
+        "sentiment": lambda: judge_page(cleaned, langs, forms),
         "signals": lambda: [table.find(fold(text)) for text in cleaned],
         "priority": priority,
         "all, tagged": lambda: scorer.score_batch(batches[1.0], WHEN),

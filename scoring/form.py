@@ -10,8 +10,9 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-RETOLD = re.compile(r"://|\{link\}|\bRT @|[“\"]@|\$[A-Z]{2,5}\b")
-"""A link ("{link}" where an archive took it out), somebody's post handed on, or talk of a share ($NRDA)."""
+LINKS = ("://", "{link}", "RT @", "“@", '"@')
+"""A link ("{link}" where an archive took it out), or somebody's post handed on."""
+SHARE = re.compile(r"\$[A-Z]{2,5}\b")  # $NRDA
 PLAIN_LIMIT = 0.05
 """The least value that is a feeling at all, as vaderSentiment's authors give it."""
 MOST_NEGATIONS = 2
@@ -65,11 +66,19 @@ BARS: Mapping[str, Bars] = {"en": ENGLISH}
 ANY = Bars()
 
 
+def leads_away(text: str) -> bool:
+    """Whether it links, hands somebody's post on or talks of a share."""
+    for sign in LINKS:
+        if sign in text:
+            return True
+    return "$" in text and SHARE.search(text) is not None
+
+
 def form_of(text: str, cleaned: str, concepts: Mapping[str, str], addressed: bool) -> Form:
     """The form of a post: the text as written, the same without links and handles, what it tells of."""
     is_question = "?" in cleaned or "？" in cleaned
     addressed = addressed or text.startswith("@")
-    has_link = RETOLD.search(text) is not None
+    has_link = leads_away(text)
     return Form(
         addressed,
         is_question,

@@ -22,8 +22,8 @@ WEAK = 1.0  # so weak a word is no praise when negated: "nobody told us", "not e
 BEFORE_BUT, AFTER_BUT = 0.5, 1.5  # as in VADER
 EXCLAMATION, MOST_EXCLAMATIONS = 0.292, 4  # as in VADER
 SMILE = 2.0
-TOKEN = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*|[.,;:!?]")
-STOPS = frozenset(".,;:!?")
+WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
+STOPS = (".", ",", ";", ":", "!", "?")
 """A negation reaches no further than its part of the sentence: "the ticket did not come. Please help"."""
 DRAWN_OUT = re.compile(r"(.)\1{2,}")
 EMOTICON = re.compile(r"(?<!\w)(?:[:;=]['-]?[)D(\]\[pP/|*]+|<3|[xX]D+|\^_?\^)")
@@ -50,20 +50,24 @@ NO_FEELING = Feeling(0.0, 0, 0)
 
 
 class Words(dict[str, Record | None]):
-    """Folded word -> what it may mean, or None."""
+    """Folded token, as it stands between spaces -> what it may mean, or None."""
 
     def __init__(self, found: Pack) -> None:
         super().__init__()
         self.index, self.roles = Index(found.feelings), found.roles
 
-    def __missing__(self, word: str) -> Record | None:
-        if len(word) > MAX_LENGTH:
+    def __missing__(self, token: str) -> Record | None:
+        if len(token) > MAX_LENGTH:
             return None
-        record = self._record(word) or self._record(DRAWN_OUT.sub(r"\1", word))  # "lamaaaa"
+        # "late.Please" is two words: the first that means something counts
+        record = next(filter(None, map(self._record_of, WORD.findall(token) or [token])), None)
         if len(self) >= MAX_REMEMBERED:
             self.clear()
-        self[word] = record
+        self[token] = record
         return record
+
+    def _record_of(self, word: str) -> Record | None:
+        return self._record(word) or self._record(DRAWN_OUT.sub(r"\1", word))  # "lamaaaa"
 
     def _record(self, word: str) -> Record | None:
         hits, role = self.index.under(word), self.roles.get(word, "")
@@ -87,7 +91,7 @@ def feel(text: str, name: str) -> Feeling:
 def feel_words(text: str, name: str) -> Feeling:
     """What this pack's words alone say: for a language where VADER reads signs and exclamation marks."""
     folded = fold(text)
-    tokens = TOKEN.findall(folded)
+    tokens = folded.split()
     records = list(map(words_of(name).__getitem__, tokens))
     places = list(compress(range(len(records)), records))
     if not places:
@@ -106,14 +110,8 @@ def feel_words(text: str, name: str) -> Feeling:
 
 
 def compound_of(total: float) -> float:
-    """-1 to 1, scaled as VADER scales its sums."""
-    return total / math.sqrt(total * total + 15.0)
-
-
-def total_of(compound: float) -> float:
-    """The sum that VADER scaled to this value (it rounds to four digits, so the sum of 1.0 is a large one)."""
-    bounded = max(-0.9999, min(0.9999, compound))
-    return bounded * math.sqrt(15.0 / (1.0 - bounded * bounded))
+    """-1 to 1, scaled and rounded as VADER does with its sums."""
+    return round(total / math.sqrt(total * total + 15.0), 4)
 
 
 def _own(record: Record, folded: str) -> tuple[float, str]:
@@ -133,10 +131,10 @@ def _in_context(
     """
     turned = False
     for near in range(place - 1, max(-1, place - 1 - REACH), -1):
+        if tokens[near].endswith(STOPS):
+            break
         record = records[near]
         if record is None:
-            if tokens[near] in STOPS:
-                break
             continue
         spent.add(near)
         role = record.role

@@ -21,7 +21,7 @@ from scoring.priority import (
     priority_of,
     severity_of,
 )
-from scoring.sentiment import NEUTRAL, judge
+from scoring.sentiment import NEUTRAL, judge_page
 from scoring.signals import table_for
 from scoring.themes import themes_of
 
@@ -75,13 +75,10 @@ class Scorer:
         addressed = [m.addressed or self._speaks_to_us(text) for m, text in zip(mentions, texts, strict=True)]
         concepts = [signals.concepts for signals in found]
         forms = list(map(form_of, texts, cleaned, concepts, addressed))
-        feelings = [
-            NEUTRAL if looks_like_spam(signals, form) else judge(text, lang, form)
-            for text, lang, form, signals in zip(cleaned, langs, forms, found, strict=True)
-        ]
+        feelings = judge_page(cleaned, langs, forms)
         facts = [
             Facts(
-                feeling,
+                NEUTRAL if looks_like_spam(signals, form) else feeling,
                 signals,
                 form,
                 to_us,
