@@ -89,7 +89,7 @@ def stages(texts: list[str]) -> dict[str, Callable[[], object]]:
     table = table_for("en")
     prioritiser = Prioritiser()
     facts = [
-        Facts(judge(text, "en"), table.find(fold(text)), "?" in text, followers=k % 5_000, lang="en")
+        Facts(judge(text, "en"), table.find(fold(text)), followers=k % 5_000, lang="en")
         for k, text in enumerate(cleaned)
     ]
     batches = {share: mentions_of(texts, share) for share in (1.0, 0.8, 0.0)}

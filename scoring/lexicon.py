@@ -18,6 +18,7 @@ from scoring.pack import Pack, pack
 
 NEGATED, STRONGER, REACH = -0.74, 0.293, 3  # as in VADER
 UNSPENT = -0.4
+WEAK = 1.0  # so weak a word is no praise when negated: "nobody told us", "not even an hour"
 BEFORE_BUT, AFTER_BUT = 0.5, 1.5  # as in VADER
 EXCLAMATION, MOST_EXCLAMATIONS = 0.292, 4  # as in VADER
 SMILE = 2.0
@@ -38,11 +39,12 @@ class Record(NamedTuple):
 
 
 class Feeling(NamedTuple):
-    """The sum of valences, how many words and signs carried feeling, how many words there were."""
+    """The sum of valences, how many words and signs carried feeling, how many words and negations there were."""
 
     total: float
     known: int
     words: int
+    negations: int
 
 
 class Words(dict[str, Record | None]):
@@ -75,9 +77,9 @@ def words_of(name: str) -> Words:
 
 def feel(text: str, name: str) -> Feeling:
     """What this pack's words, the signs and the exclamation marks say about the text."""
-    total, known, words = feel_words(text, name)
+    total, known, words, negations = feel_words(text, name)
     signs = _signs(text)
-    return Feeling(_emphasised(total + sum(signs), text), known + len(signs), words)
+    return Feeling(_emphasised(total + sum(signs), text), known + len(signs), words, negations)
 
 
 def feel_words(text: str, name: str) -> Feeling:
@@ -87,12 +89,12 @@ def feel_words(text: str, name: str) -> Feeling:
     records = list(map(words_of(name).__getitem__, tokens))
     found = {place: own for place, record in enumerate(records) if record and (own := _own(record, folded))[0]}
     values = {place: _in_context(own, tokens, records, place) for place, own in found.items()}
-    spent = {near for place in found for near in _reached(tokens, place)}
-    for place, record in enumerate(records):
-        if record and record.role == "not" and place not in spent | found.keys():
-            values[place] = UNSPENT
+    negations = [place for place, record in enumerate(records) if record and record.role == "not"]
+    if negations:
+        spent = {near for place in found for near in _reached(tokens, place)} | found.keys()
+        values |= {place: UNSPENT for place in negations if place not in spent}
     words = len(tokens) - sum(map(STOPS.__contains__, tokens))
-    return Feeling(sum(_around_but(values, records)), len(values), words)
+    return Feeling(sum(_around_but(values, records)), len(values), words, len(negations))
 
 
 def compound_of(total: float) -> float:
@@ -120,7 +122,7 @@ def _in_context(own: tuple[float, str], tokens: list[str], records: list[Record 
         if record is None or (phrase and tokens[near] in phrase.split()):
             continue
         if record.role == "not":
-            return valence * NEGATED
+            return valence * NEGATED if abs(valence) > WEAK else -abs(valence)
         if record.role in ("more", "less"):
             change = STRONGER * (1 - 0.05 * (place - near - 1))
             valence += math.copysign(change, valence if record.role == "more" else -valence)

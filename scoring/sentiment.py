@@ -3,15 +3,23 @@
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from scoring.form import ANY, BARS, PLAIN, Form
 from scoring.lexicon import compound_of, feel, feel_words, total_of
 from scoring.pack import LANGUAGES, pack
 from scoring.vader import vader
 
-NEGATIVE, POSITIVE = -0.05, 0.05  # the thresholds that vaderSentiment's authors give
+IRONY = -0.4  # at most: who turns praise around is never pleased
 MIN_WORDS = 4  # English without one word of feeling: from here on it is a plain statement, below it too little to tell
 
-Evidence = tuple[float, int, int]
-"""Compound value, how many words carried feeling, how many words there were."""
+
+class Evidence(NamedTuple):
+    """Compound value, how many words carried feeling, how many words there were, how many of them negate."""
+
+    compound: float
+    known: int
+    words: int
+    negations: int
+
 
 Engine = Callable[[str], Evidence]
 
@@ -31,8 +39,8 @@ def pack_evidence(name: str) -> Engine:
     """The engine of a language that has a pack."""
 
     def measure(text: str) -> Evidence:
-        total, known, words = feel(text, name)
-        return round(compound_of(total), 4), known, words
+        total, known, words, negations = feel(text, name)
+        return Evidence(round(compound_of(total), 4), known, words, negations)
 
     return measure
 
@@ -42,8 +50,8 @@ def beside_vader(name: str) -> Engine:
 
     def measure(text: str) -> Evidence:
         compound, known, words = vader().measure(text)
-        total, more, _ = feel_words(text, name)
-        return round(compound_of(total_of(compound) + total), 4), known + more, words
+        total, more, _, negations = feel_words(text, name)
+        return Evidence(round(compound_of(total_of(compound) + total), 4), known + more, words, negations)
 
     return measure
 
@@ -62,18 +70,14 @@ def read_packs() -> None:
         pack(name)
 
 
-def label_of(compound: float) -> str:
-    if compound <= NEGATIVE:
-        return "negative"
-    return "positive" if compound >= POSITIVE else "neutral"
-
-
-def judge(text: str, lang: str | None) -> Sentiment:
+def judge(text: str, lang: str | None, form: Form = PLAIN) -> Sentiment:
     """The sentiment of a cleaned text in this language; "unsure" where nobody here can read it."""
     engine = ENGINES.get(lang) if lang else None
     if engine is None:
         return UNSURE
-    compound, known, words = engine(text)
+    compound, known, words, negations = engine(text)
+    if form.is_ironic:
+        compound, known = min(-abs(compound), IRONY), known or 1
     if known:
-        return Sentiment(label_of(compound), compound)
+        return Sentiment(BARS.get(lang or "", ANY).label(compound, negations, form), compound)
     return NEUTRAL if lang in KNOWS_PLAIN_TEXT and words >= MIN_WORDS else UNSURE

@@ -2,7 +2,8 @@
 
 import pytest
 
-from scoring.sentiment import ENGINES, NEUTRAL, UNSURE, judge, label_of
+from scoring.form import ANY, Form
+from scoring.sentiment import ENGINES, NEUTRAL, UNSURE, judge
 
 
 @pytest.mark.parametrize(
@@ -17,7 +18,7 @@ from scoring.sentiment import ENGINES, NEUTRAL, UNSURE, judge, label_of
     ],
 )
 def test_labels_change_at_the_published_thresholds(compound, label):
-    assert label_of(compound) == label
+    assert ANY.label(compound, 0, Form()) == label
 
 
 def test_english_with_feeling_gets_its_compound():
@@ -51,4 +52,4 @@ def test_feeling_that_cancels_out_is_neutral_not_unsure():
 
 
 def test_every_engine_answers_the_empty_text():
-    assert all(engine("") == (0.0, 0, 0) for engine in ENGINES.values())
+    assert all(engine("") == (0.0, 0, 0, 0) for engine in ENGINES.values())
