@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
 from functools import cache
+from itertools import compress
 from typing import NamedTuple
 
 from scoring.folding import fold
@@ -39,12 +39,14 @@ class Record(NamedTuple):
 
 
 class Feeling(NamedTuple):
-    """The sum of valences, how many words and signs carried feeling, how many words and negations there were."""
+    """The sum of valences, how many words and signs carried feeling, how many words negate."""
 
     total: float
     known: int
-    words: int
     negations: int
+
+
+NO_FEELING = Feeling(0.0, 0, 0)
 
 
 class Words(dict[str, Record | None]):
@@ -77,9 +79,9 @@ def words_of(name: str) -> Words:
 
 def feel(text: str, name: str) -> Feeling:
     """What this pack's words, the signs and the exclamation marks say about the text."""
-    total, known, words, negations = feel_words(text, name)
+    total, known, negations = feel_words(text, name)
     signs = _signs(text)
-    return Feeling(_emphasised(total + sum(signs), text), known + len(signs), words, negations)
+    return Feeling(_emphasised(total + sum(signs), text), known + len(signs), negations)
 
 
 def feel_words(text: str, name: str) -> Feeling:
@@ -87,14 +89,20 @@ def feel_words(text: str, name: str) -> Feeling:
     folded = fold(text)
     tokens = TOKEN.findall(folded)
     records = list(map(words_of(name).__getitem__, tokens))
-    found = {place: own for place, record in enumerate(records) if record and (own := _own(record, folded))[0]}
-    values = {place: _in_context(own, tokens, records, place) for place, own in found.items()}
-    negations = [place for place, record in enumerate(records) if record and record.role == "not"]
-    if negations:
-        spent = {near for place in found for near in _reached(tokens, place)} | found.keys()
-        values |= {place: UNSPENT for place in negations if place not in spent}
-    words = len(tokens) - sum(map(STOPS.__contains__, tokens))
-    return Feeling(sum(_around_but(values, records)), len(values), words, len(negations))
+    places = list(compress(range(len(records)), records))
+    if not places:
+        return NO_FEELING
+    values: dict[int, float] = {}
+    spent: set[int] = set()
+    for place in places:
+        valence, phrase = _own(records[place], folded)  # type: ignore[arg-type]
+        if valence:
+            values[place] = _in_context(valence, phrase, tokens, records, place, spent)
+    roles = [(place, role) for place in places if (role := records[place].role)]  # type: ignore[union-attr]
+    negations = [place for place, role in roles if role == "not"]
+    values |= {place: UNSPENT for place in negations if place not in spent and place not in values}
+    but = next((place for place, role in roles if role == "but" and place), 0)
+    return Feeling(_around_but(values, but), len(values), len(negations))
 
 
 def compound_of(total: float) -> float:
@@ -110,38 +118,44 @@ def total_of(compound: float) -> float:
 
 def _own(record: Record, folded: str) -> tuple[float, str]:
     """The word's own valence, or that of the phrase it stands in, with the phrase."""
-    phrases = ((hit.value, hit.entry) for hit in record.phrases if hit.entry in folded)
-    return next(phrases, (record.valence, ""))
+    for hit in record.phrases:
+        if hit.entry in folded:
+            return hit.value, hit.entry
+    return record.valence, ""
 
 
-def _in_context(own: tuple[float, str], tokens: list[str], records: list[Record | None], place: int) -> float:
-    """After the words before it; those of its own phrase are counted in already."""
-    valence, phrase = own
-    for near in _reached(tokens, place):
+def _in_context(
+    valence: float, phrase: str, tokens: list[str], records: list[Record | None], place: int, spent: set[int]
+) -> float:
+    """After the words before it in its part of the sentence; those of its own phrase are counted in already.
+
+    Every place that it reaches is `spent`: a negation there has turned something.
+    """
+    turned = False
+    for near in range(place - 1, max(-1, place - 1 - REACH), -1):
         record = records[near]
-        if record is None or (phrase and tokens[near] in phrase.split()):
+        if record is None:
+            if tokens[near] in STOPS:
+                break
             continue
-        if record.role == "not":
-            return valence * NEGATED if abs(valence) > WEAK else -abs(valence)
-        if record.role in ("more", "less"):
+        spent.add(near)
+        role = record.role
+        if turned or not role or (phrase and tokens[near] in phrase.split()):
+            continue
+        if role == "not":
+            valence = valence * NEGATED if abs(valence) > WEAK else -abs(valence)
+            turned = True
+        elif role != "but":
             change = STRONGER * (1 - 0.05 * (place - near - 1))
-            valence += math.copysign(change, valence if record.role == "more" else -valence)
+            valence += math.copysign(change, valence if role == "more" else -valence)
     return valence
 
 
-def _reached(tokens: list[str], place: int) -> Iterator[int]:
-    """The places before this one from which a word reaches it."""
-    for near in range(place - 1, max(-1, place - 1 - REACH), -1):
-        if tokens[near] in STOPS:
-            return
-        yield near
-
-
-def _around_but(values: dict[int, float], records: list[Record | None]) -> list[float]:
-    but = next((place for place, record in enumerate(records) if place and record and record.role == "but"), 0)
+def _around_but(values: dict[int, float], but: int) -> float:
+    """Their sum; what stands before "but" counts less, what follows more."""
     if not but:
-        return list(values.values())
-    return [value * (BEFORE_BUT if place < but else AFTER_BUT) for place, value in values.items()]
+        return sum(values.values())
+    return sum([value * (BEFORE_BUT if place < but else AFTER_BUT) for place, value in values.items()])
 
 
 def _signs(text: str) -> list[float]:

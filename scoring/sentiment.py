@@ -13,11 +13,10 @@ MIN_WORDS = 4  # English without one word of feeling: from here on it is a plain
 
 
 class Evidence(NamedTuple):
-    """Compound value, how many words carried feeling, how many words there were, how many of them negate."""
+    """Compound value, how many words carried feeling, how many negate."""
 
     compound: float
     known: int
-    words: int
     negations: int
 
 
@@ -39,8 +38,8 @@ def pack_evidence(name: str) -> Engine:
     """The engine of a language that has a pack."""
 
     def measure(text: str) -> Evidence:
-        total, known, words, negations = feel(text, name)
-        return Evidence(round(compound_of(total), 4), known, words, negations)
+        total, known, negations = feel(text, name)
+        return Evidence(round(compound_of(total), 4), known, negations)
 
     return measure
 
@@ -49,9 +48,9 @@ def beside_vader(name: str) -> Engine:
     """vaderSentiment's own sum and the sum of this pack together: what VADER does not know is added, not replaced."""
 
     def measure(text: str) -> Evidence:
-        compound, known, words = vader().measure(text)
-        total, more, _, negations = feel_words(text, name)
-        return Evidence(round(compound_of(total_of(compound) + total), 4), known + more, words, negations)
+        compound, known, _ = vader().measure(text)
+        total, more, negations = feel_words(text, name)
+        return Evidence(round(compound_of(total_of(compound) + total), 4), known + more, negations)
 
     return measure
 
@@ -75,9 +74,9 @@ def judge(text: str, lang: str | None, form: Form = PLAIN) -> Sentiment:
     engine = ENGINES.get(lang) if lang else None
     if engine is None:
         return UNSURE
-    compound, known, words, negations = engine(text)
+    compound, known, negations = engine(text)
     if form.is_ironic:
         compound, known = min(-abs(compound), IRONY), known or 1
     if known:
         return Sentiment(BARS.get(lang or "", ANY).label(compound, negations, form), compound)
-    return NEUTRAL if lang in KNOWS_PLAIN_TEXT and words >= MIN_WORDS else UNSURE
+    return NEUTRAL if lang in KNOWS_PLAIN_TEXT and len(text.split()) >= MIN_WORDS else UNSURE

@@ -52,4 +52,4 @@ def test_feeling_that_cancels_out_is_neutral_not_unsure():
 
 
 def test_every_engine_answers_the_empty_text():
-    assert all(engine("") == (0.0, 0, 0, 0) for engine in ENGINES.values())
+    assert all(engine("") == (0.0, 0, 0) for engine in ENGINES.values())
