@@ -23,6 +23,12 @@ CASE: Final = {
     "resolved": {"open"},
 }
 
+PROBLEM: Final = {
+    "open": {"resolved", "merged"},
+    "resolved": {"open", "merged"},
+    "merged": {"open"},
+}
+
 REPLY: Final = {
     "requested": {"drafted", "failed", "stale"},
     "drafted": {"approved", "rejected", "stale"},
@@ -74,6 +80,7 @@ OPT_OUT: Final = {
 LIFECYCLES: Final[dict[str, dict[str, set[str]]]] = {
     "mention": MENTION,
     "case": CASE,
+    "problem": PROBLEM,
     "reply": REPLY,
     "alert": ALERT,
     "delivery": DELIVERY,
