@@ -10,6 +10,7 @@ import msgspec
 from domain.errors import BadInput, Undecodable
 from net.decode import decode_json, text_at
 from scoring.grouping import BrandGroups, without_single
+from scoring.naming import read_names
 from scoring.sentiment import read_packs
 
 _LONGEST = 1_000_000
@@ -21,6 +22,7 @@ def group_lines(source: BinaryIO, target: BinaryIO) -> None:
     `cluster` is a number from 1 on, in the order in which the problems were first told of; null stands alone.
     """
     read_packs()
+    read_names()
     brands: dict[str, BrandGroups] = {}
     answers, problems = list[dict[str, Any]](), list[int | None]()
     for number, line in enumerate(source, 1):

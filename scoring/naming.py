@@ -154,3 +154,9 @@ def subjects_for(lang: str | None) -> Names:
     own = subjects().entries
     langs = ("tl", "en") if lang == "tl" else (lang,) if lang in own else tuple(own)
     return Names(entry for each in langs for entry in own[each])
+
+
+def read_names() -> None:
+    """Read both lists now: a bad line, which BadInput names, is told at the start and not at the first post."""
+    places()
+    subjects()

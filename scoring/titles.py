@@ -21,8 +21,11 @@ def _weight(cause: str, count: int) -> float:
     return count * (1.1 - share_of(cause) / WIDE_SHARE) * (1.5 if is_fault(cause) else 1.0)
 
 
-def title_of(named: Named, mentions: int) -> str:
-    """Like "Double charge, card" or "No internet in Osijek"; a place only where every second post names it."""
+def title_of(given: str, named: Named, mentions: int) -> str:
+    """The title that a person gave, else one like "Double charge, card" or "No internet in Osijek"; a place only where
+    every second post names it."""
+    if given:
+        return given
     main = main_cause(named)
     others = {cause: count for cause, count in named.get("cause", {}).items() if cause != main}
     second = main_cause({"cause": others})
