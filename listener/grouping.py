@@ -11,18 +11,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-import msgspec
 import structlog
 from sqlalchemy import Row
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from scoring import spikes
-from scoring.grouping import author_hash
-from scoring.problems import Grouper, Placed, State, Telling
+from scoring.grouping import named_by, recalled, remembered, telling
+from scoring.problems import Grouper, Placed, Telling
 from scoring.titles import main_cause, severity_of
 from scoring.traits import Reader, Traits, narrow
-from storage import grouping
+from storage import grouping, problems
 from storage.database import Database
 from storage.jobs import Tick
 from storage.tables import Brand, Grouping, Problem
@@ -73,32 +72,19 @@ async def _group(database: Database, brand_id: int, reader: Reader, now: datetim
     async with database.write() as session:
         stand = await grouping.take(session, brand_id, now)
         rows = await grouping.take_fresh(session, stand, _BATCH)
-        grouper = recalled(stand)
+        grouper = _recalled(stand)
         await _Batch(session, brand_id, reader, grouper, now).place(rows)
         stand.memory = remembered(grouper)
         session.add(stand)
     return len(rows)
 
 
-def recalled(stand: Grouping) -> Grouper:
-    """The grouper as it was left; a new one where nothing, or nothing readable, is stored."""
+def _recalled(stand: Grouping) -> Grouper:
     try:
-        return Grouper(msgspec.msgpack.decode(stand.memory, type=State)) if stand.memory else Grouper()
-    except msgspec.DecodeError:
+        return recalled(stand.memory)
+    except ValueError:
         log.warning("what grouping remembered cannot be read: it begins anew", brand=stand.brand_id)
         return Grouper()
-
-
-def remembered(grouper: Grouper) -> bytes:
-    """What to store of a grouper."""
-    return msgspec.msgpack.encode(grouper.state())
-
-
-def telling(row: Row[Any], reader: Reader, kin: int | None = None) -> Telling:
-    """A stored mention on its way to a problem."""
-    text = f"{row.title}\n{row.text}" if row.title else row.text
-    author = author_hash(f"{row.channel}:{row.author_id or row.author_handle}")
-    return Telling(row.id, row.posted_at.timestamp(), reader.read(text, row.lang, row.label), kin, author)
 
 
 @dataclass(slots=True)
@@ -145,7 +131,9 @@ class _Batch:
             if not members:
                 continue
             problem = standing.get(problem_id) or self._opened(problem_id, members)
-            add_to(problem, members)
+            moments = [row.posted_at for row, _ in members]
+            problems.grow(problem, named_by(members), len(members), min(moments), max(moments))
+            problem.severity = severity_of(problem.named, problem.mentions)
             self.session.add(problem)
             await self.session.flush()
             await grouping.reopen(self.session, problem, problem.last_at, self.now)
@@ -165,41 +153,18 @@ class _Batch:
         )
 
 
-def named_by(members: list[tuple[Row[Any], Traits]]) -> dict[str, Counter[str]]:
-    """How many of these mentions named which cause, place, language, channel and severity."""
-    named = {kind: Counter[str]() for kind in ("cause", "place", "lang", "channel", "severity")}
-    for row, traits in members:
-        named["cause"].update(traits.causes)
-        named["place"].update(traits.places)
-        named["lang"][row.lang or "?"] += 1
-        named["channel"][row.channel] += 1
-        named["severity"][str(row.severity)] += 1
-    return named
-
-
-def add_to(problem: Problem, members: list[tuple[Row[Any], Traits]]) -> None:
-    """Count these mentions in a problem."""
-    more = named_by(members)
-    problem.named = {kind: dict(Counter(problem.named.get(kind, {})) + counts) for kind, counts in more.items()}
-    problem.mentions += len(members)
-    problem.severity = severity_of(problem.named, problem.mentions)
-    problem.first_at = min(problem.first_at, *(row.posted_at for row, _ in members))
-    problem.last_at = max(problem.last_at, *(row.posted_at for row, _ in members))
-    problem.version += 1
-
-
 async def watch(database: Database, brand: Brand, now: datetime) -> int:
     """Mark the problems of which more people tell than usual, and those of which they no longer do. Returns how many
     spikes stand."""
     async with database.read() as session:
-        problems = await grouping.lively(session, brand.id, now - spikes.HOUR)
-        if not problems:
+        lively = await grouping.lively(session, brand.id, now - spikes.HOUR)
+        if not lively:
             return 0
-        people = await grouping.people_since(session, [each.id for each in problems], now - spikes.HOUR)
+        people = await grouping.people_since(session, [each.id for each in lively], now - spikes.HOUR)
         since = await grouping.known_since(session, brand.id)
-        usual = {each.id: await _usual(session, brand, main_cause(each.named), since, now) for each in problems}
+        usual = {each.id: await _usual(session, brand, main_cause(each.named), since, now) for each in lively}
     spiking, changes = 0, list[tuple[Problem, datetime | None, int, float]]()
-    for problem in problems:
+    for problem in lively:
         count, expected = people.get(problem.id, 0), usual[problem.id]
         begun = _spike_since(problem, count, expected, now)
         spiking += begun is not None

@@ -201,6 +201,30 @@ class Grouper:
         self.profiles.pop(problem, None)
         self.copies = {copy: known for copy, known in self.copies.items() if known != problem}
 
+    def merge(self, problem: int, into: int) -> None:
+        """A person said that a problem is part of another: what would join it joins that from now on."""
+        part, whole = self.profiles.pop(problem, None), self.profiles.get(into)
+        if part is not None and whole is None:
+            part.id = into
+            self.profiles[into] = part
+        elif part is not None and whole is not None:
+            _merge(whole, part)
+        self.near.move(problem, into)
+        self.copies = {copy: into if known == problem else known for copy, known in self.copies.items()}
+
+    def split(self, problem: int, new: int, tellings: list[Telling]) -> None:
+        """A person said that these posts of a problem tell of another, `new`."""
+        if not tellings:
+            return
+        part = Profile(new, 0, {kind: {} for kind in KINDS}, tellings[0].at, tellings[0].at)
+        for told in tellings:
+            add_to(part, told.at, traits_of(told.traits))
+            self.copies[told.traits.copy] = new
+            self.near.add(told.traits.text, new)
+        if (whole := self.profiles.get(problem)) is not None:
+            _take_out(whole, part)
+        self.profiles[new] = part
+
 
 def traits_of(traits: Traits) -> list[Trait]:
     """All traits that a profile counts."""
@@ -217,6 +241,18 @@ def add_to(profile: Profile, at: float, traits: list[Trait]) -> None:
         profile.counts[kind][value] = profile.counts[kind].get(value, 0) + 1
     if len(profile.counts["word"]) > MOST_WORDS:
         profile.counts["word"] = dict(Counter(profile.counts["word"]).most_common(MOST_WORDS // 2))
+
+
+def _merge(whole: Profile, part: Profile) -> None:
+    whole.size += part.size
+    whole.waiting = []
+    whole.first_at, whole.last_at = min(whole.first_at, part.first_at), max(whole.last_at, part.last_at)
+    whole.counts = {kind: dict(Counter(whole.counts[kind]) + Counter(part.counts[kind])) for kind in KINDS}
+
+
+def _take_out(whole: Profile, part: Profile) -> None:
+    whole.size = max(1, whole.size - part.size)
+    whole.counts = {kind: dict(Counter(whole.counts[kind]) - Counter(part.counts[kind])) for kind in KINDS}
 
 
 def _elsewhere(profile: Profile, traits: Traits) -> bool:

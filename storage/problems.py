@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import func, update
@@ -38,11 +39,6 @@ async def waiting(session: AsyncSession, roots: Sequence[int]) -> dict[int, int]
     return dict(found.all())
 
 
-async def locked_problem(session: AsyncSession, problem_id: int) -> Problem | None:
-    """One problem, held for this transaction."""
-    return await session.get(Problem, problem_id, with_for_update=True, populate_existing=True)
-
-
 async def below(session: AsyncSession, problem_id: int) -> list[int]:
     """The problem and all that was merged into it, over any number of steps."""
     found, level = [problem_id], [problem_id]
@@ -73,6 +69,20 @@ async def with_their_cases(session: AsyncSession, problem_id: int, mention_ids: 
     return await members(session, problem_id, (await (await session.connection()).execute(query)).scalars())
 
 
+async def owners(session: AsyncSession, mention_ids: Sequence[int]) -> dict[int, int]:
+    """Mention -> the problem it tells of by itself, not the root of that."""
+    query = pick(_T.mention_id, _T.problem_id).where(_T.mention_id.in_(list(mention_ids)))
+    return dict((await (await session.connection()).execute(query)).all())
+
+
+async def chain(session: AsyncSession, problem_id: int) -> list[Problem]:
+    """The problem and those it is part of, up to the root, held for this transaction."""
+    found = [await session.get_one(Problem, problem_id, with_for_update=True)]
+    while found[-1].merged_into is not None:
+        found.append(await session.get_one(Problem, found[-1].merged_into, with_for_update=True))
+    return found
+
+
 async def hand(session: AsyncSession, mention_ids: Sequence[int], problem_id: int) -> None:
     """These mentions tell of another problem from now on."""
     await session.exec(update(table(Told)).where(_T.mention_id.in_(list(mention_ids))).values(problem_id=problem_id))
@@ -86,6 +96,16 @@ def plus(named: dict[str, dict[str, int]], more: dict[str, Any]) -> dict[str, di
 def minus(named: dict[str, dict[str, int]], less: dict[str, Any]) -> dict[str, dict[str, int]]:
     """Counts of what was named, without these."""
     return {kind: dict(Counter(counts) - Counter(less.get(kind, {}))) for kind, counts in named.items()}
+
+
+def grow(
+    problem: Problem, named: dict[str, dict[str, int]], mentions: int, first_at: datetime, last_at: datetime
+) -> None:
+    """Count further mentions in a problem: what they named, how many, when the first and the last was written."""
+    problem.named = plus(problem.named, named)
+    problem.mentions += mentions
+    problem.first_at, problem.last_at = min(problem.first_at, first_at), max(problem.last_at, last_at)
+    problem.version += 1
 
 
 async def span(session: AsyncSession, problem_id: int) -> tuple[Any, Any]:
