@@ -139,7 +139,7 @@ async def _two(session: AsyncSession, person: Person, problem_id: int, other_id:
         raise BadInput("merge: choose another problem")
     found = await grouping.locked(session, [problem_id, other_id])
     if other_id not in found or found[other_id].brand_id != problem.brand_id:
-        raise Missing("there is no such problem to merge with")
+        raise BadInput("merge: there is no such problem of this brand")
     return found[problem_id], found[other_id]
 
 

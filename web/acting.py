@@ -41,7 +41,8 @@ def answer(request: Request, done: Done, then: str) -> Response:
     """Where to go on, with one sentence and a way back; for programs the same as JSON."""
     if wants_json(request):
         return JSONResponse(done_json(done))
-    response = RedirectResponse(own_path(then, f"/cases/{done.case_id}"), 303)
+    here = f"/problems/{done.problem_id}" if done.problem_id else f"/cases/{done.case_id}"
+    response = RedirectResponse(own_path(then, here), 303)
     said(request, response, _message(done))
     return response
 
@@ -50,7 +51,8 @@ def done_json(done: Done) -> dict[str, Any]:
     """What was done, for programs."""
     return {
         "said": done.said,
-        "case_id": str(done.case_id),
+        "case_id": str(done.case_id) if done.case_id else None,
+        "problem_id": str(done.problem_id) if done.problem_id else None,
         "reply_id": str(done.reply_id) if done.reply_id else None,
         "status": done.status,
         "version": done.version,
@@ -64,7 +66,9 @@ def done_json(done: Done) -> dict[str, Any]:
 
 
 def _message(done: Done) -> dict[str, Any]:
-    message: dict[str, Any] = {"said": done.said[:1].upper() + done.said[1:], "case": str(done.case_id)}
+    message: dict[str, Any] = {"said": done.said[:1].upper() + done.said[1:]}
+    if done.case_id:
+        message["case"] = str(done.case_id)
     if done.undo:
         message["undo"] = _undo(done, done.undo)
     return message
@@ -73,9 +77,15 @@ def _message(done: Done) -> dict[str, Any]:
 _OF_REPLIES = {"recall", "restore", "edit"}
 
 
+def _undone(done: Done, undo: Undo) -> tuple[str, int | None]:
+    if done.problem_id:
+        return "problems", undo.row_id or done.problem_id
+    return ("replies", done.reply_id) if undo.action in _OF_REPLIES else ("cases", done.case_id)
+
+
 def _undo(done: Done, undo: Undo) -> dict[str, Any]:
     """The form that takes it back: its path, its fields, and until when."""
-    noun, row_id = ("replies", done.reply_id) if undo.action in _OF_REPLIES else ("cases", done.case_id)
+    noun, row_id = _undone(done, undo)
     values = {
         name: iso(value) if isinstance(value, datetime) else str(value or "") for name, value in undo.values.items()
     }

@@ -191,7 +191,7 @@ async def test_what_makes_no_sense_is_refused_and_changes_nothing(house: House) 
     viewer = Person(9, "Vera", "v@norda.example", roles={house.ears.brand_id: "viewer"})
     for error, action, problem_id, values in (
         (BadInput, actions.merge, twice, {"into": twice}),
-        (Missing, actions.merge, twice, {"into": 7}),
+        (BadInput, actions.merge, twice, {"into": 7}),
         (Missing, actions.merge, 7, {"into": twice}),
         (Missing, actions.merge, twice, {"into": lost, "person": stranger}),
         (NotAllowed, actions.merge, twice, {"into": lost, "person": viewer}),
