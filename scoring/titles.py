@@ -26,14 +26,19 @@ def title_of(given: str, named: Named, mentions: int) -> str:
     every second post names it."""
     if given:
         return given
-    main = main_cause(named)
-    others = {cause: count for cause, count in named.get("cause", {}).items() if cause != main}
-    second = main_cause({"cause": others})
-    often = mentions * _OFTEN
-    words = main + (f", {second}" if second and others[second] >= often else "")
+    main, often = main_cause(named), mentions * _OFTEN
+    second = _second(named, main, often)
+    words = f"{main}, {second}" if second else main
     place = max(named.get("place", {}).items(), key=lambda item: (item[1], item[0]), default=("", 0))
     where = f" in {place[0]}" if place[1] and place[1] >= often else ""
     return (words[:1].upper() + words[1:] or "Something") + where
+
+
+def _second(named: Named, main: str, often: float) -> str:
+    """What every second post names beside the main cause; beside a thing, what is wrong with it comes first."""
+    others = {cause: n for cause, n in named.get("cause", {}).items() if cause != main and n >= often}
+    faults = {cause: n for cause, n in others.items() if is_fault(cause)} if not is_fault(main) else {}
+    return main_cause({"cause": faults or others})
 
 
 def severity_of(named: Named, mentions: int) -> int:
