@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -95,6 +96,21 @@ class Publishing:
         return self.kind in ("upsert", "two phases")
 
 
+How = Literal["on", "twice", "half", "reset", "end"]
+"""What a stream does: it brings what is new and a sign of life; its last posts once more; half a line, and ends; it
+breaks; it ends in good order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Streamed:
+    """For a source that is streamed. `path` is the address of the stream, `speak` lets whatever is open there do
+    something, `quickly` is a block in which our side waits for no more lines."""
+
+    path: str
+    speak: Callable[[Network, How], None]
+    quickly: Callable[[], AbstractContextManager[object]]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hearing:
     """One kind of source on one emulator, which serves `Network.posts` as they are now, and what is promised of it.
@@ -128,6 +144,7 @@ class Hearing:
     sweep_every_s: float = 0.0
     removal_posts: int = 0
     removal_polls: int = 1
+    streamed: Streamed | None = None
     burst: int = 200
     dear: int = 1
     prepare: Callable[[Network, Clock], None] = _as_it_is

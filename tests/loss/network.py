@@ -70,24 +70,30 @@ class Living(Network):
     spoilt: list[Fault] = field(default_factory=list)
     until: dict[str, datetime] = field(default_factory=dict)
     cuts: int = 0
+    endless: str = ""
 
     @web.middleware
     async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Some time passes, then the network answers as it stands."""
         self.clock.move(self.dice.uniform(0.02, 0.8))
         self.go_on()
-        self.fault = self._fault()
+        self.fault = self._fault(request.path)
         self.cuts += self.fault is CUT
         return await Network.middleware(self, request, handler)
 
-    def _fault(self) -> Fault | None:
+    def _fault(self, path: str) -> Fault | None:
+        if (fault := self.out()) is not None:
+            return fault
+        return self.spoilt.pop() if self.spoilt and path != self.endless else None
+
+    def out(self) -> Fault | None:
+        """Why it lets nobody in just now."""
         now = self.clock.now()
         if "signed out" in self.until:
             return SIGNED_OUT
-        for kind, fault in (("down", DOWN), ("limit", LIMITED)):
-            if self.until.get(kind, now) > now:
-                return fault
-        return self.spoilt.pop() if self.spoilt else None
+        return next(
+            (fault for kind, fault in (("down", DOWN), ("limit", LIMITED)) if self.until.get(kind, now) > now), None
+        )
 
     @property
     def signed_in_from(self) -> datetime:
