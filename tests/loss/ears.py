@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -33,11 +33,13 @@ from tests.crash.checker import PostgresRows, Rows, SqliteRows
 from tests.loss.checker import Books, Poll
 from tests.loss.life import HOUR, Life, Trouble
 from tests.loss.network import Living
+from tests.loss.pushes import Sender
 from tests.loss.streams import follow
 from tests.quick import MEMORY
 
 INTERVAL_S = 900.0
 PATIENCE = 3000
+LATEST = datetime.max.replace(tzinfo=UTC)
 
 
 class Died(BaseException):
@@ -91,6 +93,7 @@ class Ears:
     database: Database = field(init=False)
     door: Door = field(init=False)
     listener: Listener = field(init=False)
+    sender: Sender | None = field(init=False)
     poll: asyncio.Task[Any] | None = None
     asleep_until: datetime = NOON
     restarts: int = 0
@@ -142,6 +145,7 @@ class Ears:
         """From poll to poll until the life is over, then until everything that is promised must have been heard: by
         some more polls, and a sweep."""
         self.network.tell, self.network.stored = self._told, self._stored
+        self.sender = Sender(self, self.hearing.pushed) if self.hearing.pushed else None
         over = self.network.begins + timedelta(seconds=self.network.life.ends)
         await self._until(over)
         self._heal()
@@ -159,14 +163,16 @@ class Ears:
     async def _until(self, moment: datetime) -> None:
         for _ in range(PATIENCE):
             due = await self._due()
-            if due > moment:
-                self.network.clock.move(max(0.0, (moment - self.network.clock.now()).total_seconds()))
-                self.network.go_on()
+            push = self.sender.due if self.sender else LATEST
+            self._go_on(min(due, push, moment))
+            if min(due, push) > moment:
                 return
-            self.network.clock.move(max(0.0, (due - self.network.clock.now()).total_seconds()))
-            self.network.go_on()
-            await self._poll(moment)
+            await (self.sender.send() if self.sender and push < due else self._poll(moment))
         raise AssertionError("it never came to the end of its life")
+
+    def _go_on(self, until: datetime) -> None:
+        self.network.clock.move(max(0.0, (until - self.network.clock.now()).total_seconds()))
+        self.network.go_on()
 
     async def _due(self) -> datetime:
         """When the next poll is due, on the network's clock; a person mends what stopped as soon as it can work."""
@@ -176,6 +182,8 @@ class Ears:
                 return self.network.signed_in_from
             await self._mended(source)
             source = await self.source()
+        if not self.hearing.subject.manifest.is_asked:
+            return LATEST
         due = max(source.next_poll_at or NOON, source.claimed_until or NOON)
         return max(due - self.clock.skew, self.asleep_until)
 

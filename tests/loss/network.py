@@ -13,6 +13,7 @@ from aiohttp import web
 
 from domain.clock import SetClock
 from tests.channels.network import NOON, Fault, Handler, Network, Post
+from tests.channels.proofs import News
 from tests.loss.life import Changed, Life, Said, Trouble
 
 LIMITED = Fault(status=429, body=b'{"error": "slow down"}', headers={"Retry-After": "300"})
@@ -69,6 +70,8 @@ class Living(Network):
     next: int = 0
     spoilt: list[Fault] = field(default_factory=list)
     until: dict[str, datetime] = field(default_factory=dict)
+    news: list[News] = field(default_factory=list)
+    thanked: dict[int, datetime] = field(default_factory=dict)
     cuts: int = 0
     endless: str = ""
 
@@ -132,6 +135,7 @@ class Living(Network):
             if gone and not self.stored(number):
                 self.unsure.add(number)
             self.held[number] = replace(self.held[number], text=text, withdrawn=gone)
+        self.news.append(News(self.held[number], at, isinstance(happening, Changed)))
 
     def _trouble(self, trouble: Trouble) -> None:
         if trouble.kind in ("limit", "down", "signed out"):

@@ -18,6 +18,7 @@ from channels.x import stream
 from channels.x.stream import XStream
 from domain.ports import Cursor, Page, Source
 from listener.polling import Poller
+from listener.receiving import Receiver
 from storage import known_posts
 from tests.channels.proofs import Hearing
 from tests.channels.subject import Subject
@@ -86,6 +87,24 @@ def searches_are_up_to_date() -> Swaps:
     return [(stream, "SETTLED", timedelta(0))]
 
 
+def older_versions_count() -> Swaps:
+    """Whatever is pushed last stands, in whatever order pushes come."""
+
+    async def newer(session: Any, changed: known_posts.Again) -> known_posts.Again:
+        return changed
+
+    return [(known_posts, "_newer", newer)]
+
+
+def thanked_and_not_stored() -> Swaps:
+    """The sender is thanked for what is kept nowhere."""
+
+    async def keep(*_: Any) -> None:
+        return None
+
+    return [(Receiver, "_keep", keep)]
+
+
 UNSWEPT = ("no overlap", "since_id in place of min_id")
 """Faults that a sweep would heal: they are looked for on a source that has none."""
 SWAPS: dict[str, tuple[Callable[[], Swaps], str, str]] = {
@@ -96,6 +115,8 @@ SWAPS: dict[str, tuple[Callable[[], Swaps], str, str]] = {
     "no sweeps": (no_sweeps, "Bluesky", "sweep"),
     "a break is not searched": (no_search_after_a_break, "X, stream", "lost"),
     "a break is searched too early": (searches_are_up_to_date, "X, stream", "lost"),
+    "older versions count": (older_versions_count, "Webhook", "stale"),
+    "thanked and not stored": (thanked_and_not_stored, "Webhook", "lost"),
     "edits are passed over": (edits_are_known_already, "Hacker News", "stale"),
 }
 """Name -> how it is planted, for which source, and the kind of problem that the checker must report."""

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from listener.claims import CLAIM_S
-from tests.channels.proofs import DAY_S, Streamed
+from tests.channels.proofs import DAY_S, How, Streamed
 from tests.loss.life import Trouble
 from tests.loss.network import CUT, RESET, TWICE
 
@@ -76,7 +76,8 @@ def _spoil(ears: Ears, streamed: Streamed, news: bool) -> None:
     breaks = RESET in spoilt or network.out() is not None or (news and dice.random() < BREAKS)
     if dice.random() < 0.5:
         streamed.speak(network, "on")
-    for happens, how in ((TWICE in spoilt, "twice"), (CUT in spoilt, "half"), (breaks, "reset")):
+    kinds: tuple[tuple[bool, How], ...] = ((TWICE in spoilt, "twice"), (CUT in spoilt, "half"), (breaks, "reset"))
+    for happens, how in kinds:
         if happens:
             streamed.speak(network, how)
 
