@@ -45,7 +45,7 @@ def judge_page(texts: Sequence[str], langs: Sequence[str | None], forms: Sequenc
         vader().measure(text) if lang in BESIDE_VADER else (0.0, 0) for text, lang in zip(texts, langs, strict=True)
     ]
     return [
-        _sentiment(text, lang, form, Feeling(own.total + total, own.known + known, own.negations))
+        _sentiment(text, lang, form, own._replace(total=own.total + total, known=own.known + known))
         for text, lang, form, own, (total, known) in zip(texts, langs, forms, ours, theirs, strict=True)
     ]
 
@@ -67,5 +67,5 @@ def _sentiment(text: str, lang: str | None, form: Form, feeling: Feeling) -> Sen
     if form.is_ironic:
         compound, known = min(-abs(compound), IRONY), known or 1
     if known:
-        return Sentiment(BARS.get(lang, ANY).label(compound, feeling.negations, form), compound)
+        return Sentiment(BARS.get(lang, ANY).label(compound, feeling.negations, form, feeling.is_mixed), compound)
     return NEUTRAL if lang in KNOWS_PLAIN_TEXT and len(text.split()) >= MIN_WORDS else UNSURE

@@ -103,3 +103,17 @@ def test_hostile_text_is_bounded() -> None:
         feel(text, "hr")
     assert time.process_time() - began < 2
     assert len(words_of("hr")) <= MAX_REMEMBERED
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("Maganda naman, kaso masikip sa akin.", "neutral"),
+        ("Okay naman yung tela pero manipis.", "neutral"),
+        ("Mabilis dumating kaso basag, sira, walang kwenta, scam!", "negative"),
+        ("Sakto lang po.", "neutral"),
+        ("Ang ganda, sulit na sulit!", "positive"),
+    ],
+)
+def test_filipino_praise_and_complaint_around_but_weigh_each_other_up(text: str, label: str) -> None:
+    assert score_text(text, "tl").label == label
