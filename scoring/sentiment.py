@@ -8,7 +8,9 @@ from scoring.lexicon import NO_FEELING, Feeling, compound_of, feel, feel_words
 from scoring.pack import LANGUAGES, pack
 from scoring.vader import vader
 
-READABLE = frozenset(LANGUAGES)
+READ_AS = {"jv": "id", "su": "id"}
+"""Who tags a post so mixes it with Indonesian, and that pack knows the most frequent words of feeling of both."""
+READABLE = frozenset((*LANGUAGES, *READ_AS))
 BESIDE_VADER = frozenset(("en", "tl"))
 """Here vaderSentiment's own sum and the pack's are taken together; Filipino posts are mostly Taglish."""
 KNOWS_PLAIN_TEXT = frozenset(("en",))  # here a longer text without known words is neutral; elsewhere it is unknown
@@ -53,7 +55,7 @@ def judge_page(texts: Sequence[str], langs: Sequence[str | None], forms: Sequenc
 def _ours(text: str, lang: str | None) -> Feeling:
     if lang not in READABLE:
         return NO_FEELING
-    return feel_words(text, lang) if lang in BESIDE_VADER else feel(text, lang)
+    return feel_words(text, lang) if lang in BESIDE_VADER else feel(text, READ_AS.get(lang, lang))
 
 
 def _theirs(text: str, lang: str | None) -> tuple[float, int]:

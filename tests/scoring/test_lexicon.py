@@ -117,3 +117,9 @@ def test_hostile_text_is_bounded() -> None:
 )
 def test_filipino_praise_and_complaint_around_but_weigh_each_other_up(text: str, label: str) -> None:
     assert score_text(text, "tl").label == label
+
+
+def test_javanese_and_sundanese_posts_are_read_with_indonesian() -> None:
+    assert score_text("Panganane enak tenan, pelayanane ramah.", "jv").label == "positive"
+    assert score_text("Tempatna kotor, kuciwa pisan.", "su").label == "negative"
+    assert score_text("Panganane ora enak.", "jv").label == "negative"

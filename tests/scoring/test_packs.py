@@ -1,5 +1,7 @@
 """The same stories, told by customers in each language that has a pack of its own. Sentences and people are ours."""
 
+from typing import Any
+
 import pytest
 
 from scoring.scorer import score_text
@@ -239,7 +241,7 @@ THEMES = (
 )
 
 
-def told(stories):
+def told(stories: dict[str, dict[str, dict[str, str]]]) -> list[Any]:
     return [
         pytest.param(theme, lang, text, id=f"{lang}: {story}")
         for theme, kinds in stories.items()
