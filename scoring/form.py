@@ -10,17 +10,20 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from scoring.signals import TROUBLES, Found
+
 LINKS = ("://", "{link}", "RT @", "“@", '"@')
 """A link ("{link}" where an archive took it out), or somebody's post handed on."""
 SHARE = re.compile(r"\$[A-Z]{2,5}\b")  # $NRDA
 PLAIN_LIMIT = 0.05
 """The least value that is a feeling at all, as vaderSentiment's authors give it."""
 MOST_NEGATIONS = 2
+MOST_TROUBLES = 3
 
 
 class Form(NamedTuple):
     """`asks`: it puts a plain question ("do you"); `is_retold`: a link, a quoted post or news, addressed to nobody;
-    `is_spam`: words of adverts with a link."""
+    `is_spam`: words of adverts with a link; `troubles`: how many kinds it tells of, at most MOST_TROUBLES."""
 
     addressed: bool = False
     is_question: bool = False
@@ -28,6 +31,7 @@ class Form(NamedTuple):
     is_retold: bool = False
     is_ironic: bool = False
     is_spam: bool = False
+    troubles: int = 0
 
 
 PLAIN = Form()
@@ -80,8 +84,9 @@ def leads_away(text: str) -> bool:
     return "$" in text and SHARE.search(text) is not None
 
 
-def form_of(text: str, cleaned: str, concepts: Mapping[str, str], addressed: bool) -> Form:
+def form_of(text: str, cleaned: str, found: Found, addressed: bool) -> Form:
     """The form of a post: the text as written, the same without links and handles, what it tells of."""
+    concepts = found.concepts
     is_question = "?" in cleaned or "？" in cleaned
     addressed = addressed or text.startswith("@")
     has_link = leads_away(text)
@@ -92,4 +97,5 @@ def form_of(text: str, cleaned: str, concepts: Mapping[str, str], addressed: boo
         is_retold=not addressed and (has_link or "news" in concepts),
         is_ironic="irony" in concepts,
         is_spam=has_link and "spam" in concepts,
+        troubles=min(len(TROUBLES & found.words.keys()), MOST_TROUBLES) if found.words else 0,
     )

@@ -11,11 +11,8 @@ from typing import NamedTuple
 from domain.mention import Part
 from scoring.form import PLAIN, Form
 from scoring.sentiment import Sentiment
-from scoring.signals import NOTHING, Found
+from scoring.signals import FORMAL, GRAVE, NOTHING, SERIOUS, Found
 
-GRAVE = frozenset(("safety", "stranded", "lost", "cancelled", "money gone", "privacy"))
-FORMAL = frozenset(("legal", "press"))
-SERIOUS = frozenset(("money", "no answer", "late", "staff", "broken", "leaving", "repeated"))
 HARMLESS = frozenset(("thanks", "help", "money"))
 ASKED = HARMLESS | {"late"}
 HOUR = 60.0

@@ -73,8 +73,7 @@ class Scorer:
         cleaned = [clean(text) for text in texts]
         found = [table_for(lang).find(fold(text)) for text, lang in zip(cleaned, langs, strict=True)]
         addressed = [m.addressed or self._speaks_to_us(text) for m, text in zip(mentions, texts, strict=True)]
-        concepts = [signals.concepts for signals in found]
-        forms = list(map(form_of, texts, cleaned, concepts, addressed))
+        forms = list(map(form_of, texts, cleaned, found, addressed))
         feelings = judge_page(cleaned, langs, forms)
         facts = [
             Facts(

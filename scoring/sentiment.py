@@ -15,6 +15,8 @@ BESIDE_VADER = frozenset(("en", "tl"))
 """Here vaderSentiment's own sum and the pack's are taken together; Filipino posts are mostly Taglish."""
 KNOWS_PLAIN_TEXT = frozenset(("en",))  # here a longer text without known words is neutral; elsewhere it is unknown
 IRONY = -0.4  # at most: who turns praise around is never pleased
+TROUBLE = -0.5
+"""Of each trouble that is told, up to MOST_TROUBLES: "charged twice" is a complaint without any word of feeling."""
 MIN_WORDS = 4  # English without one word of feeling: from here on it is a plain statement, below it too little to tell
 
 
@@ -65,7 +67,7 @@ def _theirs(text: str, lang: str | None) -> tuple[float, int]:
 def _sentiment(text: str, lang: str | None, form: Form, feeling: Feeling) -> Sentiment:
     if lang not in READABLE:
         return UNSURE
-    compound, known = compound_of(feeling.total), feeling.known
+    compound, known = compound_of(feeling.total + TROUBLE * form.troubles), feeling.known + form.troubles
     if form.is_ironic:
         compound, known = min(-abs(compound), IRONY), known or 1
     if known:
