@@ -16,6 +16,9 @@ import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from channels.manifest import Manifest
+from domain.correction import Said
+from domain.mention import Score
+from scoring.rehearsing import Rehearsal, rehearse
 from scoring.scorer import Scorer
 from scoring.taught import Model, TaughtScorer, model_of
 from storage import corrections, learned, restating, sources
@@ -27,7 +30,21 @@ from storage.tables import Brand, Correction, Learning, MentionRow
 log = structlog.get_logger()
 
 LOOK_S: Final = 5.0
+MOST_REHEARSED: Final = 5_000
+"""Mentions on which a proposal is tried: the newest of the last 30 days."""
 _BATCH: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What would go live: corrections up to this id, the model they make from so many posts, and what that changes.
+    `rows` are the mentions that were tried, in the order of the rehearsal's places."""
+
+    up_to: int
+    model: Model
+    posts: int
+    rehearsal: Rehearsal
+    rows: Sequence[MentionRow]
 
 
 @dataclass(slots=True)
@@ -117,6 +134,38 @@ class Teacher:
         said = await corrections.said_of(session, [row.id for row in rows])
         scorer = await self.taught(session, await sources.get_brand(session, brand_id))
         return await restating.write(session, rows, restating.scored(scorer, rows, said))
+
+    # --- trying it out ---
+
+    async def proposal(self, brand_id: int, now: datetime) -> Proposal | None:
+        """What all corrections so far would change; None when there is nothing to learn from."""
+        async with self.database.read() as session:
+            brand = await sources.get_brand(session, brand_id)
+            found = await learned.state(session, brand_id)
+            up_to = await learned.newest(session, brand_id)
+            there = await learned.lessons(session, brand_id, found.forgotten_up_to, up_to, self.silent)
+            if not there.mentions:
+                return None
+            scorer = await self.taught(session, brand)
+            rows = await learned.last_30_days(session, brand_id, now, MOST_REHEARSED)
+            said = await corrections.said_by(session, brand_id)
+            todo = await learned.cases_to_do(session, brand_id)
+        model = await self.model(brand, there)
+        proposed = TaughtScorer(self.scorer_for(brand), {brand_id: model}, brand_id)
+        before, after = await self._both(scorer, proposed, rows, said)
+        cases = [row.case_id if row.case_id in todo else None for row in rows]
+        return Proposal(up_to, model, len(there.mentions), rehearse(before, after, cases), rows)
+
+    async def _both(
+        self, now: TaughtScorer, then: TaughtScorer, rows: Sequence[MentionRow], said: Mapping[int, Said]
+    ) -> tuple[list[Score], list[Score]]:
+        before: list[Score] = []
+        after: list[Score] = []
+        for start in range(0, len(rows), _BATCH):  # in slices, so that other pages are not held up
+            batch = rows[start : start + _BATCH]
+            before += await asyncio.to_thread(restating.scored, now, batch, said)
+            after += await asyncio.to_thread(restating.scored, then, batch, said)
+        return before, after
 
     # --- what the house runs ---
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, func, update
+from sqlalchemy import select as pick
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -15,6 +16,19 @@ from domain.correction import Said, said
 from domain.ids import ids
 from storage.tables import Correction, Learning, MentionRow, table
 from storage.transitions import move
+
+_MOST = 20_000
+
+
+class Count(NamedTuple):
+    """How many corrections of one kind and value stand, and the id of the newest."""
+
+    kind: str
+    value: str
+    teaches: bool
+    number: int
+    newest: int
+
 
 _C, _L = (table(model).c for model in (Correction, Learning))
 
@@ -90,6 +104,20 @@ async def of_mentions(session: AsyncSession, mention_ids: Sequence[int]) -> list
 async def said_of(session: AsyncSession, mention_ids: Sequence[int]) -> dict[int, Said]:
     """What stands for each of these mentions; those of which nothing does are left out."""
     return said_in(await of_mentions(session, mention_ids))
+
+
+async def said_by(session: AsyncSession, brand_id: int) -> dict[int, Said]:
+    """All that stands of this brand's people's words, by mention."""
+    query = select(Correction).where(Correction.brand_id == brand_id, Correction.status == "standing")
+    return said_in(await session.exec(query.order_by(col(Correction.id).desc()).limit(_MOST)))
+
+
+async def counts(session: AsyncSession, brand_id: int) -> list[Count]:
+    """What stands, by kind, value and whether it may teach, with the newest id of each."""
+    columns = _C.kind, _C.new, _C.teaches
+    query = pick(*columns, func.count(), func.max(_C.id)).where(_C.brand_id == brand_id, _C.status == "standing")
+    rows = await (await session.connection()).execute(query.group_by(*columns).order_by(*columns))
+    return [Count(*row) for row in rows]
 
 
 def said_in(rows: Iterable[Correction]) -> dict[int, Said]:

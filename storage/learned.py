@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import exists, or_, update
+from sqlalchemy import exists, func, or_, update
 from sqlalchemy import select as pick
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -178,3 +178,15 @@ async def last_30_days(session: AsyncSession, brand_id: int, now: datetime, limi
         or_(_M.text != "", _M.title != ""),
     )  # fmt: skip
     return list(await session.exec(query.order_by(_M.posted_at.desc(), _M.id.desc()).limit(limit)))
+
+
+async def cases_to_do(session: AsyncSession, brand_id: int) -> set[int]:
+    """The cases in the queue of this brand."""
+    query = pick(_C.id).where(_C.brand_id == brand_id, _C.status.in_(("open", "escalated")))
+    return set((await (await session.connection()).execute(query)).scalars())
+
+
+async def waiting(session: AsyncSession, brand_id: int, after: int) -> int:
+    """How many corrections that may teach came after this id and stand."""
+    query = pick(func.count()).where(_K.brand_id == brand_id, _K.status == "standing", _K.teaches, _K.id > after)
+    return int((await (await session.connection()).execute(query)).scalar_one())
