@@ -98,11 +98,14 @@ def words_of(cleaned: str) -> list[str]:
     """Words and pairs of neighbours, each once, in order. Small words alone, and anything with a digit (numbers of
     orders, telephones and flights are nobody's lesson), are left out."""
     tokens = [word for word in _WORD.findall(fold(cleaned))[:MOST_TOKENS] if len(word) <= MAX_LENGTH]
-    found = dict.fromkeys(word for word in tokens if word not in _SMALL)
-    found.update(
-        dict.fromkeys(f"{one} {two}" for one, two in pairwise(tokens) if one not in _SMALL or two not in _SMALL)
-    )
+    found = dict.fromkeys(word for word in tokens if not _is_small(word))
+    pairs = ((one, two) for one, two in pairwise(tokens) if not (_is_small(one) and _is_small(two)))
+    found.update(dict.fromkeys(f"{one} {two}" for one, two in pairs))
     return list(found)
+
+
+def _is_small(word: str) -> bool:
+    return len(word) == 1 or word in _SMALL
 
 
 def learn(lessons: Sequence[Lesson], findings: int, verdicts: int) -> Judge | None:
@@ -148,18 +151,24 @@ def _shared(lessons: Iterable[Lesson]) -> dict[str, int]:
 
 
 def speaking(judge: Judge, known: Iterable[str], per_verdict: Sequence[float]) -> list[str]:
-    """The words that say most for verdicts that weigh much in `per_verdict`, the strongest first; a pair hides its
-    words."""
+    """The words that say most for verdicts that weigh much in `per_verdict`, the strongest first."""
     mean = sum(per_verdict) / len(per_verdict)
     said = {
         word: sum(w * (p - mean) for w, p in zip(judge.words[word].weights, per_verdict, strict=True)) for word in known
     }
     ranked = sorted((word for word in said if said[word] > 0), key=lambda word: (-said[word], -len(word), word))
+    return distinct(ranked)[:SHOWN]
+
+
+def distinct(ranked: Iterable[str]) -> list[str]:
+    """Without those that share a word with a stronger one: "is wicked" speaks for "wicked" and "wicked fast"."""
     shown: list[str] = []
+    used: set[str] = set()
     for word in ranked:
-        if not any(word in other.split() for other in shown):
+        if used.isdisjoint(word.split()):
             shown.append(word)
-    return shown[:SHOWN]
+            used.update(word.split())
+    return shown
 
 
 def bounded(value: float, most: float) -> float:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from domain.mention import Score
-from scoring.learning import Judge
+from scoring.learning import Judge, distinct
 from scoring.taught import LEARNED, Model
 
 FIRST: Final = 50
@@ -110,5 +110,6 @@ def _say(judge: Judge, per_verdict: Sequence[float], most: int) -> list[TaughtWo
         TaughtWord(word, sum(w * p for w, p in zip(found.weights, per_verdict, strict=True)), found.authors)
         for word, found in judge.words.items()
     ]
-    strong = sorted((each for each in said if each.weight >= LEAST), key=lambda each: (-each.weight, each.word))
-    return strong[:most]
+    strong = sorted((each for each in said if each.weight >= LEAST), key=lambda each: (-each.weight, -len(each.word)))
+    shown = set(distinct([each.word for each in strong]))
+    return [each for each in strong if each.word in shown][:most]

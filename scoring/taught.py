@@ -20,10 +20,12 @@ from scoring.learning import (
     MOST_POINTS,
     MOST_URGENCY,
     POINTS_A_LEVEL,
+    SHOWN,
     SURE,
     Judge,
     Lesson,
     bounded,
+    distinct,
     learn,
     speaking,
     words_of,
@@ -167,7 +169,7 @@ def _themes(judges: Mapping[str, Judge], words: list[str], themes: tuple[str, ..
 
 
 def _reason(words: Sequence[str], felt: Sentiment | None) -> str:
-    said = " and ".join(f'"{word}"' for word in list(dict.fromkeys(words))[:3])
+    said = ", ".join(f'"{word}"' for word in distinct(words)[:SHOWN])
     so = f"; so it sounds {felt.label}" if felt is not None else ""
     return f"as people corrected posts with {said}{so}" if said else f"as people corrected others{so}"
 
