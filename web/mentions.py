@@ -25,7 +25,7 @@ from web.wording import LANGUAGES, iso, zone_of
 router = APIRouter()
 
 STATUSES = ("kept", "ignored", "withdrawn")
-COUNTS = {"mentions": "Only what counts in reports", "reposts": "Only reposts"}
+COUNTS = {"mentions": "Only what counts in reports", "reposts": "Only reposts", "corrected": "Only corrected by people"}
 
 
 @router.get("/mentions")
