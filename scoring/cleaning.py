@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 
 MAX_CHARACTERS = 8_000  # nobody feels more after that; keeps hostile text within its time
-LINK = re.compile(r"(?:https?://|www\.|pic\.twitter\.com/)\S+", re.IGNORECASE)
+LINK = re.compile(r"(?:https?://|www\.|pic\.twitter\.com/)\S+|\{link\}", re.IGNORECASE)
 # The look-behind stands after the "@" so that the search can jump from one "@" to the next.
 HANDLE = re.compile(r"@(?<![\w.]@)\w+(?:[.@-]\w+)*(?:['’]s\b)?")
 HASHTAG = re.compile(r"[#＃](?<!\w[#＃])(\w+)")
@@ -19,7 +19,7 @@ STAND_IN = "they"  # a word without feeling, so that distances between the other
 
 def without_links(text: str) -> str:
     """The text without links and handles."""
-    if "://" in text or "www." in text or "pic.twitter" in text:
+    if "://" in text or "www." in text or "pic.twitter" in text or "{" in text:
         text = LINK.sub(" ", text)
     if "@" in text:
         text = HANDLE.sub(" ", text)

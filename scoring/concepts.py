@@ -78,6 +78,9 @@ help             -         help
 wish             -         -
 thanks           praise    thanks
 spam             spam      -
+irony            -         -
+asks             -         -
+news             -         -
 """
 
 

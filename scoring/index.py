@@ -1,11 +1,11 @@
-"""Finds the entries of a pack that may stand at a word: whole words, stems, and phrases under their longest word."""
+"""Finds the entries of a pack that may stand at a word: whole words, stems, and several words under their longest."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Generic, NamedTuple, TypeVar
 
-from scoring.pack import MIN_STEM
+from scoring.pack import MIN_STEM, NEAR
 
 MAX_LENGTH = 32
 """Longer words mean nothing; hostile text is full of them."""
@@ -15,11 +15,15 @@ Value = TypeVar("Value")
 
 
 class Hit(NamedTuple, Generic[Value]):
-    """What an entry says, and the entry without its star. A phrase must still be looked for in the text."""
+    """What an entry says, and the entry without its stars. A phrase must still be looked for in the text.
+
+    `near` are the other words (stems with their star) of an entry whose words need not be neighbours.
+    """
 
     value: Value
     entry: str
     is_phrase: bool
+    near: tuple[str, ...] = ()
 
 
 class Index(Generic[Value]):
@@ -30,8 +34,10 @@ class Index(Generic[Value]):
         self.stems: dict[str, list[Hit[Value]]] = {}
         for entry, value in entries:
             leading = max(entry.split(), key=len)
+            near = tuple(part for part in entry.split(NEAR) if part != leading) if NEAR in entry else ()
+            hit = Hit(value, entry.replace(NEAR, " … ").replace("*", ""), " " in entry and not near, near)
             shelf = self.stems if leading.endswith("*") else self.whole
-            shelf.setdefault(leading.rstrip("*"), []).append(Hit(value, entry.rstrip("*"), " " in entry))
+            shelf.setdefault(leading.rstrip("*"), []).append(hit)
         self.longest = max(map(len, self.stems), default=0)
 
     def under(self, word: str) -> list[Hit[Value]]:

@@ -7,8 +7,9 @@ Each line is `key: entry, entry, ...`; what follows ` # ` is a note. The key say
 - a concept (`scoring.concepts`) is what the words tell of, whatever they feel like;
 - `minutes`, `hours`, `days`, `weeks`, `months`, `two`, `three`, ... name lengths of time.
 
-Entries are lower case without accents: `word`, `stem*` (every word that begins so) or `several words`. An entry may
-stand once under valences and roles, and once under each concept.
+Entries are lower case without accents: `word`, `stem*` (every word that begins so), `several words`, or, for a concept,
+`word + stem*`: words of one sentence close together in any order, because other words may stand between them. An entry
+may stand once under valences and roles, and once under each concept.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ UNITS = {"minutes": 1, "hours": 60, "days": 1_440, "weeks": 10_080, "months": 43
 NUMBERS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "ten": 10, "twelve": 12}
 MIN_STEM = 3
 MOST = 4.0
+NEAR = " + "
 _ENTRY = re.compile(r"[^\W_]+(?:['-][^\W_]+)*(?: [^\W_]+(?:['-][^\W_]+)*)*\*?|[^\w\s]+\w?|\w[^\w\s]+")
 
 
@@ -88,7 +90,7 @@ def _entries(name: str, text: str) -> Iterator[tuple[int, str, str]]:
             asked = "begin with a valence from -4 to 4, one of not, more, less, but, a concept or a unit of time"
             raise BadInput(f"{name}, line {number}: {asked}, then a colon and entries: {bare[:40]!r}")
         for entry in filter(None, map(str.strip, entries.split(","))):
-            _check(name, number, entry)
+            _check(name, number, key, entry)
             yield number, key, entry
 
 
@@ -106,10 +108,12 @@ def _is_key(key: str) -> bool:
         return False
 
 
-def _check(name: str, number: int, entry: str) -> None:
-    if not _ENTRY.fullmatch(entry):
+def _check(name: str, number: int, key: str, entry: str) -> None:
+    if not all(map(_ENTRY.fullmatch, entry.split(NEAR))):
         raise BadInput(f"{name}, line {number}: {entry!r} is no word, stem* or phrase")
     if fold(entry) != entry:
         raise BadInput(f"{name}, line {number}: write {entry!r} in lower case without accents: {fold(entry)!r}")
-    if entry.endswith("*") and len(entry.split()[-1]) <= MIN_STEM:
+    if any(part.endswith("*") and len(part) <= MIN_STEM for part in entry.split()):
         raise BadInput(f"{name}, line {number}: {entry!r} would match too much: write at least {MIN_STEM} letters")
+    if NEAR in entry and (key not in CONCEPTS or any(" " in part for part in entry.split(NEAR))):
+        raise BadInput(f"{name}, line {number}: {entry!r}: only a concept joins words by +, each of them one word")

@@ -9,12 +9,12 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from domain.mention import Part
+from scoring.form import PLAIN, Form
 from scoring.sentiment import Sentiment
-from scoring.signals import NOTHING, Found
+from scoring.signals import FORMAL, GRAVE, NOTHING, SERIOUS, Found
 
-GRAVE = frozenset(("safety", "stranded", "lost", "cancelled", "money gone", "privacy"))
-FORMAL = frozenset(("legal", "press"))
-SERIOUS = frozenset(("money", "no answer", "late", "staff", "broken", "leaving", "repeated"))
+HARMLESS = frozenset(("thanks", "help", "money"))
+ASKED = HARMLESS | {"late"}
 HOUR = 60.0
 DAY = 24 * HOUR
 MIN_WAIT = HOUR / 3  # shorter times ("5 minutes ago") are no complaint
@@ -71,7 +71,7 @@ class Facts(NamedTuple):
 
     sentiment: Sentiment
     found: Found = NOTHING
-    is_question: bool = False
+    form: Form = PLAIN
     addressed: bool = False
     followers: int | None = None
     shares: int = 0
@@ -96,7 +96,7 @@ class Prioritiser:
         parts = [self._feeling(facts.sentiment, facts.lang is None)]
         if facts.addressed:
             parts.append(self._addressed)
-        if facts.is_question:
+        if facts.form.is_question:
             parts.append(self._question)
         found = facts.found
         if found.words:
@@ -167,12 +167,14 @@ def in_words(minutes: float) -> str:
     return "less than a minute"
 
 
-def severity_of(sentiment: Sentiment, found: Found) -> int:
-    """0 nothing wrong, 1 a grumble, 2 a complaint for today, 3 must be answered first."""
+def severity_of(sentiment: Sentiment, found: Found, form: Form = PLAIN) -> int:
+    """0 nothing wrong, 1 a grumble or a wish, 2 a complaint for today, 3 must be answered first."""
     words, label = found.words, sentiment.label
     negative = label == "negative"
+    if looks_like_spam(found, form) or (asks_only(form, found) and not negative):
+        return 0
     if not words or ("thanks" in words and not negative):
-        return 1 if negative else 0
+        return 1 if negative or "wish" in found.concepts else 0
     if not GRAVE.isdisjoint(words) or (negative and not FORMAL.isdisjoint(words)):
         return 2 if label == "positive" else 3
     if SERIOUS.isdisjoint(words) and FORMAL.isdisjoint(words):
@@ -182,18 +184,30 @@ def severity_of(sentiment: Sentiment, found: Found) -> int:
     return 1 if label == "positive" else 2
 
 
+def looks_like_spam(found: Found, form: Form) -> bool:
+    """An advert with a link that tells of no trouble: who warns of a fraud uses the same words."""
+    return form.is_spam and found.words.keys() <= HARMLESS
+
+
+def asks_only(form: Form, found: Found) -> bool:
+    """A plain question that names bills or delays but no trouble of its own: "how much is late delivery?"."""
+    return form.asks and found.minutes < MIN_WAIT and found.words.keys() <= ASKED
+
+
 def needs_answer(facts: Facts, severity: int, is_repost: bool, is_ours: bool) -> tuple[bool, str]:
     """Whether we owe an answer, and why (not)."""
     if is_ours:
         return False, "our own post"
     if is_repost:
         return False, "a repost: the original counts"
+    if looks_like_spam(facts.found, facts.form):
+        return False, "looks like spam"
     label = facts.sentiment.label
     if label == "negative":
         return True, "unhappy"
     if severity > 0:  # also in friendly words: "Great, another outage" reads as praise to a word list
         return True, "names a serious problem" if severity > 1 else "names a problem"
-    if facts.is_question:
+    if facts.form.is_question:
         return True, "asks a question"
     if "help" in facts.found.words:  # "please help" is two kind words to a word list
         return True, "asks for help"

@@ -9,9 +9,19 @@ from functools import lru_cache
 from domain.mention import Mention, Score
 from scoring.cleaning import MAX_CHARACTERS, Cleaner
 from scoring.folding import fold
+from scoring.form import form_of
 from scoring.language import WATCHED, Detector
-from scoring.priority import DEFAULT_WEIGHTS, Facts, Prioritiser, Weights, needs_answer, priority_of, severity_of
-from scoring.sentiment import judge
+from scoring.priority import (
+    DEFAULT_WEIGHTS,
+    Facts,
+    Prioritiser,
+    Weights,
+    looks_like_spam,
+    needs_answer,
+    priority_of,
+    severity_of,
+)
+from scoring.sentiment import NEUTRAL, judge_page
 from scoring.signals import table_for
 from scoring.themes import themes_of
 
@@ -68,21 +78,24 @@ class Scorer:
         detect, clean = self.detector.detect, self.cleaner.clean
         langs = [detect(text, m.lang_tag) for text, m in zip(texts, mentions, strict=True)]
         cleaned = [clean(text) for text in texts]
-        feelings = [judge(text, lang) for text, lang in zip(cleaned, langs, strict=True)]
-        found = [table_for(lang).find(fold(text)) for text, lang in zip(cleaned, langs, strict=True)]
+        folded = list(map(fold, cleaned))
+        found = [table_for(lang).find(text) for text, lang in zip(folded, langs, strict=True)]
+        addressed = [m.addressed or self._speaks_to_us(text) for m, text in zip(mentions, texts, strict=True)]
+        forms = list(map(form_of, texts, cleaned, found, addressed))
+        feelings = judge_page(cleaned, folded, langs, forms)
         facts = [
             Facts(
-                feeling,
+                NEUTRAL if looks_like_spam(signals, form) else feeling,
                 signals,
-                "?" in bare or "？" in bare,
-                m.addressed or self._speaks_to_us(text),
+                form,
+                to_us,
                 m.author_followers,
                 m.shares,
                 earlier.get(m.author_id, 0) if earlier else 0,
                 lang,
             )
-            for m, text, bare, lang, feeling, signals in zip(
-                mentions, texts, cleaned, langs, feelings, found, strict=True
+            for m, lang, form, to_us, feeling, signals in zip(
+                mentions, langs, forms, addressed, feelings, found, strict=True
             )
         ]
         return facts, cleaned
@@ -102,7 +115,7 @@ class Scorer:
         """The score of a mention with these facts."""
         is_ours = bool(self._handles) and mention.author_handle.lstrip("@").casefold() in self._handles
         parts = self.prioritiser.parts(facts)
-        severity = severity_of(facts.sentiment, facts.found)
+        severity = severity_of(facts.sentiment, facts.found, facts.form)
         needed, why = needs_answer(facts, severity, mention.is_repost, is_ours)
         return Score(
             lang=facts.lang,
@@ -113,7 +126,7 @@ class Scorer:
             parts=parts,
             needs_answer=needed,
             why=why,
-            themes=themes_of(facts.found.concepts, facts.sentiment.label, facts.is_question),
+            themes=themes_of(facts.found.concepts, facts.sentiment.label, facts.form.is_question),
             concepts=tuple(facts.found.concepts),
         )
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import string
+from collections.abc import Iterator
 from functools import cache
-from itertools import compress
+from itertools import compress, repeat
 from typing import NamedTuple
 
 from scoring.concepts import CONCEPTS
@@ -15,6 +16,14 @@ from scoring.pack import LANGUAGES, pack
 TRIM = string.punctuation + "“”‘’«»…–—"
 GLUED = re.compile(r"(\d{1,3}(?:[.,]5)?)\+?-?([a-z]+)")  # 2hrs, 45min, 3-day
 AMOUNT = re.compile(r"\d{1,3}(?:[.,]5)?\+?")
+REACH = 5
+"""So far apart in a sentence the words of one entry may stand: "the internet at our place has not worked"."""
+ENDS = (".", "!", "?", ";")
+GRAVE = frozenset(("safety", "stranded", "lost", "cancelled", "money gone", "privacy"))
+FORMAL = frozenset(("legal", "press"))
+SERIOUS = frozenset(("money", "no answer", "late", "staff", "broken", "leaving", "repeated"))
+TROUBLES = GRAVE | SERIOUS
+"""Signals that something went wrong, whatever the words feel like."""
 DURATION: Hit[str] = Hit("duration", "", False)
 
 
@@ -63,10 +72,12 @@ class SignalTable(dict[str, tuple[Hit[str], ...]]):
         concepts: dict[str, str] = {}
         longest = 0.0
         for place in compress(range(len(tokens)), records):
-            for concept, entry, is_phrase in records[place]:
+            for concept, entry, is_phrase, near in records[place]:
                 if concept == "duration":
                     longest = max(longest, self.minutes_at(tokens, place))
-                elif concept not in concepts and (not is_phrase or entry in folded):
+                elif concept in concepts or (is_phrase and entry not in folded):
+                    continue
+                elif not near or stand_near(tokens, place, near):
                     concepts[concept] = entry
         return Found(concepts, by_signal(concepts), longest) if concepts or longest else NOTHING
 
@@ -84,6 +95,27 @@ class SignalTable(dict[str, tuple[Hit[str], ...]]):
         return float(self.numbers.get(word, 0))
 
 
+def stand_near(tokens: list[str], place: int, wanted: tuple[str, ...]) -> bool:
+    """Whether all these words and stems stand around that place, in its sentence."""
+    words = [tokens[at].strip(TRIM) for at in _around(tokens, place)]
+    return all(any(map(_matches, words, repeat(word))) for word in wanted)
+
+
+def _around(tokens: list[str], place: int) -> Iterator[int]:
+    for at in range(place - 1, max(-1, place - 1 - REACH), -1):
+        if tokens[at].endswith(ENDS):
+            break
+        yield at
+    for at in range(place, min(len(tokens) - 1, place + REACH)):
+        if tokens[at].endswith(ENDS):
+            break
+        yield at + 1
+
+
+def _matches(word: str, wanted: str) -> bool:
+    return word.startswith(wanted[:-1]) if wanted.endswith("*") else word == wanted
+
+
 def by_signal(concepts: dict[str, str]) -> dict[str, str]:
     """The urgency signals of these concepts, each with the first entry that gave it away."""
     words: dict[str, str] = {}
@@ -98,5 +130,5 @@ def by_signal(concepts: dict[str, str]) -> dict[str, str]:
 def table_for(lang: str | None) -> SignalTable:
     """The concepts of a language; with an unknown one every pack counts, and Taglish counts English too."""
     if lang == "tl":
-        return SignalTable("tl", "en")
-    return SignalTable(lang) if lang in LANGUAGES else SignalTable(*LANGUAGES)
+        return SignalTable("tl", "en", "emoji")
+    return SignalTable(lang, "emoji") if lang in LANGUAGES else SignalTable(*LANGUAGES, "emoji")

@@ -47,10 +47,11 @@ class Place:
 
 
 def place_of(cursor: Cursor | None, now_s: int, look_back_s: int) -> Place:
-    """From a stored cursor; a new source begins `look_back_s` ago."""
+    """From a stored cursor; a new source and a sweep begin `look_back_s` and the overlap ago, so that a clock of ours
+    that is fast by less than the overlap costs nothing."""
     since = int_at(cursor, "since")
     if since is None:
-        return Place("search", now_s - look_back_s + OVERLAP_S, now_s - look_back_s + OVERLAP_S)
+        return Place("search", now_s - look_back_s, now_s - look_back_s)
     step = text_at(cursor, "step")
     pairs = [(int_at(pair, 0), int_at(pair, 1)) for pair in list_at(cursor, "missing")]
     recent = [int_at([raw], 0) for raw in list_at(cursor, "recent")]

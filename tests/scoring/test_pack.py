@@ -37,6 +37,9 @@ def test_a_pack_has_feelings_concepts_roles_times_and_notes() -> None:
         ("-2: ka*", "would match too much"),
         ("-2: ka*sni", "no word, stem\\* or phrase"),
         ("-2: hvala", "stands in line 1 already"),
+        ("-2: nema + struje", "only a concept joins words"),
+        ("no power: nema + vise struje", "each of them one word"),
+        ("no power: ne* + struje", "would match too much"),
     ],
 )
 def test_a_bad_line_is_named(line: str, told: str) -> None:

@@ -2,12 +2,14 @@
 
 import pytest
 
+from scoring.form import Form
 from scoring.priority import Facts, Prioritiser, Weights, in_words, needs_answer, priority_of, severity_of
 from scoring.sentiment import NEUTRAL, UNSURE, Sentiment
 from scoring.signals import NOTHING, Found
 
 ANGRY = Sentiment("negative", -0.8)
 HAPPY = Sentiment("positive", 0.8)
+ASKING = Form(is_question=True)
 MAKER = Prioritiser()
 
 
@@ -20,7 +22,7 @@ def points(facts: Facts, maker: Prioritiser = MAKER) -> float:
 
 
 def test_the_sum_of_the_parts_is_the_priority_and_every_part_has_a_reason():
-    facts = Facts(ANGRY, found("no answer", "money", minutes=120.0), True, True, 12_000, 5, 2, "en")
+    facts = Facts(ANGRY, found("no answer", "money", minutes=120.0), ASKING, True, 12_000, 5, 2, "en")
     parts = MAKER.parts(facts)
     assert priority_of(parts) == pytest.approx(sum(score for _, score, _ in parts), abs=0.05)
     assert all(name and reason for name, _, reason in parts)
@@ -84,6 +86,21 @@ def test_severity(sentiment, signals, severity):
     assert severity_of(sentiment, found(*signals) if signals else NOTHING) == severity
 
 
+def test_a_plain_question_and_a_wish_are_no_trouble():
+    asks = Form(is_question=True, asks=True)
+    assert severity_of(NEUTRAL, found("money", "late"), asks) == 0
+    assert severity_of(NEUTRAL, found("money", minutes=4_320.0), asks) == 2
+    assert severity_of(NEUTRAL, found("lost"), asks) == 3
+    assert severity_of(HAPPY, Found({"wish": "please add"}, {}, 0.0)) == 1
+
+
+def test_an_advert_is_spam_and_a_warning_of_one_is_not():
+    advert = Form(is_retold=True, is_spam=True)
+    assert severity_of(ANGRY, NOTHING, advert) == 0
+    assert needs_answer(Facts(ANGRY, NOTHING, advert), 0, False, False) == (False, "looks like spam")
+    assert severity_of(ANGRY, found("money gone"), advert) == 3
+
+
 def test_long_silence_is_severe_even_when_told_politely():
     assert severity_of(NEUTRAL, found("no answer", minutes=120.0)) == 3
 
@@ -92,7 +109,7 @@ def test_long_silence_is_severe_even_when_told_politely():
     ("facts", "severity", "needed"),
     [
         (Facts(ANGRY), 1, True),
-        (Facts(NEUTRAL, is_question=True), 0, True),
+        (Facts(NEUTRAL, form=ASKING), 0, True),
         (Facts(UNSURE), 0, True),
         (Facts(NEUTRAL, addressed=True), 0, True),
         (Facts(HAPPY, addressed=True), 0, True),

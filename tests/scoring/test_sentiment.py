@@ -2,7 +2,10 @@
 
 import pytest
 
-from scoring.sentiment import ENGINES, NEUTRAL, UNSURE, judge, label_of
+from scoring.folding import fold
+from scoring.form import ANY, Form
+from scoring.pack import LANGUAGES
+from scoring.sentiment import NEUTRAL, UNSURE, judge, judge_page
 
 
 @pytest.mark.parametrize(
@@ -17,7 +20,7 @@ from scoring.sentiment import ENGINES, NEUTRAL, UNSURE, judge, label_of
     ],
 )
 def test_labels_change_at_the_published_thresholds(compound, label):
-    assert label_of(compound) == label
+    assert ANY.label(compound, 0, Form()) == label
 
 
 def test_english_with_feeling_gets_its_compound():
@@ -50,5 +53,21 @@ def test_feeling_that_cancels_out_is_neutral_not_unsure():
     assert judge("good bad", "en").compound is not None
 
 
-def test_every_engine_answers_the_empty_text():
-    assert all(engine("") == (0.0, 0, 0) for engine in ENGINES.values())
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_an_empty_text_is_unsure_in_every_language(lang):
+    assert judge("", lang) == UNSURE
+
+
+def test_a_page_is_judged_as_each_text_alone():
+    texts = [
+        "terrible mess",
+        "Vlak opet kasni, katastrofa.",
+        "ang bagal nila",
+        "was fine",
+        "the plane left at nine today",
+    ]
+    langs = ["en", "hr", "tl", None, "en"]
+    forms = [Form()] * len(texts)
+    assert judge_page(texts, list(map(fold, texts)), langs, forms) == [
+        judge(text, lang) for text, lang in zip(texts, langs, strict=True)
+    ]

@@ -6,9 +6,9 @@ import pytest
 
 from scoring.concepts import CONCEPTS, THEMES
 from scoring.folding import fold
-from scoring.pack import LANGUAGES, pack
+from scoring.pack import LANGUAGES, pack, read_pack
 from scoring.priority import DEFAULT_POINTS, SAID
-from scoring.signals import table_for
+from scoring.signals import SignalTable, table_for
 
 
 def names(text: str, lang: str | None = "en") -> set[str]:
@@ -92,3 +92,15 @@ def test_hostile_text_stays_within_its_time_and_memory():
     for text in ("day " * 2_000, "1 " * 4_000, "hours" * 1_600, "x" * 8_000, "no one is " * 800):
         table.find(text)
     assert time.process_time() - started < 0.5
+
+
+def test_words_of_one_entry_may_stand_apart_but_in_one_sentence(monkeypatch):
+    read = read_pack("xx.txt", "no internet: nema + internet*\nlost parcel: posiljk* + nesta*\n")
+    monkeypatch.setattr("scoring.signals.pack", lambda name: read)
+    table = SignalTable("xx")
+    assert table.find("kod nas nema vec tri dana interneta!").concepts == {"no internet": "nema … internet"}
+    assert table.find("interneta opet nema").concepts.keys() == {"no internet"}
+    assert table.find("nestala mi je posiljka").concepts.keys() == {"lost parcel"}
+    assert not table.find("nikoga nema. internet radi").concepts
+    assert not table.find("nema mjesta ni za sve one koji su dosli ranije zbog interneta").concepts
+    assert not table.find("internetom").concepts
