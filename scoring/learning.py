@@ -15,6 +15,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
+from operator import mul
 from typing import Final, NamedTuple
 
 from scoring.folding import fold
@@ -29,6 +30,8 @@ MOST_POINTS: Final = 2 * MOST_URGENCY
 """And at most this much together with what a moved feeling is worth."""
 POINTS_A_LEVEL: Final = 12.0
 """What one level of urgency more is worth: the distance between the levels' bands (`domain.correction`) is 15 to 20."""
+LEAST_POINTS: Final = 1.0
+"""Less than this is noise: it moves nothing and is not told."""
 SURE: Final = 0.5
 """The least chance at which a verdict is taken from a judge: unknown stays unknown below."""
 TRUST: Final = 3.0
@@ -70,6 +73,8 @@ class Judge:
     def __init__(self, trust: Sequence[Sequence[float]], words: Mapping[str, Word]) -> None:
         self.trust = tuple(map(tuple, trust))
         self.words = dict(words)
+        self.without_words = [_softmax(row) for row in trust]
+        """The chances where no word is known, by finding."""
 
     def known(self, words: Iterable[str]) -> list[str]:
         """Those words that lessons were about."""
@@ -105,7 +110,7 @@ def words_of(cleaned: str) -> list[str]:
 
 
 def _is_small(word: str) -> bool:
-    return len(word) == 1 or word in _SMALL
+    return word in _SMALL or len(word) == 1
 
 
 def learn(lessons: Sequence[Lesson], findings: int, verdicts: int) -> Judge | None:
@@ -153,9 +158,8 @@ def _shared(lessons: Iterable[Lesson]) -> dict[str, int]:
 def speaking(judge: Judge, known: Iterable[str], per_verdict: Sequence[float]) -> list[str]:
     """The words that say most for verdicts that weigh much in `per_verdict`, the strongest first."""
     mean = sum(per_verdict) / len(per_verdict)
-    said = {
-        word: sum(w * (p - mean) for w, p in zip(judge.words[word].weights, per_verdict, strict=True)) for word in known
-    }
+    much = [each - mean for each in per_verdict]
+    said = {word: sum(map(mul, judge.words[word].weights, much)) for word in known}
     ranked = sorted((word for word in said if said[word] > 0), key=lambda word: (-said[word], -len(word), word))
     return distinct(ranked)[:SHOWN]
 

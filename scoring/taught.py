@@ -16,6 +16,7 @@ from domain.correction import FEELINGS, FELT, LEVELS, NOTHING_SAID, Said, points
 from domain.mention import LABELS, Mention, Score
 from scoring.concepts import THEMES
 from scoring.learning import (
+    LEAST_POINTS,
     MOST_FEELING,
     MOST_POINTS,
     MOST_URGENCY,
@@ -149,9 +150,11 @@ def _urgency(judge: Judge, words: list[str], severity: int) -> tuple[float, list
     known = judge.known(words)
     if not known:
         return 0.0, []
-    more = _expected(judge.chances(known, severity)) - _expected(judge.chances((), severity))
+    more = _expected(judge.chances(known, severity)) - _expected(judge.without_words[severity])
     points = round(bounded(POINTS_A_LEVEL * more, MOST_URGENCY), 1)
-    return points, speaking(judge, known, [level if points > 0 else -level for level in _LEVELS]) if points else []
+    if abs(points) < LEAST_POINTS:
+        return 0.0, []
+    return points, speaking(judge, known, [level if points > 0 else -level for level in _LEVELS])
 
 
 def _expected(chances: Sequence[float]) -> float:
