@@ -1,8 +1,10 @@
 """Sentiment of a cleaned text: -1 to 1 with a label, or honestly unknown."""
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from scoring.cleaning import STAND_IN
 from scoring.form import ANY, BARS, PLAIN, Form
 from scoring.lexicon import NO_FEELING, Feeling, compound_of, feel, feel_words
 from scoring.pack import LANGUAGES, pack
@@ -13,6 +15,8 @@ READ_AS = {"jv": "id", "su": "id"}
 READABLE = frozenset((*LANGUAGES, *READ_AS))
 BESIDE_VADER = frozenset(("en", "tl"))
 """Here vaderSentiment's own sum and the pack's are taken together; Filipino posts are mostly Taglish."""
+NO_ENGLISH = re.compile(r"\b(?:po|nag|nagana|wag|ha|l)\b", re.IGNORECASE)
+"""Filipino words of manners and grammar, and a size, that VADER takes for English slang: "po" is -2.6 there."""
 KNOWS_PLAIN_TEXT = frozenset(("en",))  # here a longer text without known words is neutral; elsewhere it is unknown
 IRONY = -0.4  # at most: who turns praise around is never pleased
 TROUBLE = -0.5
@@ -45,9 +49,7 @@ def judge(text: str, lang: str | None, form: Form = PLAIN) -> Sentiment:
 def judge_page(texts: Sequence[str], langs: Sequence[str | None], forms: Sequence[Form]) -> list[Sentiment]:
     """The sentiment of each text. First all words of ours, then all of VADER's: either table stays in the cache."""
     ours = list(map(_ours, texts, langs))
-    theirs = [
-        vader().measure(text) if lang in BESIDE_VADER else (0.0, 0) for text, lang in zip(texts, langs, strict=True)
-    ]
+    theirs = list(map(_theirs, texts, langs))
     return [
         _sentiment(text, lang, form, own._replace(total=own.total + total, known=own.known + known))
         for text, lang, form, own, (total, known) in zip(texts, langs, forms, ours, theirs, strict=True)
@@ -61,7 +63,9 @@ def _ours(text: str, lang: str | None) -> Feeling:
 
 
 def _theirs(text: str, lang: str | None) -> tuple[float, int]:
-    return vader().measure(text) if lang in BESIDE_VADER else (0.0, 0)
+    if lang not in BESIDE_VADER:
+        return 0.0, 0
+    return vader().measure(NO_ENGLISH.sub(STAND_IN, text) if lang == "tl" else text)
 
 
 def _sentiment(text: str, lang: str | None, form: Form, feeling: Feeling) -> Sentiment:
