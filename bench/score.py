@@ -93,6 +93,7 @@ def stages(texts: list[str]) -> dict[str, Callable[[], object]]:
     cleaned = [scorer.cleaner.clean(text) for text in texts]
     table = table_for("en")
     prioritiser = Prioritiser()
+    folded = list(map(fold, cleaned))
     langs, forms = ["en"] * len(texts), [PLAIN] * len(texts)
     facts = [
         Facts(judge(text, "en"), table.find(fold(text)), followers=k % 5_000, lang="en")
@@ -113,7 +114,7 @@ def stages(texts: list[str]) -> dict[str, Callable[[], object]]:
         "clean": lambda: [scorer.cleaner.clean(text) for text in texts],
         "language, tagged": lambda: [scorer.detector.detect(text, "en") for text in texts],
         "language, no tag": lambda: [scorer.detector.detect(text) for text in texts],
-        "sentiment": lambda: judge_page(cleaned, langs, forms),
+        "sentiment": lambda: judge_page(cleaned, folded, langs, forms),
         "signals": lambda: [table.find(fold(text)) for text in cleaned],
         "priority": priority,
         "all, tagged": lambda: scorer.score_batch(batches[1.0], WHEN),

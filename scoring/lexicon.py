@@ -12,7 +12,6 @@ from functools import cache
 from itertools import compress
 from typing import NamedTuple
 
-from scoring.folding import fold
 from scoring.index import MAX_LENGTH, MAX_REMEMBERED, Hit, Index
 from scoring.pack import Pack, pack
 
@@ -27,6 +26,7 @@ STOPS = (".", ",", ";", ":", "!", "?")
 """A negation reaches no further than its part of the sentence: "the ticket did not come. Please help"."""
 DRAWN_OUT = re.compile(r"(.)\1{2,}")
 EMOTICON = re.compile(r"(?<!\w)(?:[:;=]['-]?[)D(\]\[pP/|*]+|<3|[xX]D+|\^_?\^)")
+EYES = (":", ";", "=", "<3", "xD", "XD", "^")
 GLAD = frozenset(")DpP]*3^")
 
 
@@ -85,16 +85,15 @@ def words_of(name: str) -> Words:
     return Words(pack(name))
 
 
-def feel(text: str, name: str) -> Feeling:
+def feel(text: str, folded: str, name: str) -> Feeling:
     """What this pack's words, the signs and the exclamation marks say about the text."""
-    total, known, negations, is_mixed = feel_words(text, name)
+    total, known, negations, is_mixed = feel_words(folded, name)
     signs = _signs(text)
     return Feeling(_emphasised(total + sum(signs), text), known + len(signs), negations, is_mixed)
 
 
-def feel_words(text: str, name: str) -> Feeling:
+def feel_words(folded: str, name: str) -> Feeling:
     """What this pack's words alone say: for a language where VADER reads signs and exclamation marks."""
-    folded = fold(text)
     tokens = folded.split()
     records = list(map(words_of(name).__getitem__, tokens))
     places = list(compress(range(len(records)), records))
@@ -163,7 +162,9 @@ def _around_but(values: dict[int, float], but: int) -> float:
 
 def _signs(text: str) -> list[float]:
     """Emoticons and emoji."""
-    found = [SMILE if sign[-1] in GLAD else -SMILE for sign in EMOTICON.findall(text)]
+    found: list[float] = []
+    if any(map(text.__contains__, EYES)):
+        found += [SMILE if sign[-1] in GLAD else -SMILE for sign in EMOTICON.findall(text)]
     if not text.isascii():
         emoji = words_of("emoji")
         found += [record.valence for sign in set(text) if (record := emoji[sign])]

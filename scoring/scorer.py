@@ -71,10 +71,11 @@ class Scorer:
         detect, clean = self.detector.detect, self.cleaner.clean
         langs = [detect(text, m.lang_tag) for text, m in zip(texts, mentions, strict=True)]
         cleaned = [clean(text) for text in texts]
-        found = [table_for(lang).find(fold(text)) for text, lang in zip(cleaned, langs, strict=True)]
+        folded = list(map(fold, cleaned))
+        found = [table_for(lang).find(text) for text, lang in zip(folded, langs, strict=True)]
         addressed = [m.addressed or self._speaks_to_us(text) for m, text in zip(mentions, texts, strict=True)]
         forms = list(map(form_of, texts, cleaned, found, addressed))
-        feelings = judge_page(cleaned, langs, forms)
+        feelings = judge_page(cleaned, folded, langs, forms)
         facts = [
             Facts(
                 NEUTRAL if looks_like_spam(signals, form) else feeling,

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from scoring.cleaning import STAND_IN
+from scoring.folding import fold
 from scoring.form import ANY, BARS, PLAIN, Form
 from scoring.lexicon import NO_FEELING, Feeling, compound_of, feel, feel_words
 from scoring.pack import LANGUAGES, pack
@@ -43,12 +44,14 @@ def read_packs() -> None:
 
 def judge(text: str, lang: str | None, form: Form = PLAIN) -> Sentiment:
     """The sentiment of a cleaned text in this language; "unsure" where nobody here can read it."""
-    return judge_page([text], [lang], [form])[0]
+    return judge_page([text], [fold(text)], [lang], [form])[0]
 
 
-def judge_page(texts: Sequence[str], langs: Sequence[str | None], forms: Sequence[Form]) -> list[Sentiment]:
+def judge_page(
+    texts: Sequence[str], folded: Sequence[str], langs: Sequence[str | None], forms: Sequence[Form]
+) -> list[Sentiment]:
     """The sentiment of each text. First all words of ours, then all of VADER's: either table stays in the cache."""
-    ours = list(map(_ours, texts, langs))
+    ours = list(map(_ours, texts, folded, langs))
     theirs = list(map(_theirs, texts, langs))
     return [
         _sentiment(text, lang, form, own._replace(total=own.total + total, known=own.known + known))
@@ -56,10 +59,10 @@ def judge_page(texts: Sequence[str], langs: Sequence[str | None], forms: Sequenc
     ]
 
 
-def _ours(text: str, lang: str | None) -> Feeling:
+def _ours(text: str, folded: str, lang: str | None) -> Feeling:
     if lang not in READABLE:
         return NO_FEELING
-    return feel_words(text, lang) if lang in BESIDE_VADER else feel(text, READ_AS.get(lang, lang))
+    return feel_words(folded, lang) if lang in BESIDE_VADER else feel(text, folded, READ_AS.get(lang, lang))
 
 
 def _theirs(text: str, lang: str | None) -> tuple[float, int]:

@@ -4,10 +4,17 @@ import time
 
 import pytest
 
+from scoring import lexicon
+from scoring.folding import fold
 from scoring.index import MAX_REMEMBERED
-from scoring.lexicon import compound_of, feel, words_of
+from scoring.lexicon import Feeling, compound_of, words_of
 from scoring.scorer import score_text
 from scoring.vader import vader
+
+
+def feel(text: str, name: str) -> Feeling:
+    return lexicon.feel(text, fold(text), name)
+
 
 ANGRY = {
     "hr": "Vlak opet kasni, katastrofa od usluge.",
