@@ -21,6 +21,7 @@ from domain.errors import BadInput
 from domain.ids import ids
 from domain.ports import Publisher
 from listener.renewing import Renewer
+from listener.teaching import Teacher
 from listener.verifying import Verifier
 from listener.worker import Listener
 from net.door import AllowList, Door
@@ -54,6 +55,7 @@ class House:
     listener: Listener
     verifier: Verifier
     renewer: Renewer
+    teacher: Teacher
     responding: Responding
     alerting: Alerting
 
@@ -134,6 +136,7 @@ def build(settings: Settings, clock: Clock | None = None) -> House:
     door = Door(clock, AllowList.parse(settings.outbound_allow))
     channels = manifests()
     jobs = _motor(settings, database, clock)
+    teacher = Teacher(database, channels, scorer_for)
     open_account = account_opener(vault)
     drafting = Drafting(channels, Detector().detect)
     responding = Responding(
@@ -146,6 +149,7 @@ def build(settings: Settings, clock: Clock | None = None) -> House:
         secret=vault.derive("approvals"),
         compose=drafting.compose,
         check=drafting.check,
+        taught=teacher.taught,
         stop_file=settings.data_dir / "STOP",
         limits=Limits(
             undo_s=settings.publishing.undo_s,
@@ -159,7 +163,7 @@ def build(settings: Settings, clock: Clock | None = None) -> House:
         clock=clock,
         door=door,
         manifests=dict(channels),
-        scorer_for=scorer_for,
+        scorer_for=teacher.scorer,
         open_account=open_account,
         concurrency=settings.concurrency,
         sla=settings.sla.model_dump(),
@@ -179,7 +183,19 @@ def build(settings: Settings, clock: Clock | None = None) -> House:
     )
     jobs.runner.on_parked = alerting.parked.note
     return House(
-        settings, clock, vault, database, door, channels, jobs, listener, verifier, renewer, responding, alerting
+        settings,
+        clock,
+        vault,
+        database,
+        door,
+        channels,
+        jobs,
+        listener,
+        verifier,
+        renewer,
+        teacher,
+        responding,
+        alerting,
     )
 
 
@@ -216,6 +232,7 @@ def desk_parts(house: House) -> Desk:
         seal_secrets=seal_secrets(house.vault),
         alerting=house.alerting,
         receiver=house.listener.receiver,
+        teacher=house.teacher,
     )
 
 

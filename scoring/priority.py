@@ -109,6 +109,10 @@ class Prioritiser:
             parts += self._spread(facts)
         return tuple(parts)
 
+    def feeling(self, sentiment: Sentiment, no_language: bool) -> Part:
+        """The part that a feeling makes."""
+        return self._feeling(sentiment, no_language)
+
     def _worded_feeling(self, sentiment: Sentiment, no_language: bool) -> Part:
         label, compound = sentiment
         weights = self.weights
