@@ -121,7 +121,7 @@ def compound_of(total: float) -> float:
 def _own(record: Record, folded: str) -> tuple[float, str]:
     """The word's own valence, or that of the phrase it stands in, with the phrase."""
     for hit in record.phrases:
-        if stands_in(hit.entry, folded):
+        if hit.entry in folded and stands_in(hit.entry, folded):
             return hit.value, hit.entry
     return record.valence, ""
 

@@ -1,10 +1,8 @@
 """Sentiment of a cleaned text: -1 to 1 with a label, or honestly unknown."""
 
-import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from scoring.cleaning import STAND_IN
 from scoring.folding import fold
 from scoring.form import ANY, BARS, PLAIN, Form
 from scoring.lexicon import NO_FEELING, Feeling, compound_of, feel, feel_words
@@ -16,7 +14,7 @@ READ_AS = {"jv": "id", "su": "id"}
 READABLE = frozenset((*LANGUAGES, *READ_AS))
 BESIDE_VADER = frozenset(("en", "tl"))
 """Here vaderSentiment's own sum and the pack's are taken together; Filipino posts are mostly Taglish."""
-NO_ENGLISH = re.compile(r"\b(?:po|nag|nagana|wag|ha|l)\b", re.IGNORECASE)
+NO_ENGLISH = frozenset(("po", "nag", "nagana", "wag", "ha", "l"))
 """Filipino words of manners and grammar, and a size, that VADER takes for English slang: "po" is -2.6 there."""
 KNOWS_PLAIN_TEXT = frozenset(("en",))  # here a longer text without known words is neutral; elsewhere it is unknown
 IRONY = -0.4  # at most: who turns praise around is never pleased
@@ -68,7 +66,7 @@ def _ours(text: str, folded: str, lang: str | None) -> Feeling:
 def _theirs(text: str, lang: str | None) -> tuple[float, int]:
     if lang not in BESIDE_VADER:
         return 0.0, 0
-    return vader().measure(NO_ENGLISH.sub(STAND_IN, text) if lang == "tl" else text)
+    return vader(NO_ENGLISH).measure(text) if lang == "tl" else vader().measure(text)
 
 
 def _sentiment(text: str, lang: str | None, form: Form, feeling: Feeling) -> Sentiment:

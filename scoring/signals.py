@@ -75,7 +75,7 @@ class SignalTable(dict[str, tuple[Hit[str], ...]]):
             for concept, entry, is_phrase, near in records[place]:
                 if concept == "duration":
                     longest = max(longest, self.minutes_at(tokens, place))
-                elif concept in concepts or (is_phrase and not stands_in(entry, folded)):
+                elif concept in concepts or (is_phrase and not (entry in folded and stands_in(entry, folded))):
                     continue
                 elif not near or stand_near(tokens, place, near):
                     concepts[concept] = entry
