@@ -12,7 +12,7 @@ from functools import cache
 from itertools import compress
 from typing import NamedTuple
 
-from scoring.index import MAX_LENGTH, MAX_REMEMBERED, Hit, Index
+from scoring.index import MAX_LENGTH, MAX_REMEMBERED, Hit, Index, stands_in
 from scoring.pack import Pack, pack
 
 NEGATED, STRONGER, REACH = -0.74, 0.293, 3  # as in VADER
@@ -121,7 +121,7 @@ def compound_of(total: float) -> float:
 def _own(record: Record, folded: str) -> tuple[float, str]:
     """The word's own valence, or that of the phrase it stands in, with the phrase."""
     for hit in record.phrases:
-        if hit.entry in folded:
+        if hit.entry in folded and stands_in(hit.entry, folded):
             return hit.value, hit.entry
     return record.valence, ""
 

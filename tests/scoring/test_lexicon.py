@@ -130,3 +130,8 @@ def test_javanese_and_sundanese_posts_are_read_with_indonesian() -> None:
     assert score_text("Panganane enak tenan, pelayanane ramah.", "jv").label == "positive"
     assert score_text("Tempatna kotor, kuciwa pisan.", "su").label == "negative"
     assert score_text("Panganane ora enak.", "jv").label == "negative"
+
+
+def test_filipino_manners_are_no_english_slang() -> None:
+    assert score_text("Mabait po ang kahera, salamat po.", "tl").label == "positive"
+    assert score_text("Sulit po, size L po ang kinuha ko.", "tl").label == score_text("Sulit.", "tl").label
