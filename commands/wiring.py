@@ -29,6 +29,7 @@ from responders.drafting import Drafting
 from responders.parts import Limits
 from responders.parts import Parts as Responding
 from scoring.language import Detector
+from scoring.priority import Weights, weights_of
 from scoring.scorer import BrandProfile, Scorer
 from scoring.sentiment import read_packs
 from storage.database import Database
@@ -105,15 +106,15 @@ def account_tester(channels: Mapping[str, Manifest], door: Door) -> TryAccount:
     return try_account
 
 
-@lru_cache(maxsize=256)
-def _scorer(name: str, handles: tuple[str, ...], languages: tuple[str, ...]) -> Scorer:
-    profile = BrandProfile(names=(name,), handles=handles, default_language=languages[0] if languages else None)
-    return Scorer(profile)
+def scorers(weights: Weights) -> Callable[[Brand], Scorer]:
+    """Gives the scorer of a brand; one per set of names, because building its tables is the dear part."""
 
+    @lru_cache(maxsize=256)
+    def scorer(name: str, handles: tuple[str, ...], languages: tuple[str, ...]) -> Scorer:
+        language = languages[0] if languages else None
+        return Scorer(BrandProfile(names=(name,), handles=handles, default_language=language, weights=weights))
 
-def scorer_for(brand: Brand) -> Scorer:
-    """The scorer of a brand; one per set of names, because building its tables is the dear part."""
-    return _scorer(brand.name, tuple(brand.handles), tuple(brand.languages))
+    return lambda brand: scorer(brand.name, tuple(brand.handles), tuple(brand.languages))
 
 
 def publisher_of(door: Door) -> Callable[[Manifest, Account], Publisher]:
@@ -136,7 +137,7 @@ def build(settings: Settings, clock: Clock | None = None) -> House:
     door = Door(clock, AllowList.parse(settings.outbound_allow))
     channels = manifests()
     jobs = _motor(settings, database, clock)
-    teacher = Teacher(database, channels, scorer_for)
+    teacher = Teacher(database, channels, scorers(weights_of(settings.priority)))
     open_account = account_opener(vault)
     drafting = Drafting(channels, Detector().detect)
     responding = Responding(

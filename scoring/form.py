@@ -52,21 +52,27 @@ class Bars(NamedTuple):
     positive_asks: float = 0.0
     positive_addressed: float = 0.0
     positive_retold: float = 0.0
+    mixed: float = 0.0
 
-    def label(self, compound: float, negations: int, form: Form) -> str:
+    def label(self, compound: float, negations: int, form: Form, is_mixed: bool = False) -> str:
         """negative, neutral or positive."""
+        mixed = self.mixed * is_mixed
         if compound < 0:
-            bar = self.negative + self.negation * min(negations, MOST_NEGATIONS)
+            bar = self.negative + self.negation * min(negations, MOST_NEGATIONS) + mixed
             bar += self.negative_asks * form.asks + self.negative_retold * form.is_retold
             return "negative" if -compound >= max(bar, PLAIN_LIMIT) else "neutral"
-        bar = self.positive + self.positive_question * form.is_question + self.positive_asks * form.asks
+        bar = self.positive + self.positive_question * form.is_question + self.positive_asks * form.asks + mixed
         bar += self.positive_addressed * form.addressed + self.positive_retold * form.is_retold
         return "positive" if compound >= bar else "neutral"
 
 
 ENGLISH = Bars(0.3, -0.3, 0.2, 0.3, 0.2, 0.2, 0.2, 0.2, 0.1)
 """Who speaks to a brand says please and thank you by custom: praise needs more there than elsewhere."""
-BARS: Mapping[str, Bars] = {"en": ENGLISH}
+HUNGARIAN = Bars(positive=0.3)  # one weak word ("érdekes") is no praise yet
+TAGLISH = Bars(negative=0.1, positive=0.45, mixed=0.6)
+"""Praise is said in two languages at once, so it needs more; "maganda naman kaso maliit" (nice, but small) is neither,
+unless one side is far stronger."""
+BARS: Mapping[str, Bars] = {"en": ENGLISH, "hu": HUNGARIAN, "tl": TAGLISH}
 ANY = Bars()
 
 

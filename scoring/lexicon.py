@@ -39,11 +39,15 @@ class Record(NamedTuple):
 
 
 class Feeling(NamedTuple):
-    """The sum of valences, how many words and signs carried feeling, how many words negate."""
+    """The sum of valences, how many words and signs carried feeling, how many words negate.
+
+    `is_mixed`: a "but" stands between praise and complaint.
+    """
 
     total: float
     known: int
     negations: int
+    is_mixed: bool = False
 
 
 NO_FEELING = Feeling(0.0, 0, 0)
@@ -83,9 +87,9 @@ def words_of(name: str) -> Words:
 
 def feel(text: str, folded: str, name: str) -> Feeling:
     """What this pack's words, the signs and the exclamation marks say about the text."""
-    total, known, negations = feel_words(folded, name)
+    total, known, negations, is_mixed = feel_words(folded, name)
     signs = _signs(text)
-    return Feeling(_emphasised(total + sum(signs), text), known + len(signs), negations)
+    return Feeling(_emphasised(total + sum(signs), text), known + len(signs), negations, is_mixed)
 
 
 def feel_words(folded: str, name: str) -> Feeling:
@@ -105,7 +109,8 @@ def feel_words(folded: str, name: str) -> Feeling:
     negations = [place for place, role in roles if role == "not"]
     values |= {place: UNSPENT for place in negations if place not in spent and place not in values}
     but = next((place for place, role in roles if role == "but" and place), 0)
-    return Feeling(_around_but(values, but), len(values), len(negations))
+    is_mixed = bool(but and values) and min(values.values()) < 0.0 < max(values.values())
+    return Feeling(_around_but(values, but), len(values), len(negations), is_mixed)
 
 
 def compound_of(total: float) -> float:

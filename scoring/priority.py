@@ -4,10 +4,12 @@ Time left until the promised answer is no part of it: the queue adds that, so a 
 """
 
 import math
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache
 from typing import NamedTuple
 
+from domain.errors import BadInput
 from domain.mention import Part
 from scoring.form import PLAIN, Form
 from scoring.sentiment import Sentiment
@@ -64,6 +66,19 @@ class Weights:
 
 
 DEFAULT_WEIGHTS = Weights()
+_NAMED = tuple(spot.name for spot in fields(Weights) if spot.name != "signals")
+
+
+def weights_of(given: Mapping[str, float]) -> Weights:
+    """The default weights with these in place of theirs, by name of a part or a signal. Raises BadInput for another."""
+    for name in given:
+        if name not in _NAMED and name not in DEFAULT_POINTS:
+            known = ", ".join((*_NAMED, *DEFAULT_POINTS))
+            raise BadInput(f"[priority]: {name!r} is no part of a priority; use one of: {known}")
+    parts = {name: points for name, points in given.items() if name in _NAMED}
+    return replace(
+        DEFAULT_WEIGHTS, **parts, signals=DEFAULT_POINTS | {n: p for n, p in given.items() if n not in parts}
+    )
 
 
 class Facts(NamedTuple):

@@ -9,7 +9,9 @@ from scoring.lexicon import NO_FEELING, Feeling, compound_of, feel, feel_words
 from scoring.pack import LANGUAGES, pack
 from scoring.vader import vader
 
-READABLE = frozenset(LANGUAGES)
+READ_AS = {"jv": "id", "su": "id"}
+"""Who tags a post so mixes it with Indonesian, and that pack knows the most frequent words of feeling of both."""
+READABLE = frozenset((*LANGUAGES, *READ_AS))
 BESIDE_VADER = frozenset(("en", "tl"))
 """Here vaderSentiment's own sum and the pack's are taken together; Filipino posts are mostly Taglish."""
 KNOWS_PLAIN_TEXT = frozenset(("en",))  # here a longer text without known words is neutral; elsewhere it is unknown
@@ -46,11 +48,9 @@ def judge_page(
 ) -> list[Sentiment]:
     """The sentiment of each text. First all words of ours, then all of VADER's: either table stays in the cache."""
     ours = list(map(_ours, texts, folded, langs))
-    theirs = [
-        vader().measure(text) if lang in BESIDE_VADER else (0.0, 0) for text, lang in zip(texts, langs, strict=True)
-    ]
+    theirs = list(map(_theirs, texts, langs))
     return [
-        _sentiment(text, lang, form, Feeling(own.total + total, own.known + known, own.negations))
+        _sentiment(text, lang, form, own._replace(total=own.total + total, known=own.known + known))
         for text, lang, form, own, (total, known) in zip(texts, langs, forms, ours, theirs, strict=True)
     ]
 
@@ -58,7 +58,7 @@ def judge_page(
 def _ours(text: str, folded: str, lang: str | None) -> Feeling:
     if lang not in READABLE:
         return NO_FEELING
-    return feel_words(folded, lang) if lang in BESIDE_VADER else feel(text, folded, lang)
+    return feel_words(folded, lang) if lang in BESIDE_VADER else feel(text, folded, READ_AS.get(lang, lang))
 
 
 def _theirs(text: str, lang: str | None) -> tuple[float, int]:
@@ -72,5 +72,5 @@ def _sentiment(text: str, lang: str | None, form: Form, feeling: Feeling) -> Sen
     if form.is_ironic:
         compound, known = min(-abs(compound), IRONY), known or 1
     if known:
-        return Sentiment(BARS.get(lang, ANY).label(compound, feeling.negations, form), compound)
+        return Sentiment(BARS.get(lang, ANY).label(compound, feeling.negations, form, feeling.is_mixed), compound)
     return NEUTRAL if lang in KNOWS_PLAIN_TEXT and len(text.split()) >= MIN_WORDS else UNSURE

@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.corrections import of_mentions
 from storage.opt_outs import of_author
+from storage.placing import Place, place_of
 from storage.replies import LIVE
 from storage.tables import (
     Attempt,
@@ -50,6 +51,8 @@ class CaseView:
     """What the author that would be answered said about being left alone, newest first."""
     corrections: list[Correction]
     """What people put right about its mentions, oldest first."""
+    place: Place | None
+    """Where it stands in the queue, and where without each part of its loudest mention."""
 
     @property
     def opt_out(self) -> OptOut | None:
@@ -69,7 +72,7 @@ class CaseView:
     @property
     def loudest(self) -> MentionRow | None:
         """The most urgent mention: its reasons are those of the case."""
-        return max(self.mentions, key=lambda mention: mention.priority, default=None)
+        return _loudest(self.mentions)
 
     def standing(self, mention: MentionRow) -> dict[str, Correction]:
         """What people said of this mention and counts, by kind."""
@@ -105,7 +108,9 @@ async def case_view(session: AsyncSession, brands: list[int], case_id: int) -> C
     history = await _history(session, case, replies, opt_outs, put_right)
     notes = list(await session.exec(select(Note).where(col(Note.case_id) == case_id).order_by(col(Note.id))))
     team = await _team(session, case.brand_id)
+    loudest = _loudest(mentions)
     return CaseView(
+        place=await place_of(session, case, [float(part[1]) for part in loudest.parts] if loudest else []),
         case=case,
         brand=await session.get_one(Brand, case.brand_id),
         mentions=mentions,
@@ -120,6 +125,10 @@ async def case_view(session: AsyncSession, brands: list[int], case_id: int) -> C
         opt_outs=opt_outs,
         corrections=put_right,
     )
+
+
+def _loudest(mentions: list[MentionRow]) -> MentionRow | None:
+    return max(mentions, key=lambda mention: mention.priority, default=None)
 
 
 def _live(replies: list[Reply]) -> Reply | None:

@@ -110,3 +110,23 @@ def test_hostile_text_is_bounded() -> None:
         feel(text, "hr")
     assert time.process_time() - began < 2
     assert len(words_of("hr")) <= MAX_REMEMBERED
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("Maganda naman, kaso masikip sa akin.", "neutral"),
+        ("Okay naman yung tela pero manipis.", "neutral"),
+        ("Mabilis dumating kaso basag, sira, walang kwenta, scam!", "negative"),
+        ("Sakto lang po.", "neutral"),
+        ("Ang ganda, sulit na sulit!", "positive"),
+    ],
+)
+def test_filipino_praise_and_complaint_around_but_weigh_each_other_up(text: str, label: str) -> None:
+    assert score_text(text, "tl").label == label
+
+
+def test_javanese_and_sundanese_posts_are_read_with_indonesian() -> None:
+    assert score_text("Panganane enak tenan, pelayanane ramah.", "jv").label == "positive"
+    assert score_text("Tempatna kotor, kuciwa pisan.", "su").label == "negative"
+    assert score_text("Panganane ora enak.", "jv").label == "negative"
