@@ -134,16 +134,16 @@ def _books(network: Network) -> list[Posted]:
     return [Posted(row["ap_id"], f"https://{HOST}/comment/{row['path'].split('.')[-2]}") for row in own]
 
 
-PUBLISHING = (
-    Publishing(
-        name="Lemmy, read back",
-        kind="read back",
-        subject=SUBJECT,
-        ask=_ask,
-        books=_books,
-        server="instance",
-    ),
+_LEMMY_1 = replace(SUBJECT, version="1.0.0", publish_path="/api/v4/comment")
+_ANSWER = Publishing(
+    name="Lemmy 0.19, read back",
+    kind="read back",
+    subject=SUBJECT,
+    ask=_ask,
+    books=_books,
+    server="instance",
 )
+PUBLISHING = (_ANSWER, replace(_ANSWER, name="Lemmy 1.0, read back", subject=_LEMMY_1))
 
 
 def _prepare(network: Network, clock: Clock) -> None:
@@ -161,7 +161,6 @@ _POSTS = Hearing(
     removal_posts=50,
     prepare=_prepare,
 )
-_LEMMY_1 = replace(SUBJECT, version="1.0.0")
 HEARING = (
     _POSTS,
     replace(_POSTS, name="Lemmy 1.0, posts", subject=_LEMMY_1),
