@@ -12,8 +12,7 @@ from functools import cache
 from itertools import compress
 from typing import NamedTuple
 
-from scoring.folding import fold
-from scoring.index import MAX_LENGTH, MAX_REMEMBERED, Hit, Index
+from scoring.index import MAX_LENGTH, MAX_REMEMBERED, Hit, Index, stands_in
 from scoring.pack import Pack, pack
 
 NEGATED, STRONGER, REACH = -0.74, 0.293, 3  # as in VADER
@@ -27,6 +26,7 @@ STOPS = (".", ",", ";", ":", "!", "?")
 """A negation reaches no further than its part of the sentence: "the ticket did not come. Please help"."""
 DRAWN_OUT = re.compile(r"(.)\1{2,}")
 EMOTICON = re.compile(r"(?<!\w)(?:[:;=]['-]?[)D(\]\[pP/|*]+|<3|[xX]D+|\^_?\^)")
+EYES = (":", ";", "=", "<3", "xD", "XD", "^")
 GLAD = frozenset(")DpP]*3^")
 
 
@@ -39,11 +39,15 @@ class Record(NamedTuple):
 
 
 class Feeling(NamedTuple):
-    """The sum of valences, how many words and signs carried feeling, how many words negate."""
+    """The sum of valences, how many words and signs carried feeling, how many words negate.
+
+    `is_mixed`: a "but" stands between praise and complaint.
+    """
 
     total: float
     known: int
     negations: int
+    is_mixed: bool = False
 
 
 NO_FEELING = Feeling(0.0, 0, 0)
@@ -81,16 +85,15 @@ def words_of(name: str) -> Words:
     return Words(pack(name))
 
 
-def feel(text: str, name: str) -> Feeling:
+def feel(text: str, folded: str, name: str) -> Feeling:
     """What this pack's words, the signs and the exclamation marks say about the text."""
-    total, known, negations = feel_words(text, name)
+    total, known, negations, is_mixed = feel_words(folded, name)
     signs = _signs(text)
-    return Feeling(_emphasised(total + sum(signs), text), known + len(signs), negations)
+    return Feeling(_emphasised(total + sum(signs), text), known + len(signs), negations, is_mixed)
 
 
-def feel_words(text: str, name: str) -> Feeling:
+def feel_words(folded: str, name: str) -> Feeling:
     """What this pack's words alone say: for a language where VADER reads signs and exclamation marks."""
-    folded = fold(text)
     tokens = folded.split()
     records = list(map(words_of(name).__getitem__, tokens))
     places = list(compress(range(len(records)), records))
@@ -106,7 +109,8 @@ def feel_words(text: str, name: str) -> Feeling:
     negations = [place for place, role in roles if role == "not"]
     values |= {place: UNSPENT for place in negations if place not in spent and place not in values}
     but = next((place for place, role in roles if role == "but" and place), 0)
-    return Feeling(_around_but(values, but), len(values), len(negations))
+    is_mixed = bool(but and values) and min(values.values()) < 0.0 < max(values.values())
+    return Feeling(_around_but(values, but), len(values), len(negations), is_mixed)
 
 
 def compound_of(total: float) -> float:
@@ -117,7 +121,7 @@ def compound_of(total: float) -> float:
 def _own(record: Record, folded: str) -> tuple[float, str]:
     """The word's own valence, or that of the phrase it stands in, with the phrase."""
     for hit in record.phrases:
-        if hit.entry in folded:
+        if hit.entry in folded and stands_in(hit.entry, folded):
             return hit.value, hit.entry
     return record.valence, ""
 
@@ -158,7 +162,9 @@ def _around_but(values: dict[int, float], but: int) -> float:
 
 def _signs(text: str) -> list[float]:
     """Emoticons and emoji."""
-    found = [SMILE if sign[-1] in GLAD else -SMILE for sign in EMOTICON.findall(text)]
+    found: list[float] = []
+    if any(map(text.__contains__, EYES)):
+        found += [SMILE if sign[-1] in GLAD else -SMILE for sign in EMOTICON.findall(text)]
     if not text.isascii():
         emoji = words_of("emoji")
         found += [record.valence for sign in set(text) if (record := emoji[sign])]

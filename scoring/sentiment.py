@@ -3,16 +3,23 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from scoring.folding import fold
 from scoring.form import ANY, BARS, PLAIN, Form
 from scoring.lexicon import NO_FEELING, Feeling, compound_of, feel, feel_words
 from scoring.pack import LANGUAGES, pack
 from scoring.vader import vader
 
-READABLE = frozenset(LANGUAGES)
+READ_AS = {"jv": "id", "su": "id"}
+"""Who tags a post so mixes it with Indonesian, and that pack knows the most frequent words of feeling of both."""
+READABLE = frozenset((*LANGUAGES, *READ_AS))
 BESIDE_VADER = frozenset(("en", "tl"))
 """Here vaderSentiment's own sum and the pack's are taken together; Filipino posts are mostly Taglish."""
+NO_ENGLISH = frozenset(("po", "nag", "nagana", "wag", "ha", "l"))
+"""Filipino words of manners and grammar, and a size, that VADER takes for English slang: "po" is -2.6 there."""
 KNOWS_PLAIN_TEXT = frozenset(("en",))  # here a longer text without known words is neutral; elsewhere it is unknown
 IRONY = -0.4  # at most: who turns praise around is never pleased
+TROUBLE = -0.5
+"""Of each trouble that is told, up to MOST_TROUBLES: "charged twice" is a complaint without any word of feeling."""
 MIN_WORDS = 4  # English without one word of feeling: from here on it is a plain statement, below it too little to tell
 
 
@@ -35,37 +42,39 @@ def read_packs() -> None:
 
 def judge(text: str, lang: str | None, form: Form = PLAIN) -> Sentiment:
     """The sentiment of a cleaned text in this language; "unsure" where nobody here can read it."""
-    return judge_page([text], [lang], [form])[0]
+    return judge_page([text], [fold(text)], [lang], [form])[0]
 
 
-def judge_page(texts: Sequence[str], langs: Sequence[str | None], forms: Sequence[Form]) -> list[Sentiment]:
+def judge_page(
+    texts: Sequence[str], folded: Sequence[str], langs: Sequence[str | None], forms: Sequence[Form]
+) -> list[Sentiment]:
     """The sentiment of each text. First all words of ours, then all of VADER's: either table stays in the cache."""
-    ours = list(map(_ours, texts, langs))
-    theirs = [
-        vader().measure(text) if lang in BESIDE_VADER else (0.0, 0) for text, lang in zip(texts, langs, strict=True)
-    ]
+    ours = list(map(_ours, texts, folded, langs))
+    theirs = list(map(_theirs, texts, langs))
     return [
-        _sentiment(text, lang, form, Feeling(own.total + total, own.known + known, own.negations))
+        _sentiment(text, lang, form, own._replace(total=own.total + total, known=own.known + known))
         for text, lang, form, own, (total, known) in zip(texts, langs, forms, ours, theirs, strict=True)
     ]
 
 
-def _ours(text: str, lang: str | None) -> Feeling:
+def _ours(text: str, folded: str, lang: str | None) -> Feeling:
     if lang not in READABLE:
         return NO_FEELING
-    return feel_words(text, lang) if lang in BESIDE_VADER else feel(text, lang)
+    return feel_words(folded, lang) if lang in BESIDE_VADER else feel(text, folded, READ_AS.get(lang, lang))
 
 
 def _theirs(text: str, lang: str | None) -> tuple[float, int]:
-    return vader().measure(text) if lang in BESIDE_VADER else (0.0, 0)
+    if lang not in BESIDE_VADER:
+        return 0.0, 0
+    return vader(NO_ENGLISH).measure(text) if lang == "tl" else vader().measure(text)
 
 
 def _sentiment(text: str, lang: str | None, form: Form, feeling: Feeling) -> Sentiment:
     if lang not in READABLE:
         return UNSURE
-    compound, known = compound_of(feeling.total), feeling.known
+    compound, known = compound_of(feeling.total + TROUBLE * form.troubles), feeling.known + form.troubles
     if form.is_ironic:
         compound, known = min(-abs(compound), IRONY), known or 1
     if known:
-        return Sentiment(BARS.get(lang, ANY).label(compound, feeling.negations, form), compound)
+        return Sentiment(BARS.get(lang, ANY).label(compound, feeling.negations, form, feeling.is_mixed), compound)
     return NEUTRAL if lang in KNOWS_PLAIN_TEXT and len(text.split()) >= MIN_WORDS else UNSURE

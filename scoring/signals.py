@@ -10,7 +10,7 @@ from itertools import compress, repeat
 from typing import NamedTuple
 
 from scoring.concepts import CONCEPTS
-from scoring.index import MAX_LENGTH, MAX_REMEMBERED, Hit, Index
+from scoring.index import MAX_LENGTH, MAX_REMEMBERED, Hit, Index, stands_in
 from scoring.pack import LANGUAGES, pack
 
 TRIM = string.punctuation + "“”‘’«»…–—"
@@ -19,6 +19,11 @@ AMOUNT = re.compile(r"\d{1,3}(?:[.,]5)?\+?")
 REACH = 5
 """So far apart in a sentence the words of one entry may stand: "the internet at our place has not worked"."""
 ENDS = (".", "!", "?", ";")
+GRAVE = frozenset(("safety", "stranded", "lost", "cancelled", "money gone", "privacy"))
+FORMAL = frozenset(("legal", "press"))
+SERIOUS = frozenset(("money", "no answer", "late", "staff", "broken", "leaving", "repeated"))
+TROUBLES = GRAVE | SERIOUS
+"""Signals that something went wrong, whatever the words feel like."""
 DURATION: Hit[str] = Hit("duration", "", False)
 
 
@@ -70,7 +75,7 @@ class SignalTable(dict[str, tuple[Hit[str], ...]]):
             for concept, entry, is_phrase, near in records[place]:
                 if concept == "duration":
                     longest = max(longest, self.minutes_at(tokens, place))
-                elif concept in concepts or (is_phrase and entry not in folded):
+                elif concept in concepts or (is_phrase and not (entry in folded and stands_in(entry, folded))):
                     continue
                 elif not near or stand_near(tokens, place, near):
                     concepts[concept] = entry

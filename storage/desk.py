@@ -18,6 +18,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.errors import BadInput
 from storage.replies import LIVE
 from storage.tables import ID_BITS, Alert, Brand, Case, MentionRow, Reply, SourceRow, User
+from storage.themes import case_has_theme
 
 PAGE = 50
 _TODO = text("case_file.status IN ('open','escalated')")
@@ -48,6 +49,7 @@ class QueueFilter:
     channel: str = ""
     label: str = ""
     lang: str = ""
+    theme: str = ""
     due: str = ""
     draft: str = ""
     mine: int | None = None
@@ -65,6 +67,8 @@ class QueueRow:
     title: str
     text: str
     url: str
+    mention_id: int | None
+    """The most urgent post of the case: its feeling and reasons are those of the case."""
     sentiment: float | None
     parts: list[Any]
     reply_id: int | None
@@ -127,7 +131,7 @@ async def queue(
         .join(MentionRow, col(MentionRow.id) == col(Case.last_mention_id), isouter=True)
         .join(Reply, and_(col(Reply.case_id) == col(Case.id), col(Reply.status).in_(LIVE)), isouter=True)
         .join(User, col(User.id) == col(Case.assignee_id), isouter=True)
-        .where(col(Case.brand_id).in_(brands), *_conditions(wanted, now))
+        .where(col(Case.brand_id).in_(brands), *_conditions(wanted, now, session.get_bind().dialect.name))
         .order_by(col(Case.priority).desc(), col(Case.next_due_at).asc().nulls_last(), col(Case.id))
         .limit(limit + 1)
     )
@@ -140,20 +144,25 @@ async def queue(
 
 
 async def _explained(session: AsyncSession, rows: list[QueueRow]) -> list[QueueRow]:
-    """The reasons beside a case are those of its most urgent post, which need not be its last one."""
+    """What stands beside a case is of its most urgent post, which need not be its last one."""
     several = [row.case.id for row in rows if row.case.mentions > 1]
     if not several:
         return rows
-    query = select(MentionRow.case_id, MentionRow.parts).where(col(MentionRow.case_id).in_(several))
-    found = await session.exec(query.order_by(col(MentionRow.priority)))
-    loudest: dict[int | None, list[Any]] = {case_id: list(parts) for case_id, parts in found}
-    return [replace(row, parts=loudest.get(row.case.id, row.parts)) for row in rows]
+    columns = col(MentionRow.case_id), col(MentionRow.id), col(MentionRow.sentiment), col(MentionRow.parts)
+    query = sa_select(*columns).where(col(MentionRow.case_id).in_(several)).order_by(col(MentionRow.priority))
+    found = await (await session.connection()).execute(query)
+    loudest: dict[int | None, dict[str, Any]] = {
+        case_id: {"mention_id": row_id, "sentiment": sentiment, "parts": list(parts)}
+        for case_id, row_id, sentiment, parts in found
+    }
+    return [replace(row, **loudest.get(row.case.id, {})) for row in rows]
 
 
 _OF_MENTION = (
     col(MentionRow.title),
     col(MentionRow.text),
     col(MentionRow.url),
+    col(MentionRow.id),
     col(MentionRow.sentiment),
     col(MentionRow.parts),
 )
@@ -162,13 +171,14 @@ _OF_REPLY = (col(Reply.id), col(Reply.status), col(Reply.version))
 
 
 def _row(found: Any) -> QueueRow:
-    case, title, text_, url, sentiment, parts, reply_id, reply_status, reply_version, assignee = found
+    case, title, text_, url, mention_id, sentiment, parts, reply_id, reply_status, reply_version, assignee = found
     return QueueRow(
         case=case,
         assignee=assignee or "",
         title=title or "",
         text=text_ or "",
         url=url or "",
+        mention_id=mention_id,
         sentiment=sentiment,
         parts=parts or [],
         reply_id=reply_id,
@@ -177,7 +187,7 @@ def _row(found: Any) -> QueueRow:
     )
 
 
-def _conditions(wanted: QueueFilter, now: datetime) -> list[Any]:
+def _conditions(wanted: QueueFilter, now: datetime, dialect: str) -> list[Any]:
     found: list[Any] = []
     if wanted.status == "todo":
         found.append(_TODO)
@@ -192,6 +202,8 @@ def _conditions(wanted: QueueFilter, now: datetime) -> list[Any]:
     ):
         if value:
             found.append(column == value)
+    if wanted.theme:
+        found.append(case_has_theme(wanted.theme, dialect))
     if wanted.cases is not None:
         # written out, not bound: there may be more of them than either database takes parameters
         found.append(col(Case.id).in_(bindparam(None, list(wanted.cases), expanding=True, literal_execute=True)))

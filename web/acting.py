@@ -30,7 +30,7 @@ async def act(
     parts = parts_of(request)
     async with parts.db.write() as session:
         done = await action(session, person, row[1], now=parts.clock.now(), parts=parts.responding, **values)
-        found = await desk_case.brand_of(session, person.brands, "case", done.case_id)
+        found = await desk_case.brand_of(session, person.brands, "case", done.case_id) if done.case_id else None
         if found is not None:
             hint = Hint(found[0], *row, done.case_id, done.version)
             after_commit(session, lambda: parts.live.tell(hint))
@@ -41,10 +41,15 @@ def answer(request: Request, done: Done, then: str) -> Response:
     """Where to go on, with one sentence and a way back; for programs the same as JSON."""
     if wants_json(request):
         return JSONResponse(done_json(done))
-    here = f"/problems/{done.problem_id}" if done.problem_id else f"/cases/{done.case_id}"
-    response = RedirectResponse(own_path(then, here), 303)
+    response = RedirectResponse(own_path(then, _place(done)), 303)
     said(request, response, _message(done))
     return response
+
+
+def _place(done: Done) -> str:
+    if done.problem_id is not None:
+        return f"/problems/{done.problem_id}"
+    return f"/cases/{done.case_id}" if done.case_id else "/mentions"
 
 
 def done_json(done: Done) -> dict[str, Any]:
@@ -78,8 +83,10 @@ _OF_REPLIES = {"recall", "restore", "edit"}
 
 
 def _undone(done: Done, undo: Undo) -> tuple[str, int | None]:
-    if done.problem_id:
+    if done.problem_id is not None:
         return "problems", undo.row_id or done.problem_id
+    if done.mention_id is not None:
+        return "mentions", done.mention_id
     return ("replies", done.reply_id) if undo.action in _OF_REPLIES else ("cases", done.case_id)
 
 

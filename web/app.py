@@ -20,6 +20,7 @@ from web import (
     errors,
     health,
     hooks,
+    learning,
     mentions,
     on_call,
     people,
@@ -61,6 +62,7 @@ PAGES: tuple[ModuleType, ...] = (
     brands,
     health,
     hooks,
+    learning,
 )
 """Each has a `router`. A new page adds its module here and its line in `web.nav`."""
 

@@ -4,10 +4,17 @@ import time
 
 import pytest
 
+from scoring import lexicon
+from scoring.folding import fold
 from scoring.index import MAX_REMEMBERED
-from scoring.lexicon import compound_of, feel, words_of
+from scoring.lexicon import Feeling, compound_of, words_of
 from scoring.scorer import score_text
 from scoring.vader import vader
+
+
+def feel(text: str, name: str) -> Feeling:
+    return lexicon.feel(text, fold(text), name)
+
 
 ANGRY = {
     "hr": "Vlak opet kasni, katastrofa od usluge.",
@@ -103,3 +110,28 @@ def test_hostile_text_is_bounded() -> None:
         feel(text, "hr")
     assert time.process_time() - began < 2
     assert len(words_of("hr")) <= MAX_REMEMBERED
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("Maganda naman, kaso masikip sa akin.", "neutral"),
+        ("Okay naman yung tela pero manipis.", "neutral"),
+        ("Mabilis dumating kaso basag, sira, walang kwenta, scam!", "negative"),
+        ("Sakto lang po.", "neutral"),
+        ("Ang ganda, sulit na sulit!", "positive"),
+    ],
+)
+def test_filipino_praise_and_complaint_around_but_weigh_each_other_up(text: str, label: str) -> None:
+    assert score_text(text, "tl").label == label
+
+
+def test_javanese_and_sundanese_posts_are_read_with_indonesian() -> None:
+    assert score_text("Panganane enak tenan, pelayanane ramah.", "jv").label == "positive"
+    assert score_text("Tempatna kotor, kuciwa pisan.", "su").label == "negative"
+    assert score_text("Panganane ora enak.", "jv").label == "negative"
+
+
+def test_filipino_manners_are_no_english_slang() -> None:
+    assert score_text("Mabait po ang kahera, salamat po.", "tl").label == "positive"
+    assert score_text("Sulit po, size L po ang kinuha ko.", "tl").label == score_text("Sulit.", "tl").label

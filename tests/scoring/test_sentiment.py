@@ -2,6 +2,7 @@
 
 import pytest
 
+from scoring.folding import fold
 from scoring.form import ANY, Form
 from scoring.pack import LANGUAGES
 from scoring.sentiment import NEUTRAL, UNSURE, judge, judge_page
@@ -67,4 +68,6 @@ def test_a_page_is_judged_as_each_text_alone():
     ]
     langs = ["en", "hr", "tl", None, "en"]
     forms = [Form()] * len(texts)
-    assert judge_page(texts, langs, forms) == [judge(text, lang) for text, lang in zip(texts, langs, strict=True)]
+    assert judge_page(texts, list(map(fold, texts)), langs, forms) == [
+        judge(text, lang) for text, lang in zip(texts, langs, strict=True)
+    ]

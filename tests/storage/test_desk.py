@@ -298,6 +298,41 @@ async def test_a_case_with_all_that_its_page_shows(read: Read) -> None:
     assert view.people[read.desk.users["agent"]] == "Agent"
 
 
+@pytest.mark.parametrize("theme", ["billing", "outage", "other", "nothing of that kind"])
+async def test_themes_narrow_the_queue_and_the_mentions(read: Read, theme: str) -> None:
+    wanted = QueueFilter(status="all", theme=theme)
+    cases = await desk.queue(read.session, [read.desk.brand], wanted, NOW, limit=500)
+    rows, _ = await desk_lists.mentions(read.session, [read.desk.brand], MentionFilter(theme=theme), limit=500)
+    everything = list(await read.session.exec(select(MentionRow).where(col(MentionRow.brand_id) == read.desk.brand)))
+    about = [row for row in everything if theme in row.themes]
+    assert {row.id for row in rows} == {row.id for row in about}
+    assert {row.case.id for row in cases.rows} == {row.case_id for row in about if row.case_id}
+    assert bool(about) == (theme != "nothing of that kind")
+
+
+async def test_a_case_tells_its_place_and_what_would_change_it(read: Read) -> None:
+    cases = (await read.session.exec(select(Case).where(col(Case.status).in_(("open", "escalated"))))).all()
+    brands = {case.brand_id for case in cases}
+    for case in cases:
+        view = await desk_case.case_view(read.session, list(brands), case.id)
+        assert view is not None
+        others = [each.priority for each in cases if each.brand_id == case.brand_id and each.id != case.id]
+        place, loudest = view.place, view.loudest
+        assert place is not None
+        assert loudest is not None
+        assert (place.now, place.of) == (1 + sum(other > case.priority for other in others), len(others) + 1)
+        fallen = [case.priority - points for _, points, _ in loudest.parts]
+        assert place.without == [1 + sum(other > value + 1e-6 for other in others) for value in fallen]
+
+
+async def test_a_case_that_is_done_has_no_place(read: Read) -> None:
+    done = (await read.session.exec(select(Case).where(col(Case.status).not_in(("open", "escalated"))))).first()
+    assert done is not None
+    view = await desk_case.case_view(read.session, [done.brand_id], done.id)
+    assert view is not None
+    assert view.place is None
+
+
 async def test_a_case_in_trouble_shows_tries_notes_and_who_did_it(read: Read) -> None:
     unclear = await desk_case.case_view(read.session, [read.desk.brand], read.desk.cases["jun_r"])
     assert unclear is not None
