@@ -45,6 +45,9 @@ STRENGTH = {"cause": 1.0, "how": 0.25, "place": 1.0}
 OF_WORDS, OF_NAMES = 0.2, 0.8
 """Strength of any other word, and of one that is written as a name or has digits: a flight, a version, a street."""
 SELDOM = 0.02
+"""Share of troubles up to which one thing in common is enough to ask how well it fits."""
+OF_A_THING = 0.7
+"""What a rare word in common counts beside things, places and names."""
 LEAST = {"cause": -0.2, "how": -0.3, "place": -3.0}
 """How much one trait can speak against a problem: people name other troubles in passing, but seldom a wrong place."""
 MOST = {"cause": 2.5, "how": 0.5, "place": 3.0, "word": 2.0}
@@ -273,7 +276,8 @@ def _may_join(profile: Profile, told: Telling) -> bool:
         return True
     places = sum(place in counts["place"] for place in traits.places)
     names = sum(name in counts["word"] for name in traits.names)
-    return len(causes) + places + names >= 2
+    words = sum(word in counts["word"] for word in traits.words)
+    return len(causes) + places + names + OF_A_THING * words >= 2
 
 
 def _gain(counted: dict[Any, int], kind: str, value: Any) -> float:

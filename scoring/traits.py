@@ -67,6 +67,7 @@ class Reader:
         causes = tuple(dict.fromkeys((*(name for name in concepts if name not in HOW), *subjects_)))
         faults = any(map(is_fault, causes))
         names, others = _rare(bare, [*named.values(), *subjects_.values()])
+        known = causes or names or others
         return Traits(
             causes=causes,
             hows=tuple(name for name in concepts if name in HOW),
@@ -75,7 +76,7 @@ class Reader:
             words=others - names,
             text=frozenset(map(hashed, words)),
             copy=text_hash(text),
-            alone=not causes or "spam" in concepts or (label == "positive" and not faults),
+            alone=not (faults or (_may_be_trouble(label, concepts) and (causes or (known and label == "negative")))),
             is_trouble=faults or label == "negative",
         )
 
@@ -83,6 +84,11 @@ class Reader:
 def share_of(cause: str) -> float:
     """The share of troubles, of any brand, that name it."""
     return subjects().shares.get(cause) or (WIDE_SHARE if cause in WIDE else SHARE)
+
+
+def _may_be_trouble(label: str, concepts: Iterable[str]) -> bool:
+    """Praise and spam are none; a warning of spam names a fault."""
+    return label != "positive" and "spam" not in concepts
 
 
 def narrow(causes: Iterable[str]) -> list[str]:

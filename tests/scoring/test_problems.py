@@ -172,6 +172,16 @@ def test_a_wrong_place_keeps_problems_apart() -> None:
     assert run(posts * 3) == [1, 2, 1, 2, 1, 2]
 
 
+def test_what_no_list_knows_meets_by_its_rare_words() -> None:
+    texts = (
+        "Norda's carillon at the depot museum plays an awful waltz out of tune, unbearable",
+        "why is the carillon of that museum so horribly out of tune, terrible waltz @norda",
+        "this awful carillon again, Norda, the museum should be ashamed of such a waltz",
+        "the harp lessons of Norda are awful",
+    )
+    assert run([("en", text) for text in texts]) == [1, 1, 1, None]
+
+
 def test_weeks_later_it_is_another_problem() -> None:
     assert run([FIVE[0], FIVE[1], FIVE[0], FIVE[1]], hours=24 * 9) == [None, None, None, None]
 
