@@ -29,8 +29,8 @@ from storage.tables import Brand, Grouping, Problem
 log = structlog.get_logger()
 
 EVERY_S: Final = 5.0
-_BATCH: Final = 200
-_BATCHES: Final = 20
+_BATCH: Final = 100
+_BATCHES: Final = 40
 """At once; the rest follows at the next tick."""
 _KEPT_HOURS = spikes.WEEK * (spikes.WEEKS + 1)
 ReaderFor = Callable[[Brand], Reader]

@@ -141,8 +141,9 @@ class Grouper:
 
     def _best(self, told: Telling, traits: list[Trait]) -> Profile | None:
         likest, most = None, JOIN if told.traits.is_trouble else JOIN + DOUBT
+        rare = told.traits.rare
         for profile in self.profiles.values():
-            if _may_join(profile, told):
+            if _may_join(profile, told, rare):
                 score = self.fit(profile, traits, told.traits.names) - PER_DAY * _apart(profile, told.at) / DAY
                 score -= ELSEWHERE if _elsewhere(profile, told.traits) else 0.0
                 if score > most:
@@ -233,7 +234,7 @@ def traits_of(traits: Traits) -> list[Trait]:
     """All traits that a profile counts."""
     kinds = (("cause", traits.causes), ("how", traits.hows), ("place", traits.places))
     sure = [(kind, value) for kind, values in kinds for value in values]
-    return sure + [("word", value) for value in sorted(traits.names | traits.words)]
+    return sure + [("word", value) for value in sorted(traits.rare)]
 
 
 def add_to(profile: Profile, at: float, traits: list[Trait]) -> None:
@@ -266,18 +267,16 @@ def _elsewhere(profile: Profile, traits: Traits) -> bool:
     return 2 * max(places.values(), default=0) >= profile.size
 
 
-def _may_join(profile: Profile, told: Telling) -> bool:
+def _may_join(profile: Profile, told: Telling, rare: Words) -> bool:
     """Whether enough is the same to ask how well it fits: a fault, a thing that is seldom named, or any two things."""
-    if _apart(profile, told.at) > IDLE:
-        return False
     traits, counts = told.traits, profile.counts
-    causes = [cause for cause in traits.causes if cause in counts["cause"]]
+    causes, words = counts["cause"].keys() & traits.causes, rare & counts["word"].keys()
+    if not (causes or words) or _apart(profile, told.at) > IDLE:
+        return False
     if any(is_fault(cause) or share_of(cause) <= SELDOM for cause in causes):
         return True
-    places = sum(place in counts["place"] for place in traits.places)
-    names = sum(name in counts["word"] for name in traits.names)
-    words = sum(word in counts["word"] for word in traits.words)
-    return len(causes) + places + names + OF_A_THING * words >= 2
+    things = len(causes) + len(words & traits.names) + len(counts["place"].keys() & traits.places)
+    return things + OF_A_THING * len(words - traits.names) >= 2
 
 
 def _gain(counted: dict[Any, int], kind: str, value: Any) -> float:

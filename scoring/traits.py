@@ -49,6 +49,11 @@ class Traits(NamedTuple):
     alone: bool
     is_trouble: bool
 
+    @property
+    def rare(self) -> Words:
+        """Names and other rare words together."""
+        return self.names | self.words
+
 
 class Reader:
     """Reads the posts of one brand; `names` are its names, handles and products."""

@@ -109,6 +109,13 @@ FIVE = (
     ("id", "Norda habis update saldo saya kepotong dua kali buat satu tiket"),
     ("lv", "Norda pēc atjauninājuma naudu par biļeti noņēma divreiz"),
 )
+WEST = (
+    ("de", "Norda hat seit dem Update meine Karte doppelt belastet, ich will eine Erstattung"),
+    ("es", "Norda me ha cobrado dos veces la tarjeta desde la actualización, quiero el reembolso"),
+    ("fr", "Norda a débité ma carte deux fois depuis la mise à jour, j'attends le remboursement"),
+    ("it", "Norda mi ha addebitato due volte la carta dopo l'aggiornamento, voglio il rimborso"),
+    ("pt", "A Norda cobrou duas vezes no cartão depois da atualização, quero o reembolso"),
+)
 OTHERS = (
     ("en", "Norda lost my suitcase in Riga and nobody picks up the phone"),
     ("hr", "Nema interneta u vlaku Norde za Osijek već treći dan"),
@@ -128,8 +135,9 @@ def run(posts: Iterable[tuple[str, str]], hours: float = 0.5) -> list[int | None
     return without_single(found)
 
 
-def test_one_problem_told_in_five_languages_is_one() -> None:
-    posts = [post for pair in zip(FIVE, OTHERS, strict=True) for post in pair]
+@pytest.mark.parametrize("told_in", [FIVE, WEST])
+def test_one_problem_told_in_five_languages_is_one(told_in: tuple[tuple[str, str], ...]) -> None:
+    posts = [post for pair in zip(told_in, OTHERS, strict=True) for post in pair]
     found = run(posts)
     told = found[::2]
     assert None not in told
