@@ -14,6 +14,7 @@ ANGRY = {
     "id": "Kereta telat lagi, pelayanan mengecewakan.",
     "lv": "Vilciens atkal kavējas, briesmīga apkalpošana.",
     "tl": "Ang tagal ng tren, nakakainis ang serbisyo.",
+    "de": "Der Zug hat schon wieder Verspätung, eine Katastrophe dieser Service.",
 }
 GLAD = {
     "hr": "Odlična usluga, svaka čast!",
@@ -21,6 +22,7 @@ GLAD = {
     "id": "Pelayanan cepat dan ramah, mantap!",
     "lv": "Lieliska apkalpošana, paldies!",
     "tl": "Ang bait ng staff at ang bilis, salamat!",
+    "de": "Sehr freundliches Personal und superschnell, danke!",
 }
 TURNED = {
     "hr": ("Usluga je dobra.", "Usluga nije dobra."),
@@ -28,6 +30,7 @@ TURNED = {
     "id": ("Makanannya enak.", "Makanannya tidak enak."),
     "lv": ("Apkalpošana ir laba.", "Apkalpošana nav laba."),
     "tl": ("Maganda ang serbisyo.", "Hindi maganda ang serbisyo."),
+    "de": ("Der Service ist gut.", "Der Service ist nicht gut."),
 }
 PLAIN = {
     "hr": "Vlak broj 12 vozi iz Zagreba prema Splitu.",
@@ -35,6 +38,7 @@ PLAIN = {
     "id": "Kereta nomor 12 berangkat dari Bandung ke Jakarta.",
     "lv": "Vilciens numur 12 brauc no Rīgas uz Liepāju.",
     "tl": "Ang tren ay aalis mula Maynila papuntang Laguna.",
+    "de": "Der Zug Nummer 12 fährt von Berlin nach Leipzig.",
 }
 
 

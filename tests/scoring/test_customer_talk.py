@@ -1,0 +1,53 @@
+"""What customers write in languages without a labelled set: feeling, severity and concepts. The sentences are ours."""
+
+import pytest
+
+from scoring.folding import fold
+from scoring.scorer import score_text
+from scoring.signals import table_for
+
+Told = tuple[str, str, int, set[str]]
+"""A sentence, its label, its severity, concepts that must be found."""
+
+GERMAN: list[Told] = [
+    ("Warte immer noch auf mein Paket, seit drei Wochen nichts gehört.", "negative", 2, {"late", "delivery"}),
+    ("Das Packerl ist noch immer nicht da.", "negative", 3, {"not arrived"}),
+    ("Ihr habt mir den Betrag doppelt abgebucht!", "negative", 3, {"double charge"}),
+    ("Wo bleibt meine Rückerstattung? Niemand antwortet.", "negative", 3, {"refund", "no answer"}),
+    ("Die App stürzt nach dem Update ständig ab.", "negative", 2, {"app", "crash", "update"}),
+    ("Ich kann mich seit heute früh nicht mehr einloggen.", "negative", 2, {"cannot sign in"}),
+    ("Hänge seit zwei Stunden in der Warteschleife, niemand hebt ab.", "negative", 3, {"on hold", "no answer"}),
+    ("Stromausfall in ganz Graz und auch kein Internet.", "negative", 2, {"no power", "no internet"}),
+    ("Zug fällt aus, wir sitzen in Zürich fest.", "negative", 3, {"cancelled", "stranded"}),
+    ("Der Akku ist explodiert, meine Tochter ist verletzt.", "negative", 3, {"fire", "injury"}),
+    ("Danke für nichts!", "negative", 1, {"irony"}),
+    ("Zum dritten Mal falsch geliefert, ich kündige.", "negative", 2, {"repeated", "leaving"}),
+    ("Die Kassierin war sehr nett, großes Lob!", "positive", 0, {"staff", "thanks"}),
+    ("Die Lieferung kam pünktlich und ohne Probleme.", "positive", 0, {"delivery"}),
+    ("Könnt ihr mir bitte sagen, wann die Filiale in Wien öffnet?", "unsure", 0, {"asks"}),
+]
+TOLD = {"de": GERMAN}
+
+
+@pytest.mark.parametrize(("lang", "told"), [(lang, told) for lang, rows in TOLD.items() for told in rows])
+def test_feeling_severity_and_concepts(lang: str, told: Told) -> None:
+    text, label, severity, concepts = told
+    score = score_text(text, lang)
+    assert (score.label, score.severity) == (label, severity)
+    assert concepts <= set(score.concepts)
+
+
+@pytest.mark.parametrize("lang", TOLD)
+def test_an_untagged_post_is_scored_by_the_words_of_its_own_language(lang: str) -> None:
+    texts = [text for text, *_ in TOLD[lang]]
+    assert sum(score_text(text).lang == lang for text in texts) >= len(texts) - 1
+    assert score_text(texts[0], f"{lang}-XX").label == "negative"
+
+
+@pytest.mark.parametrize(
+    ("lang", "polite", "time"),
+    [("de", "Hilfe bitte, danke im Voraus", "seit 3 Stunden")],
+)
+def test_manners_are_no_praise_and_times_are_read(lang: str, polite: str, time: str) -> None:
+    assert score_text(polite, lang).label != "positive"
+    assert table_for(lang).find(fold(time)).minutes == 180
