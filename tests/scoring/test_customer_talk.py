@@ -26,7 +26,24 @@ GERMAN: list[Told] = [
     ("Die Lieferung kam pünktlich und ohne Probleme.", "positive", 0, {"delivery"}),
     ("Könnt ihr mir bitte sagen, wann die Filiale in Wien öffnet?", "unsure", 0, {"asks"}),
 ]
-TOLD = {"de": GERMAN}
+SPANISH: list[Told] = [
+    ("Llevo tres semanas esperando mi pedido y nadie me contesta.", "negative", 3, {"late", "delivery", "no answer"}),
+    ("Mi encomienda no llegó y ya van diez días.", "negative", 3, {"not arrived"}),
+    ("Me cobraron dos veces la misma factura.", "negative", 3, {"double charge", "bill"}),
+    ("¿Cuándo me devuelven el dinero? Es un robo.", "negative", 3, {"refund", "fraud"}),
+    ("La app se cierra sola desde la última actualización.", "negative", 2, {"app", "crash", "update"}),
+    ("No puedo iniciar sesión desde ayer.", "negative", 2, {"cannot sign in"}),
+    ("Se fue la luz en todo el barrio y estamos sin internet.", "negative", 2, {"no power", "no internet"}),
+    ("Cancelaron el vuelo y estamos varados en Bogotá.", "negative", 3, {"cancelled", "stranded"}),
+    ("Perdieron mi maleta y nadie da la cara.", "negative", 3, {"luggage", "no answer"}),
+    ("Gracias por nada.", "negative", 1, {"irony"}),
+    ("Es la tercera vez que mandan el producto equivocado.", "negative", 2, {"repeated", "wrong item"}),
+    ("Subieron la tarifa otra vez, me cambio de compañía.", "negative", 2, {"price", "leaving"}),
+    ("La cajera fue muy amable, excelente servicio.", "positive", 0, {"staff", "thanks"}),
+    ("Todo llegó a tiempo y sin problemas.", "positive", 0, set()),
+    ("¿A qué hora abre la tienda de Lima, por favor?", "unsure", 0, {"asks"}),
+]
+TOLD = {"de": GERMAN, "es": SPANISH}
 
 
 @pytest.mark.parametrize(("lang", "told"), [(lang, told) for lang, rows in TOLD.items() for told in rows])
@@ -46,7 +63,10 @@ def test_an_untagged_post_is_scored_by_the_words_of_its_own_language(lang: str) 
 
 @pytest.mark.parametrize(
     ("lang", "polite", "time"),
-    [("de", "Hilfe bitte, danke im Voraus", "seit 3 Stunden")],
+    [
+        ("de", "Hilfe bitte, danke im Voraus", "seit 3 Stunden"),
+        ("es", "Ayuda por favor, gracias de antemano", "hace 3 horas"),
+    ],
 )
 def test_manners_are_no_praise_and_times_are_read(lang: str, polite: str, time: str) -> None:
     assert score_text(polite, lang).label != "positive"

@@ -15,6 +15,7 @@ ANGRY = {
     "lv": "Vilciens atkal kavējas, briesmīga apkalpošana.",
     "tl": "Ang tagal ng tren, nakakainis ang serbisyo.",
     "de": "Der Zug hat schon wieder Verspätung, eine Katastrophe dieser Service.",
+    "es": "El tren llega tarde otra vez, un desastre de servicio.",
 }
 GLAD = {
     "hr": "Odlična usluga, svaka čast!",
@@ -23,6 +24,7 @@ GLAD = {
     "lv": "Lieliska apkalpošana, paldies!",
     "tl": "Ang bait ng staff at ang bilis, salamat!",
     "de": "Sehr freundliches Personal und superschnell, danke!",
+    "es": "Muy buena atención, rápidos y amables, ¡gracias!",
 }
 TURNED = {
     "hr": ("Usluga je dobra.", "Usluga nije dobra."),
@@ -31,6 +33,7 @@ TURNED = {
     "lv": ("Apkalpošana ir laba.", "Apkalpošana nav laba."),
     "tl": ("Maganda ang serbisyo.", "Hindi maganda ang serbisyo."),
     "de": ("Der Service ist gut.", "Der Service ist nicht gut."),
+    "es": ("El servicio es bueno.", "El servicio no es bueno."),
 }
 PLAIN = {
     "hr": "Vlak broj 12 vozi iz Zagreba prema Splitu.",
@@ -39,6 +42,7 @@ PLAIN = {
     "lv": "Vilciens numur 12 brauc no Rīgas uz Liepāju.",
     "tl": "Ang tren ay aalis mula Maynila papuntang Laguna.",
     "de": "Der Zug Nummer 12 fährt von Berlin nach Leipzig.",
+    "es": "El tren número 12 va de Sevilla a Cádiz.",
 }
 
 
