@@ -3,6 +3,7 @@
 import pytest
 
 from scoring.folding import fold
+from scoring.lexicon import feel
 from scoring.scorer import score_text
 from scoring.signals import table_for
 
@@ -43,7 +44,24 @@ SPANISH: list[Told] = [
     ("Todo llegó a tiempo y sin problemas.", "positive", 0, set()),
     ("¿A qué hora abre la tienda de Lima, por favor?", "unsure", 0, {"asks"}),
 ]
-TOLD = {"de": GERMAN, "es": SPANISH}
+FRENCH: list[Told] = [
+    ("J'attends mon colis depuis trois semaines et personne ne répond.", "negative", 3, {"late", "no answer"}),
+    ("Mon colis n'est jamais arrivé.", "negative", 3, {"not arrived", "delivery"}),
+    ("Vous m'avez prélevé deux fois le même abonnement !", "negative", 3, {"double charge", "bill"}),
+    ("Toujours pas de remboursement, ça fait deux mois.", "negative", 2, {"refund", "repeated"}),
+    ("L’appli plante depuis la dernière mise à jour.", "negative", 2, {"app", "crash", "update"}),
+    ("Je n'arrive pas à me connecter à mon compte.", "negative", 2, {"cannot sign in"}),
+    ("Panne de courant à Namur et plus d'internet depuis ce matin.", "negative", 2, {"no power", "no internet"}),
+    ("Vol annulé et nous sommes coincés à Montréal.", "negative", 3, {"cancelled", "stranded"}),
+    ("Ma valise est perdue et aucune nouvelle.", "negative", 3, {"luggage", "no answer"}),
+    ("Merci pour rien.", "negative", 1, {"irony"}),
+    ("C'est la troisième fois que je reçois le mauvais article.", "negative", 2, {"repeated", "wrong item"}),
+    ("Hausse des tarifs sans prévenir, je résilie, c'est honteux.", "negative", 2, {"price", "leaving", "harsh"}),
+    ("La vendeuse était adorable, je recommande !", "positive", 0, {"staff", "thanks"}),
+    ("Livraison à l'heure, aucun problème, parfait.", "positive", 0, {"delivery"}),
+    ("Est-ce que l'agence de Genève est ouverte lundi ?", "unsure", 0, {"asks"}),
+]
+TOLD = {"de": GERMAN, "es": SPANISH, "fr": FRENCH}
 
 
 @pytest.mark.parametrize(("lang", "told"), [(lang, told) for lang, rows in TOLD.items() for told in rows])
@@ -66,8 +84,15 @@ def test_an_untagged_post_is_scored_by_the_words_of_its_own_language(lang: str) 
     [
         ("de", "Hilfe bitte, danke im Voraus", "seit 3 Stunden"),
         ("es", "Ayuda por favor, gracias de antemano", "hace 3 horas"),
+        ("fr", "Besoin d'aide s'il vous plaît, merci d'avance", "depuis 3 heures"),
     ],
 )
 def test_manners_are_no_praise_and_times_are_read(lang: str, polite: str, time: str) -> None:
     assert score_text(polite, lang).label != "positive"
     assert table_for(lang).find(fold(time)).minutes == 180
+
+
+def test_a_word_is_known_behind_its_elided_article() -> None:
+    assert feel("l’horreur", "fr").total == feel("horreur", "fr").total < 0
+    assert "late" in table_for("fr").find(fold("trop d’attente !")).concepts
+    assert "outage" in table_for("fr").find(fold("l'appli est inaccessible")).concepts

@@ -16,6 +16,7 @@ ANGRY = {
     "tl": "Ang tagal ng tren, nakakainis ang serbisyo.",
     "de": "Der Zug hat schon wieder Verspätung, eine Katastrophe dieser Service.",
     "es": "El tren llega tarde otra vez, un desastre de servicio.",
+    "fr": "Le train est encore en retard, un service lamentable.",
 }
 GLAD = {
     "hr": "Odlična usluga, svaka čast!",
@@ -25,6 +26,7 @@ GLAD = {
     "tl": "Ang bait ng staff at ang bilis, salamat!",
     "de": "Sehr freundliches Personal und superschnell, danke!",
     "es": "Muy buena atención, rápidos y amables, ¡gracias!",
+    "fr": "Personnel très gentil et service rapide, merci !",
 }
 TURNED = {
     "hr": ("Usluga je dobra.", "Usluga nije dobra."),
@@ -34,6 +36,7 @@ TURNED = {
     "tl": ("Maganda ang serbisyo.", "Hindi maganda ang serbisyo."),
     "de": ("Der Service ist gut.", "Der Service ist nicht gut."),
     "es": ("El servicio es bueno.", "El servicio no es bueno."),
+    "fr": ("Le service est bon.", "Le service n'est pas bon."),
 }
 PLAIN = {
     "hr": "Vlak broj 12 vozi iz Zagreba prema Splitu.",
@@ -43,6 +46,7 @@ PLAIN = {
     "tl": "Ang tren ay aalis mula Maynila papuntang Laguna.",
     "de": "Der Zug Nummer 12 fährt von Berlin nach Leipzig.",
     "es": "El tren número 12 va de Sevilla a Cádiz.",
+    "fr": "Le train numéro 12 va de Lyon à Nantes.",
 }
 
 
