@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import NamedTuple
 
@@ -86,9 +86,10 @@ def feel_words(text: str, name: str) -> Feeling:
     """What this pack's words alone say: for a language where VADER reads signs and exclamation marks."""
     folded = fold(text)
     tokens = TOKEN.findall(folded)
-    records = list(map(words_of(name).__getitem__, tokens))
+    known = words_of(name)
+    records = list(map(known.__getitem__, tokens))
     found = {place: own for place, record in enumerate(records) if record and (own := _own(record, folded))[0]}
-    values = {place: _in_context(own, tokens, records, place) for place, own in found.items()}
+    values = {place: _in_context(own, tokens, records, place, known.roles) for place, own in found.items()}
     negations = [place for place, record in enumerate(records) if record and record.role == "not"]
     if negations:
         spent = {near for place in found for near in _reached(tokens, place)} | found.keys()
@@ -114,14 +115,21 @@ def _own(record: Record, folded: str) -> tuple[float, str]:
     return next(phrases, (record.valence, ""))
 
 
-def _in_context(own: tuple[float, str], tokens: list[str], records: list[Record | None], place: int) -> float:
-    """After the words before it; those of its own phrase are counted in already."""
+def _in_context(
+    own: tuple[float, str], tokens: list[str], records: list[Record | None], place: int, roles: Mapping[str, str]
+) -> float:
+    """After the words before it; those of its own phrase are counted in already.
+
+    A phrase that says "not" itself is not turned once more: many languages say it twice ("non è mai arrivato").
+    """
     valence, phrase = own
+    words = phrase.split()
+    turns = all(roles.get(word) != "not" for word in words)
     for near in _reached(tokens, place):
         record = records[near]
-        if record is None or (phrase and tokens[near] in phrase.split()):
+        if record is None or tokens[near] in words:
             continue
-        if record.role == "not":
+        if record.role == "not" and turns:
             return valence * NEGATED if abs(valence) > WEAK else -abs(valence)
         if record.role in ("more", "less"):
             change = STRONGER * (1 - 0.05 * (place - near - 1))

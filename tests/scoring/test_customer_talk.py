@@ -57,11 +57,45 @@ FRENCH: list[Told] = [
     ("Merci pour rien.", "negative", 1, {"irony"}),
     ("C'est la troisième fois que je reçois le mauvais article.", "negative", 2, {"repeated", "wrong item"}),
     ("Hausse des tarifs sans prévenir, je résilie, c'est honteux.", "negative", 2, {"price", "leaving", "harsh"}),
-    ("La vendeuse était adorable, je recommande !", "positive", 0, {"staff", "thanks"}),
+    ("La vendeuse était adorable, je recommande !", "positive", 0, {"staff"}),
     ("Livraison à l'heure, aucun problème, parfait.", "positive", 0, {"delivery"}),
     ("Est-ce que l'agence de Genève est ouverte lundi ?", "unsure", 0, {"asks"}),
 ]
-TOLD = {"de": GERMAN, "es": SPANISH, "fr": FRENCH}
+ITALIAN: list[Told] = [
+    ("Aspetto il pacco da tre settimane e nessuno risponde.", "negative", 3, {"late", "delivery", "no answer"}),
+    ("Il mio ordine non è mai arrivato.", "negative", 3, {"not arrived"}),
+    ("Mi avete addebitato due volte lo stesso abbonamento!", "negative", 3, {"double charge", "bill"}),
+    ("Due mesi per un rimborso, vergogna.", "negative", 2, {"refund", "harsh"}),
+    ("L'app si chiude da sola dopo l'ultimo aggiornamento.", "negative", 2, {"app", "crash", "update"}),
+    ("Non riesco ad accedere al mio conto da ieri.", "negative", 2, {"cannot sign in"}),
+    ("Siamo senza luce e senza internet da stamattina.", "negative", 2, {"no power", "no internet"}),
+    ("Volo cancellato e siamo bloccati in aeroporto.", "negative", 3, {"cancelled", "stranded"}),
+    ("Hanno perso la mia valigia e nessuno sa niente.", "negative", 3, {"luggage", "no answer"}),
+    ("Grazie per niente.", "negative", 1, {"irony"}),
+    ("È la terza volta che mandano l'articolo sbagliato.", "negative", 2, {"repeated", "wrong item"}),
+    ("Bolletta con l'aumento della tariffa, disdico.", "negative", 2, {"bill", "price", "leaving"}),
+    ("La cassiera è stata gentilissima, consiglio a tutti!", "positive", 0, {"staff", "thanks"}),
+    ("Consegna puntuale e senza problemi, perfetto.", "positive", 0, {"delivery"}),
+    ("Potete dirmi a che ora apre il negozio di Lecce, per favore?", "unsure", 0, {"asks"}),
+]
+PORTUGUESE: list[Told] = [
+    ("Estou há três semanas esperando minha encomenda e ninguém responde.", "negative", 3, {"late", "no answer"}),
+    ("Meu pedido nunca chegou.", "negative", 3, {"not arrived", "delivery"}),
+    ("Cobraram duas vezes a mesma fatura!", "negative", 3, {"double charge", "bill"}),
+    ("Cadê o reembolso? Já faz dois meses, que vergonha.", "negative", 2, {"refund", "harsh"}),
+    ("O aplicativo fecha sozinho depois da última atualização.", "negative", 2, {"app", "crash", "update"}),
+    ("Não consigo aceder à minha conta desde ontem.", "negative", 2, {"cannot sign in"}),
+    ("Faltou luz no bairro inteiro e estamos sem internet.", "negative", 2, {"no power", "no internet"}),
+    ("Cancelaram o voo e estamos presos no aeroporto.", "negative", 3, {"cancelled", "stranded"}),
+    ("Perderam minha mala e ninguém sabe de nada.", "negative", 3, {"luggage", "no answer"}),
+    ("Obrigado por nada.", "negative", 1, {"irony"}),
+    ("É a terceira vez que mandam o produto errado.", "negative", 2, {"repeated", "wrong item"}),
+    ("Aumento de preço sem avisar, vou mudar de operadora.", "negative", 2, {"price", "leaving"}),
+    ("A funcionária foi muito gentil, obrigada!", "positive", 0, {"staff", "thanks"}),
+    ("Entrega no prazo e sem problemas, perfeito.", "positive", 0, {"delivery"}),
+    ("Podem dizer-me a que horas abre a loja de Faro, por favor?", "unsure", 0, {"asks"}),
+]
+TOLD = {"de": GERMAN, "es": SPANISH, "fr": FRENCH, "it": ITALIAN, "pt": PORTUGUESE}
 
 
 @pytest.mark.parametrize(("lang", "told"), [(lang, told) for lang, rows in TOLD.items() for told in rows])
@@ -85,6 +119,8 @@ def test_an_untagged_post_is_scored_by_the_words_of_its_own_language(lang: str) 
         ("de", "Hilfe bitte, danke im Voraus", "seit 3 Stunden"),
         ("es", "Ayuda por favor, gracias de antemano", "hace 3 horas"),
         ("fr", "Besoin d'aide s'il vous plaît, merci d'avance", "depuis 3 heures"),
+        ("it", "Aiuto per favore, grazie in anticipo", "da 3 ore"),
+        ("pt", "Ajuda por favor, desde já obrigado", "há 3 horas"),
     ],
 )
 def test_manners_are_no_praise_and_times_are_read(lang: str, polite: str, time: str) -> None:
@@ -92,7 +128,42 @@ def test_manners_are_no_praise_and_times_are_read(lang: str, polite: str, time: 
     assert table_for(lang).find(fold(time)).minutes == 180
 
 
+def test_saying_not_twice_does_not_unsay_it() -> None:
+    assert feel("non è mai arrivato", "it").total <= feel("mai arrivato", "it").total < 0
+    assert feel("a mí no me funciona nada", "es").total < 0
+
+
 def test_a_word_is_known_behind_its_elided_article() -> None:
     assert feel("l’horreur", "fr").total == feel("horreur", "fr").total < 0
     assert "late" in table_for("fr").find(fold("trop d’attente !")).concepts
     assert "outage" in table_for("fr").find(fold("l'appli est inaccessible")).concepts
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("de", "Was schreibt man ins Feld? Ich bin mit euch nach Bern gefahren."),
+        ("de", "Guten Tag, fährt die 2. Klasse heute auch?"),
+        ("es", "Buenas tardes, ¿cuáles son los precios y hay seguro?"),
+        ("fr", "Pourriez-vous regarder le panneau dans un périmètre de 2 km ?"),
+        ("it", "Caro team, buona giornata, come si usa il modem in comodato?"),
+        ("pt", "Boa tarde, comprei na loja de Porto Alegre dias atrás."),
+    ],
+)
+def test_words_that_only_begin_like_words_of_feeling_carry_none(lang: str, text: str) -> None:
+    score = score_text(text, lang)
+    assert score.label in {"unsure", "neutral"}
+    assert score.severity == 0
+
+
+def test_a_problem_has_the_same_concepts_in_every_language() -> None:
+    told = {
+        "en": "charged twice for my order, no refund, nobody answers",
+        "de": "doppelt abgebucht, keine Rückerstattung, niemand antwortet",
+        "es": "me cobraron dos veces, sin reembolso, nadie contesta",
+        "fr": "prélevé deux fois, pas de remboursement, personne ne répond",
+        "it": "addebitato due volte, nessun rimborso, nessuno risponde",
+        "pt": "cobraram duas vezes, sem reembolso, ninguém responde",
+    }
+    for lang, text in told.items():
+        assert {"double charge", "refund", "no answer"} <= set(score_text(text, lang).concepts), lang

@@ -17,6 +17,8 @@ ANGRY = {
     "de": "Der Zug hat schon wieder Verspätung, eine Katastrophe dieser Service.",
     "es": "El tren llega tarde otra vez, un desastre de servicio.",
     "fr": "Le train est encore en retard, un service lamentable.",
+    "it": "Il treno è di nuovo in ritardo, un servizio vergognoso.",
+    "pt": "O trem atrasou de novo, um serviço péssimo.",
 }
 GLAD = {
     "hr": "Odlična usluga, svaka čast!",
@@ -27,6 +29,8 @@ GLAD = {
     "de": "Sehr freundliches Personal und superschnell, danke!",
     "es": "Muy buena atención, rápidos y amables, ¡gracias!",
     "fr": "Personnel très gentil et service rapide, merci !",
+    "it": "Personale gentilissimo e veloce, grazie!",
+    "pt": "Atendimento muito simpático e rápido, obrigada!",
 }
 TURNED = {
     "hr": ("Usluga je dobra.", "Usluga nije dobra."),
@@ -37,6 +41,8 @@ TURNED = {
     "de": ("Der Service ist gut.", "Der Service ist nicht gut."),
     "es": ("El servicio es bueno.", "El servicio no es bueno."),
     "fr": ("Le service est bon.", "Le service n'est pas bon."),
+    "it": ("Il servizio è buono.", "Il servizio non è buono."),
+    "pt": ("O atendimento é bom.", "O atendimento não é bom."),
 }
 PLAIN = {
     "hr": "Vlak broj 12 vozi iz Zagreba prema Splitu.",
@@ -47,6 +53,8 @@ PLAIN = {
     "de": "Der Zug Nummer 12 fährt von Berlin nach Leipzig.",
     "es": "El tren número 12 va de Sevilla a Cádiz.",
     "fr": "Le train numéro 12 va de Lyon à Nantes.",
+    "it": "Il treno numero 12 va da Bologna a Rimini.",
+    "pt": "O comboio número 12 vai do Porto para Braga.",
 }
 
 
