@@ -11,13 +11,14 @@ from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
 from domain.person import Person
+from scoring.pack import LANGUAGES
 from storage import desk_lists
 from storage.desk_lists import MentionFilter
 from storage.tables import MentionRow
 from web.access import PartsDep, PersonDep
 from web.forms import row_id, wants_json
 from web.pages import page
-from web.wording import LANGUAGES, iso, zone_of
+from web.wording import iso, zone_of
 
 router = APIRouter()
 
