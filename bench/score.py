@@ -11,11 +11,13 @@ import argparse
 import gc
 import json
 import random
+import resource
 import statistics
 import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -24,9 +26,10 @@ from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
 from domain.mention import Mention
 from scoring.folding import fold
+from scoring.form import PLAIN
 from scoring.priority import Facts, Prioritiser, priority_of, severity_of
 from scoring.scorer import BrandProfile, Scorer
-from scoring.sentiment import judge
+from scoring.sentiment import judge, judge_page
 from scoring.signals import table_for
 from scoring.vader import compound, polarity, vader
 
@@ -34,6 +37,8 @@ SHARED = Path(__file__).resolve().parents[1].parent / "shared" / "data" / "menti
 BRAND = BrandProfile(names=("Blue Heron Air", "Heron"), handles=("blueheronair",), default_language="en")
 WHEN = datetime(2026, 1, 1, tzinfo=UTC)
 ROUNDS = 5
+WRITTEN = Path(__file__).resolve().parents[1] / "tests" / "data" / "mentions"
+WRITTEN_PER_LANGUAGE, REPEATS = 150, 10
 
 OPENINGS = ("@BlueHeronAir", "Hey @BlueHeronAir", "So", "Dear Blue Heron Air,", "RT @somebody:", "")
 MIDDLES = (
@@ -68,12 +73,12 @@ def read_texts(path: Path) -> list[str]:
     return [json.loads(line)["text"] for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
 
 
-def mentions_of(texts: list[str], tagged_share: float) -> list[Mention]:
+def mentions_of(texts: list[str], tagged_share: float, lang: str = "en") -> list[Mention]:
     rnd = random.Random(3)
     return [
         Mention(
             channel="bench", external_id=str(number), text=text, posted_at=WHEN, thread_id=str(number),
-            lang_tag="en" if rnd.random() < tagged_share else None, author_followers=number % 5_000,
+            lang_tag=lang if rnd.random() < tagged_share else None, author_followers=number % 5_000,
         )
         for number, text in enumerate(texts)
     ]  # fmt: skip
@@ -88,6 +93,8 @@ def stages(texts: list[str]) -> dict[str, Callable[[], object]]:
     cleaned = [scorer.cleaner.clean(text) for text in texts]
     table = table_for("en")
     prioritiser = Prioritiser()
+    folded = list(map(fold, cleaned))
+    langs, forms = ["en"] * len(texts), [PLAIN] * len(texts)
     facts = [
         Facts(judge(text, "en"), table.find(fold(text)), followers=k % 5_000, lang="en")
         for k, text in enumerate(cleaned)
@@ -107,6 +114,7 @@ def stages(texts: list[str]) -> dict[str, Callable[[], object]]:
         "clean": lambda: [scorer.cleaner.clean(text) for text in texts],
         "language, tagged": lambda: [scorer.detector.detect(text, "en") for text in texts],
         "language, no tag": lambda: [scorer.detector.detect(text) for text in texts],
+        "sentiment": lambda: judge_page(cleaned, folded, langs, forms),
         "signals": lambda: [table.find(fold(text)) for text in cleaned],
         "priority": priority,
         "all, tagged": lambda: scorer.score_batch(batches[1.0], WHEN),
@@ -115,9 +123,17 @@ def stages(texts: list[str]) -> dict[str, Callable[[], object]]:
     }
 
 
-def measure(texts: list[str], rounds: int = ROUNDS) -> dict[str, float]:
+def languages() -> dict[str, Callable[[], object]]:
+    """Everything on the labelled mentions of each language, repeated, with a tag each."""
+    scorer = Scorer(BRAND)
+    pages = {
+        file.stem: mentions_of(read_texts(file) * REPEATS, 1.0, file.stem) for file in sorted(WRITTEN.glob("*.jsonl"))
+    }
+    return {f"all, {lang}": partial(scorer.score_batch, page, WHEN) for lang, page in pages.items()}
+
+
+def measure(count: int, calls: dict[str, Callable[[], object]], rounds: int = ROUNDS) -> dict[str, float]:
     """Median texts per CPU-second of each stage, after one warm-up round."""
-    calls = stages(texts)
     rates: dict[str, list[float]] = {name: [] for name in calls}
     for turn in range(rounds + 1):
         for name, call in calls.items():
@@ -126,7 +142,7 @@ def measure(texts: list[str], rounds: int = ROUNDS) -> dict[str, float]:
             call()
             spent = time.process_time() - started
             if turn:
-                rates[name].append(len(texts) / max(spent, 1e-9))
+                rates[name].append(count / max(spent, 1e-9))
     return {name: statistics.median(found) for name, found in rates.items()}
 
 
@@ -139,12 +155,15 @@ def main() -> None:
     options = parser.parse_args()
     source = options.texts or (SHARED if SHARED.is_file() else None)
     texts = read_texts(source) if source else made_texts(3_000)
-    rates = measure(texts, options.rounds)
+    rates = measure(len(texts), stages(texts), options.rounds)
     base, floor = rates["vaderSentiment"], rates["split and look up"]
     print(f"{len(texts)} texts from {source.name if source else 'this script'}, {options.rounds} rounds")
     print(f"{'stage':20}{'texts/CPU-s':>12}{'us/text':>9}{'x vaderSentiment':>18}{'of the floor':>14}")
     for name, rate in rates.items():
         print(f"{name:20}{rate:12,.0f}{1e6 / rate:9.1f}{rate / base:18.2f}{rate / floor:14.2f}")
+    for name, rate in measure(WRITTEN_PER_LANGUAGE * REPEATS, languages(), options.rounds).items():
+        print(f"{name:20}{rate:12,.0f}{1e6 / rate:9.1f}{rate / base:18.2f}")
+    print(f"at most {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB resident, texts included")
 
 
 if __name__ == "__main__":

@@ -167,6 +167,9 @@ class Manifest:
     verify_most: Callable[[Any], int] | None = None
     """By settings of a source: how many stored posts it may look at within that time, where looks are billed or
     counted; each is looked at twice at most. More than that are looked at no faster, and that they are late is told."""
+    no_training: str = ""
+    """Whose rule it is that nothing may be trained on what is said there: a correction then holds for its own mention
+    and teaches nothing. Empty: nobody forbids it."""
     private: bool = False
     """Whether what is said there is read by its author and us alone: a draft then offers no other, private way."""
     max_length: int = 10_000

@@ -13,7 +13,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import nullcontext, suppress
 from datetime import UTC, datetime
 from functools import partial
@@ -187,6 +187,8 @@ async def _run(house: House, stop: asyncio.Event, *, web: bool, work: bool) -> N
         await _start_work(house, scheduler)
         tasks.append(asyncio.create_task(house.listener.run(), name="listener"))
         say("started")
+    await house.teacher.look(house.clock.now())
+    _add_ticks(house, scheduler, house.teacher.ticks())  # whoever scores needs the lessons, also the desk alone
     scheduler.start()
     parts = desk_parts(house)
     server = _server(house, parts) if web else None
@@ -210,7 +212,7 @@ async def _run(house: House, stop: asyncio.Event, *, web: bool, work: bool) -> N
 
 
 async def _start_work(house: House, scheduler: AsyncIOScheduler) -> None:
-    kept = retaining.steps(house.database) | house.verifier.steps() | house.renewer.steps()
+    kept = retaining.steps(house.database) | house.verifier.steps() | house.renewer.steps() | house.teacher.steps()
     house.jobs.use(reply_steps(house.responding) | alert_steps(house.alerting) | kept)
     await take_up(house)
     await house.jobs.start()
@@ -219,9 +221,14 @@ async def _start_work(house: House, scheduler: AsyncIOScheduler) -> None:
         await seal_all(house.database, now)
 
     ticks = [*alert_ticks(house.alerting), *rescue_ticks(house), *retaining.ticks(house.database)]
+
     ticks.append(Tick("seal", _SEAL_S, seal))
     scheduler.add_job(_guarded(house, "sweep", house.jobs.sweep), "interval", seconds=_SWEEP_S, max_instances=1)
     scheduler.add_job(_guarded(house, "loop lag", partial(_measure_lag, house)), "interval", seconds=_SWEEP_S)
+    _add_ticks(house, scheduler, ticks)
+
+
+def _add_ticks(house: House, scheduler: AsyncIOScheduler, ticks: Iterable[Tick]) -> None:
     for tick in ticks:
 
         async def run(tick: Tick = tick) -> None:

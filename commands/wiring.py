@@ -21,6 +21,7 @@ from domain.errors import BadInput
 from domain.ids import ids
 from domain.ports import Publisher
 from listener.renewing import Renewer
+from listener.teaching import Teacher
 from listener.verifying import Verifier
 from listener.worker import Listener
 from net.door import AllowList, Door
@@ -28,6 +29,7 @@ from responders.drafting import Drafting
 from responders.parts import Limits
 from responders.parts import Parts as Responding
 from scoring.language import Detector
+from scoring.priority import Weights, weights_of
 from scoring.scorer import BrandProfile, Scorer
 from scoring.sentiment import read_packs
 from storage.database import Database
@@ -54,6 +56,7 @@ class House:
     listener: Listener
     verifier: Verifier
     renewer: Renewer
+    teacher: Teacher
     responding: Responding
     alerting: Alerting
 
@@ -103,15 +106,15 @@ def account_tester(channels: Mapping[str, Manifest], door: Door) -> TryAccount:
     return try_account
 
 
-@lru_cache(maxsize=256)
-def _scorer(name: str, handles: tuple[str, ...], languages: tuple[str, ...]) -> Scorer:
-    profile = BrandProfile(names=(name,), handles=handles, default_language=languages[0] if languages else None)
-    return Scorer(profile)
+def scorers(weights: Weights) -> Callable[[Brand], Scorer]:
+    """Gives the scorer of a brand; one per set of names, because building its tables is the dear part."""
 
+    @lru_cache(maxsize=256)
+    def scorer(name: str, handles: tuple[str, ...], languages: tuple[str, ...]) -> Scorer:
+        language = languages[0] if languages else None
+        return Scorer(BrandProfile(names=(name,), handles=handles, default_language=language, weights=weights))
 
-def scorer_for(brand: Brand) -> Scorer:
-    """The scorer of a brand; one per set of names, because building its tables is the dear part."""
-    return _scorer(brand.name, tuple(brand.handles), tuple(brand.languages))
+    return lambda brand: scorer(brand.name, tuple(brand.handles), tuple(brand.languages))
 
 
 def publisher_of(door: Door) -> Callable[[Manifest, Account], Publisher]:
@@ -134,6 +137,7 @@ def build(settings: Settings, clock: Clock | None = None) -> House:
     door = Door(clock, AllowList.parse(settings.outbound_allow))
     channels = manifests()
     jobs = _motor(settings, database, clock)
+    teacher = Teacher(database, channels, scorers(weights_of(settings.priority)))
     open_account = account_opener(vault)
     drafting = Drafting(channels, Detector().detect)
     responding = Responding(
@@ -146,6 +150,7 @@ def build(settings: Settings, clock: Clock | None = None) -> House:
         secret=vault.derive("approvals"),
         compose=drafting.compose,
         check=drafting.check,
+        taught=teacher.taught,
         stop_file=settings.data_dir / "STOP",
         limits=Limits(
             undo_s=settings.publishing.undo_s,
@@ -159,7 +164,7 @@ def build(settings: Settings, clock: Clock | None = None) -> House:
         clock=clock,
         door=door,
         manifests=dict(channels),
-        scorer_for=scorer_for,
+        scorer_for=teacher.scorer,
         open_account=open_account,
         concurrency=settings.concurrency,
         sla=settings.sla.model_dump(),
@@ -179,7 +184,19 @@ def build(settings: Settings, clock: Clock | None = None) -> House:
     )
     jobs.runner.on_parked = alerting.parked.note
     return House(
-        settings, clock, vault, database, door, channels, jobs, listener, verifier, renewer, responding, alerting
+        settings,
+        clock,
+        vault,
+        database,
+        door,
+        channels,
+        jobs,
+        listener,
+        verifier,
+        renewer,
+        teacher,
+        responding,
+        alerting,
     )
 
 
@@ -216,6 +233,7 @@ def desk_parts(house: House) -> Desk:
         seal_secrets=seal_secrets(house.vault),
         alerting=house.alerting,
         receiver=house.listener.receiver,
+        teacher=house.teacher,
     )
 
 

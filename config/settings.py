@@ -55,7 +55,7 @@ class Publishing(_Section):
 
 
 class Settings(BaseSettings):
-    """All settings. Times in seconds."""
+    """All settings. Times in seconds. `priority` gives parts and signals other points than `scoring.priority` does."""
 
     model_config = SettingsConfigDict(
         env_prefix="EARSHOT_",
@@ -83,6 +83,7 @@ class Settings(BaseSettings):
     mail: Mail = Mail()
     sla: Sla = Sla()
     publishing: Publishing = Publishing()
+    priority: dict[str, float] = {}
 
     @classmethod
     def settings_customise_sources(

@@ -71,6 +71,12 @@ OPT_OUT: Final = {
     "lifted": set[str](),
 }
 
+CORRECTION: Final = {
+    "standing": {"replaced", "taken_back"},
+    "replaced": {"standing"},
+    "taken_back": set[str](),
+}
+
 LIFECYCLES: Final[dict[str, dict[str, set[str]]]] = {
     "mention": MENTION,
     "case": CASE,
@@ -80,6 +86,7 @@ LIFECYCLES: Final[dict[str, dict[str, set[str]]]] = {
     "source": SOURCE,
     "account": ACCOUNT,
     "opt_out": OPT_OUT,
+    "correction": CORRECTION,
 }
 
 STARTS: Final[dict[str, set[str]]] = {

@@ -22,12 +22,13 @@ POLICY: Final[dict[str, set[str]]] = {
     "redraft": _ANSWERING,
     "hand_over": _ANSWERING,
     "settle": {"admin", "manager"},
-    "triage": _ANSWERING | {"on_call"},  # snooze, assign, escalate, resolve, irrelevant
+    "triage": _ANSWERING | {"on_call"},  # snooze, assign, escalate, resolve, irrelevant, correct
     "note": _ANSWERING | {"on_call"},
     "opt_out": _ANSWERING | {"on_call"},  # note that an author wants to be left alone
     "lift_opt_out": {"admin", "manager"},
     "acknowledge": {"admin", "manager", "agent", "on_call"},
     "listen": {"admin", "manager"},  # topics, sources
+    "teach": {"admin", "manager"},  # what is learned from corrections goes live, is switched off or forgotten
     "rota": {"admin", "manager"},
     "test_alert": {"admin", "manager", "on_call"},
     "stop_publishing": {"admin", "manager", "agent", "on_call"},

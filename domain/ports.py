@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from domain.correction import Said
 from domain.mention import Mention, Score
 from domain.reply import ApprovedReply, PublishedReply
 
@@ -84,6 +85,12 @@ class Scorer(Protocol):
     """Scores a page at once. Pure: the same mentions give the same scores."""
 
     def score_batch(self, mentions: Sequence[Mention], now: datetime) -> list[Score]: ...
+
+
+class Restater(Protocol):
+    """Scores stored mentions again, with what people said of each. Pure as well."""
+
+    def restate(self, mentions: Sequence[Mention], said: Sequence[Said]) -> list[Score]: ...
 
 
 class Jobs(Protocol):

@@ -54,7 +54,8 @@ def problem(
 ) -> ChannelError | None:
     """What stands between us and the answer of a READ, or None for 2xx and 304.
 
-    With `expects_json`, an HTML page (a proxy's or a wall's) reads as Unreachable whatever its status.
+    With `expects_json`, an HTML page (a proxy's or a wall's) reads as Unreachable whatever its status, and so does a
+    refusal whose JSON was cut on its way.
     Details name the status and the network's own short message, never the body.
     """
     head = {name.lower(): value for name, value in headers.items()}
@@ -70,6 +71,8 @@ def problem(
         return None
     if status in (404, 410, 451):
         return Gone(_detail(status, body))
+    if status in _REASONS and _is_damaged(head, body):
+        return Unreachable(f"HTTP {status} with an answer that cannot be read")
     if status in _REASONS:
         return Refused(_REASONS[status], _detail(status, body))
     return Unreachable(_detail(status, body))
@@ -124,6 +127,11 @@ def _certain_refusal(status: int, body: bytes) -> ChannelError:
     if status in (404, 410):
         return Gone(_detail(status, body))
     return Refused(_REASONS[status], _detail(status, body))
+
+
+def _is_damaged(head: Mapping[str, str], body: bytes) -> bool:
+    """Whether an error was cut on its way: what it refused is not known, so it does not stop anything for good."""
+    return bool(body) and "json" in head.get("content-type", "").lower() and not _is_json_object(body)
 
 
 def _is_throttled(status: int, head: Mapping[str, str]) -> bool:

@@ -63,6 +63,12 @@ DEFINITIONS: Final[dict[str, Definition]] = {
         "Mentions whose feeling could not be told / all mentions x 100: the part of which the other shares know "
         "nothing.",
     ),
+    "corrected_share": Definition(
+        "Corrected",
+        "percent",
+        "Mentions whose feeling a person put right / all mentions x 100. The person's word counts in every figure, also"
+        " of days past.",
+    ),
     "net_sentiment": Definition(
         "Net sentiment", "points", "(positive - negative) / (positive + neutral + negative) x 100, from -100 to 100."
     ),

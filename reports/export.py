@@ -33,13 +33,14 @@ MENTION_COLUMNS: Final = (
     "posted_at_utc", "posted_at_local", "received_at_utc", "received_at_local",
     "author_handle", "author_name", "author_followers", "lang", "label", "sentiment", "severity", "priority",
     "topics", "case_id", "external_id", "thread_id", "url", "title", "text",
+    "feeling_corrected", "themes",
 )  # fmt: skip
 """Stable: new columns are added at the end, before `title` and `text` never."""
 
 PAGE: Final = 500
 """Posts read and written at once: small enough that a large export does not hold up other people's pages."""
-Fetch = Callable[[tuple[datetime, int] | None], Awaitable[Sequence[tuple[MentionRow, str]]]]
-"""One page of posts with the names of their sources, beyond a key."""
+Fetch = Callable[[tuple[datetime, int] | None], Awaitable[Sequence[tuple[MentionRow, str, bool]]]]
+"""One page of posts with the names of their sources and whether a person put their feeling right, beyond a key."""
 
 
 def guarded(value: object) -> object:
@@ -126,14 +127,14 @@ async def mentions_csv(report: Report, fetch: Fetch) -> AsyncIterator[str]:
     after: tuple[datetime, int] | None = None
     rows = 0
     while page := await fetch(after):
-        yield "".join(line(_mention(report, row, source)) for row, source in page)
+        yield "".join(line(_mention(report, *item)) for item in page)
         rows += len(page)
         after = (page[-1][0].posted_at, page[-1][0].id)
-    for comment in comments(report, ("volume", "raw"), rows):
+    for comment in comments(report, ("volume", "raw", "corrected_share"), rows):
         yield comment
 
 
-def _mention(report: Report, row: MentionRow, source: str) -> list[object]:
+def _mention(report: Report, row: MentionRow, source: str, corrected: bool) -> list[object]:
     zone = report.period.zone
     return [
         row.id,
@@ -163,6 +164,8 @@ def _mention(report: Report, row: MentionRow, source: str) -> list[object]:
         row.url,
         row.title,
         row.text,
+        corrected,
+        "; ".join(row.themes),
     ]
 
 

@@ -63,6 +63,9 @@ def _volume(here: Side, before: Side) -> Iterator[Figure]:
         share = now.share(feeling)
         yield Figure(f"{feeling}_share", "", share.value, share.n, then.share(feeling).value)
         yield Figure(f"{feeling}_share", PART, share.part, share.n, then.share(feeling).part)
+    share, old_share = now.corrected_share, then.corrected_share
+    yield Figure("corrected_share", "", share.value, share.n, old_share.value)
+    yield Figure("corrected_share", PART, share.part, share.n, old_share.part)
     yield Figure("net_sentiment", "", now.net, now.told, then.net)
 
 

@@ -41,6 +41,7 @@ class Volume:
     reposts: int = 0
     ignored: int = 0
     withdrawn: int = 0
+    corrected: int = 0
     feelings: Counter[str] = field(default_factory=Counter)
     by_day: dict[date, Counter[str]] = field(default_factory=dict)
     by_channel: dict[str, Counter[str]] = field(default_factory=dict)
@@ -56,14 +57,19 @@ class Volume:
         return Share(self.feelings[feeling], self.mentions if feeling == "unsure" else self.told)
 
     @property
+    def corrected_share(self) -> Share:
+        """Of all mentions: those whose feeling a person put right."""
+        return Share(self.corrected, self.mentions)
+
+    @property
     def net(self) -> float | None:
         """Net sentiment, -100 to 100."""
         return 100.0 * (self.feelings["positive"] - self.feelings["negative"]) / self.told if self.told else None
 
 
-def volume(rows: Iterable[MentionCount], days: Sequence[date]) -> Volume:
-    """All counts about posts; `days` without a post are there with nothing."""
-    found = Volume(by_day={day: Counter() for day in days})
+def volume(rows: Iterable[MentionCount], days: Sequence[date], corrected: int = 0) -> Volume:
+    """All counts about posts; `days` without a post are there with nothing. `corrected` were put right by people."""
+    found = Volume(corrected=corrected, by_day={day: Counter() for day in days})
     for row in rows:
         found.raw += row.posts
         if row.status in COUNTED and not row.is_repost:

@@ -78,7 +78,7 @@ async def _side(session: AsyncSession, brands: Sequence[int], span: Span, channe
     counts = await reporting.mention_counts(session, brands, cut, span.offsets())
     return Side(
         span=span,
-        volume=metrics.volume(counts, span.days()),
+        volume=metrics.volume(counts, span.days(), await reporting.corrected(session, brands, cut)),
         topics=await reporting.topic_counts(session, brands, cut),
         response=await response(session, brands, cut, now),
         drafts=await drafts(session, brands, cut),

@@ -28,7 +28,7 @@ Sentence = tuple[Piece, ...]
 
 
 def story(report: Report) -> list[Sentence]:
-    """At most five short sentences."""
+    """At most six short sentences."""
     if report.is_empty:
         return [(Piece("Nothing was heard in this period."),), *_sight(report)]
     return [_heard(report), *_felt(report), *_answered(report), *_promised(report), *_sight(report)]
@@ -74,7 +74,16 @@ def _felt(report: Report) -> list[Sentence]:
     )
     # shares are of what could be told, so what could not comes first
     before = (*unsure, Piece("; of the rest ")) if volume.feelings["unsure"] else ()
-    return [(*before, *told, Piece("."))]
+    return [(*before, *told, Piece(".")), *_corrected(report)]
+
+
+def _corrected(report: Report) -> list[Sentence]:
+    """The note that figures were restated."""
+    share = report.here.volume.corrected_share
+    if not share.part:
+        return []
+    said = f"{words.count(share.part)} of {words.count(share.n)} labels corrected by people"
+    return [(Piece(said, "corrected_share", PART), Piece("; figures restated."))]
 
 
 def _answered(report: Report) -> list[Sentence]:

@@ -31,6 +31,7 @@ from responders.case_actions import (
     unignore,
     wake,
 )
+from responders.correcting import correct, take_back
 from responders.done import (
     Done,
     Undo,
@@ -55,6 +56,7 @@ __all__ = [
     "REJECT_REASONS",
     "approve",
     "assign",
+    "correct",
     "edit",
     "escalate",
     "hand_over",
@@ -73,6 +75,7 @@ __all__ = [
     "settle_absent",
     "settle_sent",
     "snooze",
+    "take_back",
     "unignore",
     "wake",
 ]

@@ -13,7 +13,7 @@ from domain.ids import ids
 from domain.person import Person
 from responders.done import Done, Undo, case_for, may_move, record_change, short, spoken
 from responders.parts import Parts
-from storage import replies, transitions
+from storage import corrections, replies, transitions
 from storage.tables import Case, Membership, MentionRow, Note, Reply, User
 
 _LONGEST_SNOOZE = timedelta(days=90)
@@ -146,7 +146,10 @@ async def ignore(
     """Irrelevant: the mentions of the case are ignored, the case is resolved. Undo: `unignore`."""
     case = await case_for(session, person, case_id, "triage", version)
     why = short(why, "irrelevant", needed=False) or _IRRELEVANT
-    await _mentions(session, case, "kept", "ignored", person, now, why)
+    ignored = await _mentions(session, case, "kept", "ignored", person, now, why)
+    await corrections.note_irrelevant(
+        session, ignored, teaches=not parts.silent(case.channel), actor=person.actor, now=now
+    )
     await _close(session, case, person, now, why)
     return _done(case, "resolved", "marked as irrelevant", Undo("unignore"))
 
@@ -155,6 +158,7 @@ async def unignore(session: AsyncSession, person: Person, case_id: int, *, now: 
     """Undo of ignore: mentions kept again, case open again."""
     case = await case_for(session, person, case_id, "triage")
     kept = await _mentions(session, case, "ignored", "kept", person, now, "relevant after all")
+    await corrections.take_back_irrelevant(session, kept, actor=person.actor, now=now)
     if not kept and case.status != "resolved":
         raise Moved("this case is not marked as irrelevant")
     if case.status == "resolved":

@@ -42,6 +42,8 @@ class Done:
     copy: str = ""
     open_url: str = ""
     findings: tuple[Finding, ...] = ()
+    mention_id: int | None = None
+    """The mention that it was about, where that is neither the case nor the reply; `case_id` is 0 without a case."""
 
 
 async def reply_for(session: AsyncSession, person: Person, reply_id: int, action: str) -> tuple[Case, Reply]:

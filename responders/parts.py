@@ -7,14 +7,16 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
+from sqlmodel.ext.asyncio.session import AsyncSession
+
 from channels.manifest import Manifest
 from domain.account import Account
 from domain.clock import Clock
-from domain.ports import Jobs, Publisher
+from domain.ports import Jobs, Publisher, Restater
 from domain.reply import Finding
 from storage.database import Database
 from storage.replies import Gathered
-from storage.tables import AccountRow
+from storage.tables import AccountRow, Brand
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,14 @@ class Limits:
         return timedelta(seconds=min(120.0, max(0.0, self.undo_by_channel.get(channel, self.undo_s))))
 
 
+Taught = Callable[[AsyncSession, Brand], Awaitable[Restater]]
+"""The scorer of a brand with what its people have taught by now."""
+
+
+async def _no_scorer(session: AsyncSession, brand: Brand) -> Restater:
+    raise NotImplementedError
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
     """`account` decrypts a stored account, `publisher` builds the publisher of a channel for it, `secret` signs
@@ -70,5 +80,10 @@ class Parts:
     secret: bytes
     compose: Compose
     check: Check
+    taught: Taught = _no_scorer
     stop_file: Path | None = None
     limits: Limits = field(default_factory=Limits)
+
+    def silent(self, channel: str) -> str:
+        """Whose rule it is that posts of this channel teach nothing; empty when they may."""
+        return self.channels[channel].no_training if channel in self.channels else ""

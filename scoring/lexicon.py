@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping
 from functools import cache
+from itertools import compress
 from typing import NamedTuple
 
-from scoring.folding import fold
 from scoring.index import MAX_LENGTH, MAX_REMEMBERED, Hit, Index
 from scoring.pack import Pack, pack
 
@@ -22,11 +21,12 @@ WEAK = 1.0  # so weak a word is no praise when negated: "nobody told us", "not e
 BEFORE_BUT, AFTER_BUT = 0.5, 1.5  # as in VADER
 EXCLAMATION, MOST_EXCLAMATIONS = 0.292, 4  # as in VADER
 SMILE = 2.0
-TOKEN = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*|[.,;:!?]")
-STOPS = frozenset(".,;:!?")
+WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
+STOPS = (".", ",", ";", ":", "!", "?")
 """A negation reaches no further than its part of the sentence: "the ticket did not come. Please help"."""
 DRAWN_OUT = re.compile(r"(.)\1{2,}")
 EMOTICON = re.compile(r"(?<!\w)(?:[:;=]['-]?[)D(\]\[pP/|*]+|<3|[xX]D+|\^_?\^)")
+EYES = (":", ";", "=", "<3", "xD", "XD", "^")
 GLAD = frozenset(")DpP]*3^")
 
 
@@ -39,29 +39,42 @@ class Record(NamedTuple):
 
 
 class Feeling(NamedTuple):
-    """The sum of valences, how many words and signs carried feeling, how many words and negations there were."""
+    """The sum of valences, how many words and signs carried feeling, how many words negate.
+
+    `is_mixed`: a "but" stands between praise and complaint.
+    """
 
     total: float
     known: int
-    words: int
     negations: int
+    is_mixed: bool = False
+
+
+NO_FEELING = Feeling(0.0, 0, 0)
 
 
 class Words(dict[str, Record | None]):
-    """Folded word -> what it may mean, or None."""
+    """Folded token, as it stands between spaces -> what it may mean, or None."""
 
     def __init__(self, found: Pack) -> None:
         super().__init__()
         self.index, self.roles = Index(found.feelings), found.roles
+        phrases = [entry.rstrip("*") for entry, _ in found.feelings if " " in entry]
+        self.denials = {phrase for phrase in phrases if any(found.roles.get(word) == "not" for word in phrase.split())}
+        """Phrases that say "not" themselves: a second one does not turn them, as in "non è mai arrivato"."""
 
-    def __missing__(self, word: str) -> Record | None:
-        if len(word) > MAX_LENGTH:
+    def __missing__(self, token: str) -> Record | None:
+        if len(token) > MAX_LENGTH:
             return None
-        record = self._record(word) or self._record(DRAWN_OUT.sub(r"\1", word))  # "lamaaaa"
+        # "late.Please" is two words: the first that means something counts
+        record = next(filter(None, map(self._record_of, WORD.findall(token) or [token])), None)
         if len(self) >= MAX_REMEMBERED:
             self.clear()
-        self[word] = record
+        self[token] = record
         return record
+
+    def _record_of(self, word: str) -> Record | None:
+        return self._record(word) or self._record(DRAWN_OUT.sub(r"\1", word))  # "lamaaaa"
 
     def _record(self, word: str) -> Record | None:
         hits, role = self.index.under(word), self.roles.get(word, "")
@@ -75,86 +88,93 @@ def words_of(name: str) -> Words:
     return Words(pack(name))
 
 
-def feel(text: str, name: str) -> Feeling:
+def feel(text: str, folded: str, name: str) -> Feeling:
     """What this pack's words, the signs and the exclamation marks say about the text."""
-    total, known, words, negations = feel_words(text, name)
+    total, known, negations, is_mixed = feel_words(folded, name)
     signs = _signs(text)
-    return Feeling(_emphasised(total + sum(signs), text), known + len(signs), words, negations)
+    return Feeling(_emphasised(total + sum(signs), text), known + len(signs), negations, is_mixed)
 
 
-def feel_words(text: str, name: str) -> Feeling:
+def feel_words(folded: str, name: str) -> Feeling:
     """What this pack's words alone say: for a language where VADER reads signs and exclamation marks."""
-    folded = fold(text)
-    tokens = TOKEN.findall(folded)
+    tokens = folded.split()
     known = words_of(name)
     records = list(map(known.__getitem__, tokens))
-    found = {place: own for place, record in enumerate(records) if record and (own := _own(record, folded))[0]}
-    values = {place: _in_context(own, tokens, records, place, known.roles) for place, own in found.items()}
-    negations = [place for place, record in enumerate(records) if record and record.role == "not"]
-    if negations:
-        spent = {near for place in found for near in _reached(tokens, place)} | found.keys()
-        values |= {place: UNSPENT for place in negations if place not in spent}
-    words = len(tokens) - sum(map(STOPS.__contains__, tokens))
-    return Feeling(sum(_around_but(values, records)), len(values), words, len(negations))
+    places = list(compress(range(len(records)), records))
+    if not places:
+        return NO_FEELING
+    values: dict[int, float] = {}
+    spent: set[int] = set()
+    for place in places:
+        valence, phrase = _own(records[place], folded)  # type: ignore[arg-type]
+        if valence:
+            denies = phrase in known.denials
+            values[place] = _in_context(valence, phrase, tokens, records, place, spent, denies)
+    roles = [(place, role) for place in places if (role := records[place].role)]  # type: ignore[union-attr]
+    negations = [place for place, role in roles if role == "not"]
+    values |= {place: UNSPENT for place in negations if place not in spent and place not in values}
+    but = next((place for place, role in roles if role == "but" and place), 0)
+    is_mixed = bool(but and values) and min(values.values()) < 0.0 < max(values.values())
+    return Feeling(_around_but(values, but), len(values), len(negations), is_mixed)
 
 
 def compound_of(total: float) -> float:
-    """-1 to 1, scaled as VADER scales its sums."""
-    return total / math.sqrt(total * total + 15.0)
-
-
-def total_of(compound: float) -> float:
-    """The sum that VADER scaled to this value (it rounds to four digits, so the sum of 1.0 is a large one)."""
-    bounded = max(-0.9999, min(0.9999, compound))
-    return bounded * math.sqrt(15.0 / (1.0 - bounded * bounded))
+    """-1 to 1, scaled and rounded as VADER does with its sums."""
+    return round(total / math.sqrt(total * total + 15.0), 4)
 
 
 def _own(record: Record, folded: str) -> tuple[float, str]:
     """The word's own valence, or that of the phrase it stands in, with the phrase."""
-    phrases = ((hit.value, hit.entry) for hit in record.phrases if hit.entry in folded)
-    return next(phrases, (record.valence, ""))
+    for hit in record.phrases:
+        if hit.entry in folded:
+            return hit.value, hit.entry
+    return record.valence, ""
 
 
 def _in_context(
-    own: tuple[float, str], tokens: list[str], records: list[Record | None], place: int, roles: Mapping[str, str]
+    valence: float,
+    phrase: str,
+    tokens: list[str],
+    records: list[Record | None],
+    place: int,
+    spent: set[int],
+    turned: bool,
 ) -> float:
-    """After the words before it; those of its own phrase are counted in already.
+    """After the words before it in its part of the sentence; those of its own phrase are counted in already.
 
-    A phrase that says "not" itself is not turned once more: many languages say it twice ("non è mai arrivato").
+    Every place that it reaches is `spent`: a negation there has turned something. `turned`: no other one can.
     """
-    valence, phrase = own
-    words = phrase.split()
-    turns = all(roles.get(word) != "not" for word in words)
-    for near in _reached(tokens, place):
+    for near in range(place - 1, max(-1, place - 1 - REACH), -1):
+        if tokens[near].endswith(STOPS):
+            break
         record = records[near]
-        if record is None or tokens[near] in words:
+        if record is None:
             continue
-        if record.role == "not" and turns:
-            return valence * NEGATED if abs(valence) > WEAK else -abs(valence)
-        if record.role in ("more", "less"):
+        spent.add(near)
+        role = record.role
+        if turned or not role or (phrase and tokens[near] in phrase.split()):
+            continue
+        if role == "not":
+            valence = valence * NEGATED if abs(valence) > WEAK else -abs(valence)
+            turned = True
+        elif role != "but":
             change = STRONGER * (1 - 0.05 * (place - near - 1))
-            valence += math.copysign(change, valence if record.role == "more" else -valence)
+            valence += math.copysign(change, valence if role == "more" else -valence)
     return valence
 
 
-def _reached(tokens: list[str], place: int) -> Iterator[int]:
-    """The places before this one from which a word reaches it."""
-    for near in range(place - 1, max(-1, place - 1 - REACH), -1):
-        if tokens[near] in STOPS:
-            return
-        yield near
-
-
-def _around_but(values: dict[int, float], records: list[Record | None]) -> list[float]:
-    but = next((place for place, record in enumerate(records) if place and record and record.role == "but"), 0)
+def _around_but(values: dict[int, float], but: int) -> float:
+    """Their sum; what stands before "but" counts less, what follows more."""
     if not but:
-        return list(values.values())
-    return [value * (BEFORE_BUT if place < but else AFTER_BUT) for place, value in values.items()]
+        return sum(values.values())
+    return sum([value * (BEFORE_BUT if place < but else AFTER_BUT) for place, value in values.items()])
 
 
 def _signs(text: str) -> list[float]:
     """Emoticons and emoji."""
-    found = [SMILE if sign[-1] in GLAD else -SMILE for sign in EMOTICON.findall(text)]
+    found: list[float] = []
+    if any(map(text.__contains__, EYES)):
+        found += [SMILE if sign[-1] in GLAD else -SMILE for sign in EMOTICON.findall(text)]
     if not text.isascii():
         emoji = words_of("emoji")
         found += [record.valence for sign in set(text) if (record := emoji[sign])]

@@ -4,18 +4,17 @@ Time left until the promised answer is no part of it: the queue adds that, so a 
 """
 
 import math
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache
 from typing import NamedTuple
 
+from domain.errors import BadInput
 from domain.mention import Part
 from scoring.form import PLAIN, Form
 from scoring.sentiment import Sentiment
-from scoring.signals import NOTHING, Found
+from scoring.signals import FORMAL, GRAVE, NOTHING, SERIOUS, Found
 
-GRAVE = frozenset(("safety", "stranded", "lost", "cancelled", "money gone", "privacy"))
-FORMAL = frozenset(("legal", "press"))
-SERIOUS = frozenset(("money", "no answer", "late", "staff", "broken", "leaving", "repeated"))
 HARMLESS = frozenset(("thanks", "help", "money"))
 ASKED = HARMLESS | {"late"}
 HOUR = 60.0
@@ -67,6 +66,19 @@ class Weights:
 
 
 DEFAULT_WEIGHTS = Weights()
+_NAMED = tuple(spot.name for spot in fields(Weights) if spot.name != "signals")
+
+
+def weights_of(given: Mapping[str, float]) -> Weights:
+    """The default weights with these in place of theirs, by name of a part or a signal. Raises BadInput for another."""
+    for name in given:
+        if name not in _NAMED and name not in DEFAULT_POINTS:
+            known = ", ".join((*_NAMED, *DEFAULT_POINTS))
+            raise BadInput(f"[priority]: {name!r} is no part of a priority; use one of: {known}")
+    parts = {name: points for name, points in given.items() if name in _NAMED}
+    return replace(
+        DEFAULT_WEIGHTS, **parts, signals=DEFAULT_POINTS | {n: p for n, p in given.items() if n not in parts}
+    )
 
 
 class Facts(NamedTuple):
@@ -111,6 +123,10 @@ class Prioritiser:
         if facts.shares > 0 or facts.earlier_mentions > 0:
             parts += self._spread(facts)
         return tuple(parts)
+
+    def feeling(self, sentiment: Sentiment, no_language: bool) -> Part:
+        """The part that a feeling makes."""
+        return self._feeling(sentiment, no_language)
 
     def _worded_feeling(self, sentiment: Sentiment, no_language: bool) -> Part:
         label, compound = sentiment

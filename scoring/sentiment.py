@@ -1,27 +1,24 @@
 """Sentiment of a cleaned text: -1 to 1 with a label, or honestly unknown."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Sequence
 from typing import NamedTuple
 
+from scoring.folding import fold
 from scoring.form import ANY, BARS, PLAIN, Form
-from scoring.lexicon import compound_of, feel, feel_words, total_of
+from scoring.lexicon import NO_FEELING, Feeling, compound_of, feel, feel_words
 from scoring.pack import LANGUAGES, pack
 from scoring.vader import vader
 
+READ_AS = {"jv": "id", "su": "id"}
+"""Who tags a post so mixes it with Indonesian, and that pack knows the most frequent words of feeling of both."""
+READABLE = frozenset((*LANGUAGES, *READ_AS))
+BESIDE_VADER = frozenset(("en", "tl"))
+"""Here vaderSentiment's own sum and the pack's are taken together; Filipino posts are mostly Taglish."""
+KNOWS_PLAIN_TEXT = frozenset(("en",))  # here a longer text without known words is neutral; elsewhere it is unknown
 IRONY = -0.4  # at most: who turns praise around is never pleased
+TROUBLE = -0.5
+"""Of each trouble that is told, up to MOST_TROUBLES: "charged twice" is a complaint without any word of feeling."""
 MIN_WORDS = 4  # English without one word of feeling: from here on it is a plain statement, below it too little to tell
-
-
-class Evidence(NamedTuple):
-    """Compound value, how many words carried feeling, how many words there were, how many of them negate."""
-
-    compound: float
-    known: int
-    words: int
-    negations: int
-
-
-Engine = Callable[[str], Evidence]
 
 
 class Sentiment(NamedTuple):
@@ -35,35 +32,6 @@ UNSURE = Sentiment("unsure", None)
 NEUTRAL = Sentiment("neutral", 0.0)
 
 
-def pack_evidence(name: str) -> Engine:
-    """The engine of a language that has a pack."""
-
-    def measure(text: str) -> Evidence:
-        total, known, words, negations = feel(text, name)
-        return Evidence(round(compound_of(total), 4), known, words, negations)
-
-    return measure
-
-
-def beside_vader(name: str) -> Engine:
-    """vaderSentiment's own sum and the sum of this pack together: what VADER does not know is added, not replaced."""
-
-    def measure(text: str) -> Evidence:
-        compound, known, words = vader().measure(text)
-        total, more, _, negations = feel_words(text, name)
-        return Evidence(round(compound_of(total_of(compound) + total), 4), known + more, words, negations)
-
-    return measure
-
-
-# One engine per language; a new language is a pack, its name in LANGUAGES and nothing else.
-ENGINES: Mapping[str, Engine] = {name: pack_evidence(name) for name in LANGUAGES} | {
-    "en": beside_vader("en"),
-    "tl": beside_vader("tl"),
-}
-KNOWS_PLAIN_TEXT = frozenset(("en",))  # here a longer text without known words is neutral; elsewhere it is unknown
-
-
 def read_packs() -> None:
     """Read every word list now: a bad line, which BadInput names, is told at the start and not at the first post."""
     for name in (*LANGUAGES, "emoji"):
@@ -72,12 +40,37 @@ def read_packs() -> None:
 
 def judge(text: str, lang: str | None, form: Form = PLAIN) -> Sentiment:
     """The sentiment of a cleaned text in this language; "unsure" where nobody here can read it."""
-    engine = ENGINES.get(lang) if lang else None
-    if engine is None:
+    return judge_page([text], [fold(text)], [lang], [form])[0]
+
+
+def judge_page(
+    texts: Sequence[str], folded: Sequence[str], langs: Sequence[str | None], forms: Sequence[Form]
+) -> list[Sentiment]:
+    """The sentiment of each text. First all words of ours, then all of VADER's: either table stays in the cache."""
+    ours = list(map(_ours, texts, folded, langs))
+    theirs = list(map(_theirs, texts, langs))
+    return [
+        _sentiment(text, lang, form, own._replace(total=own.total + total, known=own.known + known))
+        for text, lang, form, own, (total, known) in zip(texts, langs, forms, ours, theirs, strict=True)
+    ]
+
+
+def _ours(text: str, folded: str, lang: str | None) -> Feeling:
+    if lang not in READABLE:
+        return NO_FEELING
+    return feel_words(folded, lang) if lang in BESIDE_VADER else feel(text, folded, READ_AS.get(lang, lang))
+
+
+def _theirs(text: str, lang: str | None) -> tuple[float, int]:
+    return vader().measure(text) if lang in BESIDE_VADER else (0.0, 0)
+
+
+def _sentiment(text: str, lang: str | None, form: Form, feeling: Feeling) -> Sentiment:
+    if lang not in READABLE:
         return UNSURE
-    compound, known, words, negations = engine(text)
+    compound, known = compound_of(feeling.total + TROUBLE * form.troubles), feeling.known + form.troubles
     if form.is_ironic:
         compound, known = min(-abs(compound), IRONY), known or 1
     if known:
-        return Sentiment(BARS.get(lang or "", ANY).label(compound, negations, form), compound)
-    return NEUTRAL if lang in KNOWS_PLAIN_TEXT and words >= MIN_WORDS else UNSURE
+        return Sentiment(BARS.get(lang, ANY).label(compound, feeling.negations, form, feeling.is_mixed), compound)
+    return NEUTRAL if lang in KNOWS_PLAIN_TEXT and len(text.split()) >= MIN_WORDS else UNSURE

@@ -19,6 +19,11 @@ AMOUNT = re.compile(r"\d{1,3}(?:[.,]5)?\+?")
 REACH = 5
 """So far apart in a sentence the words of one entry may stand: "the internet at our place has not worked"."""
 ENDS = (".", "!", "?", ";")
+GRAVE = frozenset(("safety", "stranded", "lost", "cancelled", "money gone", "privacy"))
+FORMAL = frozenset(("legal", "press"))
+SERIOUS = frozenset(("money", "no answer", "late", "staff", "broken", "leaving", "repeated"))
+TROUBLES = GRAVE | SERIOUS
+"""Signals that something went wrong, whatever the words feel like."""
 DURATION: Hit[str] = Hit("duration", "", False)
 
 

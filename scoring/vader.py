@@ -66,19 +66,18 @@ class Vader:
         if not values:
             return (0.0, 1.0, 0.0, 0.0) if words else (0.0, 0.0, 0.0, 0.0)
         emphasis = punctuation_emphasis(text)
-        return (*_shares(values, words - len(values), emphasis), _compound(values, emphasis))
+        return (*_shares(values, words - len(values), emphasis), _scaled(_total(values, emphasis)))
 
     def compound(self, text: str) -> float:
         """The compound value only, -1 to 1."""
-        return self.measure(text)[0]
+        total, _ = self.measure(text)
+        return _scaled(total)
 
-    def measure(self, text: str) -> tuple[float, int, int]:
-        """(compound, words that carried feeling, words in all)."""
+    def measure(self, text: str) -> tuple[float, int]:
+        """The sum that the compound value is scaled from, and how many words carried feeling."""
         text = self._with_emoji_as_words(text)
-        values, words = self._valences(text)
-        if not values:
-            return 0.0, 0, words
-        return _compound(values, punctuation_emphasis(text)), len(values), words
+        values, _ = self._valences(text)
+        return (_total(values, punctuation_emphasis(text)), len(values)) if values else (0.0, 0)
 
     def _with_emoji_as_words(self, text: str) -> str:
         if text.isascii():
@@ -193,12 +192,12 @@ def _with_idioms(valence: float, window: list[str]) -> float:
     return valence
 
 
-def _compound(values: list[float], emphasis: float) -> float:
+def _total(values: list[float], emphasis: float) -> float:
     total = float(sum(values))  # left to right by `sum`, as the package does on the same interpreter
-    if total > 0:
-        total += emphasis
-    elif total < 0:
-        total -= emphasis
+    return total + emphasis if total > 0 else total - emphasis if total < 0 else total
+
+
+def _scaled(total: float) -> float:
     return round(total / math.sqrt(total * total + ALPHA), 4)
 
 

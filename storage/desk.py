@@ -65,6 +65,8 @@ class QueueRow:
     title: str
     text: str
     url: str
+    mention_id: int | None
+    """The most urgent post of the case: its feeling and reasons are those of the case."""
     sentiment: float | None
     parts: list[Any]
     reply_id: int | None
@@ -140,20 +142,25 @@ async def queue(
 
 
 async def _explained(session: AsyncSession, rows: list[QueueRow]) -> list[QueueRow]:
-    """The reasons beside a case are those of its most urgent post, which need not be its last one."""
+    """What stands beside a case is of its most urgent post, which need not be its last one."""
     several = [row.case.id for row in rows if row.case.mentions > 1]
     if not several:
         return rows
-    query = select(MentionRow.case_id, MentionRow.parts).where(col(MentionRow.case_id).in_(several))
-    found = await session.exec(query.order_by(col(MentionRow.priority)))
-    loudest: dict[int | None, list[Any]] = {case_id: list(parts) for case_id, parts in found}
-    return [replace(row, parts=loudest.get(row.case.id, row.parts)) for row in rows]
+    columns = col(MentionRow.case_id), col(MentionRow.id), col(MentionRow.sentiment), col(MentionRow.parts)
+    query = sa_select(*columns).where(col(MentionRow.case_id).in_(several)).order_by(col(MentionRow.priority))
+    found = await (await session.connection()).execute(query)
+    loudest: dict[int | None, dict[str, Any]] = {
+        case_id: {"mention_id": row_id, "sentiment": sentiment, "parts": list(parts)}
+        for case_id, row_id, sentiment, parts in found
+    }
+    return [replace(row, **loudest.get(row.case.id, {})) for row in rows]
 
 
 _OF_MENTION = (
     col(MentionRow.title),
     col(MentionRow.text),
     col(MentionRow.url),
+    col(MentionRow.id),
     col(MentionRow.sentiment),
     col(MentionRow.parts),
 )
@@ -162,13 +169,14 @@ _OF_REPLY = (col(Reply.id), col(Reply.status), col(Reply.version))
 
 
 def _row(found: Any) -> QueueRow:
-    case, title, text_, url, sentiment, parts, reply_id, reply_status, reply_version, assignee = found
+    case, title, text_, url, mention_id, sentiment, parts, reply_id, reply_status, reply_version, assignee = found
     return QueueRow(
         case=case,
         assignee=assignee or "",
         title=title or "",
         text=text_ or "",
         url=url or "",
+        mention_id=mention_id,
         sentiment=sentiment,
         parts=parts or [],
         reply_id=reply_id,

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import and_, or_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from storage.corrections import of_mentions
 from storage.opt_outs import of_author
+from storage.placing import Place, place_of
 from storage.replies import LIVE
 from storage.tables import (
     Attempt,
     Brand,
     Case,
+    Correction,
     Membership,
     MentionRow,
     Note,
@@ -45,6 +49,10 @@ class CaseView:
     team: list[User]
     opt_outs: list[OptOut]
     """What the author that would be answered said about being left alone, newest first."""
+    corrections: list[Correction]
+    """What people put right about its mentions, oldest first."""
+    place: Place | None
+    """Where it stands in the queue, and where without each part of its loudest mention."""
 
     @property
     def opt_out(self) -> OptOut | None:
@@ -64,7 +72,13 @@ class CaseView:
     @property
     def loudest(self) -> MentionRow | None:
         """The most urgent mention: its reasons are those of the case."""
-        return max(self.mentions, key=lambda mention: mention.priority, default=None)
+        return _loudest(self.mentions)
+
+    def standing(self, mention: MentionRow) -> dict[str, Correction]:
+        """What people said of this mention and counts, by kind."""
+        return {
+            each.kind: each for each in self.corrections if each.mention_id == mention.id and each.status == "standing"
+        }
 
     @property
     def answered(self) -> MentionRow | None:
@@ -90,10 +104,13 @@ async def case_view(session: AsyncSession, brands: list[int], case_id: int) -> C
     replies = list(await session.exec(select(Reply).where(col(Reply.case_id) == case_id).order_by(col(Reply.id))))
     answered = _answered(case, mentions, replies)
     opt_outs = await of_author(session, answered) if answered else []
-    history = await _history(session, case, [reply.id for reply in replies], [each.id for each in opt_outs])
+    put_right = await of_mentions(session, [mention.id for mention in mentions])
+    history = await _history(session, case, replies, opt_outs, put_right)
     notes = list(await session.exec(select(Note).where(col(Note.case_id) == case_id).order_by(col(Note.id))))
     team = await _team(session, case.brand_id)
+    loudest = _loudest(mentions)
     return CaseView(
+        place=await place_of(session, case, [float(part[1]) for part in loudest.parts] if loudest else []),
         case=case,
         brand=await session.get_one(Brand, case.brand_id),
         mentions=mentions,
@@ -103,10 +120,15 @@ async def case_view(session: AsyncSession, brands: list[int], case_id: int) -> C
         notes=notes,
         earlier=await _earlier(session, case),
         topics=await _topics(session, case.brand_id, mentions),
-        people=await _names(session, case, history, notes, team, opt_outs),
+        people=await _names(session, case, history, notes, team, [*opt_outs, *put_right]),
         team=team,
         opt_outs=opt_outs,
+        corrections=put_right,
     )
+
+
+def _loudest(mentions: list[MentionRow]) -> MentionRow | None:
+    return max(mentions, key=lambda mention: mention.priority, default=None)
 
 
 def _live(replies: list[Reply]) -> Reply | None:
@@ -129,8 +151,15 @@ async def _mentions(session: AsyncSession, case_id: int) -> list[MentionRow]:
     return list(reversed(list(await session.exec(newest))))
 
 
-async def _history(session: AsyncSession, case: Case, reply_ids: list[int], opt_out_ids: list[int]) -> list[Transition]:
-    nouns = {"case": [case.id], "reply": reply_ids, "opt_out": opt_out_ids}
+async def _history(
+    session: AsyncSession, case: Case, replies: list[Reply], opt_outs: list[OptOut], put_right: list[Correction]
+) -> list[Transition]:
+    nouns = {
+        "case": [case.id],
+        "reply": [each.id for each in replies],
+        "opt_out": [each.id for each in opt_outs],
+        "correction": [each.id for each in put_right],
+    }
     of = [and_(col(Transition.noun) == noun, col(Transition.row_id).in_(rows)) for noun, rows in nouns.items() if rows]
     return list(await session.exec(select(Transition).where(or_(*of)).order_by(col(Transition.id))))
 
@@ -184,10 +213,10 @@ async def _names(
     history: list[Transition],
     notes: list[Note],
     team: list[User],
-    opt_outs: list[OptOut],
+    noted: Sequence[OptOut | Correction],
 ) -> dict[int, str]:
     known = {user.id: user.name for user in team}
-    named = [*(step.actor for step in history), *(each.actor for each in opt_outs)]
+    named = [*(step.actor for step in history), *(each.actor for each in noted)]
     actors = {int(actor[5:]) for actor in named if actor.startswith("user:") and actor[5:].isdigit()}
     wanted = (actors | {note.user_id for note in notes} | {case.assignee_id or 0}) - set(known) - {0}
     if wanted:

@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.errors import BadInput
 from storage.coverage import timeline
-from storage.reporting import has_topic, is_counted, is_repost
+from storage.reporting import has_topic, is_corrected, is_counted, is_repost
 from storage.tables import ID_BITS, AccountRow, Brand, Coverage, MentionRow, Quarantine, SourceRow, Topic
 
 PAGE = 50
@@ -22,7 +22,8 @@ PAGE = 50
 class MentionFilter:
     """What the address of the page of mentions says. `topic` is the id of a topic; `lang` "unknown" is none found.
 
-    `count` narrows to what a report counts: "mentions" (see its definition of volume) or "reposts"; empty is all.
+    `count` narrows to what a report counts: "mentions" (see its definition of volume), those of them that are
+    "corrected", or "reposts"; empty is all.
     """
 
     status: str = ""
@@ -69,6 +70,8 @@ def _conditions(wanted: MentionFilter, dialect: str) -> list[Any]:
     found: list[Any] = []
     if wanted.count:
         found.append(is_repost() if wanted.count == "reposts" else is_counted())
+    if wanted.count == "corrected":
+        found.append(is_corrected())
     if wanted.topic is not None:
         found.append(has_topic(wanted.topic, dialect))
     if wanted.lang == "unknown":

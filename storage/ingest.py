@@ -77,8 +77,18 @@ async def _known(shelf: Shelf, arrivals: Iterable[Arrival]) -> dict[str, Known]:
 
 
 def _one_each(arrivals: Iterable[Arrival]) -> dict[str, Arrival]:
-    """A page may serve a post twice; the last version of it counts."""
-    return {arrival.mention.external_id: arrival for arrival in arrivals}
+    """A page may serve a post twice. The last version of it counts, unless its date says that it is an older one: what
+    is pushed to us may come out of order."""
+    found: dict[str, Arrival] = {}
+    for arrival in arrivals:
+        other = found.get(arrival.mention.external_id)
+        if other is None or not _is_older(arrival.mention, other.mention):
+            found[arrival.mention.external_id] = arrival
+    return found
+
+
+def _is_older(mention: Mention, other: Mention) -> bool:
+    return mention.edited_at is not None and other.edited_at is not None and mention.edited_at < other.edited_at
 
 
 async def _write_new(

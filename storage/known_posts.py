@@ -10,7 +10,7 @@ from sqlalchemy import select as pick
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.mention import content_hash, text_hash
-from storage import replies
+from storage import corrections, replies
 from storage.arriving import Arrival, PageIn, Stored, request_drafts
 from storage.case_writing import Opening
 from storage.driver import run
@@ -58,6 +58,7 @@ async def _write_edits(session: AsyncSession, page: PageIn, edited: Again, store
     changed = [_edit_values(row, arrival) for row, arrival in edited]
     for fields in (True, False):  # with a score, or without one: then what was found before stays
         await _update_mentions(session, [each for each in changed if ("score" in each) is fields])
+    await corrections.restate_edited(session, [row.id for row, _ in edited], page.now)
     cases = [row.case_id for row, _ in edited if row.case_id]
     for row, arrival in edited:
         if row.case_id:

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, or_, update
 from sqlalchemy import select as pick
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from storage import replies
+from storage import corrections, replies
 from storage.removals import remember
 from storage.tables import Alert, Case, MentionRow, Note, OptOut, Reply, table
 from storage.transitions import entry, move_page, record
@@ -74,6 +74,7 @@ async def purge(session: AsyncSession, order: Order, *which: ColumnElement[bool]
         return Purged()
     await remember(session, order.brand_id, order.channel, rows, order.now)
     await _blank(session, order, rows)
+    await corrections.forget(session, order.brand_id, [row.id for row in rows], gone=order.withdrawn)
     cases = sorted({row.case_id for row in rows if row.case_id})
     stale = await replies.stale_replies(session, cases, order.now, why=order.why)
     left = await _left(session, cases)

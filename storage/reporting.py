@@ -19,7 +19,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.coverage import timeline
-from storage.tables import Brand, Case, Coverage, MentionRow, Reply, SourceRow, Topic, Transition
+from storage.tables import Brand, Case, Correction, Coverage, MentionRow, Reply, SourceRow, Topic, Transition
 
 COUNTED: Final = ("kept", "received")
 """Statuses of a mention that counts."""
@@ -147,6 +147,15 @@ def is_repost() -> Any:
     return and_(col(MentionRow.status).in_(COUNTED), col(MentionRow.is_repost).is_(True))
 
 
+def is_corrected() -> Any:
+    """The condition for a mention whose feeling a person put right."""
+    return exists().where(
+        col(Correction.mention_id) == col(MentionRow.id),
+        col(Correction.kind) == "sentiment",
+        col(Correction.status) == "standing",
+    )
+
+
 def has_topic(topic_id: int, dialect: str) -> Any:
     """The condition for a mention that matched this topic."""
     if dialect == "postgresql":
@@ -205,6 +214,18 @@ async def topic_counts(session: AsyncSession, brands: Sequence[int], cut: Cut) -
     value = cast(each.c.value, Text)
     query = pick(value, func.count()).select_from(MentionRow).join(each, text("1 = 1")).where(*here).group_by(text("1"))
     return {int(row[0]): row[1] for row in await _rows(session, query)}
+
+
+async def corrected(session: AsyncSession, brands: Sequence[int], cut: Cut) -> int:
+    """How many mentions that count had their feeling put right by a person."""
+    query = (
+        pick(func.count())
+        .select_from(Correction)
+        .join(MentionRow, col(MentionRow.id) == col(Correction.mention_id))
+        .where(col(Correction.kind) == "sentiment", col(Correction.status) == "standing")
+        .where(*_posts(brands, cut), is_counted())
+    )
+    return int((await _rows(session, query))[0][0])
 
 
 async def topic_names(session: AsyncSession, brands: Sequence[int]) -> dict[int, str]:
@@ -350,10 +371,11 @@ async def source_timelines(session: AsyncSession, brands: Sequence[int], cut: Cu
 
 async def posts_after(
     session: AsyncSession, brands: Sequence[int], cut: Cut, after: tuple[datetime, int] | None, limit: int
-) -> list[tuple[MentionRow, str]]:
-    """One page of all items of the period with the names of their sources, oldest first, beyond the key `after`."""
+) -> list[tuple[MentionRow, str, bool]]:
+    """One page of all items of the period with the names of their sources and whether a person put their feeling
+    right, oldest first, beyond the key `after`."""
     query = (
-        select(MentionRow, SourceRow.name)
+        select(MentionRow, SourceRow.name, is_corrected())
         .join(SourceRow, col(SourceRow.id) == col(MentionRow.source_id))
         .where(*_posts(brands, cut))
         .order_by(col(MentionRow.posted_at), col(MentionRow.id))

@@ -497,6 +497,67 @@ class OptOut(SQLModel, table=True):
     created_at: datetime = at()
 
 
+# --- what people teach -----------------------------------------------------------------------------------------
+
+
+class Correction(SQLModel, table=True):
+    """A person put something right about one mention: `kind` is one of `domain.correction.KINDS`, `old` and `new` are
+    its values. The last one of each kind stands; it comes after `replaces`, which stands again when it is taken back.
+
+    `teaches`: others may learn from the mention's words (not where its network forbids that). `restate_due_at` is when
+    the mention must be scored again with what stands, because its author changed its words.
+    """
+
+    __table_args__ = (
+        Index(
+            "uq_correction_standing",
+            "mention_id",
+            "kind",
+            unique=True,
+            sqlite_where=text("status = 'standing'"),
+            postgresql_where=text("status = 'standing'"),
+        ),
+        Index("ix_correction_brand_id_id", "brand_id", "id"),
+        Index(
+            "ix_correction_restate_due_at",
+            "restate_due_at",
+            sqlite_where=text("restate_due_at IS NOT NULL"),
+            postgresql_where=text("restate_due_at IS NOT NULL"),
+        ),
+    )
+    id: int = key()
+    brand_id: int = ref("brand.id")
+    mention_id: int = ref("mention.id", index=True)
+    kind: str
+    old: str
+    new: str
+    actor: str
+    teaches: bool = True
+    status: str = "standing"
+    replaces: int | None = Field(default=None, sa_type=Id, nullable=True)
+    restate_due_at: datetime | None = maybe_at()
+    created_at: datetime = at()
+
+
+class Learning(SQLModel, table=True):
+    """How far a brand's scores follow what its people taught. Words are not kept: they are read from posts each time.
+
+    Live are the corrections after `forgotten_up_to` up to `live_up_to` (ids), while `enabled`. `version` rises when
+    the live lessons may have changed. `before_reset` holds both ids of before a reset, while it can be taken back.
+    Open mentions are then scored again from `rescore_due_at` on, by rising id; `rescored_up_to` is how far that came.
+    """
+
+    __table_args__ = (Index("ix_learning_rescore_due_at", "rescore_due_at"),)
+    brand_id: int = Field(sa_type=Id, foreign_key="brand.id", primary_key=True)
+    enabled: bool = True
+    live_up_to: int = Field(default=0, sa_type=Id)
+    forgotten_up_to: int = Field(default=0, sa_type=Id)
+    before_reset: list[int] = json_list()
+    version: int = 0
+    rescore_due_at: datetime | None = maybe_at()
+    rescored_up_to: int = Field(default=0, sa_type=Id)
+
+
 # --- alerts ----------------------------------------------------------------------------------------------------
 
 

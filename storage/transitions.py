@@ -29,6 +29,7 @@ _TABLES: dict[str, type[SQLModel]] = {
     "source": tables.SourceRow,
     "account": tables.AccountRow,
     "opt_out": tables.OptOut,
+    "correction": tables.Correction,
 }
 _WITHOUT_BRAND = {"delivery"}
 

@@ -30,7 +30,7 @@ async def act(
     parts = parts_of(request)
     async with parts.db.write() as session:
         done = await action(session, person, row[1], now=parts.clock.now(), parts=parts.responding, **values)
-        found = await desk_case.brand_of(session, person.brands, "case", done.case_id)
+        found = await desk_case.brand_of(session, person.brands, "case", done.case_id) if done.case_id else None
         if found is not None:
             hint = Hint(found[0], *row, done.case_id, done.version)
             after_commit(session, lambda: parts.live.tell(hint))
@@ -41,7 +41,8 @@ def answer(request: Request, done: Done, then: str) -> Response:
     """Where to go on, with one sentence and a way back; for programs the same as JSON."""
     if wants_json(request):
         return JSONResponse(done_json(done))
-    response = RedirectResponse(own_path(then, f"/cases/{done.case_id}"), 303)
+    otherwise = f"/cases/{done.case_id}" if done.case_id else "/mentions"
+    response = RedirectResponse(own_path(then, otherwise), 303)
     said(request, response, _message(done))
     return response
 
@@ -50,7 +51,7 @@ def done_json(done: Done) -> dict[str, Any]:
     """What was done, for programs."""
     return {
         "said": done.said,
-        "case_id": str(done.case_id),
+        "case_id": str(done.case_id) if done.case_id else None,
         "reply_id": str(done.reply_id) if done.reply_id else None,
         "status": done.status,
         "version": done.version,
@@ -64,7 +65,9 @@ def done_json(done: Done) -> dict[str, Any]:
 
 
 def _message(done: Done) -> dict[str, Any]:
-    message: dict[str, Any] = {"said": done.said[:1].upper() + done.said[1:], "case": str(done.case_id)}
+    message: dict[str, Any] = {"said": done.said[:1].upper() + done.said[1:]}
+    if done.case_id:
+        message["case"] = str(done.case_id)
     if done.undo:
         message["undo"] = _undo(done, done.undo)
     return message
@@ -76,6 +79,8 @@ _OF_REPLIES = {"recall", "restore", "edit"}
 def _undo(done: Done, undo: Undo) -> dict[str, Any]:
     """The form that takes it back: its path, its fields, and until when."""
     noun, row_id = ("replies", done.reply_id) if undo.action in _OF_REPLIES else ("cases", done.case_id)
+    if done.mention_id is not None:
+        noun, row_id = "mentions", done.mention_id
     values = {
         name: iso(value) if isinstance(value, datetime) else str(value or "") for name, value in undo.values.items()
     }

@@ -19,6 +19,7 @@ from web import (
     erase,
     health,
     hooks,
+    learning,
     mentions,
     on_call,
     people,
@@ -59,6 +60,7 @@ PAGES: tuple[ModuleType, ...] = (
     brands,
     health,
     hooks,
+    learning,
 )
 """Each has a `router`. A new page adds its module here and its line in `web.nav`."""
 

@@ -107,6 +107,7 @@ async def show(
         way=await _way(session, parts, view, now),
         story=story(view),
         neighbours=neighbours.rows,
+        without=without,
         following=_following([row.case.id for row in neighbours.rows], case_id),
         back=address_of(wanted),
         snoozes=snoozes.presets(now, person.zone),
@@ -159,6 +160,8 @@ def _case_json(view: CaseView) -> dict[str, Any]:
         "channel": case.channel,
         "priority": case.priority,
         "why": case.why,
+        "place": {"now": view.place.now, "of": view.place.of} if view.place else None,
+        "parts": _parts_json(view),
         "assignee_id": str(case.assignee_id) if case.assignee_id else None,
         "next_due_at": iso(case.next_due_at) if case.next_due_at else None,
         "mentions": [
@@ -172,6 +175,21 @@ def _case_json(view: CaseView) -> dict[str, Any]:
             for t in view.history
         ],
     }
+
+
+def without(view: CaseView) -> dict[str, int]:
+    """The place in the queue that the case would have without each part of its priority, by the part's name."""
+    if view.place is None or view.loudest is None:
+        return {}
+    return {str(part[0]): place for part, place in zip(view.loudest.parts, view.place.without, strict=True)}
+
+
+def _parts_json(view: CaseView) -> list[dict[str, Any]]:
+    places, parts = without(view), view.loudest.parts if view.loudest else []
+    return [
+        {"name": name, "points": points, "reason": reason, "place_without": places.get(name)}
+        for name, points, reason in parts
+    ]
 
 
 def _reply_json(reply: Reply) -> dict[str, Any]:

@@ -11,19 +11,22 @@ from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
 from domain.person import Person
+from responders import actions
+from scoring.concepts import THEMES
 from scoring.pack import LANGUAGES
 from storage import desk_lists
 from storage.desk_lists import MentionFilter
 from storage.tables import MentionRow
 from web.access import PartsDep, PersonDep
-from web.forms import row_id, wants_json
+from web.acting import act
+from web.forms import Form, all_values, described, read_form, row_id, wants_json
 from web.pages import page
 from web.wording import iso, zone_of
 
 router = APIRouter()
 
 STATUSES = ("kept", "ignored", "withdrawn")
-COUNTS = {"mentions": "Only what counts in reports", "reposts": "Only reposts"}
+COUNTS = {"mentions": "Only what counts in reports", "reposts": "Only reposts", "corrected": "Only corrected by people"}
 
 
 @router.get("/mentions")
@@ -48,6 +51,42 @@ async def mentions_page(request: Request, person: PersonDep, parts: PartsDep, af
             narrowed=COUNTS,
             languages=LANGUAGES,
         )
+
+
+class Correct(Form):
+    """What is put right: sentiment (negative, neutral, positive), priority (0 to 3) or theme (names with commas, or a
+    field `theme_NAME` for each)."""
+
+    kind: str = ""
+    value: str = ""
+
+
+class TakeBack(Form):
+    """sentiment, priority or theme."""
+
+    kind: str = ""
+
+
+@router.post("/mentions/{mention_id}/correct", **described(Correct, 409))
+async def correct(request: Request, mention_id: int, person: PersonDep) -> Response:
+    """Put right what was scored wrong: the mention, its case and the reports say so at once."""
+    form = await read_form(request, Correct)
+    ticked = await _ticked(request)
+    value = form.value or ",".join(name for name in THEMES if name in ticked)
+    given = {"kind": form.kind, "value": value}
+    return await act(request, person, actions.correct, ("mention", mention_id), form.then, **given)
+
+
+async def _ticked(request: Request) -> set[str]:
+    """Themes whose boxes are ticked (`theme_billing`); a plain form cannot send a list in one field."""
+    return {name.removeprefix("theme_") for name in await all_values(request) if name.startswith("theme_")}
+
+
+@router.post("/mentions/{mention_id}/take-back", **described(TakeBack, 409))
+async def take_back(request: Request, mention_id: int, person: PersonDep) -> Response:
+    """What stood before the correction counts again."""
+    form = await read_form(request, TakeBack)
+    return await act(request, person, actions.take_back, ("mention", mention_id), form.then, kind=form.kind)
 
 
 def filter_from(params: Any, person: Person) -> MentionFilter:
@@ -124,5 +163,7 @@ def mention_json(row: MentionRow) -> dict[str, Any]:
         "lang": row.lang,
         "label": row.label,
         "sentiment": row.sentiment,
+        "severity": row.severity,
         "priority": row.priority,
+        "themes": list(row.themes),
     }

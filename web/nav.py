@@ -29,6 +29,7 @@ PLACES = (
     Place("/on-call", "On call", "o", "clock"),
     Place("/reports", "Reports", "r", "reports", needs="report"),
     Place("/topics", "Topics", "t", "topics"),
+    Place("/learning", "Learning", "l", "learning", needs="teach"),
     Place("/sources", "Sources", "s", "sources", count="trouble", loud=True),
     Place("/accounts", "Accounts", "c", "accounts"),
     Place("/people", "People", "p", "people", needs="people"),

@@ -11,8 +11,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.responses import HTMLResponse, Response
 
+from domain.correction import LEVELS
 from domain.person import Person
 from listener.meters import amount
+from scoring.concepts import THEMES
 from storage import alerts, desk, settings
 from web import codepoints, wording
 from web.access import may_anywhere, parts_of
@@ -49,7 +51,8 @@ def environment() -> Environment:
     env.filters["amount"] = amount
     env.filters["pieces"] = codepoints.pieces
     env.filters["is_odd"] = codepoints.is_odd
-    env.globals.update(ROLE=wording.ROLE, SEVERITY=wording.SEVERITY)
+    env.globals.update(ROLE=wording.ROLE, SEVERITY=wording.SEVERITY, LEVELS=LEVELS, THEMES=THEMES)
+    env.globals.update(FEELING_KEYS={"positive": "+", "neutral": "n", "negative": "-"})
     return env
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from alerts.parts import Parts as Alerting
     from channels.manifest import Manifest
     from listener.receiving import Receiver
+    from listener.teaching import Teacher
 
 TryAccount = Callable[[str, Mapping[str, str]], Awaitable[Account]]
 """Signs in with the fields of a channel's form and returns the account completed; SignInFailed or BadInput."""
@@ -63,6 +64,8 @@ class Parts:
     fragments: Fragments = field(default_factory=Fragments)
     alerting: Alerting | None = None
     """What paging is built from; None where contacts can be looked at but not tried."""
+    teacher: Teacher | None = None
+    """Tries out what people taught; None where nothing is learned."""
     receiver: Receiver | None = None
     """Takes what networks push; None where nothing is taken."""
     gate: Gate = field(default_factory=Gate)

@@ -143,7 +143,7 @@ async def mentions_csv(request: Request, person: PersonDep, parts: PartsDep) -> 
     report = await _built(request, person, parts)
     cut = Cut(report.period.since, report.period.until, wanted.channel)
 
-    async def fetch(after: tuple[datetime, int] | None) -> Sequence[tuple[MentionRow, str]]:
+    async def fetch(after: tuple[datetime, int] | None) -> Sequence[tuple[MentionRow, str, bool]]:
         # a transaction per page: a slow reader must not hold a connection
         async with parts.db.read() as session:
             return await reporting.posts_after(session, wanted.brands, cut, after, export.PAGE)
@@ -228,6 +228,8 @@ class View:
             return self.cases(name, group)
         if name == "volume":
             return self.posts()
+        if name == "corrected_share":
+            return self.posts(count="corrected")
         if name.endswith("_share"):
             return self.posts(label=name.removesuffix("_share"))
         return "#coverage" if name in ("coverage", "gaps") else ""

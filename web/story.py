@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from responders.correcting import spoken
 from storage.desk_case import CaseView
 from web.wording import status
 
@@ -27,7 +28,15 @@ def story(view: CaseView) -> list[Event]:
     events = [Event(view.case.opened_at, "Earshot", "opened the case", view.case.why, "case")]
     events += [Event(r.created_at, "Earshot", _asked(r.kind), "", "reply") for r in view.replies]
     events += [Event(o.created_at, _who(o.actor, view.people), _ALONE, o.said, "opt_out") for o in view.opt_outs]
+    events += [
+        Event(c.created_at, _who(c.actor, view.people), _put_right(c.kind, c.old, c.new), "", "correction")
+        for c in view.corrections
+        if c.kind != "irrelevant"
+    ]
+    unsaid = {c.id for c in view.corrections if c.kind == "irrelevant"}
     for step in view.history:
+        if step.noun == "correction" and (step.row_id in unsaid or step.new == "replaced"):
+            continue  # the case tells of the one, the new correction of the other
         what = _WORDS[step.noun].get(step.new)
         events.append(Event(step.at, _who(step.actor, view.people), what or status(step.new), step.why, step.noun))
     for n in view.notes:
@@ -45,6 +54,11 @@ def _who(actor: str, people: dict[int, str]) -> str:
     if kind == "user" and name.isdigit():
         return people.get(int(name), "A former colleague")
     return "Earshot"
+
+
+def _put_right(kind: str, old: str, new: str) -> str:
+    """What a correction changed, in words."""
+    return f"corrected the {kind}: {spoken(kind, old)} → {spoken(kind, new)}"
 
 
 _ALONE = "noted that the author wants to be left alone"
@@ -68,3 +82,4 @@ _REPLY = {
     "failed": "could not write a draft",
 }
 _WORDS = {"case": _CASE, "reply": _REPLY, "opt_out": {"lifted": "lifted that: the author may be answered by API"}}
+_WORDS["correction"] = {"taken_back": "took a correction back", "standing": "made an earlier correction count again"}

@@ -75,6 +75,7 @@ MANIFEST = Manifest(
     verify=verify,
     verify_within_s=86_400.0,  # deleted posts must go; the often quoted 48 hours are not confirmed
     verify_batch=100,
+    no_training="Reddit's Data API terms: no training of models without the word of who wrote it",
     max_length=MAX_CHARACTERS,
     answers=ANSWERS,
     freeze=freeze,

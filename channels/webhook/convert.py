@@ -24,11 +24,13 @@ def to_page(body: bytes, handles: tuple[str, ...]) -> Page:
         raise Undecodable('an object with "posts" or "removed" is expected')
     mentions: list[Mention] = []
     unreadable: list[Unreadable] = []
-    for place, raw in enumerate(posts):
+    for raw in posts:
         try:
             mentions.append(_mention(raw, handles))
         except Undecodable as problem:
-            unreadable.append(Unreadable(f"post {place}", problem.detail, msgspec.json.encode(raw)[:2000]))
+            # named by itself, not by its place: in another push it is still the same one
+            where = f"post {text_at(raw, 'id')[:200]}".rstrip()
+            unreadable.append(Unreadable(where, problem.detail, msgspec.json.encode(raw)[:2000]))
     withdrawn = tuple(name for each in removed if (name := _name({"id": each}, "id")))
     return Page(tuple(mentions), None, False, len(posts), withdrawn, tuple(unreadable))
 

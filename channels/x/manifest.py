@@ -73,6 +73,7 @@ MANIFEST = Manifest(
     verify_within_s=86_400.0,  # X's developer policy: what was removed goes within 24 hours
     verify_batch=BATCH,
     verify_most=lambda settings: settings.looks,
+    no_training="X's developer policy: its content trains no model but X's own",
     sweep_interval_s=None,  # it would be billed anew each midnight; the overlap of each poll finds what comes late
     max_length=MAX_WEIGHT,
     length=weight,

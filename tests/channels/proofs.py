@@ -9,13 +9,15 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal
 
 from domain.clock import Clock
 from domain.reply import Parent
 from tests.channels import subjects
-from tests.channels.network import Network
+from tests.channels.network import Network, Post
 from tests.channels.subject import Subject
 
 DAY_S = 86_400.0
@@ -95,6 +97,39 @@ class Publishing:
         return self.kind in ("upsert", "two phases")
 
 
+How = Literal["on", "twice", "half", "reset", "end"]
+"""What a stream does: it brings what is new and a sign of life; its last posts once more; half a line, and ends; it
+breaks; it ends in good order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Streamed:
+    """For a source that is streamed. `path` is the address of the stream, `speak` lets whatever is open there do
+    something, `quickly` is a block in which our side waits for no more lines."""
+
+    path: str
+    speak: Callable[[Network, How], None]
+    quickly: Callable[[], AbstractContextManager[object]]
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What somebody did at that moment: said a post, changed its words, or took it back (`post.withdrawn`)."""
+
+    post: Post
+    at: datetime
+    changed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pushed:
+    """For a source that is pushed to: `body` tells of some news. The sender sends what was not thanked again; `forgets`
+    is the share of news that it never sends at all, so that only a poll hears of them."""
+
+    body: Callable[[Network, list[News]], bytes]
+    forgets: float = 0.0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hearing:
     """One kind of source on one emulator, which serves `Network.posts` as they are now, and what is promised of it.
@@ -128,6 +163,8 @@ class Hearing:
     sweep_every_s: float = 0.0
     removal_posts: int = 0
     removal_polls: int = 1
+    streamed: Streamed | None = None
+    pushed: Pushed | None = None
     burst: int = 200
     dear: int = 1
     prepare: Callable[[Network, Clock], None] = _as_it_is

@@ -40,3 +40,14 @@ def test_every_bound_can_be_told_in_words() -> None:
 )
 def test_times_are_said_in_their_largest_whole_unit(seconds: int, words: str) -> None:
     assert spoken(seconds) == words
+
+
+@pytest.mark.parametrize("name", sorted(manifests()))
+def test_whoever_forbids_training_says_so_in_the_docs(name: str) -> None:
+    rule = manifests()[name].no_training
+    page = (DOCS / f"{name}.md").read_text(encoding="utf-8")
+    assert (rule in page) if rule else ("**Teaches nothing.**" not in page)
+
+
+def test_the_networks_that_forbid_training_are_known() -> None:
+    assert {name for name, manifest in manifests().items() if manifest.no_training} == {"x", "reddit"}

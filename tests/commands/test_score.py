@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,14 @@ def test_each_line_has_its_answer_in_order() -> None:
     assert found[0]["priority"] > found[1]["priority"]
     for row in found:
         assert round(sum(points for _, points, _ in row["parts"]), 2) == round(row["priority"], 2)
+
+
+def test_the_example_of_the_docs_is_what_comes_out() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "scoring.md").read_text()
+    given, told = re.findall(r"^    (\{.*?\})$", page, re.MULTILINE | re.DOTALL)[:2]
+    (found,) = scored(given.encode())
+    shown = json.loads(told.replace(", ...]", "]"))
+    assert {name: found[name] for name in shown} | {"parts": found["parts"][:1]} == shown
 
 
 def test_a_bad_line_gives_an_error_row_in_its_place() -> None:

@@ -404,6 +404,12 @@ class XServer(XBooks):
         for waiting in self.connections:
             waiting.put_nowait(line)
 
+    def drop(self) -> None:
+        """What is on its way on the open stream never arrives."""
+        for waiting in self.connections:
+            while not waiting.empty():
+                waiting.get_nowait()
+
     def heartbeat(self) -> None:
         """The sign of life that X sends every 20 seconds."""
         self.push(b"")

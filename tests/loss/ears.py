@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +33,13 @@ from tests.crash.checker import PostgresRows, Rows, SqliteRows
 from tests.loss.checker import Books, Poll
 from tests.loss.life import HOUR, Life, Trouble
 from tests.loss.network import Living
+from tests.loss.pushes import Sender
+from tests.loss.streams import follow
 from tests.quick import MEMORY
 
 INTERVAL_S = 900.0
 PATIENCE = 3000
+LATEST = datetime.max.replace(tzinfo=UTC)
 
 
 class Died(BaseException):
@@ -90,6 +93,7 @@ class Ears:
     database: Database = field(init=False)
     door: Door = field(init=False)
     listener: Listener = field(init=False)
+    sender: Sender | None = field(init=False)
     poll: asyncio.Task[Any] | None = None
     asleep_until: datetime = NOON
     restarts: int = 0
@@ -141,6 +145,7 @@ class Ears:
         """From poll to poll until the life is over, then until everything that is promised must have been heard: by
         some more polls, and a sweep."""
         self.network.tell, self.network.stored = self._told, self._stored
+        self.sender = Sender(self, self.hearing.pushed) if self.hearing.pushed else None
         over = self.network.begins + timedelta(seconds=self.network.life.ends)
         await self._until(over)
         self._heal()
@@ -158,27 +163,31 @@ class Ears:
     async def _until(self, moment: datetime) -> None:
         for _ in range(PATIENCE):
             due = await self._due()
-            if due > moment:
-                self.network.clock.move(max(0.0, (moment - self.network.clock.now()).total_seconds()))
-                self.network.go_on()
+            push = self.sender.due if self.sender else LATEST
+            self._go_on(min(due, push, moment))
+            if min(due, push) > moment:
                 return
-            self.network.clock.move(max(0.0, (due - self.network.clock.now()).total_seconds()))
-            self.network.go_on()
-            await self._poll()
+            await (self.sender.send() if self.sender and push < due else self._poll(moment))
         raise AssertionError("it never came to the end of its life")
+
+    def _go_on(self, until: datetime) -> None:
+        self.network.clock.move(max(0.0, (until - self.network.clock.now()).total_seconds()))
+        self.network.go_on()
 
     async def _due(self) -> datetime:
         """When the next poll is due, on the network's clock; a person mends what stopped as soon as it can work."""
-        source = await self._source()
+        source = await self.source()
         if source.status == "stopped":
             if self.network.signed_in_from > self.network.clock.now():
                 return self.network.signed_in_from
             await self._mended(source)
-            source = await self._source()
+            source = await self.source()
+        if not self.hearing.subject.manifest.is_asked:
+            return LATEST
         due = max(source.next_poll_at or NOON, source.claimed_until or NOON)
         return max(due - self.clock.skew, self.asleep_until)
 
-    async def _source(self) -> SourceRow:
+    async def source(self) -> SourceRow:
         async with self.database.read() as session:
             return await session.get_one(SourceRow, self.source_id)
 
@@ -202,28 +211,38 @@ class Ears:
                 **given,
             )
 
-    async def _poll(self) -> None:
-        """One poll, and what it did."""
-        began, sweep_at = self.network.clock.now(), (await self._source()).next_sweep_at
+    async def _poll(self, over: datetime) -> None:
+        """One poll, or one life of a stream, and what it did."""
+        if self.hearing.streamed is not None:
+            await follow(self, self.hearing.streamed, over)
+            return
+        began, sweep_at = self.network.clock.now(), (await self.source()).next_sweep_at
         well = await self._polled()
-        swept = well and sweep_at is not None and (await self._source()).next_sweep_at != sweep_at
+        swept = well and sweep_at is not None and (await self.source()).next_sweep_at != sweep_at
+        self.note(began, well, swept)
+
+    def note(self, began: datetime, well: bool, swept: bool = False) -> None:
+        """What was heard since then, and what the coverage tells of it."""
         self.polls.append(Poll(began, self.network.clock.now(), well, swept, self._gaps()))
 
     async def _polled(self) -> bool:
         """Whether it went well and to its end. It may be cut off in the middle; then the listener begins anew."""
         cuts = self.network.cuts
         self.hearing.subject.prepare(self.network, self.folder)
-        self.poll = asyncio.create_task(self.listener.poll(self.source_id, due=True))
+        heard = await self.through(asyncio.create_task(self.listener.poll(self.source_id, due=True)))
+        return heard is not None and not heard.cut and self.network.cuts == cuts
+
+    async def through(self, work: asyncio.Task[Any]) -> Any:
+        """What comes of it; None when the listener ended in the middle, and began anew."""
+        self.poll = work
         try:
-            heard = await self.poll
+            return await work
         except (asyncio.CancelledError, Died) as end:
             arm(None)
             self.deaths += isinstance(end, Died)
             await self.restart()
-            return False
         finally:
             self.poll = None
-        return heard is not None and not heard.cut and self.network.cuts == cuts
 
     def _gaps(self) -> frozenset[int]:
         """Stretches that are a gap by now, and were none or a shorter one before."""
@@ -264,7 +283,10 @@ async def ears(hearing: Hearing, life: Life, url: str, seed: int) -> AsyncIterat
     """Everything built up around one life. `url` is an empty database with the current tables."""
     random.seed(seed)  # the listener spreads its polls by chance
     true, subject = SetClock(NOON), hearing.subject
-    network = Living(life=life, begins=NOON, clock=true, dice=random.Random(seed), in_place=hearing.in_place)
+    endless = hearing.streamed.path if hearing.streamed else ""
+    network = Living(
+        life=life, begins=NOON, clock=true, dice=random.Random(seed), in_place=hearing.in_place, endless=endless
+    )  # fmt: skip
     with tempfile.TemporaryDirectory(prefix="earshot-loss-", dir=MEMORY) as folder, closing(rows_of(url)) as rows:
         made = Ears(hearing, network, url, rows, Path(folder), SkewedClock(true))
         async with serving(network, subject.routes(network, made.folder)):

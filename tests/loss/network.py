@@ -13,6 +13,7 @@ from aiohttp import web
 
 from domain.clock import SetClock
 from tests.channels.network import NOON, Fault, Handler, Network, Post
+from tests.channels.proofs import News
 from tests.loss.life import Changed, Life, Said, Trouble
 
 LIMITED = Fault(status=429, body=b'{"error": "slow down"}', headers={"Retry-After": "300"})
@@ -69,25 +70,33 @@ class Living(Network):
     next: int = 0
     spoilt: list[Fault] = field(default_factory=list)
     until: dict[str, datetime] = field(default_factory=dict)
+    news: list[News] = field(default_factory=list)
+    thanked: dict[int, datetime] = field(default_factory=dict)
     cuts: int = 0
+    endless: str = ""
 
     @web.middleware
     async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Some time passes, then the network answers as it stands."""
         self.clock.move(self.dice.uniform(0.02, 0.8))
         self.go_on()
-        self.fault = self._fault()
+        self.fault = self._fault(request.path)
         self.cuts += self.fault is CUT
         return await Network.middleware(self, request, handler)
 
-    def _fault(self) -> Fault | None:
+    def _fault(self, path: str) -> Fault | None:
+        if (fault := self.out()) is not None:
+            return fault
+        return self.spoilt.pop() if self.spoilt and path != self.endless else None
+
+    def out(self) -> Fault | None:
+        """Why it lets nobody in just now."""
         now = self.clock.now()
         if "signed out" in self.until:
             return SIGNED_OUT
-        for kind, fault in (("down", DOWN), ("limit", LIMITED)):
-            if self.until.get(kind, now) > now:
-                return fault
-        return self.spoilt.pop() if self.spoilt else None
+        return next(
+            (fault for kind, fault in (("down", DOWN), ("limit", LIMITED)) if self.until.get(kind, now) > now), None
+        )
 
     @property
     def signed_in_from(self) -> datetime:
@@ -126,6 +135,7 @@ class Living(Network):
             if gone and not self.stored(number):
                 self.unsure.add(number)
             self.held[number] = replace(self.held[number], text=text, withdrawn=gone)
+        self.news.append(News(self.held[number], at, isinstance(happening, Changed)))
 
     def _trouble(self, trouble: Trouble) -> None:
         if trouble.kind in ("limit", "down", "signed out"):

@@ -5,16 +5,20 @@ They are put in by swapping functions of the product in this process, and taken 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from copy import copy
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 from channels.manifest import Listening
 from channels.mastodon import timeline
 from channels.mastodon.timeline import Position, Timeline, readable_id
+from channels.x import stream
+from channels.x.stream import XStream
 from domain.ports import Cursor, Page, Source
 from listener.polling import Poller
+from listener.receiving import Receiver
 from storage import known_posts
 from tests.channels.proofs import Hearing
 from tests.channels.subject import Subject
@@ -68,6 +72,39 @@ def edits_are_known_already() -> Swaps:
     return uses(known_posts.write_known, write_known)
 
 
+def no_search_after_a_break() -> Swaps:
+    """A stream is opened again, and nothing is searched for."""
+
+    async def searched(*_: Any) -> AsyncGenerator[Page]:
+        return
+        yield  # pragma: no cover
+
+    return [(XStream, "_searched", searched)]
+
+
+def searches_are_up_to_date() -> Swaps:
+    """What search takes in late is not waited for."""
+    return [(stream, "SETTLED", timedelta(0))]
+
+
+def older_versions_count() -> Swaps:
+    """Whatever is pushed last stands, in whatever order pushes come."""
+
+    async def newer(session: Any, changed: known_posts.Again) -> known_posts.Again:
+        return changed
+
+    return [(known_posts, "_newer", newer)]
+
+
+def thanked_and_not_stored() -> Swaps:
+    """The sender is thanked for what is kept nowhere."""
+
+    async def keep(*_: Any) -> None:
+        return None
+
+    return [(Receiver, "_keep", keep)]
+
+
 UNSWEPT = ("no overlap", "since_id in place of min_id")
 """Faults that a sweep would heal: they are looked for on a source that has none."""
 SWAPS: dict[str, tuple[Callable[[], Swaps], str, str]] = {
@@ -76,6 +113,10 @@ SWAPS: dict[str, tuple[Callable[[], Swaps], str, str]] = {
     "since_id in place of min_id": (since_id, "Mastodon, hashtag", "lost"),
     "sweeps that read nothing": (sweeps_read_nothing, "Mastodon, hashtag", "lost"),
     "no sweeps": (no_sweeps, "Bluesky", "sweep"),
+    "a break is not searched": (no_search_after_a_break, "X, stream", "lost"),
+    "a break is searched too early": (searches_are_up_to_date, "X, stream", "lost"),
+    "older versions count": (older_versions_count, "Webhook", "stale"),
+    "thanked and not stored": (thanked_and_not_stored, "Webhook", "lost"),
     "edits are passed over": (edits_are_known_already, "Hacker News", "stale"),
 }
 """Name -> how it is planted, for which source, and the kind of problem that the checker must report."""

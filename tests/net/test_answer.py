@@ -49,6 +49,15 @@ def test_reading(status: int, headers: dict[str, str], body: bytes, kind: type[C
     assert PAGE.decode() not in str(found)
 
 
+@pytest.mark.parametrize("status", [400, 403, 422])
+def test_a_refusal_that_was_cut_on_its_way_is_tried_again(status: int):
+    json = {"Content-Type": "application/problem+json"}
+    assert type(problem(status, json, b'{"title": "Invalid Requ', NOW)) is Unreachable
+    assert type(problem(status, json, b'{"title": "Invalid Request"}', NOW)) is Refused
+    assert type(problem(status, json, b"", NOW)) is Refused
+    assert type(problem(status, {"Content-Type": "text/plain"}, b"no such field", NOW)) is Refused
+
+
 def test_a_feed_may_be_a_web_page():
     assert problem(200, HTML, PAGE, NOW, expects_json=False) is None
 

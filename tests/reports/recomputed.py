@@ -64,6 +64,9 @@ class Recomputed:
         for label, number in parts.items():
             whole = volume if label == "unsure" else told
             f[f"{label}_share", ""] = number * 100 / whole if whole else None
+        put_right = "id IN (SELECT mention_id FROM correction WHERE kind = 'sentiment' AND status = 'standing')"
+        f["corrected_share", "part"] = right = await self._one(f"SELECT count(*) {here} AND {COUNTS} AND {put_right}")
+        f["corrected_share", ""] = right * 100 / volume if volume else None
         f["net_sentiment", ""] = (parts["positive"] - parts["negative"]) * 100 / told if told else None
         for day in days:
             f["by_day", str(day)] = await self._day(day, zone)

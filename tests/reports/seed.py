@@ -12,7 +12,7 @@ from typing import Any
 
 from domain.ids import ids
 from storage.database import Database
-from storage.tables import Brand, Case, Coverage, MentionRow, Reply, SourceRow, Topic, Transition
+from storage.tables import Brand, Case, Correction, Coverage, MentionRow, Reply, SourceRow, Topic, Transition
 
 CHANNELS = ("rss", "mastodon", "hackernews")
 LABELS = ("positive", "neutral", "negative", "unsure")
@@ -42,6 +42,7 @@ class _Writing:
     mentions: list[Any] = field(default_factory=list)
     replies: list[Any] = field(default_factory=list)
     transitions: list[Any] = field(default_factory=list)
+    corrections: list[Any] = field(default_factory=list)
 
     def step(self, noun: str, row_id: int, old: str, new: str, at: datetime, why: str = "") -> None:
         self.transitions.append(
@@ -78,7 +79,7 @@ async def fill(
         for name, topic_id in topics.items():
             session.add(Topic(id=topic_id, brand_id=brand_id, name=name, query=name, created_at=start))
         await session.flush()
-        for rows in (it.cases, it.mentions, it.replies, it.transitions, _coverage(it, start)):
+        for rows in (it.cases, it.mentions, it.replies, it.transitions, it.corrections, _coverage(it, start)):
             session.add_all(rows)
             await session.flush()
     made.cases = [case.id for case in it.cases]
@@ -112,6 +113,20 @@ def _post(it: _Writing, number: int, at: datetime) -> None:
             priority=dice.random() * 50, url=f"https://forum.example/{number}",
         )
     )  # fmt: skip
+
+    if number % 11 == 0:
+        _correction(it, mention_id, label, at)
+
+
+def _correction(it: _Writing, mention_id: int, label: str, at: datetime) -> None:
+    """A person put the feeling right; every third of them thought better of it, or it was about the priority."""
+    for kind, status in (("sentiment", "taken_back" if mention_id % 3 == 0 else "standing"), ("priority", "standing")):
+        it.corrections.append(
+            Correction(
+                id=ids.next(at), brand_id=it.brand_id, mention_id=mention_id, kind=kind, old="neutral", new=label,
+                actor="user:1", status=status, created_at=at,
+            )
+        )  # fmt: skip
 
 
 def _case(it: _Writing, channel: str, label: str, mention_id: int, at: datetime, status: str) -> int:

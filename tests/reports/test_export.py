@@ -99,7 +99,9 @@ async def test_every_item_heard_is_exported_once_with_both_times(history: Histor
     notes = [row[0] for row in rows if row[0].startswith("# ")]
     posts = [dict(zip(rows[0], row, strict=True)) for row in rows[1:] if not row[0].startswith("# ")]
     assert len({post["id"] for post in posts}) == len(posts) == report.here.volume.raw
-    assert sum(post["counted"] == "yes" for post in posts) == report.here.volume.mentions
+    counted = [post for post in posts if post["counted"] == "yes"]
+    assert len(counted) == report.here.volume.mentions
+    assert sum(post["feeling_corrected"] == "yes" for post in counted) == report.here.volume.corrected > 0
     for post in posts:
         utc, local = (datetime.fromisoformat(post[f"posted_at_{name}"]) for name in ("utc", "local"))
         assert utc == local
@@ -136,7 +138,7 @@ async def test_a_large_export_is_read_a_page_at_a_time_as_it_is_sent(sqlite_hist
 
     async def fetch(after):
         asked.append(after)
-        return [(row, "feed")] * PAGE if len(asked) <= 5 else []
+        return [(row, "feed", False)] * PAGE if len(asked) <= 5 else []
 
     read_when_sent, lines = [], 0
     async for chunk in mentions_csv(report, fetch):

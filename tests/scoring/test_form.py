@@ -4,6 +4,9 @@ import pytest
 
 from scoring.form import ANY, ENGLISH, Form, form_of
 from scoring.scorer import score_text
+from scoring.signals import NOTHING, Found
+
+ASKS = Found({"asks": "do you"}, {}, 0.0)
 
 
 @pytest.mark.parametrize(
@@ -82,9 +85,22 @@ def test_the_bar_falls_with_negations_and_rises_with_links():
 
 
 def test_the_form_of_a_post():
-    assert form_of("@norda hi", " hi", {}, False) == Form(addressed=True)
-    assert form_of("see https://a.example/?x", "see  ", {}, False) == Form(is_retold=True)
-    assert form_of("see https://a.example", "see  ", {}, True) == Form(addressed=True)
-    assert form_of("do you?", "do you?", {"asks": "do you"}, False) == Form(is_question=True, asks=True)
-    assert form_of("do you", "do you", {"asks": "do you"}, False) == Form()
+    assert form_of("@norda hi", " hi", NOTHING, False) == Form(addressed=True)
+    assert form_of("see https://a.example/?x", "see  ", NOTHING, False) == Form(is_retold=True)
+    assert form_of("see https://a.example", "see  ", NOTHING, True) == Form(addressed=True)
+    assert form_of("do you?", "do you?", ASKS, False) == Form(is_question=True, asks=True)
+    assert form_of("do you", "do you", ASKS, False) == Form()
     assert ANY.label(-0.05, 0, Form(is_retold=True)) == "negative"
+
+
+@pytest.mark.parametrize(
+    ("text", "lang"),
+    [
+        ("They took the monthly amount two times, charged twice on the 3rd", "en"),
+        ("Naplatili ste mi dvaput", "hr"),
+        ("Kétszer vonták le a díjat", "hu"),
+        ("Divreiz noņēma naudu", "lv"),
+    ],
+)
+def test_trouble_is_a_complaint_without_a_word_of_feeling(text, lang):
+    assert score_text(text, lang).label == "negative"

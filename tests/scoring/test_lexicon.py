@@ -4,9 +4,17 @@ import time
 
 import pytest
 
+from scoring import lexicon
+from scoring.folding import fold
 from scoring.index import MAX_REMEMBERED
-from scoring.lexicon import compound_of, feel, total_of, words_of
+from scoring.lexicon import Feeling, compound_of, words_of
 from scoring.scorer import score_text
+from scoring.vader import vader
+
+
+def feel(text: str, name: str) -> Feeling:
+    return lexicon.feel(text, fold(text), name)
+
 
 ANGRY = {
     "hr": "Vlak opet kasni, katastrofa od usluge.",
@@ -110,10 +118,10 @@ def test_a_phrase_takes_the_place_of_its_words() -> None:
     assert feel("nav laba", "lv").total < 0 < feel("laba", "lv").total
 
 
-def test_sums_and_compounds_are_one_scale() -> None:
-    for total in (-9.0, -0.5, 0.0, 2.25):
-        assert total_of(compound_of(total)) == pytest.approx(total)
-    assert total_of(1.0) == total_of(0.9999) == -total_of(-1.0) > 200
+def test_sums_are_scaled_as_vader_scales_its_own() -> None:
+    total, _ = vader().measure("what a terrible, horrible mess!")
+    assert compound_of(total) == vader().compound("what a terrible, horrible mess!")
+    assert compound_of(0.0) == 0.0
 
 
 def test_hostile_text_is_bounded() -> None:
@@ -122,3 +130,23 @@ def test_hostile_text_is_bounded() -> None:
         feel(text, "hr")
     assert time.process_time() - began < 2
     assert len(words_of("hr")) <= MAX_REMEMBERED
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("Maganda naman, kaso masikip sa akin.", "neutral"),
+        ("Okay naman yung tela pero manipis.", "neutral"),
+        ("Mabilis dumating kaso basag, sira, walang kwenta, scam!", "negative"),
+        ("Sakto lang po.", "neutral"),
+        ("Ang ganda, sulit na sulit!", "positive"),
+    ],
+)
+def test_filipino_praise_and_complaint_around_but_weigh_each_other_up(text: str, label: str) -> None:
+    assert score_text(text, "tl").label == label
+
+
+def test_javanese_and_sundanese_posts_are_read_with_indonesian() -> None:
+    assert score_text("Panganane enak tenan, pelayanane ramah.", "jv").label == "positive"
+    assert score_text("Tempatna kotor, kuciwa pisan.", "su").label == "negative"
+    assert score_text("Panganane ora enak.", "jv").label == "negative"

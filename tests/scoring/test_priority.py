@@ -1,9 +1,14 @@
 """A priority is the sum of its parts, and each part says why."""
 
+import tomllib
+from dataclasses import fields
+from pathlib import Path
+
 import pytest
 
+from domain.errors import BadInput
 from scoring.form import Form
-from scoring.priority import Facts, Prioritiser, Weights, in_words, needs_answer, priority_of, severity_of
+from scoring.priority import Facts, Prioritiser, Weights, in_words, needs_answer, priority_of, severity_of, weights_of
 from scoring.sentiment import NEUTRAL, UNSURE, Sentiment
 from scoring.signals import NOTHING, Found
 
@@ -64,6 +69,23 @@ def test_reach_and_shares_are_capped():
     assert scores["reach"] == limits.reach_limit
     assert scores["shares"] == limits.shares_limit
     assert scores["history"] == limits.again_limit
+
+
+def test_weights_are_given_by_name_and_a_wrong_name_is_told():
+    given = weights_of({"no answer": 50.0, "unsure": 1.0})
+    assert (given.signals["no answer"], given.unsure) == (50.0, 1.0)
+    assert (given.signals["late"], given.negative) == (Weights().signals["late"], Weights().negative)
+    with pytest.raises(BadInput, match=r"\[priority\]: 'laet' is no part of a priority; use one of: negative, .*late"):
+        weights_of({"laet": 1.0})
+
+
+def test_the_example_file_names_every_weight_with_its_default():
+    lines = (
+        (Path(__file__).parents[2] / "config" / "example.toml").read_text().partition("# [priority]")[2].splitlines()
+    )
+    shown = tomllib.loads("\n".join(line.removeprefix("# ") for line in lines[1:]))
+    assert weights_of(shown) == Weights()
+    assert len(shown) == len(fields(Weights)) - 1 + len(Weights().signals)
 
 
 def test_weights_can_be_overridden():

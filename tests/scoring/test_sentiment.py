@@ -2,8 +2,10 @@
 
 import pytest
 
+from scoring.folding import fold
 from scoring.form import ANY, Form
-from scoring.sentiment import ENGINES, NEUTRAL, UNSURE, judge
+from scoring.pack import LANGUAGES
+from scoring.sentiment import NEUTRAL, UNSURE, judge, judge_page
 
 
 @pytest.mark.parametrize(
@@ -51,5 +53,21 @@ def test_feeling_that_cancels_out_is_neutral_not_unsure():
     assert judge("good bad", "en").compound is not None
 
 
-def test_every_engine_answers_the_empty_text():
-    assert all(engine("") == (0.0, 0, 0, 0) for engine in ENGINES.values())
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_an_empty_text_is_unsure_in_every_language(lang):
+    assert judge("", lang) == UNSURE
+
+
+def test_a_page_is_judged_as_each_text_alone():
+    texts = [
+        "terrible mess",
+        "Vlak opet kasni, katastrofa.",
+        "ang bagal nila",
+        "was fine",
+        "the plane left at nine today",
+    ]
+    langs = ["en", "hr", "tl", None, "en"]
+    forms = [Form()] * len(texts)
+    assert judge_page(texts, list(map(fold, texts)), langs, forms) == [
+        judge(text, lang) for text, lang in zip(texts, langs, strict=True)
+    ]

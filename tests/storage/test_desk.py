@@ -298,6 +298,29 @@ async def test_a_case_with_all_that_its_page_shows(read: Read) -> None:
     assert view.people[read.desk.users["agent"]] == "Agent"
 
 
+async def test_a_case_tells_its_place_and_what_would_change_it(read: Read) -> None:
+    cases = (await read.session.exec(select(Case).where(col(Case.status).in_(("open", "escalated"))))).all()
+    brands = {case.brand_id for case in cases}
+    for case in cases:
+        view = await desk_case.case_view(read.session, list(brands), case.id)
+        assert view is not None
+        others = [each.priority for each in cases if each.brand_id == case.brand_id and each.id != case.id]
+        place, loudest = view.place, view.loudest
+        assert place is not None
+        assert loudest is not None
+        assert (place.now, place.of) == (1 + sum(other > case.priority for other in others), len(others) + 1)
+        fallen = [case.priority - points for _, points, _ in loudest.parts]
+        assert place.without == [1 + sum(other > value + 1e-6 for other in others) for value in fallen]
+
+
+async def test_a_case_that_is_done_has_no_place(read: Read) -> None:
+    done = (await read.session.exec(select(Case).where(col(Case.status).not_in(("open", "escalated"))))).first()
+    assert done is not None
+    view = await desk_case.case_view(read.session, [done.brand_id], done.id)
+    assert view is not None
+    assert view.place is None
+
+
 async def test_a_case_in_trouble_shows_tries_notes_and_who_did_it(read: Read) -> None:
     unclear = await desk_case.case_view(read.session, [read.desk.brand], read.desk.cases["jun_r"])
     assert unclear is not None

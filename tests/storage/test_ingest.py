@@ -196,6 +196,16 @@ async def test_an_older_version_never_replaces_a_newer_one(house: House) -> None
     assert (await store(house, page(house, undated))).edited == 1
 
 
+async def test_of_two_versions_in_one_push_the_newer_one_counts(house: House) -> None:
+    first = arrival("a", edited_at=START)
+    second = arrival("a", text="the train came after all", edited_at=START + timedelta(minutes=1))
+    await store(house, page(house, second, first))
+    assert [m.text for m in await rows(house, tables.MentionRow)] == ["the train came after all"]
+    third = arrival("a", text="and it was warm", edited_at=START + timedelta(minutes=2))
+    await store(house, page(house, third, second))
+    assert [m.text for m in await rows(house, tables.MentionRow)] == ["and it was warm"]
+
+
 async def test_after_an_edit_the_answer_is_still_owed_to_the_new_words(house: House) -> None:
     await store(house, page(house, arrival("a")))
     await store(house, page(house, arrival("a", text="the train is late, and my bag is gone")))

@@ -22,6 +22,7 @@ from domain.ids import ids
 from domain.mention import Mention
 from domain.person import ROLES, Person
 from domain.sla import Policy
+from listener.teaching import Teacher
 from responders import actions
 from responders.drafting import Drafting
 from responders.parts import Limits
@@ -169,6 +170,7 @@ def build(url: str, clock: Clock | None = None, public_url: str = "http://desk.t
     jobs = LocalJobs(db, clock)
     channels = manifests()
     drafting = Drafting(channels, _detector().detect)
+    teacher = Teacher(db, channels, lambda brand: _scorer())
     responding = Responding(
         database=db,
         clock=clock,
@@ -179,6 +181,7 @@ def build(url: str, clock: Clock | None = None, public_url: str = "http://desk.t
         secret=b"s" * 32,
         compose=drafting.compose,
         check=drafting.check,
+        taught=teacher.taught,
         limits=Limits(undo_s=20),
     )
     jobs.use({kind: step for kind, step in steps(responding).items() if kind in ("draft", "wake")})
@@ -190,6 +193,7 @@ def build(url: str, clock: Clock | None = None, public_url: str = "http://desk.t
         channels=channels,
         public_url=public_url,
         secret=b"d" * 32,
+        teacher=teacher,
         **values,
     )
     return Desk(create_app(parts), parts, db, clock, jobs, 0, 0, {})

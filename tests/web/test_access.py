@@ -7,7 +7,7 @@ from sqlmodel import select
 
 from domain.ids import ids
 from domain.person import POLICY, ROLES
-from storage.tables import Alert, Contact, Note, Shift, SourceRow, Topic
+from storage.tables import Alert, Contact, MentionRow, Note, Shift, SourceRow, Topic
 from tests.web.client import Answer, Browser
 from tests.web.seed import Desk, fingerprint
 from web.app import routes
@@ -62,6 +62,11 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/api/openapi.json"): Rule("people"),
     ("POST", "/welcome"): Rule("people"),
     ("POST", "/queue/example-seen"): Rule(ANYBODY),
+    ("GET", "/learning"): Rule("teach"),
+    ("POST", "/learning/live"): Rule("teach", "brand"),
+    ("POST", "/learning/switch"): Rule("teach", "brand"),
+    ("POST", "/learning/reset"): Rule("teach", "brand"),
+    ("POST", "/learning/restore"): Rule("teach", "brand"),
     ("POST", "/publishing/stop"): Rule("stop_publishing"),
     ("POST", "/publishing/start"): Rule("start_publishing"),
     ("GET", "/cases/{case_id}"): Rule(ANYBODY, "case"),
@@ -73,6 +78,8 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/cases/{case_id}/reopen"): Rule("triage", "case"),
     ("POST", "/cases/{case_id}/ignore"): Rule("triage", "case"),
     ("POST", "/cases/{case_id}/unignore"): Rule("triage", "case"),
+    ("POST", "/mentions/{mention_id}/correct"): Rule("triage", "mention"),
+    ("POST", "/mentions/{mention_id}/take-back"): Rule("triage", "mention"),
     ("POST", "/cases/{case_id}/leave-alone"): Rule("opt_out", "case"),
     ("POST", "/cases/{case_id}/lift-opt-out"): Rule("lift_opt_out", "case"),
     ("POST", "/cases/{case_id}/note"): Rule("note", "case"),
@@ -146,12 +153,14 @@ async def rows_of(desk: Desk, brand: int, user: int, case: int, reply: int) -> d
         topic = (await session.exec(select(Topic.id).where(Topic.brand_id == brand))).first()
         source = (await session.exec(select(SourceRow).where(SourceRow.brand_id == brand))).first()
         account = (await session.exec(select(SourceRow.account_id).where(SourceRow.brand_id == brand))).all()
+        mention = (await session.exec(select(MentionRow.id).where(MentionRow.case_id == case))).first()
         assert topic is not None
+        assert mention is not None
         assert source is not None
         return {
             "brand": brand, "case": case, "reply": reply, "topic": topic, "source": source.id, "person": user,
             "account": next(found for found in account if found), "shift": shift.id, "contact": contact.id,
-            "alert": alert.id, "note": note.id,
+            "alert": alert.id, "note": note.id, "mention": mention,
         }  # fmt: skip
 
 

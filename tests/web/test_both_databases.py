@@ -26,6 +26,8 @@ PAGES = (
     "/settings",
     "/alerts",
     "/on-call",
+    "/learning",
+    "/learning?rehearse=1",
     "/reports",
     "/reports/figures.json",
     "/reports/figures.csv",

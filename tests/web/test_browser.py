@@ -221,3 +221,74 @@ async def test_everything_works_without_javascript(window: Window):
     await page.goto(f"{window.base}/cases/{window.desk.cases['forum']}")
     await page.get_by_role("button", name="Mark as sent").click()
     assert (await window.desk.reply_of(window.desk.cases["forum"])).status == "sent"
+
+
+async def test_a_feeling_is_put_right_in_the_queue_by_one_key_and_taken_back(window: Window):
+    page = await window.page()
+    await page.goto(f"{window.base}/queue")
+    rows = page.locator("[data-rows] .row")
+    for _ in range(3):
+        await page.keyboard.press("j")
+    case = int((await page.evaluate("document.activeElement.href")).rpartition("/")[2])
+    before = await window.desk.case(case)
+    key, label = ("+", "positive") if before.label != "positive" else ("-", "negative")
+    async with page.expect_navigation():
+        await page.keyboard.press(key)
+    assert (await window.desk.case(case)).label == label
+    focused = await page.evaluate("[...document.querySelectorAll('.row-link')].indexOf(document.activeElement)")
+    assert focused == 2, "the work goes on at the same place"
+    async with page.expect_navigation():
+        await page.keyboard.press("z")
+    after = await window.desk.case(case)
+    assert (after.label, after.priority, after.severity) == (before.label, before.priority, before.severity)
+    assert await rows.count() > 3
+
+
+async def test_priority_themes_and_irrelevant_from_the_queue(window: Window):
+    page = await window.page()
+    await page.goto(f"{window.base}/queue")
+    await page.keyboard.press("j")
+    case = int((await page.evaluate("document.activeElement.href")).rpartition("/")[2])
+    await page.keyboard.press("p")
+    async with page.expect_navigation():
+        await page.keyboard.press("0")
+    assert (await window.desk.case(case)).severity == 0
+    await page.goto(f"{window.base}/queue")
+    await page.keyboard.press("j")
+    case = int((await page.evaluate("document.activeElement.href")).rpartition("/")[2])
+    async with page.expect_navigation():
+        await page.keyboard.press("l")
+    themes = page.locator("details#themes .menu-body")
+    await themes.wait_for()
+    await page.keyboard.press("1")
+    assert await themes.locator("input[name=theme_safety]").is_checked()
+    async with page.expect_navigation():
+        await themes.get_by_role("button", name="Store").click()
+    assert "safety" in await page.locator(".facts", has_text="About").inner_text()
+    await page.goto(f"{window.base}/queue")
+    await page.keyboard.press("j")
+    case = int((await page.evaluate("document.activeElement.href")).rpartition("/")[2])
+    async with page.expect_navigation():
+        await page.keyboard.press("i")
+    assert (await window.desk.case(case)).status == "resolved"
+
+
+async def test_a_case_takes_the_keys_of_a_feeling(window: Window):
+    page = await window.page()
+    case = window.desk.cases["@tomo"]
+    await page.goto(f"{window.base}/cases/{case}")
+    for key, label in (("+", "positive"), ("n", "neutral"), ("-", "negative")):
+        async with page.expect_navigation():
+            await page.keyboard.press(key)
+        assert (await window.desk.case(case)).label == label
+
+
+async def test_putting_right_works_without_javascript(window: Window):
+    page = await window.page(java_script_enabled=False)
+    await page.goto(f"{window.base}/queue")
+    row = page.locator("[data-rows] .row").nth(1)
+    await row.locator("summary").click()
+    await row.get_by_role("button", name="Neutral").click()
+    assert await page.locator(".said", has_text="Corrected: neutral").is_visible()
+    await page.get_by_role("button", name="Undo").click()
+    assert await page.locator(".said", has_text="The correction is taken back").is_visible()

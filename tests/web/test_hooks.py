@@ -113,7 +113,7 @@ async def test_one_post_that_cannot_be_read_costs_only_itself(sender: Sender):
     assert answer.json == {"seen": 3, "new": 2, "unreadable": 1}
     async with sender.desk.db.read() as session:
         bad = (await session.exec(select(Quarantine).where(Quarantine.source_id == sender.source))).one()
-    assert (bad.place, "created_at" in bad.why) == ("post 1", True)
+    assert (bad.place, "created_at" in bad.why) == ("post 2", True)
 
 
 async def test_strangers_get_one_answer_whether_or_not_there_is_a_source(sender: Sender):

@@ -9,7 +9,7 @@ const visible = (element) => element.checkVisibility() && element.getClientRects
 const inField = (target) => target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]") !== null;
 
 function press(element) {
-  if (element.matches("input, textarea")) {
+  if (element.matches("input, textarea") && !element.matches("[type=checkbox]")) {
     element.focus();
     return;
   }
@@ -26,6 +26,31 @@ function find(key) {
   const within = open ? [...open.querySelectorAll("[data-key]")] : [];
   const all = [...within, ...document.querySelectorAll("[data-key]")];
   return all.find((element) => element.dataset.key === key && visible(element));
+}
+
+// What a key does to the row that has the focus, also where the button stands in a closed menu.
+function inRow(key) {
+  if (document.querySelector("details.menu[open]")) return undefined;
+  const row = document.activeElement?.closest?.("[data-rows] .row");
+  return row?.querySelector(`[data-row-key="${CSS.escape(key)}"]`) ?? undefined;
+}
+
+// A list comes back in its new order after a change: the focus stays at the place where the person was working.
+const PLACE = "earshot-place";
+
+function keepPlace(event) {
+  const row = event.target.closest("[data-rows] .row");
+  if (!row) return;
+  const place = [...row.parentElement.children].indexOf(row);
+  sessionStorage.setItem(PLACE, JSON.stringify({ page: location.pathname, place }));
+}
+
+function takePlace() {
+  const kept = JSON.parse(sessionStorage.getItem(PLACE) ?? "null");
+  sessionStorage.removeItem(PLACE);
+  if (kept?.page !== location.pathname) return;
+  const links = [...document.querySelectorAll("[data-rows] .row-link")];
+  links[Math.min(kept.place, links.length - 1)]?.focus();
 }
 
 function closeMenu() {
@@ -99,7 +124,7 @@ function handle(key) {
     const step = key === "j" ? 1 : -1;
     if (move(step) || neighbour(step)) return true;
   }
-  const element = find(key);
+  const element = inRow(key) ?? find(key);
   if (element) press(element);
   return element !== undefined;
 }
@@ -118,8 +143,8 @@ function show() {
   const dialog = document.getElementById("keys");
   const lines = [line("j", "Next"), line("k", "Previous"), line("Enter", "Open")];
   const seen = new Set(["j", "k"]);
-  for (const element of document.querySelectorAll("[data-key]")) {
-    const key = element.dataset.key;
+  for (const element of document.querySelectorAll("[data-key], [data-row-key]")) {
+    const key = element.dataset.key ?? element.dataset.rowKey;
     if (seen.has(key) || /^\d$/.test(key)) continue;
     seen.add(key);
     const words = element.matches("input, textarea")
@@ -151,4 +176,7 @@ export function startKeys() {
     button.addEventListener("click", show);
   }
   document.addEventListener("keydown", onKey);
+  document.addEventListener("submit", keepPlace);
+  takePlace();
+  if (location.hash === "#themes") document.querySelector("details#themes")?.setAttribute("open", "");
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from domain.account import Account
 from domain.clock import Clock
 from domain.reply import Parent
 from tests.channels.network import NOON, Network, Post
-from tests.channels.proofs import DAY_S, Hearing, Posted, Publishing
+from tests.channels.proofs import DAY_S, Hearing, News, Posted, Publishing, Pushed
 from tests.channels.subject import Subject
 from tests.emulators.facebook import PAGE_ID, PAGE_NAME, FacebookServer
 from tests.emulators.graph import APP_SECRET, SECRETS, Item, sign
@@ -70,18 +71,22 @@ class FacebookSubject(Subject):
         entries = []
         for post in network.posts:
             name = self.native_id(post.id)
-            item = {"id": "" if post.broken else name, "message": post.text, "at": post.posted_at, "post": OUR_POST}
-            item |= {"from": {"id": "70", "name": post.author}, "parent": None}
             verb = "remove" if post.withdrawn else "edited" if told.get(name, post.text) != post.text else "add"
-            entry = server.change(item, verb)
-            value = entry["changes"][0]["value"]
-            if not post.dated:
-                del value["created_time"]
-            elif post.naive:
-                value["created_time"] = post.posted_at.strftime("%Y-%m-%dT%H:%M:%S")
-            entries.append(entry)
+            entries.append(self.entry(server, post, verb))
             told[name] = post.text
         return server.push(*entries)
+
+    def entry(self, server: FacebookServer, post: Post, verb: str, told: datetime | None = None) -> Item:
+        """One change of a post as a push tells of it."""
+        name = "" if post.broken else self.native_id(post.id)
+        item = {"id": name, "message": post.text, "at": post.posted_at, "post": OUR_POST}
+        entry = server.change(item | {"from": {"id": "70", "name": post.author}, "parent": None}, verb, told=told)
+        value = entry["changes"][0]["value"]
+        if not post.dated:
+            del value["created_time"]
+        elif post.naive:
+            value["created_time"] = post.posted_at.strftime("%Y-%m-%dT%H:%M:%S")
+        return entry
 
     def signed(self, body: bytes, now: datetime, secret: str | None = None) -> dict[str, str]:
         return sign(body, APP_SECRET if secret is None else secret)
@@ -144,17 +149,27 @@ PUBLISHING = (
 )
 
 
-# By polls alone, as if no push came. The window of a sweep is told by our clock, which may be an hour ahead.
+def _pushed(network: Network, news: list[News]) -> bytes:
+    server: _Books = network.state["server"]
+    verbs = ["remove" if each.post.withdrawn else "edited" if each.changed else "add" for each in news]
+    return server.push(
+        *(SUBJECT.entry(server, each.post, verb, each.at) for each, verb in zip(news, verbs, strict=True))
+    )
+
+
+# The window of a sweep is told by our clock, which may be an hour ahead.
+_POLLS = Hearing(
+    name="Facebook, comments",
+    subject=SUBJECT,
+    in_place=True,
+    all_ours=True,
+    late_s=900.0,
+    sweep_s=DAY_S - 3600.0,
+    sweep_posts=1900,
+    sweep_every_s=3600.0,
+    prepare=_prepare,
+)
 HEARING = (
-    Hearing(
-        name="Facebook, comments",
-        subject=SUBJECT,
-        in_place=True,
-        all_ours=True,
-        late_s=900.0,
-        sweep_s=DAY_S - 3600.0,
-        sweep_posts=1900,
-        sweep_every_s=3600.0,
-        prepare=_prepare,
-    ),
+    replace(_POLLS, name="Facebook, polls alone"),
+    replace(_POLLS, name="Facebook, pushes and polls", pushed=Pushed(body=_pushed, forgets=0.1), dear=2),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from domain.account import Account
 from domain.clock import Clock
 from domain.reply import Parent
 from tests.channels.network import NOON, Network, Post
-from tests.channels.proofs import DAY_S, Hearing, Posted, Publishing
+from tests.channels.proofs import DAY_S, Hearing, News, Posted, Publishing, Pushed
 from tests.channels.subject import Subject
 from tests.emulators.graph import APP_SECRET, SECRETS, Item, sign
 from tests.emulators.instagram import USER_ID, USERNAME, InstagramServer
@@ -130,17 +131,26 @@ def _prepare(network: Network, clock: Clock) -> None:
     network.state["server"].page_size = 50
 
 
-# By polls alone, as if no push came. The window of a sweep is told by our clock, which may be an hour ahead.
+def _pushed(network: Network, news: list[News]) -> bytes:
+    server: _Books = network.state["server"]
+    server.refresh()
+    known = [server.served.get(each.post.id) for each in news]
+    return server.push(*(server.told(comment) for found in known if found for comment in found[1:]))
+
+
+# The window of a sweep is told by our clock, which may be an hour ahead.
+_POLLS = Hearing(
+    name="Instagram, comments",
+    subject=SUBJECT,
+    in_place=True,
+    all_ours=True,
+    late_s=900.0,
+    sweep_s=DAY_S - 3600.0,
+    sweep_posts=900,
+    sweep_every_s=3600.0,
+    prepare=_prepare,
+)
 HEARING = (
-    Hearing(
-        name="Instagram, comments",
-        subject=SUBJECT,
-        in_place=True,
-        all_ours=True,
-        late_s=900.0,
-        sweep_s=DAY_S - 3600.0,
-        sweep_posts=900,
-        sweep_every_s=3600.0,
-        prepare=_prepare,
-    ),
+    replace(_POLLS, name="Instagram, polls alone"),
+    replace(_POLLS, name="Instagram, pushes and polls", pushed=Pushed(body=_pushed, forgets=0.1), dear=4),
 )

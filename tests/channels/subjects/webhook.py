@@ -11,6 +11,7 @@ from channels.webhook import MANIFEST
 from channels.webhook.signing import sign
 from domain.account import Account
 from tests.channels.network import Network, Post
+from tests.channels.proofs import Hearing, News, Pushed
 from tests.channels.subject import Subject
 
 SECRET = "a secret for tests, long enough"
@@ -23,6 +24,12 @@ def post_as_pushed(post: Post) -> dict[str, Any]:
     moment = post.posted_at.strftime("%Y-%m-%dT%H:%M:%S") + ("" if post.naive else "Z")
     raw = {"id": f"w{post.id}", "text": post.text, "author": {"handle": post.author}, "lang": post.lang}
     return {**raw, "created_at": moment} if post.dated else raw
+
+
+def news_as_pushed(news: News) -> dict[str, Any]:
+    """One post with the moment of its version."""
+    edited = {"edited_at": news.at.isoformat()} if news.changed else {}
+    return post_as_pushed(news.post) | edited
 
 
 class WebhookSubject(Subject):
@@ -50,4 +57,25 @@ SUBJECT = WebhookSubject(
     situations={
         "always": Situation(True, True),
     },
+)
+
+
+# --- proofs ----------------------------------------------------------------------------------------------------
+
+
+def _body(network: Network, news: list[News]) -> bytes:
+    gone = [SUBJECT.native_id(each.post.id) for each in news if each.post.withdrawn]
+    posts = [news_as_pushed(each) for each in news if not each.post.withdrawn]
+    return json.dumps({"posts": posts, "removed": gone}).encode()
+
+
+HEARING = (
+    Hearing(
+        name="Webhook",
+        subject=SUBJECT,
+        all_ours=True,
+        edits_come=True,
+        removal_posts=10**9,
+        pushed=Pushed(body=_body),
+    ),
 )

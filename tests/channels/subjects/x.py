@@ -6,18 +6,19 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 from aiohttp import web
 
 from channels.manifest import Situation
-from channels.x import MANIFEST
+from channels.x import MANIFEST, stream
 from domain.account import Account
 from domain.clock import Clock
 from domain.reply import Parent
 from tests.channels.network import NOON, Network, Post
-from tests.channels.proofs import Hearing, Posted, Publishing, own_words
+from tests.channels.proofs import Hearing, How, Posted, Publishing, Streamed, own_words
 from tests.channels.subject import Subject
-from tests.emulators.x import BEARER, KEYS, XServer
+from tests.emulators.x import BEARER, BREAK, KEYS, XServer
 from tests.emulators.x_books import OWN_ID
 from tests.emulators.x_posts import Said, id_at
 
@@ -33,6 +34,7 @@ class _Books(XServer):
         self.network = network
         self.served: dict[int, Said] = {}
         self.first_ids: dict[int, int] = {}
+        self.search_lag = timedelta(0)
 
     def refresh(self) -> None:
         for number in self.served.keys() - {post.id for post in self.network.posts if not post.withdrawn}:
@@ -49,6 +51,8 @@ class _Books(XServer):
             self.first_ids[post.id] = said.id
         elif said.raw != post.text:
             said = self.edit(said, post.text, self.now())
+        if self.served.get(post.id) is not said and self.search_lag:
+            said.found_from = self.now() + self.search_lag
         self.served[post.id] = said
         said.broken = post.broken
         said.changes = {"id": None, "text": None} if post.broken else {}
@@ -134,6 +138,27 @@ PUBLISHING = (
 )
 
 
+def _prepare_stream(network: Network, clock: Clock) -> None:
+    """What the stream brings at once, search has later."""
+    _prepare(network, clock)
+    network.state["server"].search_lag = timedelta(seconds=28)
+
+
+def _speak(network: Network, how: How) -> None:
+    server: _Books = network.state["server"]
+    if how == "on":
+        server.refresh()
+    elif how == "twice":
+        for said in list(server.served.values())[-3:]:
+            server.said(said)
+    elif how == "half":
+        server.push(b'{"data": {"id": "17')
+    elif how == "reset":
+        server.drop()
+    if how != "twice":
+        server.push({"on": b"", "half": None, "reset": BREAK, "end": None}[how])
+
+
 _SEARCH = Hearing(
     name="X, search",
     subject=SUBJECT,
@@ -151,5 +176,17 @@ HEARING = (
         settings={**_SEARCH.settings, "kind": "mentions", "owned": True},
         all_ours=True,
         calls="@norda ",
+    ),
+    replace(
+        _SEARCH,
+        name="X, stream",
+        settings={**_SEARCH.settings, "kind": "stream"},
+        late_s=10.0,
+        streamed=Streamed(
+            path="/2/tweets/search/stream",
+            speak=_speak,
+            quickly=lambda: mock.patch.object(stream, "BATCH_S", 0.005),
+        ),
+        prepare=_prepare_stream,
     ),
 )

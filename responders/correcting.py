@@ -1,0 +1,91 @@
+"""What a person can put right about a mention: its feeling, its priority, its themes. See `actions` for what actions
+share. The person's word counts at once, for the mention and its case; what others learn from it goes live elsewhere."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.correction import LEVELS, checked
+from domain.errors import Missing, Moved
+from domain.person import Person
+from responders.done import Done, Undo
+from responders.parts import Parts
+from scoring.concepts import THEMES
+from storage import corrections, restating
+from storage.tables import Brand, Case, MentionRow
+
+
+async def correct(
+    session: AsyncSession, person: Person, mention_id: int, *, kind: str, value: str, now: datetime, parts: Parts
+) -> Done:
+    """`kind` is sentiment, priority or theme. The last word of each kind counts. Undo: `take_back`."""
+    mention = await _mention(session, person, mention_id)
+    value = checked(kind, value, THEMES)
+    silent = parts.silent(mention.channel)
+    row = await corrections.note(
+        session, mention, kind, value, old=_shown(mention, kind), teaches=not silent, actor=person.actor, now=now
+    )
+    if row is None:
+        return await _done(session, mention, f"this is what counts already: {spoken(kind, value)}", None)
+    await restate(session, [mention], parts)
+    why = f". Other posts learn nothing from it: {silent}" if silent else ""
+    return await _done(session, mention, f"corrected: {spoken(kind, value)}{why}", Undo("take-back", {"kind": kind}))
+
+
+async def take_back(
+    session: AsyncSession, person: Person, mention_id: int, *, kind: str, now: datetime, parts: Parts
+) -> Done:
+    """What stood before counts again: an earlier word of a person, else what is scored. Moved when nothing stood."""
+    mention = await _mention(session, person, mention_id)
+    stood = await corrections.standing(session, mention_id, kind)
+    if stood is None or not await corrections.take_back(session, mention, kind, actor=person.actor, now=now):
+        raise Moved("there is no such correction to take back")
+    value = stood.new
+    await restate(session, [mention], parts)
+    return await _done(
+        session, mention, "the correction is taken back", Undo("correct", {"kind": kind, "value": value})
+    )
+
+
+async def restate(session: AsyncSession, mentions: list[MentionRow], parts: Parts) -> None:
+    """Score these mentions of one brand again, with what stands of people's words."""
+    brand = await session.get_one(Brand, mentions[0].brand_id)
+    said = await corrections.said_of(session, [mention.id for mention in mentions])
+    scorer = await parts.taught(session, brand)
+    await restating.write(session, mentions, restating.scored(scorer, mentions, said))
+
+
+def spoken(kind: str, value: str) -> str:
+    """A value as it is said to people."""
+    if kind == "priority":
+        return LEVELS[int(value)]
+    if kind == "theme":
+        return f"about {value.replace(',', ', ')}" if value else "about nothing in particular"
+    return value
+
+
+def _shown(mention: MentionRow, kind: str) -> str:
+    return {"sentiment": mention.label, "priority": str(mention.severity), "theme": ",".join(mention.themes)}[kind]
+
+
+async def _mention(session: AsyncSession, person: Person, mention_id: int) -> MentionRow:
+    """The mention, held. Missing alike for absent ids and those of other brands; Moved when its words are gone."""
+    query = select(MentionRow).where(col(MentionRow.id) == mention_id).with_for_update()
+    mention = (await session.exec(query.execution_options(populate_existing=True))).first()
+    if mention is None or mention.brand_id not in person.brands:
+        raise Missing("there is no such mention")
+    person.require("triage", mention.brand_id)
+    if mention.status == "withdrawn" or not (mention.text or mention.title):
+        raise Moved("the words of this mention are gone, so there is nothing to put right")
+    return mention
+
+
+async def _done(session: AsyncSession, mention: MentionRow, said: str, undo: Undo | None) -> Done:
+    case = await session.get(Case, mention.case_id) if mention.case_id else None
+    return Done(
+        said, case.id if case else 0, status=case.status if case else "", version=case.version if case else 0,
+        undo=undo, mention_id=mention.id,
+    )  # fmt: skip

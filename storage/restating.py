@@ -1,0 +1,113 @@
+"""A stored mention is scored again: its row and its case say the new score at once; reports count rows, so they do too.
+
+The version of a mention stays, because its words did: an approval is bound to it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, update
+from sqlalchemy import select as pick
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.correction import NOTHING_SAID, Said
+from domain.mention import Mention, Score
+from domain.ports import Restater
+from storage.reporting import COUNTED
+from storage.tables import Case, MentionRow, Reply, table
+
+_M, _C, _R = (table(model).c for model in (MentionRow, Case, Reply))
+
+
+def mention_of(row: MentionRow) -> Mention:
+    """The post as scoring reads it. Its language, once found, is taken for its tag."""
+    return Mention(
+        channel=row.channel, external_id=row.external_id, text=row.text, title=row.title, posted_at=row.posted_at,
+        thread_id=row.thread_id, url=row.url, parent_id=row.parent_id, author_id=row.author_id,
+        author_handle=row.author_handle, author_name=row.author_name, author_followers=row.author_followers,
+        lang_tag=row.lang, addressed=row.addressed, is_repost=row.is_repost, shares=row.shares,
+    )  # fmt: skip
+
+
+def scored(scorer: Restater, rows: Sequence[MentionRow], said: Mapping[int, Said]) -> list[Score]:
+    """Their scores by this scorer, with what stands of people's words by mention."""
+    return scorer.restate([mention_of(row) for row in rows], [said.get(row.id, NOTHING_SAID) for row in rows])
+
+
+async def write(session: AsyncSession, rows: Sequence[MentionRow], scores: Sequence[Score]) -> list[int]:
+    """Give these mentions these scores. Returns the ids of the cases that changed."""
+    connection = await session.connection()
+    changed = [(row, score) for row, score in zip(rows, scores, strict=True) if _differs(row, score)]
+    for row, score in changed:
+        await connection.execute(update(MentionRow).where(_M.id == row.id).values(**_values(score)))
+        session.expunge(row)  # what was read is no longer so
+    why = {row.id: score.why for row, score in changed}
+    return await _restate_cases(session, sorted({row.case_id for row, _ in changed if row.case_id}), why)
+
+
+def _values(score: Score) -> dict[str, Any]:
+    return {
+        "label": score.label,
+        "sentiment": score.sentiment,
+        "severity": score.severity,
+        "priority": score.priority,
+        "parts": [list(part) for part in score.parts],
+        "themes": list(score.themes),
+    }
+
+
+def _differs(row: MentionRow, score: Score) -> bool:
+    return any(_plain(getattr(row, name)) != value for name, value in _values(score).items())
+
+
+def _plain(value: Any) -> Any:
+    return [list(part) if isinstance(part, tuple) else part for part in value] if isinstance(value, list) else value
+
+
+async def _restate_cases(session: AsyncSession, cases: list[int], why: dict[int, str]) -> list[int]:
+    """A case is as urgent as the most urgent of its mentions since our last answer."""
+    if not cases:
+        return []
+    held = select(Case).where(_C.id.in_(cases)).order_by(_C.id).with_for_update()
+    rows = list(await session.exec(held.execution_options(populate_existing=True)))
+    since, mentions = await _answered_at(session, cases), await _mentions(session, cases)
+    changed = []
+    for case in rows:
+        counted = [m for m in mentions[case.id] if m.posted_at > since[case.id]] if case.id in since else []
+        top = max(counted or mentions[case.id], key=lambda m: (m.priority, m.id), default=None)
+        if top is not None and _restated(case, top, why):
+            session.add(case)
+            changed.append(case.id)
+    await session.flush()
+    return changed
+
+
+def _restated(case: Case, top: Any, why: dict[int, str]) -> bool:
+    new = {"priority": top.priority, "severity": top.severity, "label": top.label, "why": why.get(top.id, case.why)}
+    if all(getattr(case, name) == value for name, value in new.items()):
+        return False
+    for name, value in new.items():
+        setattr(case, name, value)
+    case.version += 1
+    return True
+
+
+async def _answered_at(session: AsyncSession, cases: list[int]) -> dict[int, datetime]:
+    sent = pick(_R.case_id, func.max(_R.sent_at)).where(
+        _R.case_id.in_(cases), _R.status == "sent", _R.kind != "holding", _R.sent_at.is_not(None)
+    )
+    return {row[0]: row[1] for row in await (await session.connection()).execute(sent.group_by(_R.case_id))}
+
+
+async def _mentions(session: AsyncSession, cases: list[int]) -> dict[int, list[Any]]:
+    columns = _M.case_id, _M.id, _M.posted_at, _M.priority, _M.severity, _M.label
+    query = pick(*columns).where(_M.case_id.in_(cases), _M.status.in_(COUNTED))
+    found: dict[int, list[Any]] = defaultdict(list)
+    for row in await (await session.connection()).execute(query):
+        found[row.case_id].append(row)
+    return found
