@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 from functools import cache
 from itertools import compress
 from typing import NamedTuple
 
-from scoring.index import MAX_LENGTH, MAX_REMEMBERED, Hit, Index
+from scoring.index import MAX_LENGTH, MAX_REMEMBERED, Hit, Index, stands_in
 from scoring.pack import Pack, pack
 
 NEGATED, STRONGER, REACH = -0.74, 0.293, 3  # as in VADER
@@ -53,15 +54,22 @@ class Feeling(NamedTuple):
 NO_FEELING = Feeling(0.0, 0, 0)
 
 
+class Text(NamedTuple):
+    """The tokens of one text with what each may mean. `spent` are places that a word of feeling has reached already: a
+    negation there has turned something."""
+
+    tokens: list[str]
+    records: list[Record | None]
+    roles: Mapping[str, str]
+    spent: set[int]
+
+
 class Words(dict[str, Record | None]):
     """Folded token, as it stands between spaces -> what it may mean, or None."""
 
     def __init__(self, found: Pack) -> None:
         super().__init__()
         self.index, self.roles = Index(found.feelings), found.roles
-        phrases = [entry.rstrip("*") for entry, _ in found.feelings if " " in entry]
-        self.denials = {phrase for phrase in phrases if any(found.roles.get(word) == "not" for word in phrase.split())}
-        """Phrases that say "not" themselves: a second one does not turn them, as in "non è mai arrivato"."""
 
     def __missing__(self, token: str) -> Record | None:
         if len(token) > MAX_LENGTH:
@@ -103,16 +111,15 @@ def feel_words(folded: str, name: str) -> Feeling:
     places = list(compress(range(len(records)), records))
     if not places:
         return NO_FEELING
+    text = Text(tokens, records, known.roles, set())
     values: dict[int, float] = {}
-    spent: set[int] = set()
     for place in places:
         valence, phrase = _own(records[place], folded)  # type: ignore[arg-type]
         if valence:
-            denies = phrase in known.denials
-            values[place] = _in_context(valence, phrase, tokens, records, place, spent, denies)
+            values[place] = _in_context(valence, phrase.split(), text, place)
     roles = [(place, role) for place in places if (role := records[place].role)]  # type: ignore[union-attr]
     negations = [place for place, role in roles if role == "not"]
-    values |= {place: UNSPENT for place in negations if place not in spent and place not in values}
+    values |= {place: UNSPENT for place in negations if place not in text.spent and place not in values}
     but = next((place for place, role in roles if role == "but" and place), 0)
     is_mixed = bool(but and values) and min(values.values()) < 0.0 < max(values.values())
     return Feeling(_around_but(values, but), len(values), len(negations), is_mixed)
@@ -126,33 +133,26 @@ def compound_of(total: float) -> float:
 def _own(record: Record, folded: str) -> tuple[float, str]:
     """The word's own valence, or that of the phrase it stands in, with the phrase."""
     for hit in record.phrases:
-        if hit.entry in folded:
+        if hit.entry in folded and stands_in(hit.entry, folded):
             return hit.value, hit.entry
     return record.valence, ""
 
 
-def _in_context(
-    valence: float,
-    phrase: str,
-    tokens: list[str],
-    records: list[Record | None],
-    place: int,
-    spent: set[int],
-    turned: bool,
-) -> float:
+def _in_context(valence: float, phrase: list[str], text: Text, place: int) -> float:
     """After the words before it in its part of the sentence; those of its own phrase are counted in already.
 
-    Every place that it reaches is `spent`: a negation there has turned something. `turned`: no other one can.
+    A phrase that says "not" itself is not turned once more: many languages say it twice ("non è mai arrivato").
     """
+    turned = any(text.roles.get(word) == "not" for word in phrase)
     for near in range(place - 1, max(-1, place - 1 - REACH), -1):
-        if tokens[near].endswith(STOPS):
+        if text.tokens[near].endswith(STOPS):
             break
-        record = records[near]
+        record = text.records[near]
         if record is None:
             continue
-        spent.add(near)
+        text.spent.add(near)
         role = record.role
-        if turned or not role or (phrase and tokens[near] in phrase.split()):
+        if not role or text.tokens[near] in phrase or (role == "not" and turned):
             continue
         if role == "not":
             valence = valence * NEGATED if abs(valence) > WEAK else -abs(valence)

@@ -3,9 +3,9 @@
 import pytest
 
 from scoring.folding import fold
-from scoring.lexicon import feel
 from scoring.scorer import score_text
 from scoring.signals import table_for
+from tests.scoring.feeling import feel
 
 Told = tuple[str, str, int, set[str]]
 """A sentence, its label, its severity, concepts that must be found."""

@@ -4,17 +4,11 @@ import time
 
 import pytest
 
-from scoring import lexicon
-from scoring.folding import fold
 from scoring.index import MAX_REMEMBERED
-from scoring.lexicon import Feeling, compound_of, words_of
+from scoring.lexicon import compound_of, words_of
 from scoring.scorer import score_text
 from scoring.vader import vader
-
-
-def feel(text: str, name: str) -> Feeling:
-    return lexicon.feel(text, fold(text), name)
-
+from tests.scoring.feeling import feel
 
 ANGRY = {
     "hr": "Vlak opet kasni, katastrofa od usluge.",
@@ -150,3 +144,8 @@ def test_javanese_and_sundanese_posts_are_read_with_indonesian() -> None:
     assert score_text("Panganane enak tenan, pelayanane ramah.", "jv").label == "positive"
     assert score_text("Tempatna kotor, kuciwa pisan.", "su").label == "negative"
     assert score_text("Panganane ora enak.", "jv").label == "negative"
+
+
+def test_filipino_manners_are_no_english_slang() -> None:
+    assert score_text("Mabait po ang kahera, salamat po.", "tl").label == "positive"
+    assert score_text("Sulit po, size L po ang kinuha ko.", "tl").label == score_text("Sulit.", "tl").label
