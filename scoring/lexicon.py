@@ -17,6 +17,8 @@ from scoring.index import MAX_LENGTH, MAX_REMEMBERED, Hit, Index, stands_in
 from scoring.pack import Pack, pack
 
 NEGATED, STRONGER, REACH = -0.74, 0.293, 3  # as in VADER
+DISARMED = -0.2
+"""What is left of a negated complaint: "not rude" is faint praise, and "you do not accept my complaint" none at all."""
 UNSPENT = -0.4
 WEAK = 1.0  # so weak a word is no praise when negated: "nobody told us", "not even an hour"
 BEFORE_BUT, AFTER_BUT = 0.5, 1.5  # as in VADER
@@ -155,12 +157,18 @@ def _in_context(valence: float, phrase: list[str], text: Text, place: int) -> fl
         if not role or text.tokens[near] in phrase or (role == "not" and turned):
             continue
         if role == "not":
-            valence = valence * NEGATED if abs(valence) > WEAK else -abs(valence)
+            valence = _negated(valence)
             turned = True
         elif role != "but":
             change = STRONGER * (1 - 0.05 * (place - near - 1))
             valence += math.copysign(change, valence if role == "more" else -valence)
     return valence
+
+
+def _negated(valence: float) -> float:
+    if abs(valence) <= WEAK:
+        return -abs(valence)
+    return valence * (NEGATED if valence > 0 else DISARMED)
 
 
 def _around_but(values: dict[int, float], but: int) -> float:
