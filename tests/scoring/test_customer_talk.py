@@ -133,12 +133,12 @@ def total(text: str, lang: str) -> float:
 
 
 def test_saying_not_twice_does_not_unsay_it() -> None:
-    assert total("non è mai arrivato", "it") <= total("mai arrivato", "it") < 0
-    assert total("a mí no me funciona nada", "es") < 0
+    assert feel("non è mai arrivato", "it").total <= feel("mai arrivato", "it").total < 0
+    assert feel("a mí no me funciona nada", "es").total < 0
 
 
 def test_a_word_is_known_behind_its_elided_article() -> None:
-    assert total("l’horreur", "fr") == total("horreur", "fr") < 0
+    assert feel("l’horreur", "fr").total == feel("horreur", "fr").total < 0
     assert "late" in table_for("fr").find(fold("trop d’attente !")).concepts
     assert "outage" in table_for("fr").find(fold("l'appli est inaccessible")).concepts
 
