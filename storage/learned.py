@@ -21,6 +21,9 @@ from storage.transitions import entry, record
 
 MOST: Final = 1_000
 """Corrections, and as many posts that people left as they were, that one brand learns from: the newest."""
+ENOUGH_LEFT = 500
+"""Fewer posts than this that people handled and left alone are filled up with posts that nobody corrected: with
+corrections alone, every word of a wrong post would look guilty."""
 SETTLED: Final = timedelta(seconds=6)
 """Every process looks for a new version every five seconds; only then are open mentions scored again."""
 _L, _M, _C, _T, _R, _K = (table(model).c for model in (Learning, MentionRow, Case, Transition, Reply, Correction))
@@ -28,7 +31,7 @@ _L, _M, _C, _T, _R, _K = (table(model).c for model in (Learning, MentionRow, Cas
 
 @dataclass(frozen=True, slots=True)
 class Lessons:
-    """Posts with what people said of each; NOTHING_SAID for one that they saw and left as it was."""
+    """Posts with what people said of each; NOTHING_SAID for one that was left as it was."""
 
     mentions: list[Mention]
     said: list[Said]
@@ -112,8 +115,8 @@ async def _change(session: AsyncSession, found: Learning, what: str, actor: str,
 
 
 async def lessons(session: AsyncSession, brand_id: int, after: int, up_to: int, silent: frozenset[str]) -> Lessons:
-    """The corrections of these ids with their posts, and posts that people handled meanwhile and left as they were.
-    `silent` are channels whose text teaches nothing."""
+    """The corrections of these ids with their posts, and posts that people handled meanwhile and left as they were;
+    where those are few, others that nobody corrected. `silent` are channels whose text teaches nothing."""
     query = (
         select(Correction)
         .where(Correction.brand_id == brand_id, Correction.status == "standing", col(Correction.teaches))
@@ -125,12 +128,20 @@ async def lessons(session: AsyncSession, brand_id: int, after: int, up_to: int, 
     if not said:
         return Lessons([], [])
     words = or_(_M.text != "", _M.title != ""), _M.channel.not_in(silent), _M.brand_id == brand_id
-    corrected = list(await session.exec(select(MentionRow).where(_M.id.in_(list(said)), *words)))
-    cases = await _handled(session, brand_id, after, up_to)
-    left = select(MentionRow).where(_M.case_id.in_(cases), _M.id <= up_to, _M.status == "kept", *words)
-    nothing_said = ~exists().where(_K.mention_id == _M.id, _K.status == "standing")
-    rows = [*corrected, *await session.exec(left.where(nothing_said).order_by(_M.id.desc()).limit(MOST))]
+    rows = list(await session.exec(select(MentionRow).where(_M.id.in_(list(said)), *words)))
+    if rows:
+        rows += await _left(session, up_to, await _handled(session, brand_id, after, up_to), *words)
     return Lessons([mention_of(row) for row in rows], [said.get(row.id, NOTHING_SAID) for row in rows])
+
+
+async def _left(session: AsyncSession, up_to: int, handled: list[int], *words: Any) -> list[MentionRow]:
+    nothing_said = ~exists().where(_K.mention_id == _M.id, _K.status == "standing")
+    newest = select(MentionRow).where(_M.id <= up_to, _M.status == "kept", nothing_said, *words).order_by(_M.id.desc())
+    seen = list(await session.exec(newest.where(_M.case_id.in_(handled)).limit(MOST)))
+    if len(seen) >= ENOUGH_LEFT:
+        return seen
+    others = newest.where(or_(_M.case_id.is_(None), _M.case_id.not_in(handled)))
+    return [*seen, *await session.exec(others.limit(ENOUGH_LEFT - len(seen)))]
 
 
 async def _handled(session: AsyncSession, brand_id: int, after: int, up_to: int) -> list[int]:

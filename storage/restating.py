@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, update
+from sqlalchemy import bindparam, func, update
 from sqlalchemy import select as pick
-from sqlmodel import select
+from sqlmodel import SQLModel, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.correction import NOTHING_SAID, Said
@@ -41,13 +41,21 @@ def scored(scorer: Restater, rows: Sequence[MentionRow], said: Mapping[int, Said
 
 async def write(session: AsyncSession, rows: Sequence[MentionRow], scores: Sequence[Score]) -> list[int]:
     """Give these mentions these scores. Returns the ids of the cases that changed."""
-    connection = await session.connection()
     changed = [(row, score) for row, score in zip(rows, scores, strict=True) if _differs(row, score)]
-    for row, score in changed:
-        await connection.execute(update(MentionRow).where(_M.id == row.id).values(**_values(score)))
-        session.expunge(row)  # what was read is no longer so
+    await _update(session, MentionRow, [(row.id, _values(score)) for row, score in changed])
     why = {row.id: score.why for row, score in changed}
+    for row, _ in changed:
+        session.expunge(row)  # what was read is no longer so
     return await _restate_cases(session, sorted({row.case_id for row, _ in changed if row.case_id}), why)
+
+
+async def _update(session: AsyncSession, model: type[SQLModel], rows: Sequence[tuple[int, dict[str, Any]]]) -> None:
+    """Many rows with the same columns in one go."""
+    if rows:
+        change = update(table(model)).where(table(model).c.id == bindparam("row_id"))
+        values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in rows[0][1]}
+        given = [{"row_id": row_id, **{f"new_{name}": v for name, v in new.items()}} for row_id, new in rows]
+        await (await session.connection()).execute(change.values(**values), given)
 
 
 def _values(score: Score) -> dict[str, Any]:
@@ -76,25 +84,23 @@ async def _restate_cases(session: AsyncSession, cases: list[int], why: dict[int,
     held = select(Case).where(_C.id.in_(cases)).order_by(_C.id).with_for_update()
     rows = list(await session.exec(held.execution_options(populate_existing=True)))
     since, mentions = await _answered_at(session, cases), await _mentions(session, cases)
-    changed = []
+    changed: list[tuple[int, dict[str, Any]]] = []
     for case in rows:
         counted = [m for m in mentions[case.id] if m.posted_at > since[case.id]] if case.id in since else []
         top = max(counted or mentions[case.id], key=lambda m: (m.priority, m.id), default=None)
-        if top is not None and _restated(case, top, why):
-            session.add(case)
-            changed.append(case.id)
-    await session.flush()
-    return changed
+        if top is not None and (new := _restated(case, top, why)):
+            changed.append((case.id, new))
+    await _update(session, Case, changed)
+    for case in rows:
+        session.expunge(case)
+    return [case_id for case_id, _ in changed]
 
 
-def _restated(case: Case, top: Any, why: dict[int, str]) -> bool:
+def _restated(case: Case, top: Any, why: dict[int, str]) -> dict[str, Any]:
+    """What changes of the case; nothing where it says so already."""
     new = {"priority": top.priority, "severity": top.severity, "label": top.label, "why": why.get(top.id, case.why)}
-    if all(getattr(case, name) == value for name, value in new.items()):
-        return False
-    for name, value in new.items():
-        setattr(case, name, value)
-    case.version += 1
-    return True
+    same = all(getattr(case, name) == value for name, value in new.items())
+    return {} if same else {**new, "version": case.version + 1}
 
 
 async def _answered_at(session: AsyncSession, cases: list[int]) -> dict[int, datetime]:

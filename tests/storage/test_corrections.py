@@ -59,7 +59,9 @@ async def test_the_last_word_of_each_kind_stands_and_every_step_is_in_history(ho
     assert steps == {first: ["replaced", "standing", "taken_back"], second: ["taken_back"]}
 
 
-async def test_lessons_are_what_stands_beside_what_people_handled_and_left(house: House) -> None:
+async def test_lessons_are_what_stands_beside_what_people_handled_and_left(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name in "abcde":
         await mention(house, name, text=f"post {name}", author_id=name)
     a, b, c, d, _ = await rows(house, tables.MentionRow)
@@ -75,12 +77,17 @@ async def test_lessons_are_what_stands_beside_what_people_handled_and_left(house
     async with house.db.write() as session:
         assert await corrections.take_back(session, c, "priority", actor=ACTOR, now=LATER)
         assert await learned.newest(session, house.brand_id) < last
+    monkeypatch.setattr(learned, "ENOUGH_LEFT", 1)
     async with house.db.read() as session:
         everything = await learned.lessons(session, house.brand_id, 0, last, NOBODY)
         silent = await learned.lessons(session, house.brand_id, 0, last, frozenset({"rss"}))
     taught = {m.external_id: its for m, its in zip(everything.mentions, everything.said, strict=True)}
     assert taught == {"a": Said("positive"), "c": NOTHING_SAID}
     assert silent.mentions == []
+    monkeypatch.setattr(learned, "ENOUGH_LEFT", 3)
+    async with house.db.read() as session:
+        filled = await learned.lessons(session, house.brand_id, 0, last, NOBODY)
+    assert [m.external_id for m in filled.mentions] == ["a", "c", "e", "d"], "where few were handled, others stand in"
 
 
 async def test_what_goes_live_is_told_by_ids_and_can_be_forgotten_and_remembered(house: House) -> None:

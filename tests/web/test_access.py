@@ -134,6 +134,7 @@ FIELDS = {
     "enabled": "true", "channel": "rss", "set_url": "https://f.example/x", "email": "new@desk.test", "role": "viewer",
     "zone": "UTC", "password": "short", "token": "nothing", "days": "work", "start": "08:00", "end": "16:00",
     "target": "new@desk.test", "labelled": "true", "author": "nobody_at_all", "keep_days": "",
+    "up_to": "1", "on": "true", "value": "1",
 }  # fmt: skip
 """Values that fit some form each; what does not fit is answered with 422, which also means "permitted"."""
 
