@@ -128,10 +128,6 @@ def test_manners_are_no_praise_and_times_are_read(lang: str, polite: str, time: 
     assert table_for(lang).find(fold(time)).minutes == 180
 
 
-def total(text: str, lang: str) -> float:
-    return feel(text, lang).total
-
-
 def test_saying_not_twice_does_not_unsay_it() -> None:
     assert feel("non è mai arrivato", "it").total <= feel("mai arrivato", "it").total < 0
     assert feel("a mí no me funciona nada", "es").total < 0
