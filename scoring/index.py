@@ -11,6 +11,8 @@ MAX_LENGTH = 32
 """Longer words mean nothing; hostile text is full of them."""
 MAX_REMEMBERED = 50_000
 """So many words a table remembers; then it forgets them all, so hostile text cannot make it grow."""
+MAX_TRIES = 8
+"""So many times a phrase is looked for inside longer words; hostile text is full of them."""
 Value = TypeVar("Value")
 
 
@@ -41,8 +43,27 @@ class Index(Generic[Value]):
         self.longest = max(map(len, self.stems), default=0)
 
     def under(self, word: str) -> list[Hit[Value]]:
-        """What may stand at this folded word: its own entries first, then those of its stems, the longest first."""
+        """What may stand at this folded word: its own entries first, then those of its stems, the longest first.
+
+        What French and Italian write together with it ("l'app", "dell'ordine") is looked up without it as well.
+        """
         found = list(self.whole.get(word, ()))
         for end in range(min(len(word), self.longest), MIN_STEM - 1, -1):
             found += self.stems.get(word[:end], ())
-        return found
+        bare = without_article(word)
+        return found if bare == word else found + self.under(bare)
+
+
+def without_article(word: str) -> str:
+    """What stands after the last apostrophe of a word."""
+    return word.rpartition("'")[2]
+
+
+def stands_in(phrase: str, folded: str) -> bool:
+    """Whether the text has this phrase, from the beginning of a word on: "di sulit" is not in "hindi sulit"."""
+    at = folded.find(phrase)
+    for _ in range(MAX_TRIES):
+        if at <= 0 or not folded[at - 1].isalnum():
+            break
+        at = folded.find(phrase, at + 1)
+    return at == 0 or (at > 0 and not folded[at - 1].isalnum())

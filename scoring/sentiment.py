@@ -14,6 +14,8 @@ READ_AS = {"jv": "id", "su": "id"}
 READABLE = frozenset((*LANGUAGES, *READ_AS))
 BESIDE_VADER = frozenset(("en", "tl"))
 """Here vaderSentiment's own sum and the pack's are taken together; Filipino posts are mostly Taglish."""
+NO_ENGLISH = frozenset(("po", "nag", "nagana", "wag", "ha", "l"))
+"""Filipino words of manners and grammar, and a size, that VADER takes for English slang: "po" is -2.6 there."""
 KNOWS_PLAIN_TEXT = frozenset(("en",))  # here a longer text without known words is neutral; elsewhere it is unknown
 IRONY = -0.4  # at most: who turns praise around is never pleased
 TROUBLE = -0.5
@@ -62,7 +64,9 @@ def _ours(text: str, folded: str, lang: str | None) -> Feeling:
 
 
 def _theirs(text: str, lang: str | None) -> tuple[float, int]:
-    return vader().measure(text) if lang in BESIDE_VADER else (0.0, 0)
+    if lang not in BESIDE_VADER:
+        return 0.0, 0
+    return vader(NO_ENGLISH).measure(text) if lang == "tl" else vader().measure(text)
 
 
 def _sentiment(text: str, lang: str | None, form: Form, feeling: Feeling) -> Sentiment:

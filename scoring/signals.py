@@ -10,7 +10,7 @@ from itertools import compress, repeat
 from typing import NamedTuple
 
 from scoring.concepts import CONCEPTS
-from scoring.index import MAX_LENGTH, MAX_REMEMBERED, Hit, Index
+from scoring.index import MAX_LENGTH, MAX_REMEMBERED, Hit, Index, stands_in, without_article
 from scoring.pack import LANGUAGES, pack
 
 TRIM = string.punctuation + "“”‘’«»…–—"
@@ -75,7 +75,7 @@ class SignalTable(dict[str, tuple[Hit[str], ...]]):
             for concept, entry, is_phrase, near in records[place]:
                 if concept == "duration":
                     longest = max(longest, self.minutes_at(tokens, place))
-                elif concept in concepts or (is_phrase and entry not in folded):
+                elif concept in concepts or (is_phrase and not (entry in folded and stands_in(entry, folded))):
                     continue
                 elif not near or stand_near(tokens, place, near):
                     concepts[concept] = entry
@@ -113,7 +113,9 @@ def _around(tokens: list[str], place: int) -> Iterator[int]:
 
 
 def _matches(word: str, wanted: str) -> bool:
-    return word.startswith(wanted[:-1]) if wanted.endswith("*") else word == wanted
+    if wanted.endswith("*"):
+        return word.startswith(wanted[:-1]) or without_article(word).startswith(wanted[:-1])
+    return wanted in (word, without_article(word))
 
 
 def by_signal(concepts: dict[str, str]) -> dict[str, str]:

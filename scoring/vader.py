@@ -54,8 +54,8 @@ def reweigh_around_but(values: list[float], positions: list[int], but: int) -> N
 class Vader:
     """The scorer; one shared instance is enough (`vader()`)."""
 
-    def __init__(self) -> None:
-        self.lexicon = {word: float(valence) for word, valence in read_pairs("vader_lexicon.txt")}
+    def __init__(self, without: frozenset[str] = frozenset()) -> None:
+        self.lexicon = {word: float(value) for word, value in read_pairs("vader_lexicon.txt") if word not in without}
         self.emoji = {sign: " " + words for sign, words in read_pairs("emoji_utf8_lexicon.txt") if len(sign) == 1}
         self.table = TokenTable(self.lexicon)
 
@@ -217,9 +217,9 @@ def _shares(values: list[float], neutral: int, emphasis: float) -> tuple[float, 
 
 
 @cache
-def vader() -> Vader:
-    """The one shared scorer, built on first use (about 15 ms)."""
-    return Vader()
+def vader(without: frozenset[str] = frozenset()) -> Vader:
+    """The one shared scorer, built on first use (about 15 ms); `without` words that are another language's."""
+    return Vader(without)
 
 
 def polarity(text: str) -> Polarity:

@@ -18,6 +18,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.errors import BadInput
 from storage.replies import LIVE
 from storage.tables import ID_BITS, Alert, Brand, Case, MentionRow, Reply, SourceRow, User
+from storage.themes import case_has_theme
 
 PAGE = 50
 _TODO = text("case_file.status IN ('open','escalated')")
@@ -48,6 +49,7 @@ class QueueFilter:
     channel: str = ""
     label: str = ""
     lang: str = ""
+    theme: str = ""
     due: str = ""
     draft: str = ""
     mine: int | None = None
@@ -129,7 +131,7 @@ async def queue(
         .join(MentionRow, col(MentionRow.id) == col(Case.last_mention_id), isouter=True)
         .join(Reply, and_(col(Reply.case_id) == col(Case.id), col(Reply.status).in_(LIVE)), isouter=True)
         .join(User, col(User.id) == col(Case.assignee_id), isouter=True)
-        .where(col(Case.brand_id).in_(brands), *_conditions(wanted, now))
+        .where(col(Case.brand_id).in_(brands), *_conditions(wanted, now, session.get_bind().dialect.name))
         .order_by(col(Case.priority).desc(), col(Case.next_due_at).asc().nulls_last(), col(Case.id))
         .limit(limit + 1)
     )
@@ -185,7 +187,7 @@ def _row(found: Any) -> QueueRow:
     )
 
 
-def _conditions(wanted: QueueFilter, now: datetime) -> list[Any]:
+def _conditions(wanted: QueueFilter, now: datetime, dialect: str) -> list[Any]:
     found: list[Any] = []
     if wanted.status == "todo":
         found.append(_TODO)
@@ -200,6 +202,8 @@ def _conditions(wanted: QueueFilter, now: datetime) -> list[Any]:
     ):
         if value:
             found.append(column == value)
+    if wanted.theme:
+        found.append(case_has_theme(wanted.theme, dialect))
     if wanted.cases is not None:
         # written out, not bound: there may be more of them than either database takes parameters
         found.append(col(Case.id).in_(bindparam(None, list(wanted.cases), expanding=True, literal_execute=True)))

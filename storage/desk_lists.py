@@ -14,13 +14,15 @@ from domain.errors import BadInput
 from storage.coverage import timeline
 from storage.reporting import has_topic, is_corrected, is_counted, is_repost
 from storage.tables import ID_BITS, AccountRow, Brand, Coverage, MentionRow, Quarantine, SourceRow, Topic
+from storage.themes import has_theme
 
 PAGE = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MentionFilter:
-    """What the address of the page of mentions says. `topic` is the id of a topic; `lang` "unknown" is none found.
+    """What the address of the page of mentions says. `topic` is the id of a topic, `theme` what a mention is
+    about; `lang` "unknown" is none found.
 
     `count` narrows to what a report counts: "mentions" (see its definition of volume), those of them that are
     "corrected", or "reposts"; empty is all.
@@ -36,6 +38,7 @@ class MentionFilter:
     since: datetime | None = None
     until: datetime | None = None
     topic: int | None = None
+    theme: str = ""
     count: str = ""
 
 
@@ -74,6 +77,8 @@ def _conditions(wanted: MentionFilter, dialect: str) -> list[Any]:
         found.append(is_corrected())
     if wanted.topic is not None:
         found.append(has_topic(wanted.topic, dialect))
+    if wanted.theme:
+        found.append(has_theme(wanted.theme, dialect))
     if wanted.lang == "unknown":
         found.append(or_(col(MentionRow.lang).is_(None), col(MentionRow.lang) == ""))
     for column, value in (

@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 from domain.person import Person
 from responders import actions
 from scoring.concepts import THEMES
+from scoring.pack import LANGUAGES
 from storage import desk_lists
 from storage.desk_lists import MentionFilter
 from storage.tables import MentionRow
@@ -20,7 +21,7 @@ from web.access import PartsDep, PersonDep
 from web.acting import act
 from web.forms import Form, all_values, described, read_form, row_id, wants_json
 from web.pages import page
-from web.wording import LANGUAGES, iso, zone_of
+from web.wording import iso, zone_of
 
 router = APIRouter()
 
@@ -99,6 +100,7 @@ def filter_from(params: Any, person: Person) -> MentionFilter:
         channel=params.get("channel", "")[:40],
         label=params.get("label", "")[:20],
         lang=params.get("lang", "")[:12],
+        theme=params.get("theme", "") if params.get("theme", "") in THEMES else "",
         author=params.get("author", "")[:200],
         text=params.get("q", "").strip()[:200],
         since=_moment(params.get("since", ""), person.zone),
@@ -117,6 +119,7 @@ def address_of(wanted: MentionFilter, person: Person, **changes: Any) -> str:
         "channel": new.channel,
         "label": new.label,
         "lang": new.lang,
+        "theme": new.theme,
         "author": new.author,
         "q": new.text,
         "since": _spoken(new.since, person.zone),

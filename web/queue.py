@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from domain.person import Person
 from reports import behind
+from scoring.concepts import THEMES
 from storage import coverage, desk, desk_lists
 from storage.desk import QueueFilter, QueueRow
 from web.access import PartsDep, PersonDep
@@ -46,6 +47,7 @@ def filter_from(params: Any, person: Person) -> QueueFilter:
         channel=params.get("channel", "")[:40],
         label=params.get("label", "")[:20],
         lang=params.get("lang", "")[:12],
+        theme=params.get("theme", "") if params.get("theme", "") in THEMES else "",
         due=params.get("due", "") if params.get("due", "") in DUE else "",
         draft=params.get("draft", "") if params.get("draft", "") in DRAFTS else "",
         mine=person.id if params.get("mine") else None,
@@ -63,6 +65,7 @@ def address_of(wanted: QueueFilter, **changes: Any) -> str:
         "channel": new.channel,
         "label": new.label,
         "lang": new.lang,
+        "theme": new.theme,
         "due": new.due,
         "draft": new.draft,
         "mine": "1" if new.mine else "",

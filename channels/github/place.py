@@ -37,6 +37,14 @@ class Feed:
     overlap_s: int = 120
 
 
+class Heard(msgspec.Struct, frozen=True, array_like=True):
+    """A post that was heard, and when it last changed (epoch seconds)."""
+
+    node: str
+    name: str
+    changed_s: int
+
+
 class Rest(msgspec.Struct, frozen=True, array_like=True):
     """Comments of an issue that did not come along with it, to be read page by page."""
 
@@ -49,8 +57,7 @@ class Rest(msgspec.Struct, frozen=True, array_like=True):
 class Place(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """`since` holds, by feed, up to when (epoch seconds) it was read to its end. Of the feed at `at`: `began_s` is
     where this round began, `from_s` where the next page does, `top_s` its newest change, `edge` the nodes at `from_s`
-    that were read already, `tokens` how many pages of that second. `heard`: node and name of the newest posts, newest
-    first (pairs, for PostgreSQL keeps no order of the keys of an object)."""
+    that were read already, `tokens` how many pages of that second. `heard`: the newest posts, newest first."""
 
     at: int = 0
     began_s: int = 0
@@ -61,7 +68,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     edge: tuple[str, ...] = ()
     since: dict[str, int] = {}
     rests: tuple[Rest, ...] = ()
-    heard: tuple[tuple[str, str], ...] = ()
+    heard: tuple[Heard, ...] = ()
     turn: int = 0
 
     def cursor(self) -> Cursor:
@@ -132,16 +139,21 @@ def after_rest(place: Place, token: str) -> Place:
     return msgspec.structs.replace(place, rests=(*following, *others))
 
 
-def remember(place: Place, posts: Iterable[tuple[str, str]]) -> Place:
-    """Nodes and names that were heard just now, oldest change first; the newest ones are kept, newest first."""
-    new = {node: name for node, name in reversed(list(posts)) if node}
-    kept = [*new.items(), *((node, name) for node, name in place.heard if node not in new)][:HEARD]
+def remember(place: Place, posts: Iterable[Heard]) -> Place:
+    """What was heard just now, oldest change first, beside what is remembered; the newest are kept, newest first.
+
+    Order goes by the last change, not by when it was read: what is read again would push out what was removed
+    meanwhile, before that is noticed.
+    """
+    new = {each.node: each for each in reversed(list(posts)) if each.node}
+    known = [new.pop(each.node, each) for each in place.heard]
+    kept = sorted([*known, *new.values()], key=lambda each: -each.changed_s)[:HEARD]
     return msgspec.structs.replace(place, heard=tuple(kept))
 
 
 def to_check(place: Place) -> tuple[str, ...]:
     """Nodes to look up in this round: a part of those heard, in turn."""
-    nodes = [node for node, _ in place.heard]
+    nodes = [each.node for each in place.heard]
     start = place.turn % max(1, -(-len(nodes) // LOT)) * LOT
     return tuple(nodes[start : start + LOT])
 
@@ -165,4 +177,4 @@ def _is_not_found(error: object) -> bool:
 def forget(place: Place, gone: Iterable[str]) -> Place:
     """These nodes are no longer there."""
     lost = set(gone)
-    return msgspec.structs.replace(place, heard=tuple((node, name) for node, name in place.heard if node not in lost))
+    return msgspec.structs.replace(place, heard=tuple(each for each in place.heard if each.node not in lost))

@@ -11,7 +11,7 @@ from channels.github import place as rules
 from channels.github.client import Client, Listing
 from channels.github.convert import Said, Thread, Us, said, server_of, thread_of
 from channels.github.feeds import GitHubSettings, feeds_of
-from channels.github.place import Feed, Place, Rest, stamp
+from channels.github.place import Feed, Heard, Place, Rest, stamp
 from channels.github.queries import NODES, SEARCH
 from channels.github.tickets import Ticket, ticket
 from channels.manifest import Listening
@@ -117,7 +117,7 @@ class GitHubSource:
         asked = rules.to_check(place)
         answer = await self._client.ask(NODES, {"ids": list(asked)}, purpose="github look-up")
         gone = rules.lost(asked, answer)
-        names = tuple(dict(place.heard)[node] for node in gone)
+        names = tuple(each.name for each in place.heard if each.node in gone)
         return Page((), rules.ended(rules.forget(place, gone)).cursor(), seen=len(asked), withdrawn=names)
 
     # --- reading ---
@@ -147,7 +147,7 @@ class GitHubSource:
         """More waits as long as the round goes on."""
         gone = tuple(each.mention.external_id for each in read.said if each.is_deleted)
         alive = [each for each in read.said if not each.is_deleted]
-        place = rules.remember(place, ((each.node, each.mention.external_id) for each in alive))
+        place = rules.remember(place, (Heard(each.node, each.mention.external_id, each.changed_s) for each in alive))
         more = bool(place.rests) or place.at < len(feeds) or bool(self._client.token and place.heard)
         cursor = (place if more else rules.ended(place)).cursor()
         heard = tuple(each.mention for each in alive)

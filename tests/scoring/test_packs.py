@@ -271,3 +271,32 @@ def test_praise_asks_for_nothing(theme: str, lang: str, text: str) -> None:
 @pytest.mark.parametrize(("theme", "lang", "text"), THEMES)
 def test_the_theme_is_named(theme: str, lang: str, text: str) -> None:
     assert theme in score_text(text, lang).themes
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("hr", "Svaka čast, opet kasnite."),
+        ("hu", "Szuper, megint nem jön a busz."),
+        ("id", "Mantap, telat lagi."),
+        ("lv", "Lieliski, atkal nekā."),
+        ("tl", "Salamat sa wala, ha."),
+    ],
+)
+def test_praise_turned_around_is_negative(lang: str, text: str) -> None:
+    assert score_text(text, lang).label == "negative"
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("hr", "Imate li dostavu i na otoke?"),
+        ("hu", "Meddig vagytok nyitva szombaton?"),
+        ("id", "Jam berapa tokonya tutup?"),
+        ("lv", "Cikos jūs sestdien slēdzat?"),
+        ("tl", "Anong oras po kayo magsasara bukas?"),
+    ],
+)
+def test_a_plain_question_is_no_trouble(lang: str, text: str) -> None:
+    score = score_text(text, lang)
+    assert (score.severity, "question" in score.themes, score.needs_answer) == (0, True, True), score

@@ -1,4 +1,4 @@
-"""Urgency words, phrases and lengths of time, in six languages."""
+"""Urgency words, phrases and lengths of time, in every language that has a pack."""
 
 import time
 
@@ -6,6 +6,7 @@ import pytest
 
 from scoring.concepts import CONCEPTS, THEMES
 from scoring.folding import fold
+from scoring.index import stands_in
 from scoring.pack import LANGUAGES, pack, read_pack
 from scoring.priority import DEFAULT_POINTS, SAID
 from scoring.signals import SignalTable, table_for
@@ -104,3 +105,10 @@ def test_words_of_one_entry_may_stand_apart_but_in_one_sentence(monkeypatch):
     assert not table.find("nikoga nema. internet radi").concepts
     assert not table.find("nema mjesta ni za sve one koji su dosli ranije zbog interneta").concepts
     assert not table.find("internetom").concepts
+
+
+def test_a_phrase_begins_at_a_word():
+    assert stands_in("on hold", "salmon holds, on hold")
+    assert stands_in("on hold", "(on hold)")
+    assert not stands_in("on hold", "salmon holds")
+    assert not stands_in("on hold", "x" + "on holdx" * 4_000)

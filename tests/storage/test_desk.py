@@ -298,6 +298,18 @@ async def test_a_case_with_all_that_its_page_shows(read: Read) -> None:
     assert view.people[read.desk.users["agent"]] == "Agent"
 
 
+@pytest.mark.parametrize("theme", ["billing", "outage", "other", "nothing of that kind"])
+async def test_themes_narrow_the_queue_and_the_mentions(read: Read, theme: str) -> None:
+    wanted = QueueFilter(status="all", theme=theme)
+    cases = await desk.queue(read.session, [read.desk.brand], wanted, NOW, limit=500)
+    rows, _ = await desk_lists.mentions(read.session, [read.desk.brand], MentionFilter(theme=theme), limit=500)
+    everything = list(await read.session.exec(select(MentionRow).where(col(MentionRow.brand_id) == read.desk.brand)))
+    about = [row for row in everything if theme in row.themes]
+    assert {row.id for row in rows} == {row.id for row in about}
+    assert {row.case.id for row in cases.rows} == {row.case_id for row in about if row.case_id}
+    assert bool(about) == (theme != "nothing of that kind")
+
+
 async def test_a_case_tells_its_place_and_what_would_change_it(read: Read) -> None:
     cases = (await read.session.exec(select(Case).where(col(Case.status).in_(("open", "escalated"))))).all()
     brands = {case.brand_id for case in cases}

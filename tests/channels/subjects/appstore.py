@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -54,6 +54,7 @@ class AppStoreSubject(Subject):
     """Ids of the feed are not those that answers need; a broken review has no id."""
 
     publish_path: str = "/v1/customerReviewResponses"
+    by_account: bool = False
 
     def settings(self, network: Network, folder: Path) -> dict[str, Any]:
         return {"app_id": APP, "feed_url": network.base}
@@ -63,7 +64,7 @@ class AppStoreSubject(Subject):
         return store.routes()
 
     def native_id(self, post_id: int) -> str:
-        return feed_id(post_id)
+        return document_id(post_id) if self.by_account else feed_id(post_id)
 
     def account(self, network: Network) -> Account:
         return Account(1, "appstore", "Norda Rail", ISSUER, network.base, secrets())
@@ -138,20 +139,23 @@ PUBLISHING = (
 def _prepare_life(network: Network, clock: Clock) -> None:
     store: _Books = network.state["store"]
     store.clock = store.living = clock
+    del store.reviews[PARENT]
 
 
 # A changed review comes to the top, so what stands still is read again a little less deep than the pages reach.
+_FEED = Hearing(
+    name="App Store, feed",
+    subject=SUBJECT,
+    in_place=True,
+    all_ours=True,
+    edits_come=True,
+    overlap_posts=25,
+    sweep_s=7 * DAY_S,
+    sweep_posts=300,
+    sweep_every_s=6 * 3600.0,
+    prepare=_prepare_life,
+)
 HEARING = (
-    Hearing(
-        name="App Store, feed",
-        subject=SUBJECT,
-        in_place=True,
-        all_ours=True,
-        edits_come=True,
-        overlap_posts=25,
-        sweep_s=7 * DAY_S,
-        sweep_posts=300,
-        sweep_every_s=6 * 3600.0,
-        prepare=_prepare_life,
-    ),
+    _FEED,
+    replace(_FEED, name="App Store, account", subject=replace(SUBJECT, by_account=True), settings={"kind": "account"}),
 )

@@ -22,13 +22,13 @@ from tests.emulators.discourse import FIRST_ID, KEY, OWN, OWN_ID, Forum, Item, c
 PARENT_TOPIC, TOPIC = 6, 7
 
 
-def _serve(forum: Forum, post: Post) -> Item:
-    item = forum.post(post.text, post.author, number=post.id)
+def _serve(forum: Forum, post: Post, *, apart: bool) -> Item:
+    item = forum.post(post.text, post.author, number=post.id, topic=1000 + post.id if apart else TOPIC)
     item["created_at"] = post.posted_at.isoformat().replace("+00:00", "" if post.naive else "Z")
     if not post.dated:
         del item["created_at"]
     if post.broken:
-        item.update(id=None, raw=None)
+        item["id"] = None
     return item
 
 
@@ -39,6 +39,8 @@ class _Books(Forum):
         super().__init__()
         self.network = network
         self.living: Clock | None = None
+        self.apart = False
+        """Each post in a topic of its own: a search finds one post of each."""
         self.served: dict[int, Post] = {}
         self.answered = self.post("norda parent", number=-1, topic=PARENT_TOPIC)
 
@@ -50,7 +52,7 @@ class _Books(Forum):
             self.notes = [note for note in self.notes if note["data"]["original_post_id"] != gone["id"]]
         for number, post in held.items():
             if number not in self.served:
-                self.notify(_serve(self, post), at=self.clock.now() if self.living else None)
+                self.notify(_serve(self, post, apart=self.apart), at=self.clock.now() if self.living else None)
             if self.served.get(number) is not post:
                 self._change(self.posts[FIRST_ID + number], post)
         self.served = held
@@ -148,6 +150,11 @@ def _prepare(network: Network, clock: Clock) -> None:
     forum.clock = forum.living = clock
 
 
+def _prepare_search(network: Network, clock: Clock) -> None:
+    _prepare(network, clock)
+    network.state["forum"].apart = True
+
+
 _POSTS = Hearing(
     name="Discourse, posts",
     subject=SUBJECT,
@@ -171,5 +178,15 @@ HEARING = (
         sweep_posts=300,
         removal_posts=0,
         dear=4,
+    ),
+    replace(
+        _POSTS,
+        name="Discourse, search",
+        settings={"kind": "search"},
+        overlap_posts=0,
+        sweep_posts=300,
+        removal_posts=0,
+        dear=4,
+        prepare=_prepare_search,
     ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -22,10 +22,12 @@ from tests.emulators.github import LOGIN, OWN_ID, REPO, TOKEN, GitHubServer, Ite
 
 
 class _Books(GitHubServer):
-    """Serves what the network holds now as comments of one old issue, and keeps our own beside it."""
+    """Serves what the network holds now as comments of one old issue, and keeps our own beside it. `apart`: as issues
+    and discussions of their own."""
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, *, apart: bool) -> None:
         super().__init__(page_size=3)
+        self.apart = apart
         self.network = network
         self.living: Clock | None = None
         self.root: Item = self.issue("old", minute=-100_000)
@@ -46,6 +48,8 @@ class _Books(GitHubServer):
         self.root["changed"] = self.root["at"]
 
     def _serve(self, post: Post) -> Item:
+        if self.apart:
+            return self._open(post)
         changed = post.posted_at + timedelta(minutes=30 if "edited" in post.text and self.living is None else 0)
         comment = self.comment(
             self.root, post.text, post.author, id=None if post.broken else 70_000 + post.id, node=f"C_{post.id}",
@@ -55,6 +59,13 @@ class _Books(GitHubServer):
             comment["body"] = None
         return comment
 
+    def _open(self, post: Post) -> Item:
+        write = self.discussion if post.id % 2 else self.issue
+        number = None if post.broken else 1000 + post.id
+        made = write("A question", post.text, post.author, node=f"T_{post.id}", at=post.posted_at)
+        made.update(number=number, changed=self.clock.now())
+        return made
+
 
 @dataclass
 class GitHubSubject(Subject):
@@ -62,17 +73,18 @@ class GitHubSubject(Subject):
 
     publish_path: str = f"/api/v3/repos/{REPO}/issues"
     host: str = ""
+    apart: bool = False
 
     def settings(self, network: Network, folder: Path) -> dict[str, Any]:
         self.host = server_of(network.base)  # the port of the local server is another one in each test
         return {"kind": "repository", "repository": REPO}
 
     def routes(self, network: Network, folder: Path) -> list[web.RouteDef]:
-        network.state["server"] = server = _Books(network)
+        network.state["server"] = server = _Books(network, apart=self.apart)
         return server.routes()
 
     def native_id(self, post_id: int) -> str:
-        return f"{self.host}/comment-{70_000 + post_id}"
+        return f"{self.host}/{REPO}#{1000 + post_id}" if self.apart else f"{self.host}/comment-{70_000 + post_id}"
 
     def account(self, network: Network) -> Account:
         return Account(1, "github", LOGIN, str(OWN_ID), network.base, {"secret_token": TOKEN})
@@ -134,18 +146,29 @@ def _prepare(network: Network, clock: Clock) -> None:
     server.page_size = 100
 
 
+_REPOSITORY = Hearing(
+    name="GitHub, repository",
+    subject=SUBJECT,
+    in_place=True,
+    late_s=120.0,
+    edits_come=True,
+    sweep_s=DAY_S,
+    sweep_posts=3000,
+    sweep_every_s=6 * 3600.0,
+    removal_posts=30,
+    removal_polls=3,
+    prepare=_prepare,
+)
+_SEARCH = replace(
+    _REPOSITORY,
+    name="GitHub, search",
+    subject=replace(SUBJECT, apart=True),
+    settings={"kind": "search", "query": "norda"},
+    in_place=False,
+)
 HEARING = (
-    Hearing(
-        name="GitHub, repository",
-        subject=SUBJECT,
-        in_place=True,
-        late_s=120.0,
-        edits_come=True,
-        sweep_s=DAY_S,
-        sweep_posts=3000,
-        sweep_every_s=6 * 3600.0,
-        removal_posts=30,
-        removal_polls=3,
-        prepare=_prepare,
-    ),
+    _REPOSITORY,
+    replace(_SEARCH, name="GitHub, repository's issues and discussions", settings={}),
+    _SEARCH,
+    replace(_SEARCH, name="GitHub, mentions", settings={"kind": "mentions"}, all_ours=True, calls=f"@{LOGIN} "),
 )

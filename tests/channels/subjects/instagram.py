@@ -113,18 +113,19 @@ def _ask(network: Network, number: int) -> Parent:
 
 def _books(network: Network) -> list[Posted]:
     own = [each for each in network.state["server"].comments.values() if each["username"] == USERNAME]
-    return [Posted(each["id"], each["parent_id"]) for each in own]
+    return [Posted(each["id"], each["parent_id"] or each["media_id"]) for each in own]
 
 
-PUBLISHING = (
-    Publishing(
-        name="Instagram, read back",
-        kind="read back",
-        subject=SUBJECT,
-        ask=_ask,
-        books=_books,
-    ),
-)
+def _ask_in_caption(network: Network, number: int) -> Parent:
+    """Somebody else's photo whose caption names us."""
+    server: _Books = network.state["server"]
+    name = server.post(f"@{USERNAME}, my seat is wet", "mara_testfield", names="caption")["id"]
+    native = {"kind": "caption", "media": name, "top": name, "hidden": False}
+    return Parent(name, name, "https://www.instagram.com/p/x/", "70", "mara_testfield", native)
+
+
+_ANSWER = Publishing(name="Instagram, read back", kind="read back", subject=SUBJECT, ask=_ask, books=_books)
+PUBLISHING = (_ANSWER, replace(_ANSWER, name="Instagram, read back in captions", ask=_ask_in_caption))
 
 
 def _prepare(network: Network, clock: Clock) -> None:

@@ -29,7 +29,7 @@ def _serve(instance: Instance, post: Post, number: int) -> Item:
     if not post.dated:
         del row["published_at"]
     if post.broken:
-        row.update(id=None, content=None, path="")
+        row.update(id=None, path="")
     return row
 
 
@@ -43,7 +43,7 @@ class _Books(Instance):
         self.arrived = 0
         self.removes = False
         """Every second comment that is taken back is gone at once; the others stay for a while and say so."""
-        self.post("norda parent", number=0, _hidden=True)
+        self.post("A question", number=0, _hidden=True)
 
     def refresh(self) -> None:
         self.now = self.clock.now()
@@ -134,16 +134,16 @@ def _books(network: Network) -> list[Posted]:
     return [Posted(row["ap_id"], f"https://{HOST}/comment/{row['path'].split('.')[-2]}") for row in own]
 
 
-PUBLISHING = (
-    Publishing(
-        name="Lemmy, read back",
-        kind="read back",
-        subject=SUBJECT,
-        ask=_ask,
-        books=_books,
-        server="instance",
-    ),
+_LEMMY_1 = replace(SUBJECT, version="1.0.0", publish_path="/api/v4/comment")
+_ANSWER = Publishing(
+    name="Lemmy 0.19, read back",
+    kind="read back",
+    subject=SUBJECT,
+    ask=_ask,
+    books=_books,
+    server="instance",
 )
+PUBLISHING = (_ANSWER, replace(_ANSWER, name="Lemmy 1.0, read back", subject=_LEMMY_1))
 
 
 def _prepare(network: Network, clock: Clock) -> None:
@@ -161,10 +161,11 @@ _POSTS = Hearing(
     removal_posts=50,
     prepare=_prepare,
 )
-_LEMMY_1 = replace(SUBJECT, version="1.0.0")
 HEARING = (
     _POSTS,
     replace(_POSTS, name="Lemmy 1.0, posts", subject=_LEMMY_1),
+    replace(_POSTS, name="Lemmy 0.19, search", settings={"kind": "search"}, removal_posts=0),
+    replace(_POSTS, name="Lemmy 1.0, search", subject=_LEMMY_1, settings={"kind": "search"}, removal_posts=0),
     replace(
         _POSTS,
         name="Lemmy 1.0, mentions",

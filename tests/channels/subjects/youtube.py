@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -131,16 +131,23 @@ def _prepare_life(network: Network, clock: Clock) -> None:
 
 
 # What comes later than a quarter of an hour is found by the deep round of the next day, which is no sweep of ours.
+_CHANNEL = Hearing(
+    name="YouTube, channel",
+    subject=SUBJECT,
+    in_place=True,
+    all_ours=True,
+    late_s=900.0,
+    overlap_posts=100,
+    removal_posts=100,
+    removal_polls=6,
+    prepare=_prepare_life,
+)
 HEARING = (
-    Hearing(
-        name="YouTube, channel",
-        subject=SUBJECT,
-        in_place=True,
-        all_ours=True,
-        late_s=900.0,
-        overlap_posts=100,
-        removal_posts=100,
-        removal_polls=6,
-        prepare=_prepare_life,
+    _CHANNEL,
+    replace(
+        _CHANNEL,
+        name="YouTube, watched videos",
+        settings={"kind": "videos", "videos": ["norda-video"], "daily_units": 100_000},
+        all_ours=False,
     ),
 )
