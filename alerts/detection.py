@@ -14,6 +14,8 @@ from domain.alert import LiveAlert, Raise, Situation
 from domain.crashpoint import crashpoint
 from domain.errors import Moved
 from net.metrics import REGISTRY
+from scoring.spikes import NEW
+from scoring.titles import title_of
 from storage import alert_causes, alerts, transitions
 
 log = structlog.get_logger()
@@ -34,6 +36,8 @@ async def sweep(parts: Parts, now: datetime) -> int:
             severe_priority=parts.limits.severe_priority,
             silence_after_s={name: manifest.silence_after_s for name, manifest in parts.channels.items()},
             verify_within_s={n: manifest.verify_within_s for n, manifest in parts.channels.items() if manifest.verify},
+            title_of=lambda problem: title_of(problem.title, problem.named, problem.mentions),
+            new_since=now - NEW,
             parked=parked,
         )
         UNREACHED.set(len(await alerts.unreached(session)))

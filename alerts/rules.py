@@ -13,9 +13,10 @@ from datetime import datetime, timedelta
 from alerts.grouping import BRAND, Trouble, grouped
 from alerts.message import one_line, quoted
 from domain import sla
-from domain.alert import CaseSeen, LiveAlert, Raise, Situation, SourceSeen
+from domain.alert import CaseSeen, LiveAlert, ProblemSeen, Raise, Situation, SourceSeen
 
 NAMES = {
+    "problem": "Problem",
     "severe_thread": "Severe post",
     "sla_breached": "Answer overdue",
     "sla_at_risk": "Answer due soon",
@@ -75,12 +76,48 @@ def changes(live: Iterable[LiveAlert], wanted: Iterable[Raise]) -> Changes:
     )
 
 
+# --- problems --------------------------------------------------------------------------------------------------
+
+
+def problem(seen: Situation, now: datetime, limits: Limits) -> list[Raise]:
+    """More people than usual tell of one thing: one alert for it, however many they are."""
+    return [
+        Raise(
+            "problem",
+            f"problem:{each.id}",
+            _pages(each),
+            f"{seen.brand}: {'new problem' if each.is_new else 'more people than usual'}: {one_line(each.title)}",
+            _problem_lines(each),
+        )
+        for each in seen.problems
+    ]
+
+
+def _pages(problem: ProblemSeen) -> bool:
+    return problem.severity >= 2
+
+
+def _problem_lines(problem: ProblemSeen) -> str:
+    usual = f"{problem.usual:.0f} would be usual at this hour" if problem.usual >= 1 else "hardly any would be usual"
+    waiting = f" {problem.waiting} cases wait for an answer." if problem.waiting else ""
+    told = f"{problem.people} people told of it within an hour; {usual}."
+    return (
+        f"{told} Severity {problem.severity}.{waiting}\nSince {_clock(problem.since)}; the page of the problem has all."
+    )
+
+
 # --- cases -----------------------------------------------------------------------------------------------------
 
 
 def severe_thread(seen: Situation, now: datetime, limits: Limits) -> list[Raise]:
-    """A thread that must be answered first, and that nobody has answered."""
-    troubles = [Trouble(case, case.received_at) for case in seen.cases if _is_severe(case, limits)]
+    """A thread that must be answered first, and that nobody has answered. One that is part of a problem for which
+    somebody is called is part of that alert."""
+    called = {each.id for each in seen.problems if _pages(each)}
+    troubles = [
+        Trouble(case, case.received_at)
+        for case in seen.cases
+        if _is_severe(case, limits) and case.problem_id not in called
+    ]
 
     def one(trouble: Trouble) -> Raise:
         case = trouble.case
@@ -263,6 +300,7 @@ def step_parked(seen: Situation, now: datetime, limits: Limits) -> list[Raise]:
 
 
 RULES: tuple[Rule, ...] = (
+    problem,
     severe_thread,
     token_dead,
     source_stopped,

@@ -160,6 +160,14 @@ def score(lang: Annotated[str, typer.Option(help="Language of lines that name no
     score_lines(sys.stdin.buffer, sys.stdout.buffer, lang or None)
 
 
+@app.command()
+def group() -> None:
+    """Group JSON lines {id,text,lang?,brand?,channel?,author?,created_at?} by what they tell of; {id,cluster} each."""
+    from commands.group import group_lines
+
+    group_lines(sys.stdin.buffer, sys.stdout.buffer)
+
+
 @app.command("sign-in")
 def sign_in(
     email: Annotated[str, typer.Argument(help="Whose link; the first admin's when left out.")] = "",

@@ -29,10 +29,10 @@ from alerts.worker import ticks as alert_ticks
 from commands.collector import settle_collector
 from commands.first_run import add_demo, first_person, has_brand, needs_sandbox, point_at
 from commands.recovery import rescue_ticks, take_up
-from commands.wiring import House, build, desk_parts
+from commands.wiring import House, build, desk_parts, reader_for
 from config.settings import Settings
 from domain.errors import BadInput
-from listener import retaining
+from listener import grouping, retaining
 from net import metrics
 from net.logs import configure
 from responders.worker import steps as reply_steps
@@ -221,7 +221,7 @@ async def _start_work(house: House, scheduler: AsyncIOScheduler) -> None:
         await seal_all(house.database, now)
 
     ticks = [*alert_ticks(house.alerting), *rescue_ticks(house), *retaining.ticks(house.database)]
-
+    ticks += grouping.ticks(house.database, reader_for)
     ticks.append(Tick("seal", _SEAL_S, seal))
     scheduler.add_job(_guarded(house, "sweep", house.jobs.sweep), "interval", seconds=_SWEEP_S, max_instances=1)
     scheduler.add_job(_guarded(house, "loop lag", partial(_measure_lag, house)), "interval", seconds=_SWEEP_S)

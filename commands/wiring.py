@@ -29,9 +29,11 @@ from responders.drafting import Drafting
 from responders.parts import Limits
 from responders.parts import Parts as Responding
 from scoring.language import Detector
+from scoring.naming import read_names
 from scoring.priority import Weights, weights_of
 from scoring.scorer import BrandProfile, Scorer
 from scoring.sentiment import read_packs
+from scoring.traits import Reader
 from storage.database import Database
 from storage.jobs_local import LocalJobs
 from storage.tables import AccountRow, Brand
@@ -117,6 +119,16 @@ def scorers(weights: Weights) -> Callable[[Brand], Scorer]:
     return lambda brand: scorer(brand.name, tuple(brand.handles), tuple(brand.languages))
 
 
+@lru_cache(maxsize=256)
+def _reader(name: str, handles: tuple[str, ...]) -> Reader:
+    return Reader((name, *handles))
+
+
+def reader_for(brand: Brand) -> Reader:
+    """What reads a brand's mentions for grouping."""
+    return _reader(brand.name, tuple(brand.handles))
+
+
 def publisher_of(door: Door) -> Callable[[Manifest, Account], Publisher]:
     """Builds the publisher of a channel for one account."""
 
@@ -132,6 +144,7 @@ def build(settings: Settings, clock: Clock | None = None) -> House:
     """All parts of one process, not started yet."""
     clock = clock or SystemClock()
     read_packs()
+    read_names()
     vault = open_vault(settings.data_dir)
     database = Database(settings.database)
     door = Door(clock, AllowList.parse(settings.outbound_allow))

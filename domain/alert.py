@@ -38,7 +38,7 @@ class LiveAlert:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseSeen:
     """A case that owes an answer. `text` is its newest post (hostile), `received_at` when that reached us; `version`
-    rises with every change of the case."""
+    rises with every change of the case. `problem_id` is what it is part of."""
 
     id: int
     channel: str
@@ -51,6 +51,23 @@ class CaseSeen:
     answer_due_at: datetime | None
     text: str = ""
     version: int = 0
+    problem_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProblemSeen:
+    """An open problem of which more people tell than usual: `people` in the last hour, `usual` at this hour of
+    the week. `title` is made of our words or a person's; `waiting` cases of it owe an answer."""
+
+    id: int
+    title: str
+    severity: int
+    is_new: bool
+    people: int
+    usual: float
+    mentions: int
+    waiting: int
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +126,7 @@ class Situation:
     brand_id: int
     brand: str
     cases: tuple[CaseSeen, ...] = ()
+    problems: tuple[ProblemSeen, ...] = ()
     sources: tuple[SourceSeen, ...] = ()
     dead_accounts: tuple[AccountSeen, ...] = ()
     unknowns: tuple[UnknownSeen, ...] = ()

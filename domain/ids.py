@@ -44,3 +44,12 @@ class Ids:
 
 
 ids = Ids()
+
+
+MILLISECOND = 1 << (_NODE_BITS + _SEQUENCE_BITS)
+"""How far apart ids of two milliseconds are."""
+
+
+def id_at(moment: datetime) -> int:
+    """The smallest id that could be handed out at this moment."""
+    return max(0, int((moment - _EPOCH).total_seconds() * 1000)) * MILLISECOND

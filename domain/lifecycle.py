@@ -23,6 +23,12 @@ CASE: Final = {
     "resolved": {"open"},
 }
 
+PROBLEM: Final = {
+    "open": {"resolved", "merged"},
+    "resolved": {"open", "merged"},
+    "merged": {"open"},
+}
+
 REPLY: Final = {
     "requested": {"drafted", "failed", "stale"},
     "drafted": {"approved", "rejected", "stale"},
@@ -80,6 +86,7 @@ CORRECTION: Final = {
 LIFECYCLES: Final[dict[str, dict[str, set[str]]]] = {
     "mention": MENTION,
     "case": CASE,
+    "problem": PROBLEM,
     "reply": REPLY,
     "alert": ALERT,
     "delivery": DELIVERY,

@@ -23,6 +23,7 @@ POLICY: Final[dict[str, set[str]]] = {
     "hand_over": _ANSWERING,
     "settle": {"admin", "manager"},
     "triage": _ANSWERING | {"on_call"},  # snooze, assign, escalate, resolve, irrelevant, correct
+    "problems": _ANSWERING | {"on_call"},  # merge, split, name, resolve
     "note": _ANSWERING | {"on_call"},
     "opt_out": _ANSWERING | {"on_call"},  # note that an author wants to be left alone
     "lift_opt_out": {"admin", "manager"},

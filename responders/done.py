@@ -20,18 +20,20 @@ _LONGEST_REASON = 300
 
 @dataclass(frozen=True, slots=True)
 class Undo:
-    """How to take an action back: its name, what it is called with, until when it can work (None: no limit)."""
+    """How to take an action back: its name, what it is called with, until when it can work (None: no limit). `row_id`
+    is the row it is done to, where that is not the one that `Done` names."""
 
     action: str
     values: dict[str, Any] = field(default_factory=dict)
     until: datetime | None = None
+    row_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
     """What an action did. `said` is one plain sentence for the page. `copy` and `open_url` are filled for an answer by
     hand; `findings` are the objections that did not block. `version` is that of the reply, or of the case where there
-    is no `reply_id`."""
+    is no `reply_id`. `problem_id` is filled where a problem was changed; `case_id` is 0 then."""
 
     said: str
     case_id: int
@@ -42,6 +44,7 @@ class Done:
     copy: str = ""
     open_url: str = ""
     findings: tuple[Finding, ...] = ()
+    problem_id: int | None = None
     mention_id: int | None = None
     """The mention that it was about, where that is neither the case nor the reply; `case_id` is 0 without a case."""
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -10,11 +11,13 @@ from sqlalchemy import and_, or_
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.alert import AccountSeen, CaseSeen, LiveAlert, ParkedSeen, Situation, SourceSeen, UnknownSeen
+from domain.alert import AccountSeen, CaseSeen, LiveAlert, ParkedSeen, ProblemSeen, Situation, SourceSeen, UnknownSeen
+from storage import problems
 from storage.alerts import live_alerts
-from storage.tables import AccountRow, Alert, Brand, Case, Delivery, MentionRow, Reply, SourceRow, Transition
+from storage.tables import AccountRow, Alert, Brand, Case, Delivery, MentionRow, Problem, Reply, SourceRow, Transition
 
 _CASES = 300
+_PROBLEMS = 20
 _HORIZON = timedelta(hours=12)
 """Cases due later than this are not looked at; a quarter of the longest usual window lies well within."""
 
@@ -35,9 +38,12 @@ async def situations(
     severe_priority: float,
     silence_after_s: dict[str, float],
     verify_within_s: dict[str, float],
+    title_of: Callable[[Problem], str],
+    new_since: datetime,
     parked: Iterable[tuple[str, int]] = (),
 ) -> list[Situation]:
-    """What there is to know about each brand. `parked` are steps (kind, row) that were parked since the last look."""
+    """What there is to know about each brand. `parked` are steps (kind, row) that were parked since the last look;
+    a problem first told of after `new_since` is new."""
     live = await live_alerts(session)
     steps = await _parked(session, {*parked, *_parked_before(live)})
     since = await _last(session, "source", "listening")
@@ -49,6 +55,7 @@ async def situations(
                 brand_id=brand.id,
                 brand=brand.name,
                 cases=await _cases(session, brand.id, now, severe_priority, own),
+                problems=await _problems(session, brand.id, title_of, new_since),
                 sources=await _sources(session, brand.id, since),
                 dead_accounts=await _dead_accounts(session, brand.id),
                 unknowns=await _unknowns(session, brand.id),
@@ -91,7 +98,32 @@ async def _cases(
         query = query.join(MentionRow, col(MentionRow.id) == col(Case.last_mention_id), isouter=True)
         for case, text, received_at in await session.exec(query.where(*owed, condition).order_by(order).limit(_CASES)):
             found[case.id] = _case(case, text, received_at)
-    return tuple(found.values())
+    part_of = await problems.of_cases(session, list(found))
+    return tuple(replace(case, problem_id=part_of.get(case.id)) for case in found.values())
+
+
+async def _problems(
+    session: AsyncSession, brand_id: int, title_of: Callable[[Problem], str], new_since: datetime
+) -> tuple[ProblemSeen, ...]:
+    query = select(Problem).where(
+        Problem.brand_id == brand_id, Problem.status == "open", col(Problem.spike_since).is_not(None)
+    )
+    rows = list(await session.exec(query.order_by(col(Problem.severity).desc(), col(Problem.id)).limit(_PROBLEMS)))
+    waiting = await problems.waiting(session, [row.id for row in rows])
+    return tuple(
+        ProblemSeen(
+            id=row.id,
+            title=title_of(row),
+            severity=row.severity,
+            is_new=row.first_at >= new_since,
+            people=row.spike_people,
+            usual=row.spike_usual,
+            mentions=row.mentions,
+            waiting=waiting.get(row.id, 0),
+            since=row.first_at,
+        )
+        for row in rows
+    )
 
 
 def _case(case: Case, text: str | None, received_at: datetime | None) -> CaseSeen:

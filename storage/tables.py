@@ -410,6 +410,66 @@ class Case(SQLModel, table=True):
     version: int = 1
 
 
+class Problem(SQLModel, table=True):
+    """Mentions, and through them cases, with one cause.
+
+    `root_id` is itself, or the problem into which a person merged it, over any number of steps; pages show roots alone.
+    While it is merged (`merged_into`), its own figures stay as they were, so that it can be taken out again.
+
+    `title` is a person's; empty, pages word one from `named`: how many mentions named which cause, place, language,
+    channel and severity. `spike_since`: more people tell of it than usual at this hour, `spike_people` in the last one.
+    """
+
+    __table_args__ = (
+        Index("ix_problem_brand_id_last_at", "brand_id", "last_at"),
+        Index("ix_problem_root_id", "root_id"),
+    )
+    id: int = key()
+    brand_id: int = ref("brand.id")
+    root_id: int = ref("problem.id")
+    merged_into: int | None = maybe_ref("problem.id")
+    status: str = "open"
+    title: str = ""
+    named: dict[str, dict[str, int]] = json_object()
+    mentions: int = 0
+    severity: int = 0
+    first_at: datetime = at()
+    last_at: datetime = at()
+    spike_since: datetime | None = maybe_at()
+    spike_people: int = 0
+    spike_usual: float = 0.0
+    version: int = 1
+    created_at: datetime = at()
+
+
+class Told(SQLModel, table=True):
+    """A mention tells of a problem. `problem_id` changes only by a person's hand; merged problems keep theirs."""
+
+    mention_id: int = Field(sa_type=Id, foreign_key="mention.id", primary_key=True)
+    problem_id: int = ref("problem.id", index=True)
+
+
+class TroubleHour(SQLModel, table=True):
+    """How many mentions of a brand named a cause in one hour (its start): what is usual at an hour of the week."""
+
+    __tablename__ = "trouble_hour"
+    brand_id: int = Field(sa_type=Id, foreign_key="brand.id", primary_key=True)
+    hour_at: datetime = Field(sa_type=UtcDateTime, primary_key=True)
+    cause: str = Field(primary_key=True)
+    mentions: int = 0
+
+
+class Grouping(SQLModel, table=True):
+    """Where the grouping of a brand's mentions stands: `up_to` is the newest id looked at, `looked` the ids shortly
+    before it that were looked at too, `memory` what `scoring.problems` remembers (hashes and concepts, no words)."""
+
+    brand_id: int = Field(sa_type=Id, foreign_key="brand.id", primary_key=True)
+    up_to: int = Field(default=0, sa_type=Id)
+    looked: list[int] = json_list()
+    memory: bytes = b""
+    since: datetime = at()
+
+
 class Reply(SQLModel, table=True):
     """One reply to one case, from request to sent. Only one is live (requested..unknown) per case.
 

@@ -23,6 +23,7 @@ from storage import tables
 _TABLES: dict[str, type[SQLModel]] = {
     "mention": tables.MentionRow,
     "case": tables.Case,
+    "problem": tables.Problem,
     "reply": tables.Reply,
     "alert": tables.Alert,
     "delivery": tables.Delivery,

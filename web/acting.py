@@ -41,10 +41,15 @@ def answer(request: Request, done: Done, then: str) -> Response:
     """Where to go on, with one sentence and a way back; for programs the same as JSON."""
     if wants_json(request):
         return JSONResponse(done_json(done))
-    otherwise = f"/cases/{done.case_id}" if done.case_id else "/mentions"
-    response = RedirectResponse(own_path(then, otherwise), 303)
+    response = RedirectResponse(own_path(then, _place(done)), 303)
     said(request, response, _message(done))
     return response
+
+
+def _place(done: Done) -> str:
+    if done.problem_id is not None:
+        return f"/problems/{done.problem_id}"
+    return f"/cases/{done.case_id}" if done.case_id else "/mentions"
 
 
 def done_json(done: Done) -> dict[str, Any]:
@@ -52,6 +57,7 @@ def done_json(done: Done) -> dict[str, Any]:
     return {
         "said": done.said,
         "case_id": str(done.case_id) if done.case_id else None,
+        "problem_id": str(done.problem_id) if done.problem_id else None,
         "reply_id": str(done.reply_id) if done.reply_id else None,
         "status": done.status,
         "version": done.version,
@@ -76,11 +82,17 @@ def _message(done: Done) -> dict[str, Any]:
 _OF_REPLIES = {"recall", "restore", "edit"}
 
 
+def _undone(done: Done, undo: Undo) -> tuple[str, int | None]:
+    if done.problem_id is not None:
+        return "problems", undo.row_id or done.problem_id
+    if done.mention_id is not None:
+        return "mentions", done.mention_id
+    return ("replies", done.reply_id) if undo.action in _OF_REPLIES else ("cases", done.case_id)
+
+
 def _undo(done: Done, undo: Undo) -> dict[str, Any]:
     """The form that takes it back: its path, its fields, and until when."""
-    noun, row_id = ("replies", done.reply_id) if undo.action in _OF_REPLIES else ("cases", done.case_id)
-    if done.mention_id is not None:
-        noun, row_id = "mentions", done.mention_id
+    noun, row_id = _undone(done, undo)
     values = {
         name: iso(value) if isinstance(value, datetime) else str(value or "") for name, value in undo.values.items()
     }

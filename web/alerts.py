@@ -121,6 +121,8 @@ async def subject_link(session: AsyncSession, alert: Alert) -> tuple[str, str]:
     noun, _, row_id = alert.subject.partition(":")
     if noun == "case":
         return f"/cases/{row_id}", "Open the case"
+    if noun == "problem":
+        return f"/problems/{row_id}", "Open the problem"
     if noun == "reply":
         reply = await session.get(Reply, int(row_id))
         return (f"/cases/{reply.case_id}", "Open the case of this reply") if reply else ("", "")

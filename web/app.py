@@ -17,6 +17,7 @@ from web import (
     brands,
     cases,
     erase,
+    errors,
     health,
     hooks,
     learning,
@@ -46,6 +47,7 @@ PAGES: tuple[ModuleType, ...] = (
     cases,
     replies,
     mentions,
+    problems,
     alerts,
     on_call,
     reports,
@@ -79,16 +81,16 @@ def create_app(parts: Parts) -> FastAPI:
     )
     app.state.parts = parts
     app.state.templates = environment()
-    problems.install(app)
+    errors.install(app)
     for module in PAGES:
         app.include_router(module.router)
     app.add_api_route("/api/openapi.json", _describe, include_in_schema=False)
     app.mount("/static", Static(directory=FOLDER / "static"), name="static")
     app.state.paths = frozenset(_paths(app))
     app.add_middleware(PageZip)
-    app.add_middleware(BodyLimit, refuse=problems.refuse)
-    app.add_middleware(SameOrigin, refuse=problems.refuse)
-    app.add_middleware(KnownHost, hosts=parts.known_hosts, refuse=problems.refuse)
+    app.add_middleware(BodyLimit, refuse=errors.refuse)
+    app.add_middleware(SameOrigin, refuse=errors.refuse)
+    app.add_middleware(KnownHost, hosts=parts.known_hosts, refuse=errors.refuse)
     app.add_middleware(SafeHeaders, secure=parts.secure)
     return app
 

@@ -14,7 +14,7 @@ from domain.errors import BadInput, Missing
 from domain.person import Person
 from responders import actions
 from responders.allowed import way_now
-from storage import desk
+from storage import desk, desk_problems
 from storage.desk_case import CaseView, case_view
 from storage.replies import account_of
 from storage.tables import Reply
@@ -24,6 +24,7 @@ from web.acting import act
 from web.forms import Form, described, read_form, row_id, wants_json
 from web.pages import page
 from web.parts import Parts
+from web.problems import title
 from web.queue import address_of, kept_filter
 from web.story import story
 from web.wording import iso
@@ -102,6 +103,8 @@ async def show(
         "case.html",
         status=status,
         view=view,
+        part_of=(await desk_problems.parts_of(session, [case_id])).get(case_id),
+        problem_title=title,
         case=view.case,
         live=view.live,
         way=await _way(session, parts, view, now),

@@ -25,6 +25,7 @@ class Place:
 PLACES = (
     Place("/queue", "Queue", "q", "queue", count="todo"),
     Place("/mentions", "Mentions", "m", "mentions"),
+    Place("/problems", "Problems", "b", "problems"),
     Place("/alerts", "Alerts", "a", "alerts", count="alerts", loud=True),
     Place("/on-call", "On call", "o", "clock"),
     Place("/reports", "Reports", "r", "reports", needs="report"),

@@ -1,110 +1,221 @@
-"""Errors as clear pages, and as RFC 9457 problems for programs."""
+"""Problems: what many tell of, in all languages, and what a person makes of it."""
 
 from __future__ import annotations
 
-from urllib.parse import quote
+from datetime import datetime
+from typing import Any
 
-import structlog
-from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
-from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse, RedirectResponse, Response
-from starlette.types import Receive, Scope, Send
+from fastapi import APIRouter, Request
+from pydantic import Field
+from starlette.responses import JSONResponse, Response
 
-from domain.errors import BadInput, EarshotError, Missing, Moved, NotAllowed, SignInFailed
-from web.access import SignInNeeded
-from web.forms import own_path, wants_json
-from web.guards import HEADERS
-from web.pages import bare_page
+from domain.errors import BadInput, Missing
+from domain.person import Person
+from responders import problem_actions as actions
+from scoring.titles import title_of
+from storage import desk_problems
+from storage.desk_problems import ProblemRow, ProblemView
+from storage.tables import Problem, Transition
+from web.access import PartsDep, PersonDep
+from web.acting import Action, answer
+from web.forms import Form, all_values, described, read_form, row_id, wants_json
+from web.pages import page
+from web.wording import iso, status
 
-log = structlog.get_logger()
+router = APIRouter()
 
-TITLES = {
-    400: "This request cannot be read",
-    401: "Please sign in",
-    403: "Not permitted",
-    404: "Nothing here",
-    405: "Not possible here",
-    409: "It has changed in between",
-    413: "Too large",
-    421: "Unknown name",
-    422: "This cannot be used as it is",
-    429: "Too many tries",
-    500: "Something went wrong",
-    503: "Not ready",
-}
-STATUS_OF: tuple[tuple[type[Exception], int], ...] = (
-    (Missing, 404),
-    (BadInput, 422),
-    (NotAllowed, 403),
-    (Moved, 409),
-    (SignInFailed, 422),
-    (EarshotError, 422),
-)
+STATUSES = ("open", "resolved")
+PICKED = "pick-"
+"""What the check box of a mention is called, with its id."""
 
 
-def status_of(error: Exception) -> int:
-    """The HTTP status of one of our errors."""
-    return next((status for kind, status in STATUS_OF if isinstance(error, kind)), 500)
+class Into(Form):
+    """The problem that it is part of."""
+
+    into: str
 
 
-def problem(request: Request, status: int, detail: str, headers: dict[str, str] | None = None) -> Response:
-    """The answer for an error: a page for people, a problem document for programs."""
-    title = TITLES.get(status, TITLES[500])
-    if wants_json(request):
-        body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
-        return JSONResponse(body, status, headers, media_type="application/problem+json")
-    return bare_page(request, "problem.html", status, headers, title=title, detail=detail, status=status)
+class Split(Form):
+    """Ids of mentions, with commas between; or `pick-ID` for each."""
+
+    mentions: str = Field("", max_length=20_000)
 
 
-async def refuse(scope: Scope, receive: Receive, send: Send, status: int, detail: str) -> None:
-    """`problem` for the guards, which stand outside of the routes."""
-    await problem(Request(scope), status, detail)(scope, receive, send)
+class Title(Form):
+    """A title; none for ours."""
+
+    title: str = Field("", max_length=300)
 
 
-async def _on_ours(request: Request, error: Exception) -> Response:
-    return problem(request, status_of(error), _sentence(str(error)))
+class Why(Form):
+    """A reason in plain words."""
+
+    why: str = Field("", max_length=300)
 
 
-async def _on_sign_in(request: Request, error: Exception) -> Response:
-    if wants_json(request) or request.method != "GET":
-        return problem(request, 401, "Sign in first; your session may have ended.")
-    wanted = own_path(request.url.path + (f"?{request.url.query}" if request.url.query else ""))
-    return RedirectResponse("/sign-in" if wanted == "/queue" else f"/sign-in?then={quote(wanted)}", 303)
+def title(problem: Problem) -> str:
+    """What a page calls it."""
+    return title_of(problem.title, problem.named, problem.mentions)
 
 
-async def _on_http(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
-    known = {404: "There is no such page.", 405: "This address does not take this kind of request."}
-    return problem(
-        request, error.status_code, known.get(error.status_code, str(error.detail)), dict(error.headers or {})
-    )
+@router.get("/problems")
+async def problems_page(
+    request: Request, person: PersonDep, parts: PartsDep, status: str = "open", after: str = ""
+) -> Response:
+    """What many tell of: what spikes first, then the gravest. `after` is the page before."""
+    if status not in STATUSES:
+        raise BadInput(f"status: choose one of {', '.join(STATUSES)}")
+    number = int(after) + 1 if after.isdecimal() and len(after) < 5 else 1
+    now = parts.clock.now()
+    async with parts.db.read() as session:
+        rows, more = await desk_problems.problem_list(session, person.brands, now, status=status, page=number)
+        if wants_json(request):
+            return JSONResponse({"problems": [_row_json(row) for row in rows], "after": str(number) if more else ""})
+        return await page(
+            request,
+            session,
+            person,
+            "problems.html",
+            rows=rows,
+            after=str(number) if more else "",
+            wanted=status,
+            statuses=STATUSES,
+            counts=await desk_problems.problem_counts(session, person.brands),
+            title=title,
+            trend=trend,
+        )
 
 
-async def _on_shape(request: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)
-    first = error.errors()[0]
-    if first["loc"][0] == "path":
-        return problem(request, 404, "There is no such page.")
-    where = ".".join(str(part) for part in first["loc"][1:])
-    return problem(request, 422, f"{where}: {first['msg']}")
+@router.get("/problems/{problem_id}")
+async def problem_page(request: Request, problem_id: int, person: PersonDep, parts: PartsDep) -> Response:
+    """One problem with its mentions in all languages."""
+    now = parts.clock.now()
+    async with parts.db.read() as session:
+        view = await desk_problems.problem_view(session, person.brands, problem_id, now)
+        if view is None:
+            raise Missing("there is no such problem")
+        if wants_json(request):
+            return JSONResponse(_view_json(view))
+        return await page(
+            request,
+            session,
+            person,
+            "problem.html",
+            view=view,
+            problem=view.row.problem,
+            title=title,
+            trend=trend,
+            events=[_event(step, view.people) for step in reversed(view.history)],
+        )
 
 
-async def _on_surprise(request: Request, error: Exception) -> Response:
-    log.error("page failed", path=request.url.path, error=type(error).__name__)
-    said = "Nothing was changed. It is in the log; try again, and tell your admin if it stays."
-    return problem(request, 500, said, HEADERS)  # this answer leaves outside of the guard that sets them
+def trend(days: list[int]) -> str:
+    """How the last day compares with the one before, in words."""
+    today, before = days[-1], days[-2]
+    if today == before:
+        return f"{today} today, as yesterday"
+    return f"{today} today, {'up' if today > before else 'down'} from {before}"
 
 
-def _sentence(said: str) -> str:
-    said = said[:1].upper() + said[1:]
-    return said if said.endswith((".", "!", "?")) else said + "."
+def _event(step: Transition, people: dict[int, str]) -> tuple[datetime, str, str, str]:
+    """When, who, what, why."""
+    kind, _, number = step.actor.partition(":")
+    who = people.get(int(number), "A former colleague") if kind == "user" and number.isdigit() else "Earshot"
+    return step.at, who, _what(step), step.why if step.noun == "problem" else ""
 
 
-def install(app: FastAPI) -> None:
-    """Hand every kind of error to its treatment."""
-    app.add_exception_handler(EarshotError, _on_ours)
-    app.add_exception_handler(SignInNeeded, _on_sign_in)
-    app.add_exception_handler(HTTPException, _on_http)
-    app.add_exception_handler(RequestValidationError, _on_shape)
-    app.add_exception_handler(Exception, _on_surprise)
+def _what(step: Transition) -> str:
+    if step.noun == "title":
+        return f"named it “{step.new}”" if step.new else "gave the title back to Earshot"
+    if step.noun == "part":
+        return "merged another problem into it" if step.new else "took mentions out of it"
+    words = {"open": "opened it again", "resolved": "resolved it", "merged": "merged it into another"}
+    return words.get(step.new, status(step.new))
+
+
+def _row_json(row: ProblemRow) -> dict[str, Any]:
+    problem = row.problem
+    return {
+        "id": str(problem.id),
+        "brand_id": str(problem.brand_id),
+        "title": title(problem),
+        "status": problem.status,
+        "severity": problem.severity,
+        "mentions": problem.mentions,
+        "people": row.people,
+        "waiting": row.waiting,
+        "days": row.days,
+        "spike": {"since": iso(problem.spike_since), "people": problem.spike_people, "usual": problem.spike_usual}
+        if problem.spike_since
+        else None,
+        "named": problem.named,
+        "first_at": iso(problem.first_at),
+        "last_at": iso(problem.last_at),
+    }
+
+
+def _view_json(view: ProblemView) -> dict[str, Any]:
+    return _row_json(view.row) | {
+        "merged_into": str(view.whole.id) if view.whole else None,
+        "merged": [str(part.id) for part in view.merged],
+        "newest": [
+            {
+                "id": str(m.id), "case_id": str(m.case_id) if m.case_id else None, "channel": m.channel, "lang": m.lang,
+                "author": m.author_handle, "text": m.text, "url": m.url, "posted_at": iso(m.posted_at),
+            }
+            for m in view.mentions
+        ],
+    }  # fmt: skip
+
+
+async def _act(request: Request, person: Person, action: Action, problem_id: int, then: str, **values: Any) -> Response:
+    parts = request.app.state.parts
+    async with parts.db.write() as session:
+        done = await action(session, person, problem_id, now=parts.clock.now(), parts=parts.responding, **values)
+    return answer(request, done, then)
+
+
+@router.post("/problems/{problem_id}/merge", **described(Into, 409))
+async def merge(request: Request, problem_id: int, person: PersonDep) -> Response:
+    """It is part of another problem."""
+    form = await read_form(request, Into)
+    if not row_id(form.into):
+        raise BadInput("into: the number of a problem is expected")
+    return await _act(request, person, actions.merge, problem_id, form.then, into=row_id(form.into))
+
+
+@router.post("/problems/{problem_id}/unmerge", **described(Form, 409))
+async def unmerge(request: Request, problem_id: int, person: PersonDep) -> Response:
+    """It stands by itself again."""
+    form = await read_form(request, Form)
+    return await _act(request, person, actions.unmerge, problem_id, form.then)
+
+
+@router.post("/problems/{problem_id}/split", **described(Split, 409))
+async def split(request: Request, problem_id: int, person: PersonDep) -> Response:
+    """Some of its mentions are a problem of their own."""
+    form = await read_form(request, Split)
+    named = [name.removeprefix(PICKED) for name in await all_values(request) if name.startswith(PICKED)]
+    chosen = [row_id(text.strip()) for text in [*form.mentions.split(","), *named] if text.strip()]
+    return await _act(request, person, actions.split, problem_id, form.then, mention_ids=chosen)
+
+
+@router.post("/problems/{problem_id}/rename", **described(Title))
+async def rename(request: Request, problem_id: int, person: PersonDep) -> Response:
+    """A title of one's own, or ours again."""
+    form = await read_form(request, Title)
+    return await _act(request, person, actions.rename, problem_id, form.then, title=form.title)
+
+
+@router.post("/problems/{problem_id}/resolve", **described(Why, 409))
+async def resolve(request: Request, problem_id: int, person: PersonDep) -> Response:
+    """It is mended."""
+    form = await read_form(request, Why)
+    return await _act(request, person, actions.resolve, problem_id, form.then, why=form.why)
+
+
+@router.post("/problems/{problem_id}/reopen", **described(Form, 409))
+async def reopen(request: Request, problem_id: int, person: PersonDep) -> Response:
+    """It is not mended after all."""
+    form = await read_form(request, Form)
+    return await _act(request, person, actions.reopen, problem_id, form.then)

@@ -18,8 +18,8 @@ from web import codepoints
 from web.access import PartsDep, PersonDep, parts_of
 from web.acting import Action, act
 from web.cases import show
+from web.errors import status_of
 from web.forms import Form, described, own_path, read_form, wants_json
-from web.problems import status_of
 
 router = APIRouter()
 

@@ -14,10 +14,10 @@ from storage import sessions
 from storage.people import by_email, person_of
 from storage.tables import User
 from web.access import PartsDep, PersonDep, cookie_name, drop_cookie, person_asking, set_cookie
+from web.errors import problem
 from web.forms import Form, own_path, read_form
 from web.pages import bare_page, page, said
 from web.parts import Parts
-from web.problems import problem
 
 router = APIRouter()
 

@@ -37,6 +37,7 @@ STATUS = {
     "working": "Working",
     "dead": "Sign-in refused",
     "removed": "Removed",
+    "merged": "Merged",
     "raised": "Raised",
     "acknowledged": "Acknowledged",
 }

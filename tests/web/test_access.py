@@ -7,7 +7,7 @@ from sqlmodel import select
 
 from domain.ids import ids
 from domain.person import POLICY, ROLES
-from storage.tables import Alert, Contact, MentionRow, Note, Shift, SourceRow, Topic
+from storage.tables import Alert, Contact, MentionRow, Note, Problem, Shift, SourceRow, Topic
 from tests.web.client import Answer, Browser
 from tests.web.seed import Desk, fingerprint
 from web.app import routes
@@ -95,6 +95,14 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/replies/{reply_id}/mark-sent"): Rule("hand_over", "reply"),
     ("POST", "/replies/{reply_id}/settle-sent"): Rule("settle", "reply"),
     ("POST", "/replies/{reply_id}/settle-absent"): Rule("settle", "reply"),
+    ("GET", "/problems"): Rule(ANYBODY),
+    ("GET", "/problems/{problem_id}"): Rule(ANYBODY, "problem"),
+    ("POST", "/problems/{problem_id}/merge"): Rule("problems", "problem"),
+    ("POST", "/problems/{problem_id}/unmerge"): Rule("problems", "problem"),
+    ("POST", "/problems/{problem_id}/split"): Rule("problems", "problem"),
+    ("POST", "/problems/{problem_id}/rename"): Rule("problems", "problem"),
+    ("POST", "/problems/{problem_id}/resolve"): Rule("problems", "problem"),
+    ("POST", "/problems/{problem_id}/reopen"): Rule("problems", "problem"),
     ("GET", "/alerts/{alert_id}"): Rule(ANYBODY, "alert", guest=True),
     ("POST", "/alerts/{alert_id}/acknowledge"): Rule("acknowledge", "alert", guest=True),
     ("POST", "/alerts/{alert_id}/reopen"): Rule("acknowledge", "alert"),
@@ -134,6 +142,7 @@ FIELDS = {
     "enabled": "true", "channel": "rss", "set_url": "https://f.example/x", "email": "new@desk.test", "role": "viewer",
     "zone": "UTC", "password": "short", "token": "nothing", "days": "work", "start": "08:00", "end": "16:00",
     "target": "new@desk.test", "labelled": "true", "author": "nobody_at_all", "keep_days": "",
+    "into": "7", "title": "A title",
     "up_to": "1", "on": "true", "value": "1",
 }  # fmt: skip
 """Values that fit some form each; what does not fit is answered with 422, which also means "permitted"."""
@@ -150,7 +159,9 @@ async def rows_of(desk: Desk, brand: int, user: int, case: int, reply: int) -> d
         contact = Contact(id=ids.next(now), user_id=user, kind="mail", target="a@b.test", created_at=now)
         alert = Alert(id=ids.next(now), brand_id=brand, rule="matrix", subject="x", title="t", raised_at=now)
         note = Note(id=ids.next(now), case_id=case, user_id=user, text="n", flagged_at=now, created_at=now)
-        session.add_all([shift, contact, alert, note])
+        problem_id = ids.next(now)
+        problem = Problem(id=problem_id, brand_id=brand, root_id=problem_id, first_at=now, last_at=now, created_at=now)
+        session.add_all([shift, contact, alert, note, problem])
         topic = (await session.exec(select(Topic.id).where(Topic.brand_id == brand))).first()
         source = (await session.exec(select(SourceRow).where(SourceRow.brand_id == brand))).first()
         account = (await session.exec(select(SourceRow.account_id).where(SourceRow.brand_id == brand))).all()
@@ -161,7 +172,7 @@ async def rows_of(desk: Desk, brand: int, user: int, case: int, reply: int) -> d
         return {
             "brand": brand, "case": case, "reply": reply, "topic": topic, "source": source.id, "person": user,
             "account": next(found for found in account if found), "shift": shift.id, "contact": contact.id,
-            "alert": alert.id, "note": note.id, "mention": mention,
+            "alert": alert.id, "note": note.id, "problem": problem_id, "mention": mention,
         }  # fmt: skip
 
 
