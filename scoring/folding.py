@@ -6,9 +6,9 @@ from functools import lru_cache
 
 NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _CYRILLIC = "а a,б b,в v,г g,д d,е e,ж z,з z,и i,ј j,к k,л l,м m,н n,о o,п p,р r,с s,т t,ћ c,у u,ф f,х h,ц c,ч c,ш s"
-_LONE = "ђ d,љ lj,њ nj,џ dz,đ d,ł l,ß ss,’ ',‘ '"
+_LONE = "ђ d,љ lj,њ nj,џ dz,đ d,ł l,ß ss,œ oe,’ ',‘ '"
 FLAT = str.maketrans(dict(pair.split(" ") for pair in f"{_CYRILLIC},{_LONE}".split(",")))
-"""Letters that are no base letter with a mark: Serbian Cyrillic, crossed letters, curly apostrophes."""
+"""Letters that are no base letter with a mark: Serbian Cyrillic, crossed and joined letters, curly apostrophes."""
 
 
 @lru_cache(maxsize=4_096)

@@ -68,11 +68,12 @@ class Bars(NamedTuple):
 
 ENGLISH = Bars(0.3, -0.3, 0.2, 0.3, 0.2, 0.2, 0.2, 0.2, 0.1)
 """Who speaks to a brand says please and thank you by custom: praise needs more there than elsewhere."""
+CROATIAN = Bars(positive=0.1)  # "nova trgovina" alone is a hint, no praise
 HUNGARIAN = Bars(positive=0.3)  # one weak word ("érdekes") is no praise yet
 TAGLISH = Bars(negative=0.1, positive=0.45, mixed=0.6)
 """Praise is said in two languages at once, so it needs more; "maganda naman kaso maliit" (nice, but small) is neither,
 unless one side is far stronger."""
-BARS: Mapping[str, Bars] = {"en": ENGLISH, "hu": HUNGARIAN, "tl": TAGLISH}
+BARS: Mapping[str, Bars] = {"en": ENGLISH, "hr": CROATIAN, "hu": HUNGARIAN, "tl": TAGLISH}
 ANY = Bars()
 
 

@@ -43,11 +43,20 @@ class Index(Generic[Value]):
         self.longest = max(map(len, self.stems), default=0)
 
     def under(self, word: str) -> list[Hit[Value]]:
-        """What may stand at this folded word: its own entries first, then those of its stems, the longest first."""
+        """What may stand at this folded word: its own entries first, then those of its stems, the longest first.
+
+        What French and Italian write together with it ("l'app", "dell'ordine") is looked up without it as well.
+        """
         found = list(self.whole.get(word, ()))
         for end in range(min(len(word), self.longest), MIN_STEM - 1, -1):
             found += self.stems.get(word[:end], ())
-        return found
+        bare = without_article(word)
+        return found if bare == word else found + self.under(bare)
+
+
+def without_article(word: str) -> str:
+    """What stands after the last apostrophe of a word."""
+    return word.rpartition("'")[2]
 
 
 def stands_in(phrase: str, folded: str) -> bool:

@@ -5,8 +5,8 @@
 3. py3langid, restricted to the watched languages, on text without links, handles and hashtags (about 40 us);
 4. too few letters to judge: the tag, else the brand's default, else unknown (None). Unknown is a value, never a guess.
 
-Croatian, Bosnian, Serbian (both scripts) and Montenegrin are one language here ("hr"), so are Indonesian and Malay
-("id") and Filipino and Tagalog ("tl").
+Croatian, Bosnian, Serbian (both scripts) and Montenegrin are one language here ("hr"); so are Indonesian and Malay
+("id"), Filipino and Tagalog ("tl"), German and its Swiss kind ("de").
 """
 
 import re
@@ -21,7 +21,7 @@ WATCHED = frozenset(("en", "hr", "hu", "id", "lv", "tl", "de", "es", "fr", "it",
 SAME = {
     "bs": "hr", "sr": "hr", "sh": "hr", "hbs": "hr", "cnr": "hr", "hrv": "hr", "bos": "hr", "srp": "hr",
     "ms": "id", "in": "id", "msa": "id", "zsm": "id", "ind": "id", "fil": "tl", "tgl": "tl", "eng": "en", "lav": "lv",
-    "hun": "hu",
+    "hun": "hu", "deu": "de", "ger": "de", "gsw": "de", "spa": "es", "fra": "fr", "fre": "fr", "ita": "it", "por": "pt",
 }  # fmt: skip
 NO_LANGUAGE = frozenset(("und", "zxx", "mul", "mis", "art", "qme", "qst", "qht", "qam", "qct", "xx"))
 NOT_LATIN = frozenset(

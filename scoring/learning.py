@@ -110,7 +110,7 @@ def words_of(cleaned: str) -> list[str]:
 
 
 def _is_small(word: str) -> bool:
-    return word in _SMALL or len(word) == 1
+    return word in _SMALL or (len(word) <= 2 and word.isascii())
 
 
 def learn(lessons: Sequence[Lesson], findings: int, verdicts: int) -> Judge | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 from functools import cache
 from itertools import compress
 from typing import NamedTuple
@@ -16,6 +17,8 @@ from scoring.index import MAX_LENGTH, MAX_REMEMBERED, Hit, Index, stands_in
 from scoring.pack import Pack, pack
 
 NEGATED, STRONGER, REACH = -0.74, 0.293, 3  # as in VADER
+DISARMED = -0.2
+"""What is left of a negated complaint: "not rude" is faint praise, and "you do not accept my complaint" none at all."""
 UNSPENT = -0.4
 WEAK = 1.0  # so weak a word is no praise when negated: "nobody told us", "not even an hour"
 BEFORE_BUT, AFTER_BUT = 0.5, 1.5  # as in VADER
@@ -51,6 +54,16 @@ class Feeling(NamedTuple):
 
 
 NO_FEELING = Feeling(0.0, 0, 0)
+
+
+class Text(NamedTuple):
+    """The tokens of one text with what each may mean. `spent` are places that a word of feeling has reached already: a
+    negation there has turned something."""
+
+    tokens: list[str]
+    records: list[Record | None]
+    roles: Mapping[str, str]
+    spent: set[int]
 
 
 class Words(dict[str, Record | None]):
@@ -95,19 +108,20 @@ def feel(text: str, folded: str, name: str) -> Feeling:
 def feel_words(folded: str, name: str) -> Feeling:
     """What this pack's words alone say: for a language where VADER reads signs and exclamation marks."""
     tokens = folded.split()
-    records = list(map(words_of(name).__getitem__, tokens))
+    known = words_of(name)
+    records = list(map(known.__getitem__, tokens))
     places = list(compress(range(len(records)), records))
     if not places:
         return NO_FEELING
+    text = Text(tokens, records, known.roles, set())
     values: dict[int, float] = {}
-    spent: set[int] = set()
     for place in places:
         valence, phrase = _own(records[place], folded)  # type: ignore[arg-type]
         if valence:
-            values[place] = _in_context(valence, phrase, tokens, records, place, spent)
+            values[place] = _in_context(valence, phrase.split(), text, place)
     roles = [(place, role) for place in places if (role := records[place].role)]  # type: ignore[union-attr]
     negations = [place for place, role in roles if role == "not"]
-    values |= {place: UNSPENT for place in negations if place not in spent and place not in values}
+    values |= {place: UNSPENT for place in negations if place not in text.spent and place not in values}
     but = next((place for place, role in roles if role == "but" and place), 0)
     is_mixed = bool(but and values) and min(values.values()) < 0.0 < max(values.values())
     return Feeling(_around_but(values, but), len(values), len(negations), is_mixed)
@@ -126,31 +140,35 @@ def _own(record: Record, folded: str) -> tuple[float, str]:
     return record.valence, ""
 
 
-def _in_context(
-    valence: float, phrase: str, tokens: list[str], records: list[Record | None], place: int, spent: set[int]
-) -> float:
+def _in_context(valence: float, phrase: list[str], text: Text, place: int) -> float:
     """After the words before it in its part of the sentence; those of its own phrase are counted in already.
 
-    Every place that it reaches is `spent`: a negation there has turned something.
+    A phrase that says "not" itself is not turned once more: many languages say it twice ("non è mai arrivato").
     """
-    turned = False
+    turned = any(text.roles.get(word) == "not" for word in phrase)
     for near in range(place - 1, max(-1, place - 1 - REACH), -1):
-        if tokens[near].endswith(STOPS):
+        if text.tokens[near].endswith(STOPS):
             break
-        record = records[near]
+        record = text.records[near]
         if record is None:
             continue
-        spent.add(near)
+        text.spent.add(near)
         role = record.role
-        if turned or not role or (phrase and tokens[near] in phrase.split()):
+        if not role or text.tokens[near] in phrase or (role == "not" and turned):
             continue
         if role == "not":
-            valence = valence * NEGATED if abs(valence) > WEAK else -abs(valence)
+            valence = _negated(valence)
             turned = True
         elif role != "but":
             change = STRONGER * (1 - 0.05 * (place - near - 1))
             valence += math.copysign(change, valence if role == "more" else -valence)
     return valence
+
+
+def _negated(valence: float) -> float:
+    if abs(valence) <= WEAK:
+        return -abs(valence)
+    return valence * (NEGATED if valence > 0 else DISARMED)
 
 
 def _around_but(values: dict[int, float], but: int) -> float:

@@ -25,7 +25,7 @@ from scoring.concepts import CONCEPTS
 from scoring.folding import fold
 
 FOLDER = Path(__file__).with_name("packs")
-LANGUAGES = ("en", "hr", "hu", "id", "lv", "tl")
+LANGUAGES = ("en", "hr", "hu", "id", "lv", "tl", "de", "es", "fr", "it", "pt")
 """Each has a pack; `emoji` beside them counts in all."""
 ROLES = frozenset(("not", "more", "less", "but"))
 UNITS = {"minutes": 1, "hours": 60, "days": 1_440, "weeks": 10_080, "months": 43_200}

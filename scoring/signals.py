@@ -10,7 +10,7 @@ from itertools import compress, repeat
 from typing import NamedTuple
 
 from scoring.concepts import CONCEPTS
-from scoring.index import MAX_LENGTH, MAX_REMEMBERED, Hit, Index, stands_in
+from scoring.index import MAX_LENGTH, MAX_REMEMBERED, Hit, Index, stands_in, without_article
 from scoring.pack import LANGUAGES, pack
 
 TRIM = string.punctuation + "“”‘’«»…–—"
@@ -113,7 +113,9 @@ def _around(tokens: list[str], place: int) -> Iterator[int]:
 
 
 def _matches(word: str, wanted: str) -> bool:
-    return word.startswith(wanted[:-1]) if wanted.endswith("*") else word == wanted
+    if wanted.endswith("*"):
+        return word.startswith(wanted[:-1]) or without_article(word).startswith(wanted[:-1])
+    return wanted in (word, without_article(word))
 
 
 def by_signal(concepts: dict[str, str]) -> dict[str, str]:

@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 from domain.person import Person
 from responders import actions
 from scoring.concepts import THEMES
+from scoring.pack import LANGUAGES
 from storage import desk_lists
 from storage.desk_lists import MentionFilter
 from storage.tables import MentionRow
@@ -20,7 +21,7 @@ from web.access import PartsDep, PersonDep
 from web.acting import act
 from web.forms import Form, all_values, described, read_form, row_id, wants_json
 from web.pages import page
-from web.wording import LANGUAGES, iso, zone_of
+from web.wording import iso, zone_of
 
 router = APIRouter()
 

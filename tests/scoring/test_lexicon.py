@@ -4,17 +4,11 @@ import time
 
 import pytest
 
-from scoring import lexicon
-from scoring.folding import fold
 from scoring.index import MAX_REMEMBERED
-from scoring.lexicon import Feeling, compound_of, words_of
+from scoring.lexicon import compound_of, words_of
 from scoring.scorer import score_text
 from scoring.vader import vader
-
-
-def feel(text: str, name: str) -> Feeling:
-    return lexicon.feel(text, fold(text), name)
-
+from tests.scoring.feeling import feel
 
 ANGRY = {
     "hr": "Vlak opet kasni, katastrofa od usluge.",
@@ -22,6 +16,11 @@ ANGRY = {
     "id": "Kereta telat lagi, pelayanan mengecewakan.",
     "lv": "Vilciens atkal kavējas, briesmīga apkalpošana.",
     "tl": "Ang tagal ng tren, nakakainis ang serbisyo.",
+    "de": "Der Zug hat schon wieder Verspätung, eine Katastrophe dieser Service.",
+    "es": "El tren llega tarde otra vez, un desastre de servicio.",
+    "fr": "Le train est encore en retard, un service lamentable.",
+    "it": "Il treno è di nuovo in ritardo, un servizio vergognoso.",
+    "pt": "O trem atrasou de novo, um serviço péssimo.",
 }
 GLAD = {
     "hr": "Odlična usluga, svaka čast!",
@@ -29,6 +28,11 @@ GLAD = {
     "id": "Pelayanan cepat dan ramah, mantap!",
     "lv": "Lieliska apkalpošana, paldies!",
     "tl": "Ang bait ng staff at ang bilis, salamat!",
+    "de": "Sehr freundliches Personal und superschnell, danke!",
+    "es": "Muy buena atención, rápidos y amables, ¡gracias!",
+    "fr": "Personnel très gentil et service rapide, merci !",
+    "it": "Personale gentilissimo e veloce, grazie!",
+    "pt": "Atendimento muito simpático e rápido, obrigada!",
 }
 TURNED = {
     "hr": ("Usluga je dobra.", "Usluga nije dobra."),
@@ -36,6 +40,11 @@ TURNED = {
     "id": ("Makanannya enak.", "Makanannya tidak enak."),
     "lv": ("Apkalpošana ir laba.", "Apkalpošana nav laba."),
     "tl": ("Maganda ang serbisyo.", "Hindi maganda ang serbisyo."),
+    "de": ("Der Service ist gut.", "Der Service ist nicht gut."),
+    "es": ("El servicio es bueno.", "El servicio no es bueno."),
+    "fr": ("Le service est bon.", "Le service n'est pas bon."),
+    "it": ("Il servizio è buono.", "Il servizio non è buono."),
+    "pt": ("O atendimento é bom.", "O atendimento não é bom."),
 }
 PLAIN = {
     "hr": "Vlak broj 12 vozi iz Zagreba prema Splitu.",
@@ -43,6 +52,11 @@ PLAIN = {
     "id": "Kereta nomor 12 berangkat dari Bandung ke Jakarta.",
     "lv": "Vilciens numur 12 brauc no Rīgas uz Liepāju.",
     "tl": "Ang tren ay aalis mula Maynila papuntang Laguna.",
+    "de": "Der Zug Nummer 12 fährt von Berlin nach Leipzig.",
+    "es": "El tren número 12 va de Sevilla a Cádiz.",
+    "fr": "Le train numéro 12 va de Lyon à Nantes.",
+    "it": "Il treno numero 12 va da Bologna a Rimini.",
+    "pt": "O comboio número 12 vai do Porto para Braga.",
 }
 
 

@@ -8,6 +8,20 @@ from scoring.scorer import score_text
 
 FIRST = {  # severity 3: must be answered first
     "billing": {
+        "charged after leaving": {
+            "hr": "Već treći mjesec mi skidate 12 eura za uslugu koju sam otkazala u siječnju.",
+            "hu": "Már harmadik hónapja vonjátok a pénzt egy lemondott csomagért.",
+            "id": "Udah 3 bulan masih dipotong padahal langganan udah gue stop.",
+            "lv": "Jau trešo mēnesi noņemat naudu par pakalpojumu, no kura atteicos.",
+            "tl": "3 months na kayong nagbabawas kahit pina-cut ko na yung plan.",
+        },
+        "paid, and nothing came": {
+            "hr": "Uplatio sam 350 eura i sad se nitko ne javlja.",
+            "hu": "Kifizettem 40 ezret, azóta semmi.",
+            "id": "Udah transfer 500rb, barang ga dikirim, nomor diblokir.",
+            "lv": "Samaksāju 90 eiro, ne preces, ne atbildes.",
+            "tl": "Nagbayad na ako ng 2k tapos blinock na ako.",
+        },
         "double charge": {
             "hr": "Za jednu kartu ste mi dvaput naplatili, tko će mi to vratiti?",
             "hu": "Egy jegyért kétszer vontátok le az árát, nem vagyok elégedett.",
@@ -31,6 +45,20 @@ FIRST = {  # severity 3: must be answered first
         },
     },
     "safety": {
+        "oxygen and no power": {
+            "hr": "Baka je na kisiku, a struje nema od jutros.",
+            "hu": "Édesapám lélegeztetőn van, és reggel óta nincs áram.",
+            "id": "Bapak saya pakai oksigen, listrik mati dari pagi.",
+            "lv": "Tēvam vajadzīgs skābeklis, bet no rīta nav elektrības.",
+            "tl": "Naka-oxygen po ang tatay ko, walang kuryente mula umaga.",
+        },
+        "glass in food": {
+            "hr": "U bananama našla staklo, dijete se porezalo.",
+            "hu": "Üvegszilánk volt a kenyérben, elvágta a szám.",
+            "id": "Ada pecahan kaca di rotinya, mulut anak saya luka.",
+            "lv": "Maizē bija stikls, bērns sagrieza muti.",
+            "tl": "May bubog sa tinapay, nasugatan ang bibig ng anak ko.",
+        },
         "fire": {
             "hr": "Punjač se noćas zapalio dok smo spavali.",
             "hu": "A töltő kigyulladt az éjjel.",
@@ -61,6 +89,13 @@ FIRST = {  # severity 3: must be answered first
         },
     },
     "service": {
+        "left at night": {
+            "hr": "Autobus je otišao bez nas, ostali smo na benzinskoj u tri ujutro.",
+            "hu": "A busz elment nélkülünk, hajnali háromkor állunk egy benzinkúton.",
+            "id": "Ditinggal bus di rest area jam 3 pagi.",
+            "lv": "Autobuss aizbrauca bez mums, trijos naktī stāvam benzīntankā.",
+            "tl": "Iniwan kami ng bus sa terminal ng alas tres ng umaga.",
+        },
         "stranded": {
             "hr": "Zaglavili smo na kolodvoru s dvoje djece, nitko ništa ne zna.",
             "hu": "Itt ragadtunk a reptéren két gyerekkel, senki nem mond semmit.",
@@ -95,6 +130,13 @@ FIRST = {  # severity 3: must be answered first
         },
     },
     "privacy": {
+        "somebody else's bill": {
+            "hr": "Dobio sam na mail račun nekog drugog korisnika s njegovim OIB-om.",
+            "hu": "Egy másik ügyfél számláját küldtétek nekem a lakcímével.",
+            "id": "Kok saya bisa liat alamat dan no hp pelanggan lain di aplikasi.",
+            "lv": "Atsūtījāt man cita klienta rēķinu ar viņa adresi.",
+            "tl": "Bakit nakikita ko ang address ng ibang customer sa app?",
+        },
         "hacked": {
             "hr": "Netko mi je hakirao račun kod vas!",
             "hu": "Feltörték a fiókomat nálatok!",

@@ -39,6 +39,26 @@ CLEAR = {
         "negative": ("Bastos ang staff at madumi ang kwarto", "Pangit ang serbisyo, ang tagal ng order"),
         "positive": ("Mabait ang staff, maraming salamat po", "Maganda ang app, mabilis at maayos"),
     },
+    "de": {
+        "negative": ("Unfreundliches Personal und ein dreckiges Zimmer", "Schlechter Service, das Paket ist verspätet"),
+        "positive": ("Tolles Personal, vielen Dank", "Super App, schnell und bequem"),
+    },
+    "es": {
+        "negative": ("El personal es grosero y la sala está sucia", "Pésimo servicio, el paquete llega tarde"),
+        "positive": ("Excelente personal, muchas gracias", "Me encanta la app, rápida y fácil"),
+    },
+    "fr": {
+        "negative": ("Personnel désagréable et chambre sale", "Service horrible, colis encore en retard"),
+        "positive": ("Personnel adorable, merci beaucoup", "Excellente appli, rapide et pratique"),
+    },
+    "it": {
+        "negative": ("Personale maleducato e camera sporca", "Servizio pessimo, pacco ancora in ritardo"),
+        "positive": ("Personale gentile, grazie mille", "Ottima app, veloce e comoda"),
+    },
+    "pt": {
+        "negative": ("Funcionários grosseiros e quarto sujo", "Péssimo atendimento, a encomenda está atrasada"),
+        "positive": ("Excelente equipe, muito obrigado", "Adoro o app, rápido e fácil"),
+    },
 }
 NEGATED = {
     "en": ("The {} was {}", "The {} was not {}", ("food", "staff"), ("good", "great", "helpful"), ("bad", "terrible")),
@@ -53,6 +73,11 @@ NEGATED = {
     "id": ("Tempatnya {}", "Tempatnya tidak {}", (), ("bagus", "bersih", "nyaman"), ("kotor", "mahal", "buruk")),
     "lv": ("Vieta ir {}", "Vieta nav {}", (), ("laba", "skaista", "tīra", "ērta"), ("slikta", "netīra", "dārga")),
     "tl": ("{} ang serbisyo", "Hindi {} ang serbisyo", (), ("maganda", "mabilis", "maayos"), ("pangit", "mabagal")),
+    "de": ("Das ist {}", "Das ist nicht {}", (), ("gut", "toll", "freundlich"), ("schlecht", "teuer", "schrecklich")),
+    "es": ("El sitio es {}", "El sitio no es {}", (), ("bueno", "excelente"), ("malo", "caro", "horrible")),
+    "fr": ("C'est {}", "Ce n'est pas {}", (), ("bon", "excellent", "agréable"), ("mauvais", "sale", "horrible")),
+    "it": ("Il posto è {}", "Il posto non è {}", (), ("buono", "ottimo", "pulito"), ("pessimo", "sporco", "brutto")),
+    "pt": ("O lugar é {}", "O lugar não é {}", (), ("bom", "ótimo", "limpo"), ("ruim", "caro", "sujo")),
 }
 INFORMAL = {  # other words for "not" that people really use, with a word of praise
     "en": ("isn't good", "never helpful", "wasnt nice"),

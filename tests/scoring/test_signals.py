@@ -1,4 +1,4 @@
-"""Urgency words, phrases and lengths of time, in six languages."""
+"""Urgency words, phrases and lengths of time, in every language that has a pack."""
 
 import time
 

@@ -69,6 +69,12 @@ async def test_every_filter_works_alone(agent: Browser):
         assert answer.status == (422 if query == "after=x" else 200), query
 
 
+async def test_mentions_can_be_narrowed_to_every_language_that_is_read(agent: Browser):
+    page = await agent.get("/mentions")
+    for name in ("Croatian", "Indonesian", "German", "Spanish", "French", "Italian", "Portuguese"):
+        assert f">{name}</a>" in page.text, name
+
+
 async def test_pages_of_the_queue_neither_repeat_nor_lose_a_case(agent: Browser, desk: Desk):
     seen: list[int] = []
     after = ""
