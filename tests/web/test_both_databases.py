@@ -7,6 +7,7 @@ import pytest
 from storage.migrate import migrate
 from tests.web.client import Browser
 from tests.web.seed import Desk, build, furnish
+from tests.web.trouble import tell
 
 PAGES = (
     "/queue",
@@ -24,6 +25,9 @@ PAGES = (
     "/accounts",
     "/people",
     "/settings",
+    "/problems",
+    "/problems?status=resolved",
+    "/problems?after=1",
     "/alerts",
     "/on-call",
     "/learning",
@@ -38,6 +42,8 @@ PAGES = (
 ODD_ADDRESSES = (
     ("/cases/99999999999999999999", 404),
     ("/alerts/99999999999999999999", 404),
+    ("/problems/99999999999999999999", 404),
+    ("/problems?after=99999999999999999999", 200),
     ("/brands/99999999999999999999", 404),
     ("/queue?q=a%00b", 422),
     ("/mentions?q=a%00b", 422),
@@ -104,3 +110,16 @@ async def _odd_forms(browser: Browser, desk: Desk) -> None:
     assert (await browser.post(f"/cases/{case}/assign", user_id="9" * 25)).status in (404, 422)
     answer = await browser.post("/sources", brand_id=desk.brand, channel="mastodon", name="n", account_id="9" * 25)
     assert answer.status == 422
+
+
+async def test_problems_are_listed_looked_at_and_merged(either: Desk) -> None:
+    await tell(either)
+    browser = await Browser.signed_in(either, "agent")
+    listed = (await browser.get_json("/problems")).json["problems"]
+    twice, lost = (
+        next(p["id"] for p in listed if name in p["named"]["cause"]) for name in ("double charge", "luggage")
+    )
+    assert "charged my card twice" in (await browser.get(f"/problems/{twice}")).text
+    assert (await browser.post(f"/problems/{lost}/merge", into=twice)).status == 303
+    assert "Merged into it" in (await browser.get(f"/problems/{twice}")).text
+    assert lost not in [p["id"] for p in (await browser.get_json("/problems")).json["problems"]]
