@@ -190,6 +190,14 @@ def test_what_no_list_knows_meets_by_its_rare_words() -> None:
     assert run([("en", text) for text in texts]) == [1, 1, 1, None]
 
 
+def test_what_every_post_of_a_brand_names_brings_none_together() -> None:
+    faults = ("was filthy and stinks", "conductor insulted me, so rude", "charged my card twice", "has no heating")
+    posts = [("en", f"the Norda train {fault} {number}") for number in range(8) for fault in faults]
+    found = run(posts, hours=0.1)
+    assert all(len(set(found[place::4])) == 1 for place in range(4))
+    assert len(set(found)) == 4
+
+
 def test_weeks_later_it_is_another_problem() -> None:
     assert run([FIVE[0], FIVE[1], FIVE[0], FIVE[1]], hours=24 * 9) == [None, None, None, None]
 
