@@ -22,6 +22,7 @@ DAY = 24 * HOUR
 MIN_WAIT = HOUR / 3  # shorter times ("5 minutes ago") are no complaint
 LONG_WAIT = 2 * HOUR
 MIN_FOLLOWERS = 100
+MIN_SPREAD = 10.0  # shares an hour
 
 DEFAULT_POINTS = {
     "safety": 16.0, "privacy": 12.0,
@@ -60,6 +61,8 @@ class Weights:
     reach_limit: float = 12.0
     shares_per_doubling: float = 2.0
     shares_limit: float = 10.0
+    spread_per_doubling: float = 2.0
+    spread_limit: float = 8.0
     again_per_mention: float = 2.0
     again_limit: float = 8.0
     signals: dict[str, float] = field(default_factory=lambda: dict(DEFAULT_POINTS))
@@ -92,6 +95,7 @@ class Facts(NamedTuple):
     shares: int = 0
     earlier_mentions: int = 0
     lang: str | None = None
+    shares_an_hour: float = 0.0
 
 
 class Prioritiser:
@@ -158,6 +162,9 @@ class Prioritiser:
         if facts.shares > 0:
             points = min(weights.shares_limit, weights.shares_per_doubling * math.log2(1 + facts.shares))
             parts.append(("shares", round(points, 1), f"shared {times(facts.shares)}"))
+        if facts.shares_an_hour >= MIN_SPREAD:
+            points = min(weights.spread_limit, weights.spread_per_doubling * math.log2(facts.shares_an_hour / 5))
+            parts.append(("spread", round(points, 1), f"shared {times(round(facts.shares_an_hour))} an hour"))
         if facts.earlier_mentions > 0:
             points = min(weights.again_limit, weights.again_per_mention * facts.earlier_mentions)
             parts.append(("history", points, f"wrote {times(facts.earlier_mentions)} before"))

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from msgspec.structs import replace
 from sqlalchemy import bindparam, func, update
 from sqlalchemy import select as pick
 from sqlmodel import SQLModel, select
@@ -24,6 +25,9 @@ from storage.tables import Case, MentionRow, Reply, table
 _M, _C, _R = (table(model).c for model in (MentionRow, Case, Reply))
 
 
+OF_ITS_MOMENT = frozenset(("spread", "history"))
+
+
 def mention_of(row: MentionRow) -> Mention:
     """The post as scoring reads it. Its language, once found, is taken for its tag."""
     return Mention(
@@ -36,7 +40,17 @@ def mention_of(row: MentionRow) -> Mention:
 
 def scored(scorer: Restater, rows: Sequence[MentionRow], said: Mapping[int, Said]) -> list[Score]:
     """Their scores by this scorer, with what stands of people's words by mention."""
-    return scorer.restate([mention_of(row) for row in rows], [said.get(row.id, NOTHING_SAID) for row in rows])
+    words = [said.get(row.id, NOTHING_SAID) for row in rows]
+    return list(map(_with_its_moment, rows, scorer.restate([mention_of(row) for row in rows], words), words))
+
+
+def _with_its_moment(row: MentionRow, score: Score, said: Said) -> Score:
+    """What counted when it was heard (how fast it spread, what its author wrote before) goes on counting, unless a
+    person set the priority."""
+    kept = tuple((name, points, why) for name, points, why in row.parts if name in OF_ITS_MOMENT)
+    if not kept or said.level is not None:
+        return score
+    return replace(score, parts=(*score.parts, *kept), priority=round(score.priority + sum(p for _, p, _ in kept), 1))
 
 
 async def write(session: AsyncSession, rows: Sequence[MentionRow], scores: Sequence[Score]) -> list[int]:

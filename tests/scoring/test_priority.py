@@ -62,12 +62,20 @@ def test_unknown_language_asks_for_a_look():
     assert MAKER.parts(Facts(UNSURE, lang="hu"))[0][2] == "feeling unknown: look at it"
 
 
+def test_what_spreads_fast_counts_more_than_what_was_shared_slowly():
+    slow, fast = Facts(ANGRY, shares=40, shares_an_hour=2.0), Facts(ANGRY, shares=40, shares_an_hour=40.0)
+    assert points(fast) > points(slow)
+    assert {name: reason for name, _, reason in MAKER.parts(fast)}["spread"] == "shared 40 times an hour"
+    assert "spread" not in {name for name, _, _ in MAKER.parts(slow)}
+
+
 def test_reach_and_shares_are_capped():
-    star = Facts(ANGRY, followers=900_000_000, shares=10**9, earlier_mentions=10**6)
+    star = Facts(ANGRY, followers=900_000_000, shares=10**9, earlier_mentions=10**6, shares_an_hour=1e9)
     limits = Weights()
     scores = {name: score for name, score, _ in MAKER.parts(star)}
     assert scores["reach"] == limits.reach_limit
     assert scores["shares"] == limits.shares_limit
+    assert scores["spread"] == limits.spread_limit
     assert scores["history"] == limits.again_limit
 
 
