@@ -148,7 +148,7 @@ class Teacher:
                 return None
             scorer = await self.taught(session, brand)
             rows = await learned.last_30_days(session, brand_id, now, MOST_REHEARSED)
-            said = await corrections.said_by(session, brand_id)
+            said = await corrections.said_of(session, [row.id for row in rows])
             todo = await learned.cases_to_do(session, brand_id)
         model = await self.model(brand, there)
         proposed = TaughtScorer(self.scorer_for(brand), {brand_id: model}, brand_id)

@@ -133,6 +133,21 @@ async def test_a_live_lesson_that_is_taken_back_changes_the_version(house: House
         assert await learned.versions(session) == {house.brand_id: 2}
 
 
+async def test_a_live_lesson_that_stands_again_changes_the_version(house: House) -> None:
+    row = await mention(house)
+    one = await note(house, row, "sentiment", "positive")
+    async with house.db.write() as session:
+        await learned.go_live(session, house.brand_id, one, actor=ACTOR, now=LATER)
+    await note(house, row, "sentiment", "neutral")
+    async with house.db.read() as session:
+        assert await learned.versions(session) == {house.brand_id: 2}, "the live one was replaced by one that is not"
+        assert (await learned.lessons(session, house.brand_id, 0, one, NOBODY)).mentions == []
+    await take_back(house, row, "sentiment")
+    async with house.db.read() as session:
+        assert (await learned.lessons(session, house.brand_id, 0, one, NOBODY)).said == [Said("positive")]
+        assert await learned.versions(session) == {house.brand_id: 3}, "or models would go on without it"
+
+
 @pytest.mark.parametrize("withdrawn", [True, False])
 async def test_words_that_are_removed_teach_nothing_any_more(house: House, withdrawn: bool) -> None:
     row = await mention(house)
