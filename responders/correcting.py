@@ -30,7 +30,7 @@ async def correct(
     )
     if row is None:
         return await _done(session, mention, f"this is what counts already: {spoken(kind, value)}", None)
-    await restate(session, [mention], parts)
+    await _restate(session, mention, parts)
     why = f". Other posts learn nothing from it: {silent}" if silent else ""
     return await _done(session, mention, f"corrected: {spoken(kind, value)}{why}", Undo("take-back", {"kind": kind}))
 
@@ -44,18 +44,15 @@ async def take_back(
     if stood is None or not await corrections.take_back(session, mention, kind, actor=person.actor, now=now):
         raise Moved("there is no such correction to take back")
     value = stood.new
-    await restate(session, [mention], parts)
+    await _restate(session, mention, parts)
     return await _done(
         session, mention, "the correction is taken back", Undo("correct", {"kind": kind, "value": value})
     )
 
 
-async def restate(session: AsyncSession, mentions: list[MentionRow], parts: Parts) -> None:
-    """Score these mentions of one brand again, with what stands of people's words."""
-    brand = await session.get_one(Brand, mentions[0].brand_id)
-    said = await corrections.said_of(session, [mention.id for mention in mentions])
-    scorer = await parts.taught(session, brand)
-    await restating.write(session, mentions, restating.scored(scorer, mentions, said))
+async def _restate(session: AsyncSession, mention: MentionRow, parts: Parts) -> None:
+    scorer = await parts.taught(session, await session.get_one(Brand, mention.brand_id))
+    await restating.restate(session, scorer, [mention])
 
 
 def spoken(kind: str, value: str) -> str:
