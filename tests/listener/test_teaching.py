@@ -113,12 +113,12 @@ async def test_what_a_person_says_while_scores_are_restated_stays(
     house: House, teacher: Teacher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await go_live(house, await teach(house))
-    row, real, people = (await mentions(house))[OPEN[1]], corrections.said_of, list[asyncio.Task[None]]()
+    row, real, people = (await mentions(house))[OPEN[0]], corrections.said_of, list[asyncio.Task[None]]()
 
     async def person() -> None:
         async with house.db.write() as session:
             held = await session.get_one(MentionRow, row.id, with_for_update=True)
-            await corrections.note(session, held, "priority", "0", old="2", teaches=True, actor="user:5", now=LATER)
+            await corrections.note(session, held, "priority", "3", old="2", teaches=True, actor="user:5", now=LATER)
             await restating.restate(session, teacher.scorer(await session.get_one(Brand, house.brand_id)), [held])
 
     async def read_and_wait(session: AsyncSession, ids: Sequence[int]) -> dict[int, Said]:
@@ -131,8 +131,8 @@ async def test_what_a_person_says_while_scores_are_restated_stays(
     monkeypatch.setattr(restating, "said_of", read_and_wait)
     await rescore(house, teacher)
     await asyncio.gather(*people)
-    after = (await mentions(house))[OPEN[1]]
-    assert (after.severity, after.parts[-1][0]) == (0, "corrected")
+    after = (await mentions(house))[OPEN[0]]
+    assert (after.severity, after.parts[-1][0]) == (3, "corrected")
 
 
 async def test_off_and_forgotten_give_the_untouched_scores_back(house: House, teacher: Teacher) -> None:
