@@ -9,7 +9,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.correction import LEVELS, checked
-from domain.errors import Missing, Moved
+from domain.errors import BadInput, Missing, Moved
 from domain.person import Person
 from responders.done import Done, Undo
 from responders.parts import Parts
@@ -38,7 +38,10 @@ async def correct(
 async def take_back(
     session: AsyncSession, person: Person, mention_id: int, *, kind: str, now: datetime, parts: Parts
 ) -> Done:
-    """What stood before counts again: an earlier word of a person, else what is scored. Moved when nothing stood."""
+    """What stood before counts again: an earlier word of a person, else what is scored. Moved when nothing stood,
+    BadInput for irrelevant, which is of the whole case."""
+    if kind == "irrelevant":
+        raise BadInput("irrelevant: put the case back in the queue to take that back")
     mention = await _mention(session, person, mention_id)
     stood = await corrections.standing(session, mention_id, kind)
     if stood is None or not await corrections.take_back(session, mention, kind, actor=person.actor, now=now):
