@@ -44,6 +44,8 @@ BEFORE = 40.0
 STRENGTH = {"cause": 1.0, "how": 0.25, "place": 1.0}
 OF_WORDS, OF_NAMES = 0.2, 0.8
 """Strength of any other word, and of one that is written as a name or has digits: a flight, a version, a street."""
+FIELD, ENOUGH = 0.35, 20.0
+"""A thing that more troubles of a brand name than this share says nothing, once so many were counted."""
 SELDOM = 0.02
 """Share of troubles up to which one thing in common is enough to ask how well it fits."""
 OF_A_THING = 0.7
@@ -101,6 +103,7 @@ class State(msgspec.Struct):
     profiles: list[Profile] = msgspec.field(default_factory=list)
     seen: float = 0.0
     counts: dict[int, float] = msgspec.field(default_factory=dict)
+    causes: dict[str, float] = msgspec.field(default_factory=dict)
     kept: list[Kept] = msgspec.field(default_factory=list)
     copies: dict[int, int] = msgspec.field(default_factory=dict)
 
@@ -111,13 +114,14 @@ class Grouper:
     def __init__(self, state: State | None = None) -> None:
         state = state or State()
         self.profiles = {profile.id: profile for profile in state.profiles}
-        self.seen, self.counts = state.seen, state.counts
+        self.seen, self.counts, self.causes = state.seen, state.counts, state.causes
         self.near = Near(MOST_KEPT, state.kept)
         self.copies = state.copies
 
     def state(self) -> State:
         """What to keep so that grouping can go on later."""
-        return State(list(self.profiles.values()), self.seen, self.counts, list(self.near.kept.values()), self.copies)
+        kept = list(self.near.kept.values())
+        return State(list(self.profiles.values()), self.seen, self.counts, self.causes, kept, self.copies)
 
     def place(self, told: Telling) -> Placed | None:
         """The problem that this post belongs to from now on; None when it stands alone."""
@@ -141,9 +145,10 @@ class Grouper:
 
     def _best(self, told: Telling, traits: list[Trait]) -> Profile | None:
         likest, most = None, JOIN if told.traits.is_trouble else JOIN + DOUBT
-        rare = told.traits.rare
+        rare, field = told.traits.rare, self._field()
+        traits = [trait for trait in traits if trait[1] not in field]
         for profile in self.profiles.values():
-            if _may_join(profile, told, rare):
+            if _may_join(profile, told, rare, field):
                 score = self.fit(profile, traits, told.traits.names) - PER_DAY * _apart(profile, told.at) / DAY
                 score -= ELSEWHERE if _elsewhere(profile, told.traits) else 0.0
                 if score > most:
@@ -164,6 +169,13 @@ class Grouper:
         by_all = sum(min(MOST[kind], total) for kind, total in sums.items())
         return PER_SIZE * log(profile.size) + by_all
 
+    def _field(self) -> frozenset[str]:
+        """Things that so many troubles of this brand name that they say nothing: the trains of a railway."""
+        if self.seen < ENOUGH:
+            return frozenset()
+        often = (cause for cause, count in self.causes.items() if count > FIELD * self.seen)
+        return frozenset(cause for cause in often if not is_fault(cause))
+
     def _by_word(self, profile: Profile, word: int) -> float:
         """How much likelier a name or rare word is here than in any post of this brand; an absent one says nothing."""
         count = profile.counts["word"].get(word, 0)
@@ -175,11 +187,13 @@ class Grouper:
     def _count(self, traits: Iterable[Trait]) -> None:
         self.seen += 1
         for kind, value in traits:
-            if kind == "word":
-                self.counts[value] = self.counts.get(value, 0.0) + 1
+            if kind in ("word", "cause"):
+                counts: dict[Any, float] = self.counts if kind == "word" else self.causes
+                counts[value] = counts.get(value, 0.0) + 1
         if len(self.counts) > MOST_COUNTED:
             self.seen /= 2
             self.counts = {value: count / 2 for value, count in self.counts.items() if count >= 2}
+            self.causes = {value: count / 2 for value, count in self.causes.items() if count >= 2}
 
     def _begin(self, told: Telling) -> Profile:
         profile = Profile(told.id, 0, {kind: {} for kind in KINDS}, told.at, told.at, told.author)
@@ -267,10 +281,10 @@ def _elsewhere(profile: Profile, traits: Traits) -> bool:
     return 2 * max(places.values(), default=0) >= profile.size
 
 
-def _may_join(profile: Profile, told: Telling, rare: Words) -> bool:
+def _may_join(profile: Profile, told: Telling, rare: Words, field: frozenset[str]) -> bool:
     """Whether enough is the same to ask how well it fits: a fault, a thing that is seldom named, or any two things."""
     traits, counts = told.traits, profile.counts
-    causes, words = counts["cause"].keys() & traits.causes, rare & counts["word"].keys()
+    causes, words = (counts["cause"].keys() & traits.causes) - field, rare & counts["word"].keys()
     if not (causes or words) or _apart(profile, told.at) > IDLE:
         return False
     if any(is_fault(cause) or share_of(cause) <= SELDOM for cause in causes):

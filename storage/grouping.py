@@ -190,6 +190,6 @@ async def mark_spike(
     session: AsyncSession, problem: Problem, since: datetime | None, people: int, usual: float
 ) -> None:
     """Note that more people than usual tell of it, or (None) no longer do."""
-    change = update(table(Problem)).where(_P.id == problem.id)
+    change = update(table(Problem)).where(_P.id == problem.id, _P.status == "open")
     rounded = round(usual, 2)
     await session.exec(change.values(spike_since=since, spike_people=people, spike_usual=rounded))

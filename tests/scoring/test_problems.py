@@ -190,6 +190,14 @@ def test_what_no_list_knows_meets_by_its_rare_words() -> None:
     assert run([("en", text) for text in texts]) == [1, 1, 1, None]
 
 
+def test_what_every_post_of_a_brand_names_brings_none_together() -> None:
+    faults = ("was filthy and stinks", "conductor insulted me, so rude", "charged my card twice", "has no heating")
+    posts = [("en", f"the Norda train {fault} {number}") for number in range(8) for fault in faults]
+    found = run(posts, hours=0.1)
+    assert all(len(set(found[place::4])) == 1 for place in range(4))
+    assert len(set(found)) == 4
+
+
 def test_weeks_later_it_is_another_problem() -> None:
     assert run([FIVE[0], FIVE[1], FIVE[0], FIVE[1]], hours=24 * 9) == [None, None, None, None]
 
@@ -217,7 +225,7 @@ def test_memory_and_time_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(msgspec.msgpack.encode(grouper.state())) < 1_000_000
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.text(max_size=300), max_size=12))
 def test_any_text_is_taken_and_the_same_texts_give_the_same(texts: list[str]) -> None:
     posts = [("en", text) for text in texts]
