@@ -27,7 +27,8 @@ class Sorted:
 
 
 def sort_page(ears: Ears, page: Page, now: datetime, earlier: Mapping[str, int] = NO_HISTORY) -> Sorted:
-    """Match and score a page; `earlier` counts former posts by author id. What cannot be matched is quarantined, what cannot be scored is kept unscored."""
+    """Match and score a page; `earlier` counts former posts by author id. What cannot be matched is quarantined, what
+    cannot be scored is kept unscored."""
     matched: list[tuple[Mention, list[int]]] = []
     own: list[Mention] = []
     unreadable = list(page.unreadable)
