@@ -127,6 +127,7 @@ class Scorer:
         is_ours = bool(self._handles) and mention.author_handle.lstrip("@").casefold() in self._handles
         parts = self.prioritiser.parts(facts)
         severity = severity_of(facts.sentiment, facts.found, facts.form)
+        concepts = tuple(facts.found.concepts)
         needed, why = needs_answer(facts, severity, mention.is_repost, is_ours)
         return Score(
             lang=facts.lang,
@@ -137,8 +138,8 @@ class Scorer:
             parts=parts,
             needs_answer=needed,
             why=why,
-            themes=themes_of(facts.found.concepts, facts.sentiment.label, facts.form.is_question),
-            concepts=tuple(facts.found.concepts),
+            themes=themes_of(concepts, facts.sentiment.label, facts.form.is_question),
+            concepts=concepts,
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from functools import lru_cache
 
 from scoring.concepts import CONCEPTS, THEMES
 
@@ -10,7 +10,8 @@ OTHER = ("other",)
 _PLACE = {theme: place for place, theme in enumerate(THEMES)}
 
 
-def themes_of(concepts: Iterable[str], label: str, is_question: bool) -> tuple[str, ...]:
+@lru_cache(maxsize=4_096)  # posts tell of the same things again and again
+def themes_of(concepts: tuple[str, ...], label: str, is_question: bool) -> tuple[str, ...]:
     """Its themes, the gravest first; "other" alone where nothing was found.
 
     Thanks are praise only where nothing sounds negative: "thanks for losing my bag" is none.
