@@ -61,8 +61,8 @@ class Weights:
     reach_limit: float = 12.0
     shares_per_doubling: float = 2.0
     shares_limit: float = 10.0
-    spread_per_doubling: float = 2.0
-    spread_limit: float = 8.0
+    spread_per_doubling: float = 1.5
+    spread_limit: float = 6.0
     again_per_mention: float = 2.0
     again_limit: float = 8.0
     signals: dict[str, float] = field(default_factory=lambda: dict(DEFAULT_POINTS))
