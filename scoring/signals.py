@@ -76,8 +76,8 @@ class SignalTable(dict[str, tuple[Hit[str], ...]]):
         concepts: dict[str, str] = {}
         longest = 0.0
         for place in compress(range(len(tokens)), records):
-            for concept, entry, is_phrase, near in records[place]:
-                if concept in concepts or (is_phrase and not (entry in folded and stands_in(entry, folded))):
+            for concept, entry, is_phrase, near, is_open in records[place]:
+                if concept in concepts or (is_phrase and not (entry in folded and stands_in(entry, folded, is_open))):
                     continue
                 if concept == "duration":
                     longest = max(longest, self.minutes_at(tokens, place))

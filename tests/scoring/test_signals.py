@@ -172,6 +172,16 @@ def test_words_of_one_entry_may_stand_apart_but_in_one_sentence(monkeypatch):
     assert not table.find("internetom").concepts
 
 
+def test_a_phrase_ends_at_a_word_unless_it_is_starred(monkeypatch):
+    assert not stands_in("can i", "can it fly")
+    assert stands_in("can i", "can it, or can i?")
+    read = read_pack("xx.txt", "asks: can i\nno answer: nobody answer*\n")
+    monkeypatch.setattr("scoring.signals.pack", lambda name: read)
+    table = SignalTable("xx")
+    assert table.find("can it fly").concepts == {}
+    assert table.find("nobody answers").concepts == {"no answer": "nobody answer"}
+
+
 def test_a_phrase_begins_at_a_word():
     assert stands_in("on hold", "salmon holds, on hold")
     assert stands_in("on hold", "(on hold)")
