@@ -142,7 +142,7 @@ def compound_of(total: float) -> float:
 def _phrase_there(phrases: tuple[Hit[float], ...], folded: str) -> Hit[float] | None:
     """The phrase that a word stands in, if it does: it counts in place of the word."""
     for hit in phrases:
-        if hit.entry in folded and stands_in(hit.entry, folded):
+        if hit.entry in folded and stands_in(hit.entry, folded, hit.is_open):
             return hit
     return None
 

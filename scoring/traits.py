@@ -20,7 +20,9 @@ from scoring.near import MOST_WORDS, Words, hashed
 from scoring.pack import LANGUAGES, pack
 from scoring.signals import table_for
 
-HOW = frozenset(("repeated", "leaving", "harsh", "help", "wish", "thanks", "spam", "irony", "asks", "news"))
+HOW = frozenset(
+    ("repeated", "leaving", "harsh", "help", "wish", "thanks", "spam", "irony", "double-edged", "asks", "news")
+)
 """Concepts that say how a thing went, or how somebody feels about it: they may go with any trouble."""
 WIDE = frozenset(("bill", "price", "delivery", "staff", "app", "quality", "broken", "error", "not arrived", "late"))
 """Concepts that name the field of a trouble rather than the trouble."""

@@ -106,10 +106,13 @@ def test_weights_can_be_overridden():
     [
         (NEUTRAL, (), 0), (UNSURE, (), 0), (HAPPY, (), 0), (ANGRY, (), 1), (ANGRY, ("harsh",), 1),
         (NEUTRAL, ("help",), 0),
-        (ANGRY, ("late",), 2), (NEUTRAL, ("money",), 2), (HAPPY, ("money",), 1), (ANGRY, ("no answer",), 3),
-        (NEUTRAL, ("stranded",), 3), (ANGRY, ("safety",), 3),
-        (UNSURE, ("money gone",), 3), (NEUTRAL, ("cancelled",), 3),
-        (HAPPY, ("lost",), 2), (HAPPY, ("thanks", "lost"), 0), (ANGRY, ("legal",), 3), (NEUTRAL, ("legal",), 2),
+        (ANGRY, ("late",), 2), (ANGRY, ("money",), 2), (NEUTRAL, ("money",), 0), (HAPPY, ("money",), 0),
+        (ANGRY, ("no answer",), 2), (ANGRY, ("no answer", "money"), 3), (NEUTRAL, ("no answer", "repeated"), 3),
+        (NEUTRAL, ("stranded",), 3), (ANGRY, ("safety",), 3), (NEUTRAL, ("thanks", "stranded"), 3),
+        (UNSURE, ("money gone",), 3), (NEUTRAL, ("cancelled",), 2), (NEUTRAL, ("cancelled", "repeated"), 3),
+        (ANGRY, ("damaged",), 2), (ANGRY, ("missing",), 2), (ANGRY, ("missing", "no answer"), 3), (ANGRY, ("lost",), 3),
+        (HAPPY, ("stranded",), 2), (HAPPY, ("lost",), 1), (HAPPY, ("thanks", "lost"), 0),
+        (ANGRY, ("legal",), 3), (NEUTRAL, ("legal",), 3), (NEUTRAL, ("press",), 3), (HAPPY, ("press",), 1),
     ],
 )  # fmt: skip
 def test_severity(sentiment, signals, severity):
@@ -120,8 +123,18 @@ def test_a_plain_question_and_a_wish_are_no_trouble():
     asks = Form(is_question=True, asks=True)
     assert severity_of(NEUTRAL, found("money", "late"), asks) == 0
     assert severity_of(NEUTRAL, found("money", minutes=4_320.0), asks) == 2
-    assert severity_of(NEUTRAL, found("lost"), asks) == 3
+    assert severity_of(NEUTRAL, found("lost"), asks) == 2
+    assert severity_of(NEUTRAL, found("stranded"), asks) == 3
     assert severity_of(HAPPY, Found({"wish": "please add"}, {}, 0.0)) == 1
+
+
+def test_harsh_words_for_something_named_are_more_than_a_grumble():
+    assert severity_of(ANGRY, Found({"app": "app", "harsh": "awful"}, {"harsh": "awful"}, 0.0)) == 2
+    assert severity_of(ANGRY, Found({"harsh": "awful"}, {"harsh": "awful"}, 0.0)) == 1
+
+
+def test_retold_news_of_a_lawsuit_is_not_answered_first():
+    assert severity_of(NEUTRAL, found("legal"), Form(is_retold=True)) == 2
 
 
 def test_an_advert_is_spam_and_a_warning_of_one_is_not():
