@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -11,6 +11,7 @@ from domain.correction import Said
 from domain.mention import Mention, Score
 from domain.reply import ApprovedReply, PublishedReply
 
+NO_HISTORY: Mapping[str, int] = {}
 Cursor = dict[str, Any]
 """Where a source stands: a small JSON object that only its channel understands."""
 
@@ -82,9 +83,11 @@ class Publisher(Protocol):
 
 
 class Scorer(Protocol):
-    """Scores a page at once. Pure: the same mentions give the same scores."""
+    """Scores a page at once, as heard at `now`; `earlier` counts former posts by author id. Pure."""
 
-    def score_batch(self, mentions: Sequence[Mention], now: datetime) -> list[Score]: ...
+    def score_batch(
+        self, mentions: Sequence[Mention], now: datetime, earlier: Mapping[str, int] = NO_HISTORY
+    ) -> list[Score]: ...
 
 
 class Restater(Protocol):

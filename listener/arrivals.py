@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
 
 from domain.mention import Mention, Score
-from domain.ports import Page, Scorer, Unreadable
+from domain.ports import NO_HISTORY, Page, Scorer, Unreadable
 from listener.ears import Ears
 from storage.arriving import Arrival
 
@@ -26,8 +26,9 @@ class Sorted:
     newest_at: datetime | None
 
 
-def sort_page(ears: Ears, page: Page, now: datetime) -> Sorted:
-    """Match and score a page. What cannot be matched is quarantined, what cannot be scored is kept unscored."""
+def sort_page(ears: Ears, page: Page, now: datetime, earlier: Mapping[str, int] = NO_HISTORY) -> Sorted:
+    """Match and score a page; `earlier` counts former posts by author id. What cannot be matched is quarantined, what
+    cannot be scored is kept unscored."""
     matched: list[tuple[Mention, list[int]]] = []
     own: list[Mention] = []
     unreadable = list(page.unreadable)
@@ -43,7 +44,7 @@ def sort_page(ears: Ears, page: Page, now: datetime) -> Sorted:
             own.append(mention)
         elif topics or mention.addressed or ears.takes_all:
             matched.append((mention, topics))
-    scores = score_page(ears.scorer, [mention for mention, _ in matched], now)
+    scores = score_page(ears.scorer, [mention for mention, _ in matched], now, earlier)
     arrivals = tuple(Arrival(m, s, t) for (m, t), s in zip(matched, scores, strict=True))
     return Sorted(arrivals, tuple(own), tuple(unreadable), newest)
 
@@ -69,18 +70,20 @@ def poison(mention: Mention, error: Exception) -> Unreadable:
     return Unreadable(f"post {place}", f"cannot be stored ({type(error).__name__})", sample)
 
 
-def score_page(scorer: Scorer, mentions: Sequence[Mention], now: datetime) -> list[Score | None]:
+def score_page(
+    scorer: Scorer, mentions: Sequence[Mention], now: datetime, earlier: Mapping[str, int] = NO_HISTORY
+) -> list[Score | None]:
     """Scores of a page; a post that makes the scorer fail gets None and costs only itself."""
     try:
-        return list(scorer.score_batch(mentions, now))
+        return list(scorer.score_batch(mentions, now, earlier))
     except Exception:
         log.exception("a page could not be scored at once; scoring its posts one by one")
-        return [_score_alone(scorer, mention, now) for mention in mentions]
+        return [_score_alone(scorer, mention, now, earlier) for mention in mentions]
 
 
-def _score_alone(scorer: Scorer, mention: Mention, now: datetime) -> Score | None:
+def _score_alone(scorer: Scorer, mention: Mention, now: datetime, earlier: Mapping[str, int]) -> Score | None:
     try:
-        return scorer.score_batch([mention], now)[0]
+        return scorer.score_batch([mention], now, earlier)[0]
     except Exception:
         log.exception("post could not be scored", channel=mention.channel, external_id=mention.external_id)
         return None

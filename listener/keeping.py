@@ -15,6 +15,7 @@ from listener.arrivals import sort_page
 from listener.ears import Ears
 from listener.storing import store_page_without_poison
 from net import metrics
+from storage.authors import wrote_before
 from storage.database import Database
 from storage.ingest import PageIn, Stored
 from storage.tables import SourceRow
@@ -40,10 +41,15 @@ class Keeper:
     clock: Clock
     changed: Callable[[int, Sequence[int]], None]
 
-    def page_in(self, source: SourceRow, ears: Ears, page: Page, *, restarted: bool = False, **how: Any) -> PageIn:
+    async def page_in(
+        self, source: SourceRow, ears: Ears, page: Page, *, restarted: bool = False, **how: Any
+    ) -> PageIn:
         """A page on its way in. `how` are the fields of `PageIn` that tell how it was come by."""
         now = self.clock.now()
-        found = sort_page(ears, page, now)
+        async with self.database.read() as session:
+            authors = {mention.author_id for mention in page.mentions if _can_be_asked_for(mention.author_id)}
+            earlier = await wrote_before(session, source.brand_id, source.channel, authors)
+        found = sort_page(ears, page, now, earlier)
         return PageIn(
             source_id=source.id,
             brand_id=source.brand_id,
@@ -74,6 +80,11 @@ class Keeper:
         metrics.QUARANTINED.labels(page_in.channel).inc(stored.quarantined)
         if stored.cases:
             self.changed(page_in.brand_id, stored.cases)
+
+
+def _can_be_asked_for(author_id: str) -> bool:
+    """A poisoned id costs only its own post, later."""
+    return bool(author_id) and author_id.isprintable()
 
 
 def _history_before(source: SourceRow, now: datetime, restarted: bool) -> datetime:

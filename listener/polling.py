@@ -117,7 +117,7 @@ class Poller:
         """Keep one page under the claim, which is prolonged by that."""
         manifest = self.manifests[source.channel]
         async with self.claims.turn(source.id):
-            page_in = self.keeper.page_in(
+            page_in = await self.keeper.page_in(
                 source,
                 ears,
                 page,

@@ -74,7 +74,7 @@ class Receiver:
 
     async def _keep(self, source: SourceRow, manifest: Manifest, ears: Ears, page: Page, heard: Heard) -> None:
         """Beside the claim and the cursor of polls. Where there are polls, only they tell what was seen when."""
-        page_in = self.keeper.page_in(
+        page_in = await self.keeper.page_in(
             source,
             ears,
             page,

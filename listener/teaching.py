@@ -106,10 +106,11 @@ class Teacher:
             found = await learned.state(session, brand_id)
             if found.rescore_due_at is None or found.rescore_due_at > now:
                 return
-            rows = await learned.open_mentions(session, brand_id, found.rescored_up_to, _BATCH)
-            last = rows[-1].id if rows else found.rescored_up_to
+            version, last = found.version, found.rescored_up_to
+            rows = await learned.open_mentions(session, brand_id, last, _BATCH)
+            last = rows[-1].id if rows else last
             cases = await self._restate(session, brand_id, rows)
-            await learned.came_to(session, found, last, now if len(rows) == _BATCH else None)
+            await learned.came_to(session, brand_id, version, last, now if len(rows) == _BATCH else None)
         if cases:
             self.changed(brand_id, cases)
 
@@ -119,7 +120,7 @@ class Teacher:
             row = await session.get(Correction, correction_id)
             if row is None or row.restate_due_at is None:
                 return
-            mention = await session.get(MentionRow, row.mention_id)
+            mention = await session.get(MentionRow, row.mention_id, with_for_update=True)
             row.restate_due_at = None
             session.add(row)
             await session.flush()
@@ -131,9 +132,8 @@ class Teacher:
     async def _restate(self, session: AsyncSession, brand_id: int, rows: list[MentionRow]) -> list[int]:
         if not rows:
             return []
-        said = await corrections.said_of(session, [row.id for row in rows])
         scorer = await self.taught(session, await sources.get_brand(session, brand_id))
-        return await restating.write(session, rows, restating.scored(scorer, rows, said))
+        return await restating.restate(session, scorer, rows)
 
     # --- trying it out ---
 
@@ -148,7 +148,7 @@ class Teacher:
                 return None
             scorer = await self.taught(session, brand)
             rows = await learned.last_30_days(session, brand_id, now, MOST_REHEARSED)
-            said = await corrections.said_by(session, brand_id)
+            said = await corrections.said_of(session, [row.id for row in rows])
             todo = await learned.cases_to_do(session, brand_id)
         model = await self.model(brand, there)
         proposed = TaughtScorer(self.scorer_for(brand), {brand_id: model}, brand_id)

@@ -9,7 +9,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.correction import LEVELS, checked
-from domain.errors import Missing, Moved
+from domain.errors import BadInput, Missing, Moved
 from domain.person import Person
 from responders.done import Done, Undo
 from responders.parts import Parts
@@ -30,7 +30,7 @@ async def correct(
     )
     if row is None:
         return await _done(session, mention, f"this is what counts already: {spoken(kind, value)}", None)
-    await restate(session, [mention], parts)
+    await _restate(session, mention, parts)
     why = f". Other posts learn nothing from it: {silent}" if silent else ""
     return await _done(session, mention, f"corrected: {spoken(kind, value)}{why}", Undo("take-back", {"kind": kind}))
 
@@ -38,24 +38,24 @@ async def correct(
 async def take_back(
     session: AsyncSession, person: Person, mention_id: int, *, kind: str, now: datetime, parts: Parts
 ) -> Done:
-    """What stood before counts again: an earlier word of a person, else what is scored. Moved when nothing stood."""
+    """What stood before counts again: an earlier word of a person, else what is scored. Moved when nothing stood,
+    BadInput for irrelevant, which is of the whole case."""
+    if kind == "irrelevant":
+        raise BadInput("irrelevant: put the case back in the queue to take that back")
     mention = await _mention(session, person, mention_id)
     stood = await corrections.standing(session, mention_id, kind)
     if stood is None or not await corrections.take_back(session, mention, kind, actor=person.actor, now=now):
         raise Moved("there is no such correction to take back")
     value = stood.new
-    await restate(session, [mention], parts)
+    await _restate(session, mention, parts)
     return await _done(
         session, mention, "the correction is taken back", Undo("correct", {"kind": kind, "value": value})
     )
 
 
-async def restate(session: AsyncSession, mentions: list[MentionRow], parts: Parts) -> None:
-    """Score these mentions of one brand again, with what stands of people's words."""
-    brand = await session.get_one(Brand, mentions[0].brand_id)
-    said = await corrections.said_of(session, [mention.id for mention in mentions])
-    scorer = await parts.taught(session, brand)
-    await restating.write(session, mentions, restating.scored(scorer, mentions, said))
+async def _restate(session: AsyncSession, mention: MentionRow, parts: Parts) -> None:
+    scorer = await parts.taught(session, await session.get_one(Brand, mention.brand_id))
+    await restating.restate(session, scorer, [mention])
 
 
 def spoken(kind: str, value: str) -> str:

@@ -42,9 +42,9 @@ voucher          billing   money
 payment failed   billing   broken
 cannot cancel    billing   leaving
 price            billing   -
-not arrived      delivery  lost
-lost parcel      delivery  lost
-wrong item       delivery  broken
+not arrived      delivery  missing
+lost parcel      delivery  missing
+wrong item       delivery  damaged
 courier          delivery  -
 delivery         delivery  -
 outage           outage    broken
@@ -60,14 +60,14 @@ on hold          service   no answer
 queue            service   late
 rude             service   staff
 staff            service   -
-damaged          product   lost
+damaged          product   damaged
 broken           product   broken
 crash            product   broken
 error            product   broken
 update           product   -
 quality          product   -
 size             product   -
-stale            product   -
+stale            product   damaged
 app              product   -
 lost             -         lost
 late             -         late
@@ -79,6 +79,7 @@ wish             -         -
 thanks           praise    thanks
 spam             spam      -
 irony            -         -
+double-edged     -         -
 asks             -         -
 news             -         -
 """

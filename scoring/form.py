@@ -23,7 +23,8 @@ MOST_TROUBLES = 3
 
 class Form(NamedTuple):
     """`asks`: it puts a plain question ("do you"); `is_retold`: a link, a quoted post or news, addressed to nobody;
-    `is_spam`: words of adverts with a link; `troubles`: how many kinds it tells of, at most MOST_TROUBLES."""
+    `is_spam`: words of adverts with a link, and nothing asked of the brand; `troubles`: how many kinds it tells of, at
+    most MOST_TROUBLES."""
 
     addressed: bool = False
     is_question: bool = False
@@ -91,12 +92,13 @@ def form_of(text: str, cleaned: str, found: Found, addressed: bool) -> Form:
     is_question = "?" in cleaned or "？" in cleaned
     addressed = addressed or text.startswith("@")
     has_link = leads_away(text)
+    troubles = min(len(TROUBLES & found.words.keys()), MOST_TROUBLES) if found.words else 0
     return Form(
         addressed,
         is_question,
         asks=is_question and "asks" in concepts,
         is_retold=not addressed and (has_link or "news" in concepts),
-        is_ironic="irony" in concepts,
-        is_spam=has_link and "spam" in concepts,
-        troubles=min(len(TROUBLES & found.words.keys()), MOST_TROUBLES) if found.words else 0,
+        is_ironic="irony" in concepts or ("double-edged" in concepts and troubles > 0),
+        is_spam=has_link and "spam" in concepts and not (addressed and is_question),
+        troubles=troubles,
     )

@@ -19,13 +19,15 @@ Value = TypeVar("Value")
 class Hit(NamedTuple, Generic[Value]):
     """What an entry says, and the entry without its stars. A phrase must still be looked for in the text.
 
-    `near` are the other words (stems with their star) of an entry whose words need not be neighbours.
+    `near` are the other words (stems with their star) of an entry whose words need not be neighbours; `is_open`: the
+    last word of the phrase had a star.
     """
 
     value: Value
     entry: str
     is_phrase: bool
     near: tuple[str, ...] = ()
+    is_open: bool = False
 
 
 class Index(Generic[Value]):
@@ -37,7 +39,8 @@ class Index(Generic[Value]):
         for entry, value in entries:
             leading = max(entry.split(), key=len)
             near = tuple(part for part in entry.split(NEAR) if part != leading) if NEAR in entry else ()
-            hit = Hit(value, entry.replace(NEAR, " … ").replace("*", ""), " " in entry and not near, near)
+            plain = entry.replace(NEAR, " … ").replace("*", "")
+            hit = Hit(value, plain, " " in entry and not near, near, entry.endswith("*"))
             shelf = self.stems if leading.endswith("*") else self.whole
             shelf.setdefault(leading.rstrip("*"), []).append(hit)
         self.longest = max(map(len, self.stems), default=0)
@@ -59,11 +62,16 @@ def without_article(word: str) -> str:
     return word.rpartition("'")[2]
 
 
-def stands_in(phrase: str, folded: str) -> bool:
-    """Whether the text has this phrase, from the beginning of a word on: "di sulit" is not in "hindi sulit"."""
-    at = folded.find(phrase)
+def stands_in(phrase: str, folded: str, is_open: bool = False) -> bool:
+    """Whether the text has this phrase in whole words: "di sulit" is not in "hindi sulit", nor "can i" in "can it".
+
+    With `is_open` the last word may go on.
+    """
+    at, size = folded.find(phrase), len(phrase)
     for _ in range(MAX_TRIES):
-        if at <= 0 or not folded[at - 1].isalnum():
-            break
+        if at < 0:
+            return False
+        if not folded[at - 1 : at].isalnum() and (is_open or not folded[at + size : at + size + 1].isalnum()):
+            return True
         at = folded.find(phrase, at + 1)
-    return at == 0 or (at > 0 and not folded[at - 1].isalnum())
+    return False

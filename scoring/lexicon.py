@@ -25,7 +25,7 @@ BEFORE_BUT, AFTER_BUT = 0.5, 1.5  # as in VADER
 EXCLAMATION, MOST_EXCLAMATIONS = 0.292, 4  # as in VADER
 SMILE = 2.0
 WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
-STOPS = (".", ",", ";", ":", "!", "?")
+STOPS = ".,;:!?"
 """A negation reaches no further than its part of the sentence: "the ticket did not come. Please help"."""
 DRAWN_OUT = re.compile(r"(.)\1{2,}")
 EMOTICON = re.compile(r"(?<!\w)(?:[:;=]['-]?[)D(\]\[pP/|*]+|<3|[xX]D+|\^_?\^)")
@@ -115,14 +115,21 @@ def feel_words(folded: str, name: str) -> Feeling:
         return NO_FEELING
     text = Text(tokens, records, known.roles, set())
     values: dict[int, float] = {}
+    negations, but = [], 0
     for place in places:
-        valence, phrase = _own(records[place], folded)  # type: ignore[arg-type]
+        valence, role, phrases = records[place]  # type: ignore[misc]
+        phrase = _phrase_there(phrases, folded) if phrases else None
+        if phrase:
+            valence = phrase.value
         if valence:
-            values[place] = _in_context(valence, phrase.split(), text, place)
-    roles = [(place, role) for place in places if (role := records[place].role)]  # type: ignore[union-attr]
-    negations = [place for place, role in roles if role == "not"]
-    values |= {place: UNSPENT for place in negations if place not in text.spent and place not in values}
-    but = next((place for place, role in roles if role == "but" and place), 0)
+            values[place] = _in_context(valence, phrase.entry.split() if phrase else [], text, place)
+        if role == "not":
+            negations.append(place)
+        elif role == "but":
+            but = but or place
+    for place in negations:
+        if place not in text.spent:
+            values.setdefault(place, UNSPENT)
     is_mixed = bool(but and values) and min(values.values()) < 0.0 < max(values.values())
     return Feeling(_around_but(values, but), len(values), len(negations), is_mixed)
 
@@ -132,12 +139,12 @@ def compound_of(total: float) -> float:
     return round(total / math.sqrt(total * total + 15.0), 4)
 
 
-def _own(record: Record, folded: str) -> tuple[float, str]:
-    """The word's own valence, or that of the phrase it stands in, with the phrase."""
-    for hit in record.phrases:
-        if hit.entry in folded and stands_in(hit.entry, folded):
-            return hit.value, hit.entry
-    return record.valence, ""
+def _phrase_there(phrases: tuple[Hit[float], ...], folded: str) -> Hit[float] | None:
+    """The phrase that a word stands in, if it does: it counts in place of the word."""
+    for hit in phrases:
+        if hit.entry in folded and stands_in(hit.entry, folded, hit.is_open):
+            return hit
+    return None
 
 
 def _in_context(valence: float, phrase: list[str], text: Text, place: int) -> float:
@@ -145,16 +152,16 @@ def _in_context(valence: float, phrase: list[str], text: Text, place: int) -> fl
 
     A phrase that says "not" itself is not turned once more: many languages say it twice ("non è mai arrivato").
     """
-    turned = any(text.roles.get(word) == "not" for word in phrase)
+    tokens, records, roles, spent = text
+    turned = bool(phrase) and "not" in map(roles.get, phrase)
     for near in range(place - 1, max(-1, place - 1 - REACH), -1):
-        if text.tokens[near].endswith(STOPS):
+        if tokens[near][-1] in STOPS:
             break
-        record = text.records[near]
-        if record is None:
+        record = records[near]
+        if record is None or not (role := record.role):
             continue
-        text.spent.add(near)
-        role = record.role
-        if not role or text.tokens[near] in phrase or (role == "not" and turned):
+        spent.add(near)
+        if tokens[near] in phrase or (role == "not" and turned):
             continue
         if role == "not":
             valence = _negated(valence)

@@ -7,9 +7,9 @@ Each line is `key: entry, entry, ...`; what follows ` # ` is a note. The key say
 - a concept (`scoring.concepts`) is what the words tell of, whatever they feel like;
 - `minutes`, `hours`, `days`, `weeks`, `months`, `two`, `three`, ... name lengths of time.
 
-Entries are lower case without accents: `word`, `stem*` (every word that begins so), `several words`, or, for a concept,
-`word + stem*`: words of one sentence close together in any order, because other words may stand between them. An entry
-may stand once under valences and roles, and once under each concept.
+Entries are lower case without accents: `word`, `stem*` (every word that begins so), `several words` (only the last may
+be a stem), or, for a concept, `word + stem*`: words of one sentence close together in any order, because other words
+may stand between them. An entry may stand once under valences and roles, and once under each concept.
 """
 
 from __future__ import annotations

@@ -11,9 +11,10 @@ from typing import NamedTuple
 
 from domain.errors import BadInput
 from domain.mention import Part
+from scoring.concepts import CONCEPTS
 from scoring.form import PLAIN, Form
 from scoring.sentiment import Sentiment
-from scoring.signals import FORMAL, GRAVE, NOTHING, SERIOUS, Found
+from scoring.signals import FORMAL, GRAVE, HARMS, NOTHING, TROUBLES, Found
 
 HARMLESS = frozenset(("thanks", "help", "money"))
 ASKED = HARMLESS | {"late"}
@@ -22,17 +23,20 @@ DAY = 24 * HOUR
 MIN_WAIT = HOUR / 3  # shorter times ("5 minutes ago") are no complaint
 LONG_WAIT = 2 * HOUR
 MIN_FOLLOWERS = 100
+MIN_SPREAD = 10.0  # shares an hour
 
 DEFAULT_POINTS = {
     "safety": 16.0, "privacy": 12.0,
-    "stranded": 14.0, "lost": 13.0, "cancelled": 12.0, "money gone": 14.0, "legal": 14.0,
+    "stranded": 14.0, "lost": 13.0, "missing": 13.0, "damaged": 10.0, "cancelled": 12.0,
+    "money gone": 14.0, "legal": 14.0,
     "press": 8.0,
     "no answer": 12.0, "money": 7.0, "late": 4.0, "staff": 6.0, "broken": 6.0, "leaving": 6.0, "repeated": 4.0,
     "harsh": 5.0, "help": 3.0, "thanks": -12.0,
 }  # fmt: skip
 SAID = {
     "safety": "someone's safety", "privacy": "personal data",
-    "stranded": "stranded or stuck", "lost": "something lost or damaged",
+    "stranded": "stranded or stuck", "lost": "something was lost",
+    "missing": "a delivery is missing", "damaged": "came damaged, spoiled or wrong",
     "cancelled": "something was cancelled", "money gone": "money taken wrongly", "legal": "legal steps",
     "press": "press or public",
     "no answer": "cannot reach anyone", "money": "about money", "late": "late or waiting",
@@ -60,6 +64,8 @@ class Weights:
     reach_limit: float = 12.0
     shares_per_doubling: float = 2.0
     shares_limit: float = 10.0
+    spread_per_doubling: float = 1.5
+    spread_limit: float = 6.0
     again_per_mention: float = 2.0
     again_limit: float = 8.0
     signals: dict[str, float] = field(default_factory=lambda: dict(DEFAULT_POINTS))
@@ -92,6 +98,7 @@ class Facts(NamedTuple):
     shares: int = 0
     earlier_mentions: int = 0
     lang: str | None = None
+    shares_an_hour: float = 0.0
 
 
 class Prioritiser:
@@ -158,6 +165,9 @@ class Prioritiser:
         if facts.shares > 0:
             points = min(weights.shares_limit, weights.shares_per_doubling * math.log2(1 + facts.shares))
             parts.append(("shares", round(points, 1), f"shared {times(facts.shares)}"))
+        if facts.shares_an_hour >= MIN_SPREAD:
+            points = min(weights.spread_limit, weights.spread_per_doubling * math.log2(facts.shares_an_hour / 5))
+            parts.append(("spread", round(points, 1), f"shared {times(round(facts.shares_an_hour))} an hour"))
         if facts.earlier_mentions > 0:
             points = min(weights.again_limit, weights.again_per_mention * facts.earlier_mentions)
             parts.append(("history", points, f"wrote {times(facts.earlier_mentions)} before"))
@@ -185,28 +195,50 @@ def in_words(minutes: float) -> str:
 def severity_of(sentiment: Sentiment, found: Found, form: Form = PLAIN) -> int:
     """0 nothing wrong, 1 a grumble or a wish, 2 a complaint for today, 3 must be answered first."""
     words, label = found.words, sentiment.label
-    negative = label == "negative"
-    if looks_like_spam(found, form) or (asks_only(form, found) and not negative):
+    positive = label == "positive"
+    if looks_like_spam(found, form) or (positive and "thanks" in words):
         return 0
-    if not words or ("thanks" in words and not negative):
-        return 1 if negative or "wish" in found.concepts else 0
-    if not GRAVE.isdisjoint(words) or (negative and not FORMAL.isdisjoint(words)):
-        return 2 if label == "positive" else 3
-    if SERIOUS.isdisjoint(words) and FORMAL.isdisjoint(words):
-        return 1 if negative or "harsh" in words else 0
-    if "no answer" in words and (negative or found.minutes >= MIN_WAIT or "repeated" in words):
-        return 3
-    return 1 if label == "positive" else 2
+    if comes_first(found, label, form):
+        return 2 if positive else 3
+    if label != "negative" and is_calm(found, form):
+        return 1 if "wish" in found.concepts and not form.asks else 0
+    return 2 if not positive and is_complaint(found) else 1
+
+
+def comes_first(found: Found, label: str, form: Form) -> bool:
+    """Whether money, safety, privacy or the way home is at stake, a lawyer or the press is named (retold news names
+    them too), something is lost in anger, or harm comes again or meets silence."""
+    words = found.words
+    if not GRAVE.isdisjoint(words):
+        return True
+    if label == "positive":
+        return False
+    if not FORMAL.isdisjoint(words) and (label == "negative" or not form.is_retold):
+        return True
+    harm, again = not HARMS.isdisjoint(words), "repeated" in words
+    if "no answer" in words and (harm or again or "money" in words or found.minutes >= LONG_WAIT):
+        return True
+    return (harm and again) or (label == "negative" and "lost" in words)
+
+
+def is_complaint(found: Found) -> bool:
+    """Whether it tells of a trouble, or has harsh words for something that it names: more than a grumble."""
+    if not found.words.keys().isdisjoint(TROUBLES | FORMAL):
+        return True
+    return "harsh" in found.words and any(CONCEPTS[concept].theme for concept in found.concepts)
+
+
+def is_calm(found: Found, form: Form) -> bool:
+    """What is no complaint without anger: thanks, bills, a plain question of delays; unless a long wait is named."""
+    words = found.words.keys()
+    if not words or "thanks" in words:
+        return True
+    return words <= (ASKED if form.asks else HARMLESS) and found.minutes < MIN_WAIT
 
 
 def looks_like_spam(found: Found, form: Form) -> bool:
     """An advert with a link that tells of no trouble: who warns of a fraud uses the same words."""
     return form.is_spam and found.words.keys() <= HARMLESS
-
-
-def asks_only(form: Form, found: Found) -> bool:
-    """A plain question that names bills or delays but no trouble of its own: "how much is late delivery?"."""
-    return form.asks and found.minutes < MIN_WAIT and found.words.keys() <= ASKED
 
 
 def needs_answer(facts: Facts, severity: int, is_repost: bool, is_ours: bool) -> tuple[bool, str]:

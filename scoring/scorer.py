@@ -5,8 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+from typing import NamedTuple
 
 from domain.mention import Mention, Score
+from domain.ports import NO_HISTORY
 from scoring.cleaning import MAX_CHARACTERS, Cleaner
 from scoring.folding import fold
 from scoring.form import form_of
@@ -25,8 +27,19 @@ from scoring.sentiment import NEUTRAL, judge_page
 from scoring.signals import table_for
 from scoring.themes import themes_of
 
-NO_HISTORY: Mapping[str, int] = {}
 NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
+LEAST_AGE_S = 900.0
+"""What is younger counts as a quarter of an hour old: two shares in its first minute are no wave."""
+
+
+class Heard(NamedTuple):
+    """What mentions do not tell: when they were heard, and how many former posts their authors have."""
+
+    at: datetime = NO_TIME
+    earlier: Mapping[str, int] = NO_HISTORY
+
+
+NOT_HEARD = Heard()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +79,10 @@ class Scorer:
         Stage by stage for the whole page, not post by post: the word tables of one stage then stay in the processor's
         cache, which saves a third of the time. What people taught comes on top: see `taught`.
         """
-        del now  # a score holds no time, so it never goes stale; the queue adds what is due
-        facts, _ = self.facts(mentions, earlier)
+        facts, _ = self.facts(mentions, Heard(now, earlier))
         return [self.score_of(fact, m) for fact, m in zip(facts, mentions, strict=True)]
 
-    def facts(
-        self, mentions: Sequence[Mention], earlier: Mapping[str, int] = NO_HISTORY
-    ) -> tuple[list[Facts], list[str]]:
+    def facts(self, mentions: Sequence[Mention], heard: Heard = NOT_HEARD) -> tuple[list[Facts], list[str]]:
         """What scores are made of, and the texts without names, handles and links."""
         texts = [(m.full_text if m.title else m.text)[:MAX_CHARACTERS] for m in mentions]
         detect, clean = self.detector.detect, self.cleaner.clean
@@ -91,8 +101,9 @@ class Scorer:
                 to_us,
                 m.author_followers,
                 m.shares,
-                earlier.get(m.author_id, 0) if earlier else 0,
+                heard.earlier.get(m.author_id, 0) if heard.earlier else 0,
                 lang,
+                shares_an_hour(m, heard.at) if m.shares else 0.0,
             )
             for m, lang, form, to_us, feeling, signals in zip(
                 mentions, langs, forms, addressed, feelings, found, strict=True
@@ -116,6 +127,7 @@ class Scorer:
         is_ours = bool(self._handles) and mention.author_handle.lstrip("@").casefold() in self._handles
         parts = self.prioritiser.parts(facts)
         severity = severity_of(facts.sentiment, facts.found, facts.form)
+        concepts = tuple(facts.found.concepts)
         needed, why = needs_answer(facts, severity, mention.is_repost, is_ours)
         return Score(
             lang=facts.lang,
@@ -126,9 +138,16 @@ class Scorer:
             parts=parts,
             needs_answer=needed,
             why=why,
-            themes=themes_of(facts.found.concepts, facts.sentiment.label, facts.form.is_question),
-            concepts=tuple(facts.found.concepts),
+            themes=themes_of(concepts, facts.sentiment.label, facts.form.is_question),
+            concepts=concepts,
         )
+
+
+def shares_an_hour(mention: Mention, heard_at: datetime) -> float:
+    """How fast it spread until it was heard; 0 when that is not known."""
+    if heard_at <= mention.posted_at:
+        return 0.0
+    return 3600.0 * mention.shares / max(LEAST_AGE_S, (heard_at - mention.posted_at).total_seconds())
 
 
 def score_text(text: str, lang: str | None = None, brand: BrandProfile | str | None = None) -> Score:

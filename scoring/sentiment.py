@@ -52,7 +52,7 @@ def judge_page(
     ours = list(map(_ours, texts, folded, langs))
     theirs = list(map(_theirs, texts, langs))
     return [
-        _sentiment(text, lang, form, own._replace(total=own.total + total, known=own.known + known))
+        _sentiment(text, lang, form, own, total, known)
         for text, lang, form, own, (total, known) in zip(texts, langs, forms, ours, theirs, strict=True)
     ]
 
@@ -69,10 +69,12 @@ def _theirs(text: str, lang: str | None) -> tuple[float, int]:
     return vader(NO_ENGLISH).measure(text) if lang == "tl" else vader().measure(text)
 
 
-def _sentiment(text: str, lang: str | None, form: Form, feeling: Feeling) -> Sentiment:
+def _sentiment(text: str, lang: str | None, form: Form, feeling: Feeling, total: float, known: int) -> Sentiment:
+    """`total` and `known` are vaderSentiment's, beside those of our own words."""
     if lang not in READABLE:
         return UNSURE
-    compound, known = compound_of(feeling.total + TROUBLE * form.troubles), feeling.known + form.troubles
+    compound = compound_of(feeling.total + total + TROUBLE * form.troubles)
+    known += feeling.known + form.troubles
     if form.is_ironic:
         compound, known = min(-abs(compound), IRONY), known or 1
     if known:

@@ -19,11 +19,15 @@ AMOUNT = re.compile(r"\d{1,3}(?:[.,]5)?\+?")
 REACH = 5
 """So far apart in a sentence the words of one entry may stand: "the internet at our place has not worked"."""
 ENDS = (".", "!", "?", ";")
-GRAVE = frozenset(("safety", "stranded", "lost", "cancelled", "money gone", "privacy"))
+GRAVE = frozenset(("safety", "stranded", "money gone", "privacy"))
+"""Signals of what must be answered first, also when it is told without blame."""
 FORMAL = frozenset(("legal", "press"))
-SERIOUS = frozenset(("money", "no answer", "late", "staff", "broken", "leaving", "repeated"))
+HARMS = frozenset(("lost", "missing", "cancelled"))
+"""Signals of what does harm when it comes again; told once they are a complaint for today."""
+SERIOUS = HARMS | {"damaged", "money", "no answer", "late", "staff", "broken", "leaving", "repeated"}
 TROUBLES = GRAVE | SERIOUS
 """Signals that something went wrong, whatever the words feel like."""
+SIGNALS = {name: concept.signal for name, concept in CONCEPTS.items()}
 DURATION: Hit[str] = Hit("duration", "", False)
 
 
@@ -72,11 +76,11 @@ class SignalTable(dict[str, tuple[Hit[str], ...]]):
         concepts: dict[str, str] = {}
         longest = 0.0
         for place in compress(range(len(tokens)), records):
-            for concept, entry, is_phrase, near in records[place]:
+            for concept, entry, is_phrase, near, is_open in records[place]:
+                if concept in concepts or (is_phrase and not (entry in folded and stands_in(entry, folded, is_open))):
+                    continue
                 if concept == "duration":
                     longest = max(longest, self.minutes_at(tokens, place))
-                elif concept in concepts or (is_phrase and not (entry in folded and stands_in(entry, folded))):
-                    continue
                 elif not near or stand_near(tokens, place, near):
                     concepts[concept] = entry
         return Found(concepts, by_signal(concepts), longest) if concepts or longest else NOTHING
@@ -122,8 +126,7 @@ def by_signal(concepts: dict[str, str]) -> dict[str, str]:
     """The urgency signals of these concepts, each with the first entry that gave it away."""
     words: dict[str, str] = {}
     for concept, entry in concepts.items():
-        signal = CONCEPTS[concept].signal
-        if signal is not None:
+        if signal := SIGNALS[concept]:
             words.setdefault(signal, entry)
     return words
 

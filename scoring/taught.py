@@ -14,6 +14,7 @@ import msgspec
 
 from domain.correction import FEELINGS, FELT, LEVELS, NOTHING_SAID, Said, points_to, within
 from domain.mention import LABELS, Mention, Score
+from domain.ports import NO_HISTORY
 from scoring.concepts import THEMES
 from scoring.learning import (
     LEAST_POINTS,
@@ -32,7 +33,7 @@ from scoring.learning import (
     words_of,
 )
 from scoring.priority import Facts, priority_of
-from scoring.scorer import Scorer
+from scoring.scorer import NOT_HEARD, Heard, Scorer
 from scoring.sentiment import Sentiment
 from scoring.themes import OTHER
 
@@ -74,10 +75,14 @@ class TaughtScorer:
     models: Mapping[int, Model]
     brand_id: int
 
-    def score_batch(self, mentions: Sequence[Mention], now: datetime) -> list[Score]:
+    def score_batch(
+        self, mentions: Sequence[Mention], now: datetime, earlier: Mapping[str, int] = NO_HISTORY
+    ) -> list[Score]:
         """Scores of a page that nobody has corrected yet."""
         model = self.models.get(self.brand_id)
-        return self.scorer.score_batch(mentions, now) if model is None else score_taught(self.scorer, mentions, model)
+        if model is None:
+            return self.scorer.score_batch(mentions, now, earlier)
+        return score_taught(self.scorer, mentions, model, heard=Heard(now, earlier))
 
     def restate(self, mentions: Sequence[Mention], said: Sequence[Said]) -> list[Score]:
         """Scores of mentions with what people said of each."""
@@ -85,10 +90,14 @@ class TaughtScorer:
 
 
 def score_taught(
-    scorer: Scorer, mentions: Sequence[Mention], model: Model | None, said: Sequence[Said] = ()
+    scorer: Scorer,
+    mentions: Sequence[Mention],
+    model: Model | None,
+    said: Sequence[Said] = (),
+    heard: Heard = NOT_HEARD,
 ) -> list[Score]:
     """One score per mention, in order, with this model and what people said of each."""
-    facts, cleaned = scorer.facts(mentions)
+    facts, cleaned = scorer.facts(mentions, heard)
     words = [words_of(text) for text in cleaned] if model is not None else [[]] * len(facts)
     rows = zip(mentions, facts, words, said or [NOTHING_SAID] * len(facts), strict=True)
     return [_score(scorer, mention, fact, model, own, its) for mention, fact, own, its in rows]

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from functools import lru_cache
 
 from scoring.concepts import CONCEPTS, THEMES
 
 OTHER = ("other",)
+LOOSE = frozenset(("late", "lost"))
 _PLACE = {theme: place for place, theme in enumerate(THEMES)}
 
 
-def themes_of(concepts: Iterable[str], label: str, is_question: bool) -> tuple[str, ...]:
+@lru_cache(maxsize=4_096)  # posts tell of the same things again and again
+def themes_of(concepts: tuple[str, ...], label: str, is_question: bool) -> tuple[str, ...]:
     """Its themes, the gravest first; "other" alone where nothing was found.
 
-    Thanks are praise only where nothing sounds negative: "thanks for losing my bag" is none.
+    Thanks are praise only where nothing sounds negative: "thanks for losing my bag" is none. What is late or lost is a
+    matter of service, unless it is named: a parcel is one of delivery.
     """
     found = {theme for concept in concepts if (theme := CONCEPTS[concept].theme)}
+    if found <= {"praise"} and not LOOSE.isdisjoint(concepts):
+        found.add("service")
     if label == "positive":
         found.add("praise")
     elif label == "negative":

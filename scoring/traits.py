@@ -20,7 +20,9 @@ from scoring.near import MOST_WORDS, Words, hashed
 from scoring.pack import LANGUAGES, pack
 from scoring.signals import table_for
 
-HOW = frozenset(("repeated", "leaving", "harsh", "help", "wish", "thanks", "spam", "irony", "asks", "news"))
+HOW = frozenset(
+    ("repeated", "leaving", "harsh", "help", "wish", "thanks", "spam", "irony", "double-edged", "asks", "news")
+)
 """Concepts that say how a thing went, or how somebody feels about it: they may go with any trouble."""
 ASKED = frozenset(("refund",))
 """What is asked for when something is wrong: where it came, people tell of it gladly."""

@@ -17,8 +17,6 @@ from domain.ids import ids
 from storage.tables import Correction, Learning, MentionRow, table
 from storage.transitions import move
 
-_MOST = 20_000
-
 
 class Count(NamedTuple):
     """How many corrections of one kind and value stand, and the id of the newest."""
@@ -42,7 +40,7 @@ async def note(
     if before is not None and before.new == value:
         return None
     if before is not None:
-        await _end(session, before, "replaced", actor, now)
+        await _move(session, before.id, mention.brand_id, "standing", "replaced", actor, now)
     row = Correction(
         id=ids.next(now), brand_id=mention.brand_id, mention_id=mention.id, kind=kind, old=old, new=value, actor=actor,
         teaches=teaches, replaces=before.id if before else None, created_at=now,
@@ -73,17 +71,18 @@ async def take_back(session: AsyncSession, mention: MentionRow, kind: str, *, ac
     row = await standing(session, mention.id, kind)
     if row is None:
         return False
-    replaced = row.replaces
-    await _end(session, row, "taken_back", actor, now)
-    if replaced is not None:
-        await move(session, "correction", replaced, "replaced", "standing", brand_id=row.brand_id, actor=actor, now=now)
+    await _move(session, row.id, row.brand_id, "standing", "taken_back", actor, now)
+    if row.replaces is not None:
+        await _move(session, row.replaces, row.brand_id, "replaced", "standing", actor, now)
     return True
 
 
-async def _end(session: AsyncSession, row: Correction, status: str, actor: str, now: datetime) -> None:
-    """Live lessons have changed with it."""
-    await move(session, "correction", row.id, "standing", status, brand_id=row.brand_id, actor=actor, now=now)
-    live = _L.brand_id == row.brand_id, _L.live_up_to >= row.id, _L.forgotten_up_to < row.id
+async def _move(
+    session: AsyncSession, row_id: int, brand_id: int, old: str, new: str, actor: str, now: datetime
+) -> None:
+    """Live lessons change with it: a new version."""
+    await move(session, "correction", row_id, old, new, brand_id=brand_id, actor=actor, now=now)
+    live = _L.brand_id == brand_id, _L.live_up_to >= row_id, _L.forgotten_up_to < row_id
     await (await session.connection()).execute(update(Learning).where(*live).values(version=_L.version + 1))
 
 
@@ -104,12 +103,6 @@ async def of_mentions(session: AsyncSession, mention_ids: Sequence[int]) -> list
 async def said_of(session: AsyncSession, mention_ids: Sequence[int]) -> dict[int, Said]:
     """What stands for each of these mentions; those of which nothing does are left out."""
     return said_in(await of_mentions(session, mention_ids))
-
-
-async def said_by(session: AsyncSession, brand_id: int) -> dict[int, Said]:
-    """All that stands of this brand's people's words, by mention."""
-    query = select(Correction).where(Correction.brand_id == brand_id, Correction.status == "standing")
-    return said_in(await session.exec(query.order_by(col(Correction.id).desc()).limit(_MOST)))
 
 
 async def counts(session: AsyncSession, brand_id: int) -> list[Count]:

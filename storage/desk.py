@@ -68,7 +68,7 @@ class QueueRow:
     text: str
     url: str
     mention_id: int | None
-    """The most urgent post of the case: its feeling and reasons are those of the case."""
+    """The post that its priority comes from, mostly the most urgent one: feeling and reasons are those of the case."""
     sentiment: float | None
     parts: list[Any]
     reply_id: int | None
@@ -144,12 +144,13 @@ async def queue(
 
 
 async def _explained(session: AsyncSession, rows: list[QueueRow]) -> list[QueueRow]:
-    """What stands beside a case is of its most urgent post, which need not be its last one."""
+    """What stands beside a case is of the post that its priority comes from, which need not be its last one."""
     several = [row.case.id for row in rows if row.case.mentions > 1]
     if not several:
         return rows
     columns = col(MentionRow.case_id), col(MentionRow.id), col(MentionRow.sentiment), col(MentionRow.parts)
-    query = sa_select(*columns).where(col(MentionRow.case_id).in_(several)).order_by(col(MentionRow.priority))
+    query = sa_select(*columns).join(Case, col(Case.id) == col(MentionRow.case_id)).where(col(Case.id).in_(several))
+    query = query.order_by(col(MentionRow.priority) == col(Case.priority), col(MentionRow.priority), col(MentionRow.id))
     found = await (await session.connection()).execute(query)
     loudest: dict[int | None, dict[str, Any]] = {
         case_id: {"mention_id": row_id, "sentiment": sentiment, "parts": list(parts)}

@@ -71,8 +71,8 @@ class CaseView:
 
     @property
     def loudest(self) -> MentionRow | None:
-        """The most urgent mention: its reasons are those of the case."""
-        return _loudest(self.mentions)
+        """The mention that the priority of the case comes from: its reasons are those of the case."""
+        return _loudest(self.case, self.mentions)
 
     def standing(self, mention: MentionRow) -> dict[str, Correction]:
         """What people said of this mention and counts, by kind."""
@@ -108,7 +108,7 @@ async def case_view(session: AsyncSession, brands: list[int], case_id: int) -> C
     history = await _history(session, case, replies, opt_outs, put_right)
     notes = list(await session.exec(select(Note).where(col(Note.case_id) == case_id).order_by(col(Note.id))))
     team = await _team(session, case.brand_id)
-    loudest = _loudest(mentions)
+    loudest = _loudest(case, mentions)
     return CaseView(
         place=await place_of(session, case, [float(part[1]) for part in loudest.parts] if loudest else []),
         case=case,
@@ -127,8 +127,9 @@ async def case_view(session: AsyncSession, brands: list[int], case_id: int) -> C
     )
 
 
-def _loudest(mentions: list[MentionRow]) -> MentionRow | None:
-    return max(mentions, key=lambda mention: mention.priority, default=None)
+def _loudest(case: Case, mentions: list[MentionRow]) -> MentionRow | None:
+    """After an answer a case is as urgent as what came since, which an older mention may exceed."""
+    return max(mentions, key=lambda m: (m.priority == case.priority, m.priority, m.id), default=None)
 
 
 def _live(replies: list[Reply]) -> Reply | None:

@@ -163,19 +163,22 @@ async def due(session: AsyncSession, now: datetime, limit: int) -> list[int]:
 
 
 async def open_mentions(session: AsyncSession, brand_id: int, after: int, limit: int) -> list[MentionRow]:
-    """Mentions that count, of cases that are not resolved, by rising id."""
+    """Mentions that count, of cases that are not resolved, by rising id; nobody corrects them meanwhile."""
     query = (
         select(MentionRow)
         .join(Case, _C.id == _M.case_id)
         .where(_C.brand_id == brand_id, _C.status != "resolved", _M.id > after, _M.status == "kept")
         .where(or_(_M.text != "", _M.title != ""))
     )
-    return list(await session.exec(query.order_by(_M.id).limit(limit)))
+    return list(await session.exec(query.order_by(_M.id).limit(limit).with_for_update(of=table(MentionRow))))
 
 
-async def came_to(session: AsyncSession, found: Learning, mention_id: int, more_at: datetime | None) -> bool:
-    """One batch is done; `more_at` None ends it. False when the lessons changed meanwhile: it begins anew."""
-    here = _L.brand_id == found.brand_id, _L.version == found.version
+async def came_to(
+    session: AsyncSession, brand_id: int, version: int, mention_id: int, more_at: datetime | None
+) -> bool:
+    """One batch is done with the lessons of this version; `more_at` None ends it. False when they have changed
+    meanwhile: it begins anew."""
+    here = _L.brand_id == brand_id, _L.version == version
     done = await (await session.connection()).execute(
         update(Learning).where(*here).values(rescored_up_to=mention_id, rescore_due_at=more_at)
     )

@@ -7,10 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.peers.install import isso_program, snac_program
 from tests.postgres import ThrowAwayServer, find_binaries, fresh_database
 
+settings.register_profile("earshot", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("earshot")
+"""A busy neighbour is no failure: what must be quick is held to CPU time by its own test."""
 SHARED_DATA = Path(__file__).resolve().parents[1].parent / "shared" / "data"
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 

@@ -63,15 +63,21 @@ class Taught:
 
     @property
     def teaching(self) -> int:
-        """Those that others may learn from and that were not forgotten."""
+        """Those that others may learn from."""
         return sum(each.number for each in self.counts if each.teaches)
+
+    @property
+    def to_forget(self) -> bool:
+        """Whether any of those came after the last reset."""
+        return any(each.teaches and each.newest > self.state.forgotten_up_to for each in self.counts)
 
     @property
     def by_kind(self) -> dict[str, list[tuple[str, int]]]:
         """Counts by kind and value, in words; themes one by one."""
         found: dict[str, Counter[str]] = {}
         for each in self.counts:
-            values = each.value.split(",") if each.kind == "theme" else [spoken(each.kind, each.value)]
+            themes = each.kind == "theme" and each.value
+            values = each.value.split(",") if themes else [spoken(each.kind, each.value)]
             found.setdefault(each.kind, Counter()).update(dict.fromkeys(values, each.number))
         return {kind: counter.most_common() for kind, counter in found.items()}
 

@@ -58,7 +58,10 @@ def _who(actor: str, people: dict[int, str]) -> str:
 
 def _put_right(kind: str, old: str, new: str) -> str:
     """What a correction changed, in words."""
-    return f"corrected the {kind}: {spoken(kind, old)} → {spoken(kind, new)}"
+    what = {"sentiment": "feeling", "theme": "themes"}.get(kind, kind)
+    if old == new:
+        return f"confirmed the {what}: {spoken(kind, new)}"
+    return f"corrected the {what}: {spoken(kind, old)} → {spoken(kind, new)}"
 
 
 _ALONE = "noted that the author wants to be left alone"

@@ -15,8 +15,8 @@ from dataclasses import asdict, dataclass, replace
 from domain.ports import Cursor
 from net.decode import int_at, list_at, text_at, time_at, value_at
 
-TRAIL = 20
-"""How many of the newest ids a cursor remembers."""
+TRAIL = 21
+"""How many of the newest ids a cursor remembers: the last twenty are read again, from the one below them."""
 SLACK_S = 600
 """A list may be a little out of order."""
 
@@ -68,7 +68,8 @@ class Timeline:
 
     async def step(self, position: Position) -> tuple[list[object], Position, bool]:
         """The items of the next page, where we stand then, and whether more waits now."""
-        if position.max_id or len(position.trail) < 2:
+        if position.max_id or len(position.trail) < TRAIL:
+            # A list as short as that has nothing below to ask from: its first item would never be read again.
             return await self._walk(position)
         anchor = position.after if position.after in position.trail else position.trail[-1]
         expected = set(position.trail[: position.trail.index(anchor)])

@@ -16,7 +16,7 @@ def test_copies_differ_in_case_links_handles_and_signs_only():
     assert text_hash("Ärger mit Norda!") == text_hash("ÄRGER  mit norda")
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(st.lists(st.sampled_from(PIECES), max_size=10).map("".join))
 def test_plain_text_takes_a_shorter_way_to_the_same_words(text: str):
     assert mention._ascii_words(text) == mention._words(text)

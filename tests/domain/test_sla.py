@@ -60,7 +60,7 @@ def oracle(policy: Policy, since: datetime, minutes: int) -> datetime:
     return at
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     start=st.integers(0, 60 * 24 * 365),
     minutes=st.integers(1, 900),

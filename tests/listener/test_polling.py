@@ -1,6 +1,6 @@
 """Polling: nothing lost, nothing twice, whatever goes wrong; one source's trouble is its own."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 import pytest
@@ -9,6 +9,7 @@ from sqlmodel import select
 from domain import crashpoint
 from domain.errors import Gone, RateLimited, Refused, SignInFailed, Unreachable
 from domain.mention import Mention, Score
+from domain.ports import NO_HISTORY
 from storage import sources, tables
 from storage.tables import Coverage
 from storage.transitions import move
@@ -489,12 +490,27 @@ async def test_a_poison_post_costs_only_itself(either: House, bad: object) -> No
     assert "bad" in kept.place
 
 
+async def test_who_wrote_before_counts_more(either: House) -> None:
+    either.tape.posts["a"] = [post("1", author_id="mara")]
+    source = await either.source()
+    await either.due()
+    either.tape.posts["a"].append(post("2", author_id="mara"))
+    either.tape.posts["a"].append(post("3", author_id="ivo"))
+    await either.listener.poll(source)
+    heard = await either.rows(tables.MentionRow)
+    reasons = {row.external_id: {name: why for name, _, why in row.parts} for row in heard}
+    assert reasons["2"]["history"] == "wrote once before"
+    assert "history" not in reasons["1"] | reasons["3"]
+
+
 async def test_a_post_that_breaks_the_scorer_is_kept_unscored(house: House) -> None:
     class Breaks:
-        def score_batch(self, mentions: Sequence[Mention], now: datetime) -> list[Score]:
+        def score_batch(
+            self, mentions: Sequence[Mention], now: datetime, earlier: Mapping[str, int] = NO_HISTORY
+        ) -> list[Score]:
             if any("boom" in m.text for m in mentions):
                 raise ZeroDivisionError
-            return real.score_batch(mentions, now)
+            return real.score_batch(mentions, now, earlier)
 
     real = house.listener.scorer_for(tables.Brand(id=1, name="norda", slug="n", created_at=NOON))
     house.listener.ears.scorer_for = lambda brand: Breaks()

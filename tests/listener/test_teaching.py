@@ -1,9 +1,12 @@
 """What goes live is scored with at once, open mentions follow in batches, and removed words leave the model."""
 
+import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
 from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from channels.registry import manifests
 from domain.correction import Said
@@ -11,7 +14,7 @@ from domain.mention import Mention
 from listener.teaching import Teacher
 from scoring.scorer import BrandProfile, Scorer
 from scoring.taught import LEARNED
-from storage import corrections, learned, tables
+from storage import corrections, learned, restating, tables
 from storage.arriving import Arrival
 from storage.ingest import store_page
 from storage.purging import Order, purge
@@ -104,6 +107,32 @@ async def test_what_goes_live_counts_for_new_and_for_open_mentions(
         case = await session.get_one(tables.Case, after[OPEN[0]].case_id or 0)
     assert (case.label, case.priority) == ("positive", after[OPEN[0]].priority)
     assert case.id in {case_id for _, cases in told for case_id in cases}
+
+
+async def test_what_a_person_says_while_scores_are_restated_stays(
+    house: House, teacher: Teacher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await go_live(house, await teach(house))
+    row, real, people = (await mentions(house))[OPEN[0]], corrections.said_of, list[asyncio.Task[None]]()
+
+    async def person() -> None:
+        async with house.db.write() as session:
+            held = await session.get_one(MentionRow, row.id, with_for_update=True)
+            await corrections.note(session, held, "priority", "3", old="2", teaches=True, actor="user:5", now=LATER)
+            await restating.restate(session, teacher.scorer(await session.get_one(Brand, house.brand_id)), [held])
+
+    async def read_and_wait(session: AsyncSession, ids: Sequence[int]) -> dict[int, Said]:
+        found = await real(session, ids)
+        if not people:
+            people.append(asyncio.create_task(person()))
+            await asyncio.sleep(0.3)
+        return found
+
+    monkeypatch.setattr(restating, "said_of", read_and_wait)
+    await rescore(house, teacher)
+    await asyncio.gather(*people)
+    after = (await mentions(house))[OPEN[0]]
+    assert (after.severity, after.parts[-1][0]) == (3, "corrected")
 
 
 async def test_off_and_forgotten_give_the_untouched_scores_back(house: House, teacher: Teacher) -> None:

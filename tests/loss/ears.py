@@ -66,7 +66,7 @@ class SkewedClock(SetClock):
 class Flat:
     """Scores nothing: loss does not depend on it. What is terrible needs an answer, so that cases come about."""
 
-    def score_batch(self, mentions: Any, now: datetime) -> list[Score]:
+    def score_batch(self, mentions: Any, now: datetime, earlier: Any = None) -> list[Score]:
         return [self._score(mention) for mention in mentions]
 
     def _score(self, mention: Mention) -> Score:

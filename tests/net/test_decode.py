@@ -165,7 +165,7 @@ def test_blns_comes_out_storable(shared: Path):
         check_storable(clean_text(str(text)))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.binary(max_size=200))
 def test_any_bytes_give_a_value_or_undecodable(body: bytes):
     with contextlib.suppress(Undecodable):
@@ -176,7 +176,7 @@ _SCALARS = st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats(
 _TEXTS = st.text(alphabet=st.characters(exclude_categories=()), max_size=20)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.recursive(_SCALARS | _TEXTS, lambda x: st.lists(x, max_size=4) | st.dictionaries(_TEXTS, x, max_size=4)),
     st.booleans(),

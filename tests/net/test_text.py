@@ -64,7 +64,7 @@ def test_nasty_html_comes_out_storable(text: str):
         check_storable(html_to_text(source))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.text(alphabet="<>/!-aps =\"'&;#x\n", max_size=60))
 def test_any_markup_gives_text(source: str):
     check_storable(html_to_text(source))
@@ -93,7 +93,7 @@ PIECES = ["<p>", "</p>", "<br>", "<br/>", "<br />", "<br\n/>", "<P>", "<p >", "<
           "\x00", "word", "naïve", "e\u0301", "\ud800", '"', "'", "<!--", "-->", "😀"]  # fmt: skip
 
 
-@settings(max_examples=800, deadline=None)
+@settings(max_examples=800)
 @given(st.lists(st.sampled_from(PIECES), max_size=14).map("".join))
 def test_the_short_way_reads_what_the_reader_reads(source: str):
     """Posts with bare paragraphs and breaks take a short way; nobody may notice."""

@@ -248,7 +248,7 @@ def test_takes_over_nothing_hostile(text):
             assert bad not in draft
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     text=st.text(max_size=400),
     name=st.text(max_size=40),

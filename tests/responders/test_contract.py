@@ -153,7 +153,7 @@ def test_pictures_and_our_letters_are_honest(text):
     assert deceptive(text) == []
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.text(max_size=300), st.sampled_from(sorted(GOOD)), st.text(max_size=20))
 def test_never_crashes_and_only_shows_printable_words(text, lang, handle):
     for finding in check(text, context(lang, author_handle=handle, max_length=50)):
@@ -163,7 +163,7 @@ def test_never_crashes_and_only_shows_printable_words(text, lang, handle):
         assert len(finding.words) <= 80
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.sampled_from([t for texts in GOOD.values() for t in texts]), st.integers(0, 200), st.data())
 def test_a_hidden_character_anywhere_is_caught(text, at, data):
     hidden = data.draw(st.sampled_from([chr(c) for c in (0x200B, 0x202E, 0x2066, 0xE0041, 0xFEFF, 0x00AD)]))

@@ -329,9 +329,7 @@ def play(pattern: Path, proof: str, **more: Any) -> None:
 
     Case.pattern, Case.proof = pattern, proof
     given = {"max_examples": 15, "stateful_step_count": 35} | more
-    run_state_machine_as_test(
-        Case, settings=settings(deadline=None, database=None, suppress_health_check=list(HealthCheck), **given)
-    )
+    run_state_machine_as_test(Case, settings=settings(database=None, suppress_health_check=list(HealthCheck), **given))
 
 
 @pytest.mark.parametrize("proof", ["read_back", "key", "upsert", "two_phase"])

@@ -46,7 +46,7 @@ SPANISH: list[Told] = [
 ]
 FRENCH: list[Told] = [
     ("J'attends mon colis depuis trois semaines et personne ne répond.", "negative", 3, {"late", "no answer"}),
-    ("Mon colis n'est jamais arrivé.", "negative", 3, {"not arrived", "delivery"}),
+    ("Mon colis n'est jamais arrivé.", "negative", 2, {"not arrived", "delivery"}),
     ("Vous m'avez prélevé deux fois le même abonnement !", "negative", 3, {"double charge", "bill"}),
     ("Toujours pas de remboursement, ça fait deux mois.", "negative", 2, {"refund", "repeated"}),
     ("L’appli plante depuis la dernière mise à jour.", "negative", 2, {"app", "crash", "update"}),
@@ -63,7 +63,7 @@ FRENCH: list[Told] = [
 ]
 ITALIAN: list[Told] = [
     ("Aspetto il pacco da tre settimane e nessuno risponde.", "negative", 3, {"late", "delivery", "no answer"}),
-    ("Il mio ordine non è mai arrivato.", "negative", 3, {"not arrived"}),
+    ("Il mio ordine non è mai arrivato.", "negative", 2, {"not arrived"}),
     ("Mi avete addebitato due volte lo stesso abbonamento!", "negative", 3, {"double charge", "bill"}),
     ("Due mesi per un rimborso, vergogna.", "negative", 2, {"refund", "harsh"}),
     ("L'app si chiude da sola dopo l'ultimo aggiornamento.", "negative", 2, {"app", "crash", "update"}),
@@ -80,7 +80,7 @@ ITALIAN: list[Told] = [
 ]
 PORTUGUESE: list[Told] = [
     ("Estou há três semanas esperando minha encomenda e ninguém responde.", "negative", 3, {"late", "no answer"}),
-    ("Meu pedido nunca chegou.", "negative", 3, {"not arrived", "delivery"}),
+    ("Meu pedido nunca chegou.", "negative", 2, {"not arrived", "delivery"}),
     ("Cobraram duas vezes a mesma fatura!", "negative", 3, {"double charge", "bill"}),
     ("Cadê o reembolso? Já faz dois meses, que vergonha.", "negative", 2, {"refund", "harsh"}),
     ("O aplicativo fecha sozinho depois da última atualização.", "negative", 2, {"app", "crash", "update"}),

@@ -73,6 +73,40 @@ def test_irony_turns_praise_around(text):
     assert score_text(text, "en").label == "negative"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Way to go, team, that was a lovely evening!",
+        "Congratulations on the award, well deserved and a great honour",
+        "Love how easy this app is, thank you so much",
+        "Thanks to your crew we had a wonderful trip",
+        "A world class team, excellent work",
+    ],
+)
+def test_words_that_are_sincere_as_well_need_a_trouble_beside_them(text):
+    assert score_text(text, "en").label == "positive"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Way to go, my train is delayed again",
+        "Love how the app stopped working, great",
+        "World class service, my parcel never arrived",
+    ],
+)
+def test_sincere_words_beside_a_trouble_are_irony(text):
+    assert score_text(text, "en").label == "negative"
+
+
+def test_a_customer_who_asks_about_a_promotion_is_no_spammer():
+    score = score_text("@norda I won your giveaway, where is my voucher? https://pic.example/1", "en")
+    assert "spam" in score.concepts
+    assert score.needs_answer
+    assert score.why != "looks like spam"
+    assert score_text("Giveaway! Click the link https://win.example/1", "en").why == "looks like spam"
+
+
 def test_the_bar_falls_with_negations_and_rises_with_links():
     told, plain = Form(is_retold=True), Form()
     assert ENGLISH.label(-0.2, 0, plain) == "neutral"

@@ -62,12 +62,20 @@ def test_unknown_language_asks_for_a_look():
     assert MAKER.parts(Facts(UNSURE, lang="hu"))[0][2] == "feeling unknown: look at it"
 
 
+def test_what_spreads_fast_counts_more_than_what_was_shared_slowly():
+    slow, fast = Facts(ANGRY, shares=40, shares_an_hour=2.0), Facts(ANGRY, shares=40, shares_an_hour=40.0)
+    assert points(fast) > points(slow)
+    assert {name: reason for name, _, reason in MAKER.parts(fast)}["spread"] == "shared 40 times an hour"
+    assert "spread" not in {name for name, _, _ in MAKER.parts(slow)}
+
+
 def test_reach_and_shares_are_capped():
-    star = Facts(ANGRY, followers=900_000_000, shares=10**9, earlier_mentions=10**6)
+    star = Facts(ANGRY, followers=900_000_000, shares=10**9, earlier_mentions=10**6, shares_an_hour=1e9)
     limits = Weights()
     scores = {name: score for name, score, _ in MAKER.parts(star)}
     assert scores["reach"] == limits.reach_limit
     assert scores["shares"] == limits.shares_limit
+    assert scores["spread"] == limits.spread_limit
     assert scores["history"] == limits.again_limit
 
 
@@ -98,10 +106,13 @@ def test_weights_can_be_overridden():
     [
         (NEUTRAL, (), 0), (UNSURE, (), 0), (HAPPY, (), 0), (ANGRY, (), 1), (ANGRY, ("harsh",), 1),
         (NEUTRAL, ("help",), 0),
-        (ANGRY, ("late",), 2), (NEUTRAL, ("money",), 2), (HAPPY, ("money",), 1), (ANGRY, ("no answer",), 3),
-        (NEUTRAL, ("stranded",), 3), (ANGRY, ("safety",), 3),
-        (UNSURE, ("money gone",), 3), (NEUTRAL, ("cancelled",), 3),
-        (HAPPY, ("lost",), 2), (HAPPY, ("thanks", "lost"), 0), (ANGRY, ("legal",), 3), (NEUTRAL, ("legal",), 2),
+        (ANGRY, ("late",), 2), (ANGRY, ("money",), 2), (NEUTRAL, ("money",), 0), (HAPPY, ("money",), 0),
+        (ANGRY, ("no answer",), 2), (ANGRY, ("no answer", "money"), 3), (NEUTRAL, ("no answer", "repeated"), 3),
+        (NEUTRAL, ("stranded",), 3), (ANGRY, ("safety",), 3), (NEUTRAL, ("thanks", "stranded"), 3),
+        (UNSURE, ("money gone",), 3), (NEUTRAL, ("cancelled",), 2), (NEUTRAL, ("cancelled", "repeated"), 3),
+        (ANGRY, ("damaged",), 2), (ANGRY, ("missing",), 2), (ANGRY, ("missing", "no answer"), 3), (ANGRY, ("lost",), 3),
+        (HAPPY, ("stranded",), 2), (HAPPY, ("lost",), 1), (HAPPY, ("thanks", "lost"), 0),
+        (ANGRY, ("legal",), 3), (NEUTRAL, ("legal",), 3), (NEUTRAL, ("press",), 3), (HAPPY, ("press",), 1),
     ],
 )  # fmt: skip
 def test_severity(sentiment, signals, severity):
@@ -112,8 +123,18 @@ def test_a_plain_question_and_a_wish_are_no_trouble():
     asks = Form(is_question=True, asks=True)
     assert severity_of(NEUTRAL, found("money", "late"), asks) == 0
     assert severity_of(NEUTRAL, found("money", minutes=4_320.0), asks) == 2
-    assert severity_of(NEUTRAL, found("lost"), asks) == 3
+    assert severity_of(NEUTRAL, found("lost"), asks) == 2
+    assert severity_of(NEUTRAL, found("stranded"), asks) == 3
     assert severity_of(HAPPY, Found({"wish": "please add"}, {}, 0.0)) == 1
+
+
+def test_harsh_words_for_something_named_are_more_than_a_grumble():
+    assert severity_of(ANGRY, Found({"app": "app", "harsh": "awful"}, {"harsh": "awful"}, 0.0)) == 2
+    assert severity_of(ANGRY, Found({"harsh": "awful"}, {"harsh": "awful"}, 0.0)) == 1
+
+
+def test_retold_news_of_a_lawsuit_is_not_answered_first():
+    assert severity_of(NEUTRAL, found("legal"), Form(is_retold=True)) == 2
 
 
 def test_an_advert_is_spam_and_a_warning_of_one_is_not():

@@ -330,7 +330,7 @@ def test_memory_and_time_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(msgspec.msgpack.encode(grouper.state())) < 1_000_000
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.text(max_size=300), max_size=12))
 def test_any_text_is_taken_and_the_same_texts_give_the_same(texts: list[str]) -> None:
     posts = [("en", text) for text in texts]

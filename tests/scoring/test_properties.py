@@ -7,7 +7,7 @@ import math
 import time
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scoring.pack import LANGUAGES
@@ -95,7 +95,7 @@ HOSTILE = (
 )  # fmt: skip
 BRAND = BrandProfile(names=("Super Bank", "Rage Pizza", "Divno"), handles=("super_happy", "horrible"))
 handles = st.from_regex(r"[a-z][a-z0-9_]{2,14}", fullmatch=True)
-quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+quick = settings(max_examples=60)
 
 
 def clear(languages: tuple[str, ...] = LANGUAGES) -> list[tuple[str, str, str]]:

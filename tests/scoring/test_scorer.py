@@ -3,7 +3,7 @@
 import json
 import math
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -114,3 +114,15 @@ def test_the_most_urgent_posts_of_a_storm_weekend_come_first(shared):
     priority = {post["id"]: score_text(post["text"], "en").priority for post in posts}
     first = sorted(priority, key=lambda key: (-priority[key], key))[:50]
     assert sum(severity[key] == 3 for key in first) / 50 >= 0.70
+
+
+def test_how_fast_a_post_spreads_is_taken_when_it_is_heard():
+    def spread(shares: int, minutes: float) -> float:
+        heard_at = mention("x").posted_at + timedelta(minutes=minutes)
+        score = SCORER.score_batch([mention("my parcel is lost", shares=shares)], heard_at)[0]
+        return {name: points for name, points, _ in score.parts}.get("spread", 0.0)
+
+    assert spread(60, 60) > 0
+    assert spread(60, 24 * 60) == 0
+    assert spread(2, 1) == 0, "two shares in a minute are no wave"
+    assert spread(60, -5) == 0, "a clock that is behind knows no speed"

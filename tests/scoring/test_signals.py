@@ -9,6 +9,7 @@ from scoring.folding import fold
 from scoring.index import stands_in
 from scoring.pack import LANGUAGES, pack, read_pack
 from scoring.priority import DEFAULT_POINTS, SAID
+from scoring.scorer import score_text
 from scoring.signals import SignalTable, table_for
 
 
@@ -47,6 +48,70 @@ def test_a_signal_is_found(text, lang, signal):
 @pytest.mark.parametrize("text", ["hold my beer", "a legal holiday", "lost in translation", "the third floor", ""])
 def test_words_alone_do_not_make_a_phrase(text):
     assert not names(text) & {"no answer", "legal", "lost", "repeated"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Thank you for the hospitality",
+        "Is the smoking area on the second floor?",
+        "This colour sparks joy",
+        "I can't wait for the new phone",
+        "Find My is a great feature",
+        "When I get home I will watch your show",
+        "The bottle leaked a little",
+        "I ran out of my data allowance",
+        "Sue from the desk was there",
+        "I saw it on the BBC",
+        "My account was disabled",
+        "The burnt toast was my fault",
+        "I lost my patience",
+        "Threw out the box",
+        "The update is stuck at ten percent",
+        "What a busy day in line with our plan",
+        "Another coffee, please",
+        "Customer service is what you need",
+    ],
+)
+def test_everyday_words_are_no_alarm(text):
+    alarms = {"safety", "lost", "late", "stranded", "privacy", "legal", "press", "no answer", "repeated"}
+    assert not names(text) & alarms
+
+
+def test_a_television_that_does_not_work_is_no_matter_of_the_press():
+    assert "press" not in names("Televizija mi ne radi od jutra", "hr")
+    assert "press" not in names("Televīzija nerāda kopš rīta", "lv")
+    assert "press" in names("Zvat ću televiziju", "hr")
+    assert "press" in names("Zvanīšu uz televīziju", "lv")
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "themes"),
+    [
+        ("The train is late", "en", ("service",)),
+        ("My parcel is late", "en", ("delivery",)),
+        ("Vlak kasni sat vremena", "hr", ("service",)),
+    ],
+)
+def test_what_is_late_is_a_matter_of_service_unless_it_is_a_delivery(text, lang, themes):
+    assert score_text(text, lang).themes == themes
+
+
+@pytest.mark.parametrize(
+    ("text", "severity"),
+    [
+        ("My parcel never arrived.", 2),
+        ("The vase came damaged, what a pity.", 2),
+        ("The bread was mouldy, disgusting.", 2),
+        ("Nobody answers, and my parcel never arrived.", 3),
+        ("Third time that my parcel never arrived.", 3),
+        ("I am a journalist, who can I talk to before five?", 3),
+        ("My lawyer will write to you.", 3),
+        ("We are stranded with two kids, please help, thanks", 3),
+    ],
+)
+def test_what_must_be_answered_first(text, severity):
+    assert score_text(text, "en").severity == severity
 
 
 @pytest.mark.parametrize(
@@ -105,6 +170,16 @@ def test_words_of_one_entry_may_stand_apart_but_in_one_sentence(monkeypatch):
     assert not table.find("nikoga nema. internet radi").concepts
     assert not table.find("nema mjesta ni za sve one koji su dosli ranije zbog interneta").concepts
     assert not table.find("internetom").concepts
+
+
+def test_a_phrase_ends_at_a_word_unless_it_is_starred(monkeypatch):
+    assert not stands_in("can i", "can it fly")
+    assert stands_in("can i", "can it, or can i?")
+    read = read_pack("xx.txt", "asks: can i\nno answer: nobody answer*\n")
+    monkeypatch.setattr("scoring.signals.pack", lambda name: read)
+    table = SignalTable("xx")
+    assert table.find("can it fly").concepts == {}
+    assert table.find("nobody answers").concepts == {"no answer": "nobody answer"}
 
 
 def test_a_phrase_begins_at_a_word():

@@ -202,7 +202,7 @@ labels = st.sampled_from([None, "negative", "neutral", "positive"])
 opinions = st.builds(Said, label=labels, level=st.sampled_from([None, 0, 1, 2, 3]), irrelevant=st.booleans())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(texts, opinions), min_size=1, max_size=25), texts)
 def test_lessons_move_a_post_within_the_bounds(lessons: list[tuple[str, Said]], text: str):
     posts = [post(each, number) for number, (each, _) in enumerate(lessons)]

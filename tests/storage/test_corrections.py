@@ -1,5 +1,6 @@
 """What a person put right stands, is replaced, is taken back; and goes with the words of its mention."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -8,7 +9,7 @@ from sqlmodel import select
 
 from domain.correction import NOTHING_SAID, Said
 from domain.errors import Moved
-from domain.mention import Score
+from domain.mention import Mention, Score
 from storage import corrections, learned, restating, tables
 from storage.purging import Order, purge
 from storage.transitions import history, move
@@ -133,6 +134,21 @@ async def test_a_live_lesson_that_is_taken_back_changes_the_version(house: House
         assert await learned.versions(session) == {house.brand_id: 2}
 
 
+async def test_a_live_lesson_that_stands_again_changes_the_version(house: House) -> None:
+    row = await mention(house)
+    one = await note(house, row, "sentiment", "positive")
+    async with house.db.write() as session:
+        await learned.go_live(session, house.brand_id, one, actor=ACTOR, now=LATER)
+    await note(house, row, "sentiment", "neutral")
+    async with house.db.read() as session:
+        assert await learned.versions(session) == {house.brand_id: 2}, "the live one was replaced by one that is not"
+        assert (await learned.lessons(session, house.brand_id, 0, one, NOBODY)).mentions == []
+    await take_back(house, row, "sentiment")
+    async with house.db.read() as session:
+        assert (await learned.lessons(session, house.brand_id, 0, one, NOBODY)).said == [Said("positive")]
+        assert await learned.versions(session) == {house.brand_id: 3}, "or models would go on without it"
+
+
 @pytest.mark.parametrize("withdrawn", [True, False])
 async def test_words_that_are_removed_teach_nothing_any_more(house: House, withdrawn: bool) -> None:
     row = await mention(house)
@@ -148,31 +164,44 @@ async def test_words_that_are_removed_teach_nothing_any_more(house: House, withd
     assert [each.teaches for each in left] == ([] if withdrawn else [False])
 
 
-def score(label: str, priority: float, severity: int) -> Score:
+class Says:
+    """A scorer that finds these by the id of the post."""
+
+    def __init__(self, **scores: Score) -> None:
+        self.scores = scores
+
+    def restate(self, mentions: Sequence[Mention], said: Sequence[Said]) -> list[Score]:
+        return [self.scores[mention.external_id] for mention in mentions]
+
+
+def score(label: str, priority: float, severity: int, why: str = "said so") -> Score:
     return Score(
-        lang="en", sentiment=None, label=label, priority=priority, severity=severity, needs_answer=True, why="said so",
+        lang="en", sentiment=None, label=label, priority=priority, severity=severity, needs_answer=True, why=why,
         parts=(("corrected", priority, "a person says"),), themes=("billing",),
     )  # fmt: skip
+
+
+async def restate(house: House, row: tables.MentionRow, scorer: Says) -> list[int]:
+    async with house.db.write() as session:
+        return await restating.restate(session, scorer, [await session.get_one(tables.MentionRow, row.id)])
 
 
 async def test_a_restated_mention_takes_its_case_along(house: House) -> None:
     row = await mention(house)
     await store(house, page(house, arrival("b", thread_id="a", parent_id="a", posted_at=LATER), now=LATER))
     (case,) = await rows(house, tables.Case)
-    async with house.db.write() as session:
-        held = await session.get_one(tables.MentionRow, row.id)
-        assert await restating.write(session, [held], [score("positive", 60.0, 3)]) == [case.id]
+    loud, quiet = Says(a=score("positive", 60.0, 3)), score("neutral", 2.0, 0)
+    assert await restate(house, row, loud) == [case.id]
     (after,) = await rows(house, tables.Case)
     assert (after.label, after.priority, after.severity, after.why) == ("positive", 60.0, 3, "said so")
     assert after.version == case.version + 1
     first, _ = await rows(house, tables.MentionRow)
     assert (first.label, first.themes, first.version) == ("positive", ["billing"], row.version)
-    async with house.db.write() as session:
-        held = await session.get_one(tables.MentionRow, row.id)
-        assert await restating.write(session, [held], [score("positive", 60.0, 3)]) == [], "nothing new"
-        assert await restating.write(session, [held], [score("neutral", 2.0, 0)]) == [case.id]
+    assert await restate(house, row, loud) == [], "nothing new"
+    assert await restate(house, row, Says(a=quiet, b=score("negative", 40.0, 1, "unhappy"))) == [case.id]
     (after,) = await rows(house, tables.Case)
     assert (after.label, after.priority) == ("negative", 40.0), "the other post of the case is the most urgent one now"
+    assert after.why == "unhappy", "and its reason is that of the case"
 
 
 async def test_an_edit_of_a_corrected_post_asks_for_a_new_score(house: House) -> None:
@@ -191,6 +220,6 @@ async def test_open_mentions_come_in_batches(house: House) -> None:
         await move(
             session, "case", b.case_id or 0, "open", "resolved", brand_id=house.brand_id, actor=ACTOR, now=LATER
         )  # fmt: skip
-    async with house.db.read() as session:
+    async with house.db.write() as session:
         assert [m.id for m in await learned.open_mentions(session, house.brand_id, 0, 1)] == [a.id]
         assert [m.id for m in await learned.open_mentions(session, house.brand_id, a.id, 5)] == [c.id]

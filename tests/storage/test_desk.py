@@ -298,6 +298,26 @@ async def test_a_case_with_all_that_its_page_shows(read: Read) -> None:
     assert view.people[read.desk.users["agent"]] == "Agent"
 
 
+async def test_reasons_are_those_of_the_post_that_the_priority_comes_from(filled: tuple[str, Desk]) -> None:
+    """After an answer only what came since counts, though an older post was more urgent."""
+    url, desk_ = filled
+    db, case_id = Database(url), desk_.cases["@marak"]
+    async with AsyncSession(db.engine) as session:  # never committed
+        thread = (await session.exec(select(MentionRow).where(col(MentionRow.case_id) == case_id))).all()
+        quiet, case = min(thread, key=lambda row: row.priority), await session.get_one(Case, case_id)
+        assert quiet.priority < case.priority
+        case.priority = quiet.priority
+        await session.flush()
+        view = await desk_case.case_view(session, [desk_.brand], case_id)
+        shown = await desk.queue(session, [desk_.brand], QueueFilter(status="all"), NOW, limit=500)
+        assert view is not None
+        assert view.loudest == quiet
+        row = next(row for row in shown.rows if row.case.id == case_id)
+        assert (row.mention_id, row.parts) == (quiet.id, quiet.parts)
+        await session.rollback()
+    await db.close()
+
+
 @pytest.mark.parametrize("theme", ["billing", "outage", "other", "nothing of that kind"])
 async def test_themes_narrow_the_queue_and_the_mentions(read: Read, theme: str) -> None:
     wanted = QueueFilter(status="all", theme=theme)

@@ -265,6 +265,11 @@ async def test_priority_themes_and_irrelevant_from_the_queue(window: Window):
     async with page.expect_navigation():
         await themes.get_by_role("button", name="Store").click()
     assert "safety" in await page.locator(".facts", has_text="About").inner_text()
+    await page.locator("details#themes summary").click()
+    await themes.get_by_role("button", name="Take the correction back").focus()
+    async with page.expect_navigation():
+        await page.keyboard.press("Enter")
+    assert "safety" not in await page.locator(".facts", has_text="About").inner_text(), "Enter is of what has the focus"
     await page.goto(f"{window.base}/queue")
     await page.keyboard.press("j")
     case = int((await page.evaluate("document.activeElement.href")).rpartition("/")[2])

@@ -50,12 +50,14 @@ async def test_the_case_tells_who_corrected_what(desk: Desk, agent: Browser):
     await correct(agent, row, "priority", "3")
     page = await agent.follow(await correct(agent, row, "sentiment", "negative", path))
     assert "a person says: to be answered first" in page.text
-    assert f"corrected the sentiment: {row.label} → negative" in page.text
+    assert f"corrected the feeling: {row.label} → negative" in page.text
     assert f"corrected the priority: {was} → to be answered first" in page.text
-    assert "sentiment by Agent" in page.text
+    assert "feeling by Agent" in page.text
     assert (await desk.case(case)).severity == 3
+    await correct(agent, await mention_of(desk, "@sam"), "sentiment", (await mention_of(desk, "@sam")).label)
+    assert "confirmed the feeling: positive" in (await agent.get(f"/cases/{desk.cases['@sam']}")).text
     page = await agent.follow(await correct(agent, row, "sentiment", "positive", path))
-    assert "corrected the sentiment: negative → positive" in page.text
+    assert "corrected the feeling: negative → positive" in page.text
     page = await agent.follow(await agent.post(f"/mentions/{row.id}/take-back", kind="sentiment", then=path))
     assert (await mention_of(desk, "forum")).label == "negative", "the earlier correction counts again"
     assert "took a correction back" in page.text
@@ -92,6 +94,10 @@ async def test_irrelevant_is_a_lesson_until_it_is_taken_back(desk: Desk, agent: 
     case = desk.cases["kestrel"] if "kestrel" in desk.cases else desk.cases["forum"]
     await agent.post(f"/cases/{case}/ignore")
     assert [(row.kind, row.status) for row in await rows(desk)] == [("irrelevant", "standing")]
+    async with desk.db.read() as session:
+        row = (await session.exec(select(MentionRow).where(MentionRow.case_id == case))).one()
+    refused = await agent.post_json(f"/mentions/{row.id}/take-back", {"kind": "irrelevant"})
+    assert (refused.status, "put the case back" in refused.json["detail"]) == (422, True), "or it would stay ignored"
     await agent.post(f"/cases/{case}/unignore")
     assert [(row.kind, row.status) for row in await rows(desk)] == [("irrelevant", "taken_back")]
 
@@ -202,6 +208,20 @@ async def settle(desk: Desk) -> None:
             return
         await desk.parts.teacher.rescore(due[0], now)
     raise AssertionError("scoring again never ends")
+
+
+async def test_the_page_offers_only_what_can_be_done(desk: Desk, agent: Browser):
+    manager, row = await Browser.signed_in(desk, "manager"), await mention_of(desk, "forum")
+    assert "nobody has corrected any yet" in (await manager.get("/learning")).text
+    await correct(agent, row, "theme", "")
+    page = await manager.get("/learning")
+    assert 'about nothing in particular <span class="num">1</span>' in page.text
+    assert "Forget all lessons" in page.text
+    page = await manager.follow(await manager.post("/learning/reset", brand_id=desk.brand))
+    assert "No lesson is left" in page.text
+    assert "Forget all lessons" not in page.text
+    assert "Try on the last 30 days" not in page.text
+    assert (await manager.post("/learning/reset", brand_id=desk.brand)).status == 409
 
 
 async def test_only_managers_see_the_page(desk: Desk, agent: Browser):

@@ -93,6 +93,7 @@ function onKey(event) {
   if (event.ctrlKey || event.metaKey) return;
   if (event.key === "Escape") return onEscape(event);
   if (!isOn() || inField(event.target) || document.querySelector("dialog[open]")) return;
+  if (event.key === "Enter" && event.target.closest("a, button")) return; // it presses what has the focus
   if (handle(event.key)) event.preventDefault();
 }
 

@@ -115,7 +115,7 @@ def test_memory_is_shared_by_the_listings_of_a_source():
     assert len(json.dumps(place.cursor())) < 64_000
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(),
