@@ -55,14 +55,18 @@ class Names(dict[str, tuple[Entry, ...]]):
         return entries
 
     def find(self, words: Sequence[str]) -> dict[str, tuple[int, int]]:
-        """The names in a text given as folded words, in its order: each with the words that named it (from, to)."""
+        """The names in a text given as folded words, in its order: each with the words that named it (from, to).
+
+        A longer entry hides those within it: "out of order" is no order.
+        """
         found: dict[str, tuple[int, int]] = {}
         for place, word in enumerate(words):
             for entry in self[word] if len(word) <= MAX_LENGTH else ():
                 begin = place - entry.place
                 if entry.name not in found and _stands(entry.words, words, begin):
                     found[entry.name] = (begin, begin + len(entry.words))
-        return found
+        spans = set(found.values())
+        return {name: span for name, span in found.items() if not any(_within(span, other) for other in spans)}
 
 
 def _stands(entry: tuple[str, ...], words: Sequence[str], begin: int) -> bool:
@@ -74,6 +78,10 @@ def _stands(entry: tuple[str, ...], words: Sequence[str], begin: int) -> bool:
         if not (word.startswith(wanted[:-1]) if wanted.endswith("*") else word == wanted):
             return False
     return True
+
+
+def _within(span: tuple[int, int], other: tuple[int, int]) -> bool:
+    return span != other and other[0] <= span[0] and span[1] <= other[1]
 
 
 def checked(file: str, number: int, entry: str) -> str:

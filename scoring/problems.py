@@ -31,7 +31,7 @@ MOST_COUNTED = 4_000
 IDLE = 7 * DAY
 """A problem of which nobody told for so long takes no more posts."""
 
-JOIN = 0.9
+JOIN = 0.7
 """How much better than chance a profile must explain a post: the natural logarithm of the ratio."""
 DOUBT = 0.3
 """More is asked of a post that may be no trouble at all."""
@@ -48,8 +48,10 @@ FIELD, ENOUGH = 0.35, 20.0
 """A thing that more troubles of a brand name than this share says nothing, once so many were counted."""
 SELDOM = 0.02
 """Share of troubles up to which one thing in common is enough to ask how well it fits."""
-OF_A_THING = 0.7
-"""What a rare word in common counts beside things, places and names."""
+OFTEN = 0.2
+"""Share of the posts of a problem from which on what they name is what it is about."""
+OF_FIELD, OF_A_NAME, OF_A_WORD = 0.5, 1.4, 0.7
+"""What in common counts beside a place or a thing: what names the whole field (a railway's trains), a name, a word."""
 LEAST = {"cause": -0.2, "how": -0.3, "place": -3.0}
 """How much one trait can speak against a problem: people name other troubles in passing, but seldom a wrong place."""
 MOST = {"cause": 2.5, "how": 0.5, "place": 3.0, "word": 2.0}
@@ -282,15 +284,25 @@ def _elsewhere(profile: Profile, traits: Traits) -> bool:
 
 
 def _may_join(profile: Profile, told: Telling, rare: Words, field: frozenset[str]) -> bool:
-    """Whether enough is the same to ask how well it fits: a fault, a thing that is seldom named, or any two things."""
+    """Whether enough is the same to ask how well it fits: a fault, a thing that is seldom named, or any two things.
+
+    What few posts of the problem named is not what it is about.
+    """
     traits, counts = told.traits, profile.counts
-    causes, words = (counts["cause"].keys() & traits.causes) - field, rare & counts["word"].keys()
+    causes = _often(profile, "cause", traits.causes) - field
+    words = _often(profile, "word", rare)
     if not (causes or words) or _apart(profile, told.at) > IDLE:
         return False
     if any(is_fault(cause) or share_of(cause) <= SELDOM for cause in causes):
         return True
-    things = len(causes) + len(words & traits.names) + len(counts["place"].keys() & traits.places)
-    return things + OF_A_THING * len(words - traits.names) >= 2
+    things = sum(OF_FIELD if share_of(cause) >= WIDE_SHARE else 1 for cause in causes)
+    places = len(counts["place"].keys() & traits.places)
+    return things + places + OF_A_NAME * len(words & traits.names) + OF_A_WORD * len(words - traits.names) >= 2
+
+
+def _often(profile: Profile, kind: str, values: Iterable[Any]) -> set[Any]:
+    counted, enough = profile.counts[kind], OFTEN * profile.size
+    return {value for value in counted.keys() & values if counted[value] >= enough}
 
 
 def _gain(counted: dict[Any, int], kind: str, value: Any) -> float:

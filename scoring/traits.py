@@ -24,6 +24,8 @@ HOW = frozenset(
     ("repeated", "leaving", "harsh", "help", "wish", "thanks", "spam", "irony", "double-edged", "asks", "news")
 )
 """Concepts that say how a thing went, or how somebody feels about it: they may go with any trouble."""
+ASKED = frozenset(("refund",))
+"""What is asked for when something is wrong: where it came, people tell of it gladly."""
 WIDE = frozenset(("bill", "price", "delivery", "staff", "app", "quality", "broken", "error", "not arrived", "late"))
 """Concepts that name the field of a trouble rather than the trouble."""
 WIDE_SHARE, SHARE = 0.25, 0.06
@@ -72,7 +74,7 @@ class Reader:
         subjects_ = subjects_for(lang).find(words)
         named = places().find(words)
         causes = tuple(dict.fromkeys((*(name for name in concepts if name not in HOW), *subjects_)))
-        faults = any(map(is_fault, causes))
+        faults = any(is_fault(cause) for cause in causes if cause not in ASKED)
         names, others = _rare(bare, [*named.values(), *subjects_.values()])
         known = causes or names or others
         return Traits(
@@ -83,7 +85,8 @@ class Reader:
             words=others - names,
             text=frozenset(map(hashed, words)),
             copy=text_hash(text),
-            alone=not (faults or (_may_be_trouble(label, concepts) and (causes or (known and label == "negative")))),
+            alone=_thanks(label, concepts, faults)
+            or not (faults or (_may_be_trouble(label, concepts) and (causes or (known and label == "negative")))),
             is_trouble=faults or label == "negative",
         )
 
@@ -96,6 +99,11 @@ def share_of(cause: str) -> float:
 def _may_be_trouble(label: str, concepts: Iterable[str]) -> bool:
     """Praise and spam are none; a warning of spam names a fault."""
     return label != "positive" and "spam" not in concepts
+
+
+def _thanks(label: str, concepts: Iterable[str], faults: bool) -> bool:
+    """Thanks without a complaint. What reads well is no complaint even beside a fault: that was mended, mostly."""
+    return "thanks" in concepts and (label == "positive" or (label == "neutral" and not faults))
 
 
 def narrow(causes: Iterable[str]) -> list[str]:

@@ -19,13 +19,14 @@ from hypothesis import strategies as st
 
 from scoring import problems
 from scoring.grouping import BrandGroups, without_single
-from scoring.naming import Names
+from scoring.naming import Names, subjects_for
 from scoring.near import Near, hashed
 from scoring.problems import Grouper, State, Telling
 from scoring.traits import Reader
 from tests.scoring.pairs import agreement
 
 DATA = Path(__file__).parents[1] / "data" / "problems.jsonl"
+DEMO = Path(__file__).parents[2] / "channels" / "replay" / "demo.jsonl"
 SHARED = Path(__file__).parents[3] / "shared" / "data" / "mentions"
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
@@ -98,6 +99,97 @@ def test_reasons_of_the_airline_sample() -> None:
     pure = sum(max(reasons.values()) for reasons in by_group.values()) / len(known)
     print(f"\n{len(by_group)} problems, purity {pure:.3f}, {agreement(truth, found)}")
     assert pure >= 0.55
+
+
+# --- the demo stream -------------------------------------------------------------------------------------------
+
+TOLD = {
+    "outage": (
+        "Norda app: 'Something went wrong'",
+        "@norda is the app down?",
+        "Norda aplikacija ne radi",
+        "norda app down for anyone else?",
+        "Ticket machines dead at Ostrand",
+        "Nem megy a Norda app",
+        "15,000 followers",
+        "Norda lietotne nestr",
+        "Inspector on the 8:12",
+        "Down ang app ng Norda",
+        "Norda ticket app and machines out of service",
+        "Mesin tiket Norda di Velmar mati",
+    ),
+    "smoke": (
+        "Smoke in the rear coach",
+        "Fire service is here",
+        "Reports of smoke",
+        "Dim u vlaku R4",
+        "Füst a Norda R4-en",
+        "For those asking: R4 units",
+        "Norda says a faulty brake",
+        "Still coughing",
+    ),
+    "double charge": ("@norda platio sam kartu dvaput", "@norda lietotne atkal str", "@norda dalawang beses"),
+    "heating": ("@norda the heating in coach 3", "@norda If the heating is not working"),
+    "lift": ("Third morning this week that the lift", "@norda Still no answer about the lift"),
+    "refund": ("Norda on the phone: 47 minutes", "Hol látom, hogy a visszatérítésem"),
+}
+"""How the posts begin that tell of one thing."""
+ALONE = (
+    "Good morning from the 6:52",
+    "Norda's new two-car units",
+    "Naik Norda ke Velmar",
+    "Norda will close Velmar Central",
+    "My bag with my laptop",
+    "Paldies Norda konduktorei",
+    "Norda je danas objavila novi vozni red",
+    "Norda, köszi!",
+    "Update on my bag: found!",
+    "Norda mi je već odgovorila",
+    "The Norda guy selling coffee",
+    "To be fair the Norda desk",
+    "Norda naudu atmaks",
+    "Halo @norda, tas saya",
+    "Natanggap ko na ang refund",
+    "Evening Norda: on time",
+)
+"""Praise, thanks, plain news, and a trouble of one person."""
+
+
+@pytest.fixture(scope="module")
+def demo() -> dict[str, int | None]:
+    """The problem of each text of the demo stream."""
+    rows = [json.loads(line) for line in DEMO.read_text(encoding="utf-8").splitlines()]
+    found = grouped([row | {"brand": "Norda", "author": row["author"]["handle"]} for row in rows])
+    return {row["text"]: problem for row, problem in zip(rows, found, strict=True)}
+
+
+def of(demo: dict[str, int | None], begins: str) -> int | None:
+    [problem] = [problem for text, problem in demo.items() if text.startswith(begins)]
+    return problem
+
+
+@pytest.mark.parametrize("thing", TOLD)
+def test_what_the_demo_tells_of_one_thing_is_one_problem(thing: str, demo: dict[str, int | None]) -> None:
+    found = {begins: of(demo, begins) for begins in TOLD[thing]}
+    assert None not in found.values(), found
+    assert len(set(found.values())) == 1, found
+
+
+def test_unrelated_troubles_of_the_demo_do_not_meet(demo: dict[str, int | None]) -> None:
+    assert len({of(demo, told[0]) for told in TOLD.values()}) == len(TOLD)
+
+
+@pytest.mark.parametrize("begins", ALONE)
+def test_praise_thanks_and_news_of_the_demo_stand_alone(begins: str, demo: dict[str, int | None]) -> None:
+    assert of(demo, begins) is None
+
+
+def test_the_outage_and_the_smoke_are_the_greatest_problems_of_the_demo(demo: dict[str, int | None]) -> None:
+    greatest = Counter(problem for problem in demo.values() if problem).most_common()
+    assert {problem for problem, _ in greatest[:2]} == {of(demo, TOLD["outage"][0]), of(demo, TOLD["smoke"][0])}
+    assert greatest[0][1] <= 18
+    assert greatest[1][1] <= 11
+    assert greatest[2][1] <= 5
 
 
 # --- what must hold --------------------------------------------------------------------------------------------
@@ -173,6 +265,19 @@ def test_praise_spam_and_nothing_stand_alone() -> None:
         "norda " * 2_000,
     )
     assert run([("en", text) for text in texts * 2]) == [None] * 10
+
+
+def test_a_longer_entry_hides_those_within_it() -> None:
+    names = subjects_for("en")
+    assert "order" in names.find(["my", "order", "is", "out"])
+    assert "order" not in names.find(["lift", "out", "of", "order"])
+    assert {"outage", "order"} <= names.find(["my", "order", "is", "out", "of", "order"]).keys()
+
+
+def test_a_name_that_one_of_many_posts_dropped_is_not_what_a_problem_is_about() -> None:
+    texts = ["the lifts of Norda are out of order"] * 6 + ["Norda in Kestia and Brinja: lift out of order, awful"]
+    found = run([("en", text) for text in (*texts, "The awful Norda tram from Kestia to Brinja has a dirty seat")])
+    assert found == [1] * 7 + [None]
 
 
 def test_a_wrong_place_keeps_problems_apart() -> None:
