@@ -239,12 +239,13 @@ def test_only_so_many_lessons_count():
 
 
 def test_300_corrections_put_the_severe_ones_first(shared: Path, capsys: pytest.CaptureFixture[str]):
-    """The airline sample, one key press a correction. Read as a queue, hour by hour, what is left is ranked as well as
-    without lessons or better, whatever is meant by "left". Read at random, one post of fifty may fall out."""
+    """The airline sample, one key press a correction. However it was read and whatever is meant by "left", forty of the
+    first fifty that are left are severe, and of the first two hundred never fewer than without lessons. Where the rules
+    alone have more than forty right, up to three of fifty may fall out."""
     posts, scorer = bench.read(shared / "mentions"), Scorer(BrandProfile())
     mentions = [each.mention for each in posts]
     bare = scorer.score_batch(mentions, START)
-    gains: dict[str, list[float]] = {}
+    gained: list[float] = []
     for name, way in bench.ways(posts, bare).items():
         done = bench.correct(posts, bare, way())
         assert done.corrections == bench.CORRECTIONS
@@ -253,12 +254,8 @@ def test_300_corrections_put_the_severe_ones_first(shared: Path, capsys: pytest.
             old, new = bench.figures(posts, bare, places), bench.figures(posts, after, places)
             with capsys.disabled():
                 print(f"\n{name}, {rest}: P@50 {old.p50:.2f} -> {new.p50:.2f}, P@200 {old.p200:.3f} -> {new.p200:.3f}")
-            gains.setdefault(name, []).append(new.p50 - old.p50)
-            assert new.p200 >= old.p200, (name, rest)
+            gained.append(new.p200 - old.p200)
+            assert gained[-1] >= 0, (name, rest)
             assert new.f1 >= old.f1 - 0.005, (name, rest)
-            if name == bench.QUEUE:
-                assert new.p50 >= 0.80, rest
-    assert min(gains.pop(bench.QUEUE)) >= 0
-    others = [gain for each in gains.values() for gain in each]
-    assert min(others) >= -0.021, "one post of fifty"
-    assert sum(others) > 0
+            assert new.p50 >= max(0.80, old.p50 - 0.061), (name, rest)
+    assert sum(gained) > 0.3
