@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import msgspec
 
-from domain.errors import BadInput, Undecodable
-from net.decode import decode_json, text_at
+from commands.json_lines import Row, rows
+from domain.errors import BadInput
+from net.decode import text_at
 from scoring.grouping import BrandGroups, without_single
 from scoring.naming import read_names
 from scoring.sentiment import read_packs
-
-_LONGEST = 1_000_000
 
 
 def group_lines(source: BinaryIO, target: BinaryIO) -> None:
@@ -24,12 +23,11 @@ def group_lines(source: BinaryIO, target: BinaryIO) -> None:
     read_packs()
     read_names()
     brands: dict[str, BrandGroups] = {}
-    answers, problems = list[dict[str, Any]](), list[int | None]()
-    for number, line in enumerate(source, 1):
-        if line.strip():
-            answer, problem = _placed(line, number, brands)
-            answers.append(answer)
-            problems.append(problem)
+    answers, problems = list[Row](), list[int | None]()
+    for number, row, wrong in rows(source):
+        answer, problem = (wrong, None) if wrong else _placed(row, number, brands)
+        answers.append(answer)
+        problems.append(problem)
     numbers: dict[int, int] = {}
     for answer, problem in zip(answers, without_single(problems), strict=True):
         if "error" not in answer:
@@ -38,13 +36,7 @@ def group_lines(source: BinaryIO, target: BinaryIO) -> None:
     target.flush()
 
 
-def _placed(line: bytes, number: int, brands: dict[str, BrandGroups]) -> tuple[dict[str, Any], int | None]:
-    try:
-        row = decode_json(line, max_bytes=_LONGEST)
-    except Undecodable as error:
-        return {"id": None, "error": f"line {number}: {error}"}, None
-    if not isinstance(row, dict) or not isinstance(row.get("text"), str):
-        return {"id": row.get("id") if isinstance(row, dict) else None, "error": f"line {number}: needs a text"}, None
+def _placed(row: Row, number: int, brands: dict[str, BrandGroups]) -> tuple[Row, int | None]:
     try:
         at = _moment(text_at(row, "created_at"), number)
     except BadInput as error:

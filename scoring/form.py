@@ -1,7 +1,7 @@
 """How a post is put, and how strong a feeling must be there to count.
 
-A plain question and retold news carry words of feeling too. The numbers were found on the English development sets;
-docs/scoring.md has the figures with and without them.
+A plain question and retold news carry words of feeling too. The numbers were found on development sets; docs/scoring.md
+has the figures.
 """
 
 from __future__ import annotations

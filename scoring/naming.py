@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from domain.errors import BadInput
 from scoring.folding import fold
-from scoring.index import MAX_LENGTH, MAX_REMEMBERED
+from scoring.index import MAX_LENGTH, MAX_REMEMBERED, Index
 from scoring.pack import MIN_STEM
 
 FOLDER = Path(__file__).parent
@@ -36,22 +36,12 @@ class Names(dict[str, tuple[Entry, ...]]):
 
     def __init__(self, entries: Iterable[tuple[str, str]]) -> None:
         super().__init__()
-        self.whole: dict[str, list[Entry]] = {}
-        self.stems: dict[str, list[Entry]] = {}
-        for name, text in entries:
-            words = tuple(text.split())
-            leading = max(words, key=len)
-            shelf = self.stems if leading.endswith("*") else self.whole
-            shelf.setdefault(leading.rstrip("*"), []).append(Entry(name, words, words.index(leading)))
-        self.longest = max(map(len, self.stems), default=0)
+        self.index = Index(map(_by_its_longest_word, entries))
 
     def __missing__(self, word: str) -> tuple[Entry, ...]:
-        found = list(self.whole.get(word, ()))
-        for end in range(min(len(word), self.longest), MIN_STEM - 1, -1):
-            found += self.stems.get(word[:end], ())
         if len(self) >= MAX_REMEMBERED:
             self.clear()
-        self[word] = entries = tuple(found)
+        self[word] = entries = tuple(hit.value for hit in self.index.under(word))
         return entries
 
     def find(self, words: Sequence[str]) -> dict[str, tuple[int, int]]:
@@ -67,6 +57,13 @@ class Names(dict[str, tuple[Entry, ...]]):
                     found[entry.name] = (begin, begin + len(entry.words))
         spans = set(found.values())
         return {name: span for name, span in found.items() if not any(_within(span, other) for other in spans)}
+
+
+def _by_its_longest_word(named: tuple[str, str]) -> tuple[str, Entry]:
+    name, text = named
+    words = tuple(text.split())
+    leading = max(words, key=len)
+    return leading, Entry(name, words, words.index(leading))
 
 
 def _stands(entry: tuple[str, ...], words: Sequence[str], begin: int) -> bool:

@@ -27,6 +27,8 @@ from scoring.folding import fold
 FOLDER = Path(__file__).with_name("packs")
 LANGUAGES = ("en", "hr", "hu", "id", "lv", "tl", "de", "es", "fr", "it", "pt")
 """Each has a pack; `emoji` beside them counts in all."""
+READ_AS = {"jv": "id", "su": "id"}
+"""Who tags a post so mixes it with Indonesian, and that pack knows the most frequent words of feeling of both."""
 ROLES = frozenset(("not", "more", "less", "but"))
 UNITS = {"minutes": 1, "hours": 60, "days": 1_440, "weeks": 10_080, "months": 43_200}
 """Minutes in each."""

@@ -6,11 +6,9 @@ from typing import NamedTuple
 from scoring.folding import fold
 from scoring.form import ANY, BARS, PLAIN, Form
 from scoring.lexicon import NO_FEELING, Feeling, compound_of, feel, feel_words
-from scoring.pack import LANGUAGES, pack
+from scoring.pack import LANGUAGES, READ_AS, pack
 from scoring.vader import vader
 
-READ_AS = {"jv": "id", "su": "id"}
-"""Who tags a post so mixes it with Indonesian, and that pack knows the most frequent words of feeling of both."""
 READABLE = frozenset((*LANGUAGES, *READ_AS))
 BESIDE_VADER = frozenset(("en", "tl"))
 """Here vaderSentiment's own sum and the pack's are taken together; Filipino posts are mostly Taglish."""

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from scoring.concepts import CONCEPTS
 from scoring.index import MAX_LENGTH, MAX_REMEMBERED, Hit, Index, stands_in, without_article
-from scoring.pack import LANGUAGES, pack
+from scoring.pack import LANGUAGES, READ_AS, pack
 
 TRIM = string.punctuation + "“”‘’«»…–—"
 GLUED = re.compile(r"(\d{1,3}(?:[.,]5)?)\+?-?([a-z]+)")  # 2hrs, 45min, 3-day
@@ -136,4 +136,6 @@ def table_for(lang: str | None) -> SignalTable:
     """The concepts of a language; with an unknown one every pack counts, and Taglish counts English too."""
     if lang == "tl":
         return SignalTable("tl", "en", "emoji")
+    if lang in READ_AS:
+        return table_for(READ_AS[lang])
     return SignalTable(lang, "emoji") if lang in LANGUAGES else SignalTable(*LANGUAGES, "emoji")

@@ -12,13 +12,14 @@ from typing import Any
 
 from sqlalchemy import and_, bindparam, func, or_, text
 from sqlalchemy import select as sa_select
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.errors import BadInput
+from storage.json_lists import lists
 from storage.replies import LIVE
 from storage.tables import ID_BITS, Alert, Brand, Case, MentionRow, Reply, SourceRow, User
-from storage.themes import case_has_theme
 
 PAGE = 50
 _TODO = text("case_file.status IN ('open','escalated')")
@@ -204,7 +205,9 @@ def _conditions(wanted: QueueFilter, now: datetime, dialect: str) -> list[Any]:
         if value:
             found.append(column == value)
     if wanted.theme:
-        found.append(case_has_theme(wanted.theme, dialect))
+        said = aliased(MentionRow, name="said")
+        about = lists("said.themes", wanted.theme, dialect)
+        found.append(select(said.id).where(col(said.case_id) == col(Case.id), about).correlate(Case).exists())
     if wanted.cases is not None:
         # written out, not bound: there may be more of them than either database takes parameters
         found.append(col(Case.id).in_(bindparam(None, list(wanted.cases), expanding=True, literal_execute=True)))

@@ -12,9 +12,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.errors import BadInput
 from storage.coverage import timeline
-from storage.reporting import has_topic, is_corrected, is_counted, is_repost
+from storage.json_lists import lists
+from storage.reporting import is_corrected, is_counted, is_repost
 from storage.tables import ID_BITS, AccountRow, Brand, Coverage, MentionRow, Quarantine, SourceRow, Topic
-from storage.themes import has_theme
 
 PAGE = 50
 
@@ -76,9 +76,9 @@ def _conditions(wanted: MentionFilter, dialect: str) -> list[Any]:
     if wanted.count == "corrected":
         found.append(is_corrected())
     if wanted.topic is not None:
-        found.append(has_topic(wanted.topic, dialect))
+        found.append(lists("mention.topic_ids", wanted.topic, dialect))
     if wanted.theme:
-        found.append(has_theme(wanted.theme, dialect))
+        found.append(lists("mention.themes", wanted.theme, dialect))
     if wanted.lang == "unknown":
         found.append(or_(col(MentionRow.lang).is_(None), col(MentionRow.lang) == ""))
     for column, value in (

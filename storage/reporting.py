@@ -156,14 +156,6 @@ def is_corrected() -> Any:
     )
 
 
-def has_topic(topic_id: int, dialect: str) -> Any:
-    """The condition for a mention that matched this topic."""
-    if dialect == "postgresql":
-        return text("mention.topic_ids @> CAST(:topic AS jsonb)").bindparams(topic=f"[{topic_id}]")
-    matched = text("EXISTS (SELECT 1 FROM json_each(mention.topic_ids) WHERE json_each.value = :topic)")
-    return matched.bindparams(topic=topic_id)
-
-
 def _posts(brands: Sequence[int], cut: Cut) -> list[Any]:
     found = [
         col(MentionRow.brand_id).in_(brands),

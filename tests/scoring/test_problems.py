@@ -27,7 +27,6 @@ from tests.scoring.pairs import agreement
 
 DATA = Path(__file__).parents[1] / "data" / "problems.jsonl"
 DEMO = Path(__file__).parents[2] / "channels" / "replay" / "demo.jsonl"
-SHARED = Path(__file__).parents[3] / "shared" / "data" / "mentions"
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
 
@@ -80,13 +79,11 @@ def test_without_subjects_of_other_languages_problems_do_not_meet(monkeypatch: p
     assert agreement([row["problem"] for row in rows], grouped(rows)).f1 < 0.6
 
 
-def test_reasons_of_the_airline_sample() -> None:
+def test_reasons_of_the_airline_sample(shared: Path) -> None:
     """A reason is wider than a problem (a brand's posts of two days with one reason): purity says what counts."""
-    if not SHARED.exists():
-        pytest.skip("../shared/data/mentions is not there")
-    with (SHARED / "airline_labels.csv").open() as file:
+    with (shared / "mentions" / "airline_labels.csv").open() as file:
         reasons = {row["id"]: row["reason"] for row in csv.DictReader(file)}
-    lines = (SHARED / "airline_sample.jsonl").read_text(encoding="utf-8").splitlines()
+    lines = (shared / "mentions" / "airline_sample.jsonl").read_text(encoding="utf-8").splitlines()
     rows = [json.loads(line) | {"lang": "en"} for line in lines]
     found = grouped(rows)
     truth = [

@@ -1,0 +1,31 @@
+"""Texts as JSON lines, for the commands that answer each line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+from domain.errors import Undecodable
+from net.decode import decode_json
+
+_LONGEST = 1_000_000
+
+Row = dict[str, Any]
+
+
+def rows(source: BinaryIO) -> Iterator[tuple[int, Row, Row | None]]:
+    """Of each line that is not blank: its number, its object, and, when it has no text, the `error` row that says so."""
+    for number, line in enumerate(source, 1):
+        if line.strip():
+            yield number, *_read(line, number)
+
+
+def _read(line: bytes, number: int) -> tuple[Row, Row | None]:
+    try:
+        row = decode_json(line, max_bytes=_LONGEST)
+    except Undecodable as error:
+        return {}, {"id": None, "error": f"line {number}: {error}"}
+    if not isinstance(row, dict):
+        return {}, {"id": None, "error": f"line {number}: needs a text"}
+    has_text = isinstance(row.get("text"), str)
+    return row, None if has_text else {"id": row.get("id"), "error": f"line {number}: needs a text"}
