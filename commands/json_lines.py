@@ -14,7 +14,7 @@ Row = dict[str, Any]
 
 
 def rows(source: BinaryIO) -> Iterator[tuple[int, Row, Row | None]]:
-    """Of each line that is not blank: its number, its object, and, when it has no text, the `error` row that says so."""
+    """Of each line that is not blank: its number, its object, and the `error` row that answers it if it has no text."""
     for number, line in enumerate(source, 1):
         if line.strip():
             yield number, *_read(line, number)
