@@ -101,7 +101,6 @@ def find_details(own: Pack, raw: str, folded: str) -> Details:
     """Find them; each is None when the post does not say it plainly."""
     thing, number = _thing(own, raw, folded)
     product = next((name for name, found in own.products.items() if found.search(folded)), None)
-    amount = _AMOUNT.search(raw)
     return Details(
         thing=thing,
         number=number,
@@ -109,9 +108,15 @@ def find_details(own: Pack, raw: str, folded: str) -> Details:
         order=_order(own, raw),
         product=product,
         duration=_duration(own, raw),
-        amount=amount[0].strip(" .,") if amount else None,
+        amount=amount_in(raw) or None,
         has_place=bool(_NAMED_PLACE.search(raw)),
     )
+
+
+def amount_in(raw: str) -> str:
+    """The first sum of money named, as it is written; "" without one."""
+    found = _AMOUNT.search(raw)
+    return found[0].strip(" .,") if found else ""
 
 
 def _thing(own: Pack, raw: str, folded: str) -> tuple[str | None, str | None]:

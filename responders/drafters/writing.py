@@ -1,0 +1,284 @@
+"""The sentences of one draft, in reading order, before they are fitted to the channel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import xxhash
+
+from responders.brief import Brief
+from responders.drafters.fitting import NEVER, Sentence
+from responders.drafters.kinds import beside
+from responders.drafters.knowledge import Fit
+from responders.drafters.known import Known
+from responders.drafters.naming import address
+from responders.drafters.phrasebook import Pack
+from responders.drafters.reading import Reading
+
+TRAVEL = frozenset({"delay", "cancelled", "connection"})
+WAITED = frozenset({"delay", "waiting", "parcel", "luggage", "outage", "refund", "app", "info", "staff", "cancelled"})
+MONEY = frozenset({"refund", "charge", "price"})
+UNFELT = frozenset({"lost_item", "close_account", "price"})
+"""Nothing of ours went wrong yet: "that is not how it should be" would be out of place."""
+
+GENERAL = frozenset({"comfort", "product", "info", "staff", "other", "safety"})
+"""Kinds whose own sentence says little: a subject of scoring says more, where it found one."""
+
+PRAISED = frozenset({"staff", "app", "product", "comfort", "food"})
+PRIVATE = frozenset(
+    {"luggage", "parcel", "refund", "charge", "booking", "points", "close_account", "lost_item", "damaged", "fraud"}
+)
+ASKS = {
+    "delay": "which",
+    "cancelled": "which",
+    "connection": "which",
+    "safety": "where_when",
+    "dirty": "where_when",
+    "staff": "where_when",
+    "comfort": "where_when",
+    "food": "where_when",
+    "outage": "where",
+    "app": "device",
+    "waiting": "what_for",
+    "info": "need",
+    "product": "use",
+    "price": "offer",
+    "hours": "place",
+    "other": "what",
+    "question": "more",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Picks variants: the same seed gives the same ones, and neighbouring candidates differ in every slot."""
+
+    seed: str
+    candidate: int
+    attempt: int
+
+    def of(self, slot: str, count: int) -> int:
+        """Index of the variant for this slot."""
+        seed = f"{self.seed}\x00{slot}\x00{self.attempt}".encode("utf-8", "replace")
+        return (xxhash.xxh3_64_intdigest(seed) + self.candidate) % count
+
+
+class Writer:
+    """Writes the sentences of one attempt. Every second candidate names the problem before it thanks."""
+
+    def __init__(self, brief: Brief, reading: Reading, own: Pack, known: Known, fact: Fit | None, choice: Choice) -> None:
+        self.brief, self.reading, self.own, self.known, self.choice = brief, reading, own, known, choice
+        self.fact = fact if fact and fact.sentence else None
+        self.again = bool(brief.earlier)
+        self.beside = [name for name in beside(reading.kind, reading.causes) if name in own.raw["subjects"]]
+        self.fields = fields_of(own, reading, known)
+
+    def sentences(self) -> Iterator[Sentence]:
+        """The whole draft before it is fitted."""
+        yield self._greeting()
+        yield from getattr(self, f"_{self.reading.tone}")()
+        if closing := " ".join(self.brief.closing.split()):
+            yield Sentence("closing", 0, closing, 5)
+        if sign_off := self._sign_off():
+            yield Sentence("sign", 0, sign_off, keep=NEVER - 2)
+
+    def _sign_off(self) -> str:
+        agent, brand = self.known.agent, self.brief.brand
+        if not agent:
+            return " ".join(self.brief.sign_off.split())
+        return agent if not brand or brand.casefold() in agent.casefold() else f"{agent}, {brand}"
+
+    def _line(self, slot: str, path: str, keep: int = NEVER, *, cosy: bool = False, **more: str) -> Sentence:
+        lines = self.own.lines(path)
+        at = self.choice.of(slot, len(lines))
+        return Sentence(slot, at, lines[at].format(**{**self.fields, **more}), keep, cosy)
+
+    def _greeting(self) -> Sentence:
+        name = address(self.own, self.brief.author_name, self.brief.author_handle, self.brief.brand)
+        if name and "{name}" in self.brief.greeting:
+            return Sentence("greeting", 0, self.brief.greeting.replace("{name}", name), NEVER - 1)
+        return self._line("greeting", "address.named" if name else "address.plain", NEVER - 1, name=name)
+
+    # --- somebody has a problem ---
+
+    def _complaint(self) -> Iterator[Sentence]:
+        reading = self.reading
+        opening = self._line("opening", "opening.again" if self.again else "opening.complaint", 20, cosy=True)
+        problem = [self._problem(), *self._outage()]
+        yield from [*problem, opening] if self.choice.candidate % 2 else [opening, *problem]
+        told = list(self._details())
+        yield from told
+        if not self.again and reading.kind not in UNFELT and (reading.heated or not told):
+            mood = "strong" if reading.heated or reading.kind == "safety" else "mild"
+            yield self._line("feeling", f"feeling.{mood}", 50 if reading.heated else 15, cosy=not reading.heated)
+        yield from self._also()
+        yield from self._what_happens("question" if reading.kind in UNFELT else "complaint")
+        if self.brief.kind != "holding":
+            yield from self._request()
+
+    def _problem(self) -> Sentence:
+        kind, firm = self.reading.kind, self.reading.firm
+        named = self.beside[0] if self.beside else ""
+        if named and (not firm or (kind in GENERAL and not self.reading.details.product)):
+            self.beside = self.beside[1:]
+            return self._line("said", "about_said.lines", about=self.own.raw["subjects"][named])
+        return self._line("said", f"kinds.{kind}.said" if firm or kind == "other" else "about_said.lines")
+
+    def _outage(self) -> Iterator[Sentence]:
+        if self.known.outage:
+            yield self._line("outage", "known.outage" if self.known.outage_where else "known.outage_plain", 70)
+
+    def _details(self) -> Iterator[Sentence]:
+        kinds, details = {self.reading.kind, self.reading.second}, self.reading.details
+        if details.duration and kinds & WAITED and not self.again:
+            yield self._line("duration", "detail.duration", 40)
+        if details.amount and kinds & MONEY:
+            yield self._line("amount", "detail.amount", 35)
+
+    def _also(self) -> Iterator[Sentence]:
+        if self.reading.second:
+            yield self._line("also", "also.lines", 30, cosy=True, about=self.own.about(self.reading.second))
+        elif self.beside:
+            yield self._line("also", "also.lines", 14, cosy=True, about=self.own.raw["subjects"][self.beside[0]])
+
+    def _what_happens(self, step: str) -> Iterator[Sentence]:
+        """What was done, what we know, what comes next: an act of this moment only where nothing else is known."""
+        known = self.known
+        if known.done:
+            yield self._line("done", "known.done", 78)
+        if self.fact:
+            yield self._line("fact", "fact.lines", 76, fact=self.fact.sentence)
+        if known.next:
+            yield self._line("next", "known.next", 80)
+        elif step != "open" and not known.done and not (self.fact and step == "question"):
+            yield self._line("next", f"next.{'holding' if self.brief.kind == 'holding' else step}", 80)
+
+    def _request(self) -> Iterator[Sentence]:
+        """One question, when something is missing; a private way, unless they and we are there already."""
+        kind, known = self.reading.kind, self.known
+        if known.next or known.done:
+            yield self._line("close", "close.thanks", 12, cosy=True)
+        elif kind in PRIVATE and self.reading.details.order is None and not known.answers("reference"):
+            yield self._line("private", "private.here" if self.brief.private else "private.reference", 60)
+            return
+        elif kind not in PRIVATE and not self._is_known(kind):
+            yield self._line("ask", f"ask.{ASKS[kind]}", 60)
+        yield from self._offer(12 if kind in PRIVATE else 10)
+
+    def _offer(self, keep: int) -> Iterator[Sentence]:
+        if not self.brief.private:
+            yield self._line("private", "private.offer", keep, cosy=True)
+
+    def _is_known(self, kind: str) -> bool:
+        details = self.reading.details
+        if kind not in ASKS or self.again or self.known.answers(ASKS[kind]):
+            return True
+        if ASKS[kind] in ("where", "place"):
+            return details.has_place or self.known.outage
+        return ASKS[kind] == "which" and bool(details.number or details.route)
+
+    # --- everything else ---
+
+    def _subject(self) -> str:
+        return str(self.own.raw["subjects"][self.beside[0]]) if self.beside else ""
+
+    def _question(self) -> Iterator[Sentence]:
+        kind = self.reading.kind
+        about = self._subject()
+        if kind == "question" and not about:
+            yield self._line("said", "kinds.question.said")
+        else:
+            named = about if about and (kind == "question" or kind in GENERAL) else self.fields["about"]
+            yield self._line("said", "opening.question", about=named)
+        if self.again:
+            yield self._line("opening", "opening.again", 20, cosy=True)
+        yield from self._outage()
+        yield from self._what_happens("question")
+        answered = self.fact or self.known.next or self.known.done
+        if kind in ("question", "hours") and self.brief.kind != "holding" and not answered and not self._is_known(kind):
+            yield self._line("ask", f"ask.{ASKS[kind]}", 60)
+        if kind != "hours":
+            yield from self._offer(10)
+
+    def _suggestion(self) -> Iterator[Sentence]:
+        yield self._line("opening", "opening.suggestion", 50)
+        yield self._line("said", "kinds.suggestion.said")
+        yield self._line("next", "next.suggestion", 80)
+
+    def _praise(self) -> Iterator[Sentence]:
+        about = self._subject()
+        if self.reading.kind in PRAISED or about:
+            yield self._line("said", "praise_about.lines", about=about or self.fields["about"])
+        else:
+            yield self._line("said", "kinds.praise.said")
+        yield self._line("close", "close.praise", 50)
+        yield self._line("wish", "close.wish", 20)
+
+    def _thanks(self) -> Iterator[Sentence]:
+        yield self._line("said", "kinds.thanks.said")
+        yield self._line("close", "close.thanks", 50)
+        yield self._line("wish", "close.wish", 20)
+
+    def _note(self) -> Iterator[Sentence]:
+        yield self._line("said", "note.lines")
+        yield self._line("close", "close.chat", 50)
+        yield self._line("wish", "close.wish", 20)
+
+    def _open(self) -> Iterator[Sentence]:
+        """Nothing says how they feel, but it may well be trouble: no apology yet, and no mere hello."""
+        about = self._subject()
+        named = about or (self.fields["about"] if self.reading.kind != "chat" else "")
+        yield self._line("said", "note.lines" if named else "open.lines", about=named)
+        yield from self._outage()
+        yield from self._what_happens("open")
+        if not (self.known.next or self.known.done or self.fact):
+            yield self._line("ask", "open.ask", 60)
+        yield from self._offer(10)
+
+    def _chat(self) -> Iterator[Sentence]:
+        yield self._line("said", "kinds.chat.said")
+        yield self._line("close", "close.chat", 50)
+        yield self._line("wish", "close.wish", 20)
+
+
+def fields_of(own: Pack, reading: Reading, known: Known) -> dict[str, str]:
+    """What the sentences of a pack may hold, in its words."""
+    details, names = reading.details, own.raw["what"]
+    number = details.number
+    what = names.get(f"{details.thing}_no" if number else details.thing or "trip", names["trip"])
+    what = what.format(number=number)
+    if details.route and reading.kind in TRAVEL:
+        what = names["route"].format(what=what, start=details.route[0], end=details.route[1])
+    return {
+        "what": what,
+        "about": own.about(reading.kind, asked=reading.tone in ("question", "note")),
+        "order": names["order_no"].format(number=details.order) if details.order else names["order"],
+        "product": details.product if details.product in own.products else names["product"],
+        "amount": details.amount or "",
+        "duration": _spoken(own, details.duration) if details.duration else "",
+        "done": known.done,
+        "next": known.next,
+        "outage": known.outage_where,
+    }
+
+
+def _spoken(own: Pack, duration: tuple[str, str]) -> str:
+    count, unit = duration
+    forms = own.raw["durations"][unit]
+    return f"{count} {forms[_plural(own.lang, count)]}"
+
+
+def _plural(lang: str, count: str) -> int:
+    """Which of the pack's forms goes with the count: Croatian has three, English and Latvian two, the others one."""
+    if lang not in ("en", "lv", "hr"):
+        return 0
+    if "." in count:
+        return 1
+    number = int(count)
+    if lang == "en":
+        return 0 if number == 1 else 1
+    ends_in_one = number % 10 == 1 and number % 100 != 11
+    if lang == "lv" or ends_in_one:
+        return 0 if ends_in_one else 1
+    return 1 if number % 10 in (2, 3, 4) and number % 100 not in (12, 13, 14) else 2
