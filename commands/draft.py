@@ -16,7 +16,7 @@ from net.decode import text_at
 from responders.brief import Brief, Draft
 from responders.contract import ReplyContext, check
 from responders.drafters.composed import compose_several
-from responders.drafters.phrasebook import LANGUAGES, pack
+from responders.drafters.phrasebook import LANGUAGES, pack, register_of
 from responders.facts import Facts, facts_of
 from scoring.scorer import score_text
 from scoring.sentiment import read_packs
@@ -57,10 +57,7 @@ class _Run:
             "id": row.get("id"),
             "lang": first.lang,
             "reply": first.text,
-            "candidates": [
-                {"text": draft.text, "used": list(draft.used), "findings": list(map(_shown, findings))}
-                for draft, findings in zip(drafts, found, strict=True)
-            ],
+            "candidates": list(map(_candidate, drafts, found)),
             "findings": list(map(_shown, found[0])),
             "sources": list(first.sources),
             "hints": list(first.hints),
@@ -73,9 +70,11 @@ class _Run:
         score = score_text(facts.mention, text_at(row, "lang") or self.lang, facts.brand or None)
         channel = manifests().get(facts.channel.casefold())
         answer_lang = next(each for each in (text_at(row, "lang"), self.lang, score.lang, "en") if each in LANGUAGES)
+        formality = facts.public.get("formality", "")
+        own = pack(answer_lang, register_of(answer_lang, formality))
         return Brief(
             brand=facts.brand,
-            sign_off=pack(answer_lang).lines("team.lines")[0].format(brand=facts.brand) if facts.brand else "",
+            sign_off=own.lines("team.lines")[0].format(brand=facts.brand) if facts.brand else "",
             author_name=facts.author_name,
             author_handle=handle,
             mention_id=str(row.get("id") or number),
@@ -87,7 +86,7 @@ class _Run:
             channel=facts.channel,
             recent=tuple(self.recent),
             facts=facts,
-            formality=facts.public.get("formality", ""),
+            formality=formality,
             **_bounds(channel),
         )
 
@@ -120,6 +119,15 @@ def _findings(draft: Draft, brief: Brief) -> list[Finding]:
             sign_off=brief.sign_off,
         ),
     )
+
+
+def _candidate(draft: Draft, findings: list[Finding]) -> Row:
+    return {
+        "text": draft.text,
+        "used": list(draft.used),
+        "restated": list(draft.restated),
+        "findings": list(map(_shown, findings)),
+    }
 
 
 def _shown(finding: Finding) -> Row:

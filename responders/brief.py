@@ -22,7 +22,7 @@ class Brief:
     we do not write, the brand's first one). `label` and `severity` are the Score's. `max_length` counts as `length`
     does. `private`: nobody else reads this conversation. `earlier` holds our replies in this thread, `recent` what was
     sent lately to anyone. `facts` is what is known of the case. `greeting` (with `{name}`), `closing` and `formality`
-    ("formal", "informal") are the brand's or the market's own; where they are empty, the language's phrase pack decides.
+    ("formal", "informal") are the brand's or the market's own; where they are empty, the phrase pack decides.
     """
 
     brand: str
@@ -51,7 +51,8 @@ class Brief:
 @dataclass(frozen=True, slots=True)
 class Draft:
     """A proposed reply. `used` names its parts ("problem:delay", "feeling:2"), for whoever asks why it says so;
-    `sources` what of the case it rests on ("known.next", an article's id), `hints` what it left to whoever approves.
+    `sources` what of the case it rests on ("known.next", an article's id), `hints` what it left to whoever approves,
+    `restated` its sentences that name the problem.
 
     An empty text means that nothing whole fits the channel's length.
     """
@@ -61,6 +62,7 @@ class Draft:
     used: tuple[str, ...]
     sources: tuple[str, ...] = ()
     hints: tuple[str, ...] = ()
+    restated: tuple[str, ...] = ()
 
     @property
     def problem(self) -> str:

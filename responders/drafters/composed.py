@@ -17,6 +17,7 @@ from responders.drafters.writing import Choice, Writer
 from responders.similarity import closest
 
 CLOSE_ENOUGH, MOST_ATTEMPTS = 0.45, 24
+RESTATES = frozenset({"said", "also", "outage"})
 
 
 def compose(brief: Brief, candidate: int = 0) -> Draft:
@@ -45,7 +46,7 @@ class _Material:
         self.own = pack(brief.answer_lang, register_of(brief.answer_lang, brief.formality))
         self.reading: Reading = read(brief)
         self.known: Known = known_of(brief, self.own)
-        self.fact: Fit | None = fitting(brief.text, brief.lang, brief.facts.knowledge, brief.answer_lang)
+        self.fact: Fit | None = fitting(brief.text, brief.lang, brief.facts.knowledge, brief.answer_lang, brief.brand)
         self.hints = self.known.hints
         if self.fact and not self.fact.sentence:
             self.hints += (f"{self.fact.id} fits and is in another language: tell it in your own words",)
@@ -75,4 +76,5 @@ def _attempt(material: _Material, candidate: int, attempt: int) -> Draft:
         sources.append(material.fact.id)
     if material.known.agent:
         sources.append("known.agent")
-    return Draft(joined(own, kept), own.lang, used, tuple(sources), material.hints)
+    restated = tuple(sentence.text for sentence in kept if sentence.slot in RESTATES)
+    return Draft(joined(own, kept), own.lang, used, tuple(sources), material.hints, restated)

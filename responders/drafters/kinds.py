@@ -13,10 +13,10 @@ from scoring.traits import HOW, WIDE_SHARE, is_fault, share_of
 
 KIND_OF = {
     "injury": "safety", "fire": "safety", "danger": "safety", "allergy": "safety", "poisoning": "safety",
-    "phishing": "fraud", "hacked": "fraud", "fraud": "fraud", "data leak": "fraud",
+    "phishing": "fraud", "hacked": "fraud", "data leak": "fraud",
     "money gone": "charge", "double charge": "charge", "bill": "charge", "payment failed": "charge",
     "taken from account": "charge", "wrong price at till": "charge", "fine or deposit": "charge", "refund": "refund",
-    "cannot cancel": "close_account", "price rise": "price", "price": "price",
+    "cannot cancel": "close_account", "price rise": "price",
     "not arrived": "parcel", "lost parcel": "parcel", "parcel stuck": "parcel", "falsely delivered": "parcel",
     "wrong item": "damaged", "missing parts": "damaged", "damaged": "damaged",
     "broken": "product", "quality": "product", "stale": "food", "mould": "food", "raw or cold": "food",
@@ -61,15 +61,15 @@ SAYS = {
 }
 """Concepts and subjects that a sentence about this kind says already."""
 
-_VAGUE = frozenset({"vulnerable", "lost", "error", "size", "not arrived", "broken"})
+_VAGUE = frozenset({"vulnerable", "lost", "error", "not arrived", "broken"})
 """Concepts that say too little, or too much of a person, to be repeated."""
 
 _THINGS = frozenset(
     {"card terminal", "cash machine", "gift card", "promo code", "password", "one-time code", "website", "chat bot",
-     "parcel locker", "customs", "shoes", "clothes", "charger", "food", "mould", "insects", "roaming", "television",
+     "parcel locker", "customs", "shoes", "clothes", "charger", "food", "roaming",
      "subtitles", "heating", "medicine", "loan", "points", "furniture", "toy", "cosmetics", "hotel room", "booking",
      "parking", "fine or deposit", "noise", "rubbish collection", "opening hours", "wrong price at till", "seat",
-     "ticket", "ticket machine", "internet", "crowded", "picture and sound", "lift and stairs", "phone line",
+     "ticket", "ticket machine", "crowded", "lift and stairs", "phone line",
      "blocked account", "falsely delivered", "missing parts", "raw or cold", "strike", "household machine"}
 )  # fmt: skip
 """Subjects whose words mean hardly anything else: the others help to group posts and would be odd in an answer."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -15,8 +15,9 @@ from scoring.naming import places
 from scoring.traits import WIDE_SHARE, Reader, share_of
 
 LONGEST, SHORTEST = 240, 12
-ENOUGH = 2.0
-"""A narrow subject and a word, or three words in common. Less is chance: every article of a bank names the card."""
+ENOUGH = 2.1
+"""A narrow subject and a word, four words, or half of what a short post says. Less is chance: every article of a bank
+names the card."""
 STEM = 5
 _ENDS = re.compile(r"(?<=[.!?])\s+(?=[^\W\d_a-z]|\d)")
 _SMALL = ENGLISH.union(*LISTS.values())
@@ -32,31 +33,40 @@ class Fit:
     points: float
 
 
-def fitting(post: str, lang: str | None, articles: Iterable[Article], answer_lang: str) -> Fit | None:
-    """The best sentence of all articles for this post; None when nothing fits well enough."""
-    found = [fit for article in articles for fit in _fits(post, lang, article, answer_lang)]
-    best = max(found, key=lambda fit: fit.points, default=None)
-    return best if best and best.points >= ENOUGH else None
+def fitting(post: str, lang: str | None, articles: Iterable[Article], answer_lang: str, brand: str = "") -> Fit | None:
+    """The best sentence of the best article for this post; None when nothing fits well enough. Words of the `brand`
+    say nothing: every article has them."""
+    told = _read(post, lang, brand)
+    found = [fit for article in articles if (fit := _fit(told, article, answer_lang, brand))]
+    return max(found, key=lambda fit: fit.points, default=None)
 
 
-def _fits(post: str, lang: str | None, article: Article, answer_lang: str) -> Iterator[Fit]:
+def _fit(told: _Told, article: Article, answer_lang: str, brand: str) -> Fit | None:
     written = language_of(article.text)
-    around = points_between(post, lang, article.text, written)
-    for sentence in filter(None, map(str.strip, _ENDS.split(article.text))):
-        if SHORTEST <= len(sentence) <= LONGEST and not sentence.endswith("?"):
-            points = points_between(post, lang, sentence, written) + around / 4
-            yield Fit(article.id, sentence if written == answer_lang else "", points)
+    points = _points(told, _read(article.text, written, brand))
+    if points < ENOUGH:
+        return None
+    sentences = [sentence.strip() for sentence in _ENDS.split(article.text)]
+    near = {sentence: _points(told, _read(sentence, written, brand)) for sentence in sentences if _can_stand(sentence)}
+    best = max(near, key=lambda sentence: near[sentence], default="")
+    if not best or not near[best]:
+        return None
+    return Fit(article.id, best if written == answer_lang else "", points)
 
 
-def points_between(post: str, lang: str | None, text: str, written: str | None) -> float:
+def _can_stand(sentence: str) -> bool:
+    return SHORTEST <= len(sentence) <= LONGEST and not sentence.endswith("?")
+
+
+def _points(mine: _Told, theirs: _Told) -> float:
     """What two texts have in common: subjects count more the narrower they are, words of four letters and more by
     their beginning. Texts about different places have nothing in common."""
-    mine, theirs = _read(post, lang), _read(text, written)
     if mine.places and theirs.places and mine.places.isdisjoint(theirs.places):
         return 0.0
-    causes = mine.causes & theirs.causes
-    words = len(mine.stems & theirs.stems) * 0.7
-    return sum(1.5 if share_of(cause) < WIDE_SHARE else 0.7 for cause in causes) + words
+    causes, stems = mine.causes & theirs.causes, mine.stems & theirs.stems
+    is_half = len(stems) >= 2 and 2 * len(stems) >= len(mine.stems)
+    by_cause = sum(1.5 if share_of(cause) < WIDE_SHARE else 0.7 for cause in causes)
+    return by_cause + 0.6 * len(stems) + (1.5 if is_half else 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +77,9 @@ class _Told:
 
 
 @lru_cache(maxsize=512)
-def _read(text: str, lang: str | None) -> _Told:
+def _read(text: str, lang: str | None, brand: str) -> _Told:
     causes = frozenset(_READER.read(text, lang, "neutral").causes)
-    words = fold(text).split()
+    words = [word for word in fold(text).split() if word not in fold(brand).split()]
     stems = frozenset(word[:STEM] for word in words if len(word) >= 4 and word not in _SMALL)
     return _Told(causes, frozenset(places().find(words)), stems)
 

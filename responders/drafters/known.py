@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from responders.brief import Brief
+from responders.drafters.asking import NEEDS
 from responders.drafters.details import amount_in
 from responders.drafters.phrasebook import Pack, fold, pack
 from responders.drafters.when import said_when
@@ -17,25 +18,12 @@ LONGEST_SAID = 160
 
 _YES = frozenset({"yes", "true", "1", "confirmed", "da", "igen", "ya", "ja", "jā", "oo"})
 _NO = frozenset({"no", "false", "0", "none", "not known", "unknown", "ne", "nem", "nē", "tidak", "hindi"})
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_UNSETTLED = re.compile(
+    r"\b(?:not|no|never|cannot|pending|requested|request|waiting|awaiting|if|unless|maybe|might|may be|asked|declined"
+    r"|refused|denied|rejected|started|failed)\b"
+)
 _SPLIT = re.compile(r"[^a-z]+")
-
-NEEDS = {
-    "reference": {"order", "booking", "reference", "ref", "ticket", "case", "parcel", "tracking", "shipment", "invoice",
-                  "pnr", "account", "customer", "contract", "policy", "number", "reservation", "claim", "card", "id"},
-    "which": {"flight", "train", "bus", "tram", "ferry", "trip", "route", "line", "departure", "journey", "booking", "pnr"},
-    "where": {"location", "city", "town", "area", "address", "place", "region", "district", "postcode"},
-    "where_when": {"location", "place", "branch", "store", "shop", "station", "room", "date", "time", "visit", "stop",
-                   "restaurant", "hotel", "flight", "train", "bus", "line", "route", "address"},
-    "device": {"device", "phone", "model", "os", "app", "version", "browser"},
-    "use": {"product", "model", "fault", "symptom", "defect", "error", "device"},
-    "offer": {"product", "offer", "price", "item", "plan", "tariff"},
-    "place": {"location", "branch", "store", "shop", "place", "city"},
-    "what_for": {"reason", "request", "topic", "issue", "subject"},
-    "what": {"issue", "problem", "reason", "cause"},
-    "need": {"question", "request"},
-    "more": {"question", "request"},
-}  # fmt: skip
-"""Which words of a known key answer which question of a pack's [ask] table (and the one for a reference)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,18 +77,24 @@ def known_of(brief: Brief, own: Pack) -> Known:
 
 def _said(value: str, own: Pack) -> str:
     """The value itself where the answer's readers understand it, else what of it can be said in their words."""
+    when, amount = said_when(own, value), amount_in(value)
+    if not _WORD.search(value):
+        return when or value
     if len(value) <= LONGEST_SAID and _is_in(value, own.lang):
         return value
-    when, amount = said_when(own.raw["when"], value), amount_in(value)
-    act = next((own.raw["acts"][name] for name, found in _acts().items() if found.search(fold(value))), "")
+    act = _act(value, own)
     details = ", ".join(filter(None, (amount, when)))
     if act:
         return f"{act} ({details})" if details else str(act)
     return details if details and not _words_beside(value, details) else ""
 
 
-def _acts() -> dict[str, re.Pattern[str]]:
-    return dict(pack("en").acts)
+def _act(value: str, own: Pack) -> str:
+    """What an English note tells of, as a noun of the answer's language; "" where it tells of what is not settled."""
+    folded = fold(value)
+    if _UNSETTLED.search(folded):
+        return ""
+    return next((str(own.raw["acts"][name]) for name, found in pack("en").acts.items() if found(folded)), "")
 
 
 def _words_beside(value: str, details: str) -> bool:
@@ -113,9 +107,7 @@ _DETECTORS: dict[str, Detector] = {}
 
 def _is_in(value: str, lang: str) -> bool:
     """Whether this short text is in the language. Nobody would understand a note in another one, so doubt says no."""
-    words = re.findall(r"[^\W\d_]+", value.casefold())
-    if not words:
-        return True
+    words = _WORD.findall(value.casefold())
     english = sum(word in ENGLISH or word in _ENGLISH_NOTES for word in words)
     if lang == "en":
         return bool(english) or _detected(value, lang) == "en"
@@ -136,7 +128,50 @@ def _has_own_letters(value: str, lang: str) -> bool:
 
 _OWN_LETTERS = {"hr": "čćđšž", "hu": "áéíóöőúüű", "lv": "āčēģīķļņšūž"}
 _ENGLISH_NOTES = frozenset(
-    "refund refunded issued sent order parcel technician visit courier call back delivery replacement booked card "
-    "account outage restored by until on monday tuesday wednesday thursday friday saturday sunday morning afternoon "
-    "evening hours days team update check confirmed shipped repaired fixed new cause area since".split()
+    [
+        "refund",
+        "refunded",
+        "issued",
+        "sent",
+        "order",
+        "parcel",
+        "technician",
+        "visit",
+        "courier",
+        "call",
+        "back",
+        "delivery",
+        "replacement",
+        "booked",
+        "card",
+        "account",
+        "outage",
+        "restored",
+        "by",
+        "until",
+        "on",
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+        "morning",
+        "afternoon",
+        "evening",
+        "hours",
+        "days",
+        "team",
+        "update",
+        "check",
+        "confirmed",
+        "shipped",
+        "repaired",
+        "fixed",
+        "new",
+        "cause",
+        "area",
+        "since",
+    ]
 )

@@ -6,7 +6,7 @@ import re
 import string
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,11 +16,13 @@ from domain.errors import BadInput
 
 FOLDER = Path(__file__).resolve().parent.parent / "phrases"
 LANGUAGES = tuple(sorted(path.stem for path in FOLDER.glob("*.toml")))
-INFORMAL = frozenset({"informal", "casual", "familiar", "t", "ti", "te", "tu", "kamu", "tegezes", "tegez", "plain", "first name"})
+INFORMAL = frozenset(
+    {"informal", "casual", "familiar", "t", "ti", "te", "tu", "kamu", "tegezes", "tegez", "plain", "first name"}
+)
 FORMAL = frozenset({"formal", "polite", "respectful", "v", "vi", "on", "jus", "anda", "po", "magazas", "sie", "vous"})
 FIELDS = frozenset(
-    {"name", "about", "what", "order", "product", "duration", "amount", "number", "start", "end", "done", "next", "outage",
-     "fact", "brand"}
+    {"name", "about", "what", "order", "product", "duration", "amount", "number", "start", "end", "done", "next",
+     "outage", "fact", "brand", "service"}
 )  # fmt: skip
 REQUIRED = [
     "address.named",
@@ -118,6 +120,12 @@ def finder(terms: Iterable[str]) -> re.Pattern[str]:
     return re.compile(rf"(?<!\S)(?:{'|'.join(parts)})(?!\S)" if parts else r"(?!)")
 
 
+def _all_of(terms: Iterable[str]) -> Callable[[str], bool]:
+    """Tells whether folded text holds one of these terms; "refund + issued" is held where both words stand."""
+    entries = [[finder([part.strip()]) for part in term.split("+")] for term in terms]
+    return lambda folded: any(all(part.search(folded) for part in entry) for entry in entries)
+
+
 def respell(folded: str, spellings: Mapping[str, str]) -> str:
     """The folded text with each word as the word lists spell it."""
     return " ".join(spellings.get(word, word) for word in folded.split()) if spellings else folded
@@ -137,8 +145,9 @@ class Pack:
     topics: Mapping[str, re.Pattern[str]]
     things: Mapping[str, re.Pattern[str]]
     products: Mapping[str, re.Pattern[str]]
+    nouns: Mapping[str, re.Pattern[str]]
     words: Mapping[str, re.Pattern[str]]
-    acts: Mapping[str, re.Pattern[str]]
+    acts: Mapping[str, Callable[[str], bool]]
 
     def lines(self, path: str) -> list[str]:
         """The variants at a dotted path, such as "feeling.mild"."""
@@ -180,11 +189,12 @@ def pack(lang: str, register: str = "") -> Pack:
         topics={kind: found(_terms(every, kind, "topics")) for kind in KINDS},
         things={thing: found(_joined(every, "things", thing)) for thing in raw["things"]},
         products={name: finder(terms) for name, terms in raw["products"].items()},
+        nouns={name: found(terms) for name, terms in raw["nouns"].items()},
         words={
             key: found(term for one in every for term in one[key])
             for key in ("mine", "asking", "opens", "relieved", "heat", "insults")
         },
-        acts={act: finder(terms) for act, terms in raw.get("act_words", {}).items()},
+        acts={act: _all_of(terms) for act, terms in raw.get("act_words", {}).items()},
     )
 
 

@@ -21,7 +21,11 @@ PROBLEMS = tuple(kind for kind in KINDS if kind not in NOT_PROBLEMS)
 STRONG, WEAK = 3, 1
 GRAVE = frozenset({"safety", "fraud"})
 """Named in one word they outweigh whatever else the post tells of."""
-OUTWEIGHED = {"cancelled": {"refund"}, "waiting": {"refund", "parcel", "charge"}, "info": {"refund", "parcel", "outage"}}
+OUTWEIGHED = {
+    "cancelled": {"refund"},
+    "waiting": {"refund", "parcel", "charge"},
+    "info": {"refund", "parcel", "outage"},
+}
 """What came of a trouble is told beside it: who waits for a refund was cancelled once, who is owed one waits."""
 A_STORY = 6
 """So many words without a feeling may well tell of trouble: they get an open question, not a greeting."""
@@ -52,7 +56,7 @@ _QUOTED = re.compile(r"\bRT @.*|[“\"]@.*", re.DOTALL)
 class Reading:
     """`kind` is what it is mainly about, `second` another problem it names, `firm` whether the words say so clearly
     (else it is only the subject). `heated` asks for a stronger word of sympathy. `causes` are the concepts and subjects
-    that scoring finds in it, the most telling first."""
+    that scoring finds in it, the most telling first; `nouns` the things of the pack's list that it names, in order."""
 
     tone: Tone
     kind: str
@@ -61,6 +65,7 @@ class Reading:
     heated: bool
     details: Details
     causes: tuple[str, ...] = ()
+    nouns: tuple[str, ...] = ()
 
 
 def read(brief: Brief) -> Reading:
@@ -106,8 +111,13 @@ def _read_as(own: Pack, brief: Brief, raw: str, folded: str) -> Reading:
         # It is an order that is late or cancelled, not a journey.
         kind, firm = ("parcel", "parcel" in strong) if kind == "delay" else (kind, False)
     second = _best(scores, {other for other in strong if _adds(kind, other)}) if firm else None
-    heated = brief.severity >= 2 or bool(own.words["heat"].search(folded)) or _is_shouted(raw)
-    return Reading(tone, kind, second, firm, heated, details, causes)
+    heated = brief.severity >= 3 or bool(own.words["heat"].search(folded)) or _is_shouted(raw)
+    return Reading(tone, kind, second, firm, heated, details, causes, _nouns(own, folded))
+
+
+def _nouns(own: Pack, folded: str) -> tuple[str, ...]:
+    places = {name: found.start() for name, pattern in own.nouns.items() if (found := pattern.search(folded))}
+    return tuple(sorted(places, key=lambda name: places[name]))
 
 
 def _adds(kind: str, other: str) -> bool:
@@ -146,6 +156,8 @@ def _tone(own: Pack, brief: Brief, raw: str, folded: str, strong: set[str], topi
     if brief.kind in ("praise", "question"):
         return "praise" if brief.kind == "praise" else "question"
     asks = "?" in raw or bool(own.words["asking"].search(folded))
+    if brief.label == "positive":  # question words stand in praise too, and "??" for a picture that got lost
+        asks = "?" in raw and "??" not in raw
     hot = bool(own.words["heat"].search(folded))
     pleased = bool(strong & {"praise", "thanks"}) and brief.label == "positive"
     bad = brief.label == "negative" or brief.severity > 0 or (hot and (asks or not pleased))

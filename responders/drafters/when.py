@@ -7,25 +7,40 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
+from responders.drafters.counting import spoken
+from responders.drafters.phrasebook import Pack
+
 _MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
            "december")  # fmt: skip
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _MONTH = rf"(?:{'|'.join(f'{month[:3]}(?:{month[3:]})?' for month in _MONTHS)})\.?"
+_CLOCK = r"\b(?:[01]?\d|2[0-3]):[0-5]\d\b"
 _FOUND = re.compile(
     r"(?P<iso>\d{4}-\d{2}-\d{2})(?:[T ](?P<iso_time>\d{2}:\d{2}))?(?::\d{2})?Z?"
     rf"|(?P<day_first>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? (?P<month_after>{_MONTH})(?: \d{{4}})?\b"
     rf"|(?P<month_first>{_MONTH}) (?P<day_after>\d{{1,2}})(?:st|nd|rd|th)?(?:,? \d{{4}})?\b"
     rf"|\b(?P<weekday>{'|'.join(_DAYS)})\b|\b(?P<near>today|tonight|tomorrow)\b"
-    r"|(?P<hour>\d{1,2})(?::(?P<minute>\d{2}))? ?(?P<half>am|pm)\b|(?P<clock>\b\d{1,2}:\d{2}(?: ?(?:-|–|to|and) ?\d{1,2}:\d{2})?\b)",
+    r"|(?P<hour>\d{1,2})(?::(?P<minute>\d{2}))? ?(?P<half>am|pm)\b"
+    rf"|(?P<clock>{_CLOCK}(?: ?(?:-|–|to|and) ?{_CLOCK})?)",
     re.IGNORECASE,
 )
 
-def said_when(words: Mapping[str, Any], value: str) -> str:
-    """What of this value (numbers, or English) is a date or time, with the pack's [when] `words`; "" when nothing is.
+_WITHIN = re.compile(
+    r"\b(?:within|in) (\d{1,3}) (?:working |business )?(minute|hour|day|week|month)s?\b", re.IGNORECASE
+)
+_LATEST = re.compile(r"\b(?:by|until|before|no later than|latest)\b", re.IGNORECASE)
 
-    "Thursday 12 March, 9:00-12:00" becomes "četvrtak, 12. ožujka, 9:00–12:00".
+
+def said_when(own: Pack, value: str) -> str:
+    """What of this value (numbers, or English) is a date or time, in the pack's words; "" when nothing is.
+
+    "by Thursday 12 March" becomes "najkasnije četvrtak, 12. ožujka". Working days are no days, so they are not said.
     """
-    return ", ".join(dict.fromkeys(_pieces(words, value)))
+    words = own.raw["when"]
+    if (within := _WITHIN.search(value)) and not re.search(r"(?i)\b(?:working|business) ", within[0]):
+        return str(words["within"]).format(duration=spoken(own, within[1], within[2].casefold()))
+    when = ", ".join(dict.fromkeys(_pieces(words, value)))
+    return str(words["latest"]).format(when=when) if when and _LATEST.search(value) else when
 
 
 def _pieces(words: Mapping[str, Any], value: str) -> Iterator[str]:

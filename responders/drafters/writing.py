@@ -8,46 +8,21 @@ from dataclasses import dataclass
 import xxhash
 
 from responders.brief import Brief
+from responders.drafters.asking import ASKS, PRIVATE
+from responders.drafters.fields import GENERAL, fields_of, named_in
 from responders.drafters.fitting import NEVER, Sentence
-from responders.drafters.kinds import beside
 from responders.drafters.knowledge import Fit
 from responders.drafters.known import Known
 from responders.drafters.naming import address
-from responders.drafters.phrasebook import Pack
+from responders.drafters.phrasebook import Pack, fold
 from responders.drafters.reading import Reading
 
-TRAVEL = frozenset({"delay", "cancelled", "connection"})
 WAITED = frozenset({"delay", "waiting", "parcel", "luggage", "outage", "refund", "app", "info", "staff", "cancelled"})
 MONEY = frozenset({"refund", "charge", "price"})
 UNFELT = frozenset({"lost_item", "close_account", "price"})
 """Nothing of ours went wrong yet: "that is not how it should be" would be out of place."""
 
-GENERAL = frozenset({"comfort", "product", "info", "staff", "other", "safety"})
-"""Kinds whose own sentence says little: a subject of scoring says more, where it found one."""
-
 PRAISED = frozenset({"staff", "app", "product", "comfort", "food"})
-PRIVATE = frozenset(
-    {"luggage", "parcel", "refund", "charge", "booking", "points", "close_account", "lost_item", "damaged", "fraud"}
-)
-ASKS = {
-    "delay": "which",
-    "cancelled": "which",
-    "connection": "which",
-    "safety": "where_when",
-    "dirty": "where_when",
-    "staff": "where_when",
-    "comfort": "where_when",
-    "food": "where_when",
-    "outage": "where",
-    "app": "device",
-    "waiting": "what_for",
-    "info": "need",
-    "product": "use",
-    "price": "offer",
-    "hours": "place",
-    "other": "what",
-    "question": "more",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +42,13 @@ class Choice:
 class Writer:
     """Writes the sentences of one attempt. Every second candidate names the problem before it thanks."""
 
-    def __init__(self, brief: Brief, reading: Reading, own: Pack, known: Known, fact: Fit | None, choice: Choice) -> None:
+    def __init__(
+        self, brief: Brief, reading: Reading, own: Pack, known: Known, fact: Fit | None, choice: Choice
+    ) -> None:
         self.brief, self.reading, self.own, self.known, self.choice = brief, reading, own, known, choice
         self.fact = fact if fact and fact.sentence else None
         self.again = bool(brief.earlier)
-        self.beside = [name for name in beside(reading.kind, reading.causes) if name in own.raw["subjects"]]
+        self.named = list(named_in(own, reading))
         self.fields = fields_of(own, reading, known)
 
     def sentences(self) -> Iterator[Sentence]:
@@ -109,21 +86,34 @@ class Writer:
         yield from [*problem, opening] if self.choice.candidate % 2 else [opening, *problem]
         told = list(self._details())
         yield from told
-        if not self.again and reading.kind not in UNFELT and (reading.heated or not told):
-            mood = "strong" if reading.heated or reading.kind == "safety" else "mild"
-            yield self._line("feeling", f"feeling.{mood}", 50 if reading.heated else 15, cosy=not reading.heated)
-        yield from self._also()
-        yield from self._what_happens("question" if reading.kind in UNFELT else "complaint")
+        if not self.again and not self._is_unfelt and (reading.heated or not told):
+            yield self._feeling(problem[0])
+        yield from self._also(problem[0])
+        yield from self._what_happens("question" if self._is_unfelt else "complaint")
         if self.brief.kind != "holding":
             yield from self._request()
 
+    @property
+    def _is_unfelt(self) -> bool:
+        return self.reading.firm and self.reading.kind in UNFELT
+
+    def _feeling(self, said: Sentence) -> Sentence:
+        """A word of sympathy that does not begin as the sentence before it does."""
+        heated = self.reading.heated
+        lines = self.own.lines(f"feeling.{'strong' if heated or self.reading.kind == 'safety' else 'mild'}")
+        at = self.choice.of("feeling", len(lines))
+        if lines[at].split()[0].casefold() == said.text.split()[0].casefold():
+            at = (at + 1) % len(lines)
+        return Sentence("feeling", at, lines[at], 50 if heated else 15, cosy=not heated)
+
     def _problem(self) -> Sentence:
         kind, firm = self.reading.kind, self.reading.firm
-        named = self.beside[0] if self.beside else ""
-        if named and (not firm or (kind in GENERAL and not self.reading.details.product)):
-            self.beside = self.beside[1:]
-            return self._line("said", "about_said.lines", about=self.own.raw["subjects"][named])
-        return self._line("said", f"kinds.{kind}.said" if firm or kind == "other" else "about_said.lines")
+        if self.named and (not firm or (kind in GENERAL and not self.reading.details.product)):
+            return self._line("said", "about_said.lines", about=self.named.pop(0))
+        if firm or kind == "other":
+            return self._line("said", f"kinds.{kind}.said")
+        about = self.own.raw["subjects"]["order"] if kind == "parcel" else self.fields["about"]
+        return self._line("said", "about_said.lines", about=about)
 
     def _outage(self) -> Iterator[Sentence]:
         if self.known.outage:
@@ -136,11 +126,11 @@ class Writer:
         if details.amount and kinds & MONEY:
             yield self._line("amount", "detail.amount", 35)
 
-    def _also(self) -> Iterator[Sentence]:
-        if self.reading.second:
-            yield self._line("also", "also.lines", 30, cosy=True, about=self.own.about(self.reading.second))
-        elif self.beside:
-            yield self._line("also", "also.lines", 14, cosy=True, about=self.own.raw["subjects"][self.beside[0]])
+    def _also(self, said: Sentence) -> Iterator[Sentence]:
+        """What else they tell of, unless the problem was restated in the same word."""
+        about = self._subject() or (self.own.about(self.reading.second) if self.reading.second else "")
+        if about and not _repeats(about, said.text):
+            yield self._line("also", "also.lines", 30, cosy=True, about=about)
 
     def _what_happens(self, step: str) -> Iterator[Sentence]:
         """What was done, what we know, what comes next: an act of this moment only where nothing else is known."""
@@ -156,7 +146,7 @@ class Writer:
 
     def _request(self) -> Iterator[Sentence]:
         """One question, when something is missing; a private way, unless they and we are there already."""
-        kind, known = self.reading.kind, self.known
+        kind, known = self.reading.kind if not self._is_vague else "other", self.known
         if known.next or known.done:
             yield self._line("close", "close.thanks", 12, cosy=True)
         elif kind in PRIVATE and self.reading.details.order is None and not known.answers("reference"):
@@ -165,6 +155,11 @@ class Writer:
         elif kind not in PRIVATE and not self._is_known(kind):
             yield self._line("ask", f"ask.{ASKS[kind]}", 60)
         yield from self._offer(12 if kind in PRIVATE else 10)
+
+    @property
+    def _is_vague(self) -> bool:
+        """Only the subject is known, and its question would take for granted what they did not say."""
+        return not self.reading.firm and self.reading.kind in {*UNFELT, "product", "app"}
 
     def _offer(self, keep: int) -> Iterator[Sentence]:
         if not self.brief.private:
@@ -181,7 +176,7 @@ class Writer:
     # --- everything else ---
 
     def _subject(self) -> str:
-        return str(self.own.raw["subjects"][self.beside[0]]) if self.beside else ""
+        return self.named[0] if self.named else ""
 
     def _question(self) -> Iterator[Sentence]:
         kind = self.reading.kind
@@ -242,43 +237,6 @@ class Writer:
         yield self._line("wish", "close.wish", 20)
 
 
-def fields_of(own: Pack, reading: Reading, known: Known) -> dict[str, str]:
-    """What the sentences of a pack may hold, in its words."""
-    details, names = reading.details, own.raw["what"]
-    number = details.number
-    what = names.get(f"{details.thing}_no" if number else details.thing or "trip", names["trip"])
-    what = what.format(number=number)
-    if details.route and reading.kind in TRAVEL:
-        what = names["route"].format(what=what, start=details.route[0], end=details.route[1])
-    return {
-        "what": what,
-        "about": own.about(reading.kind, asked=reading.tone in ("question", "note")),
-        "order": names["order_no"].format(number=details.order) if details.order else names["order"],
-        "product": details.product if details.product in own.products else names["product"],
-        "amount": details.amount or "",
-        "duration": _spoken(own, details.duration) if details.duration else "",
-        "done": known.done,
-        "next": known.next,
-        "outage": known.outage_where,
-    }
-
-
-def _spoken(own: Pack, duration: tuple[str, str]) -> str:
-    count, unit = duration
-    forms = own.raw["durations"][unit]
-    return f"{count} {forms[_plural(own.lang, count)]}"
-
-
-def _plural(lang: str, count: str) -> int:
-    """Which of the pack's forms goes with the count: Croatian has three, English and Latvian two, the others one."""
-    if lang not in ("en", "lv", "hr"):
-        return 0
-    if "." in count:
-        return 1
-    number = int(count)
-    if lang == "en":
-        return 0 if number == 1 else 1
-    ends_in_one = number % 10 == 1 and number % 100 != 11
-    if lang == "lv" or ends_in_one:
-        return 0 if ends_in_one else 1
-    return 1 if number % 10 in (2, 3, 4) and number % 100 not in (12, 13, 14) else 2
+def _repeats(about: str, said: str) -> bool:
+    """Whether a sentence holds the beginning of the last word of this already."""
+    return f" {fold(about).split()[-1][:4]}" in f" {fold(said)}"
