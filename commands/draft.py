@@ -49,8 +49,8 @@ class _Run:
             brief = self._brief(row, number)
         except BadInput as error:
             return {"id": row.get("id"), "error": f"line {number}: {error}"}
-        drafts = compose_several(brief, self.count)
-        found = [_findings(draft, brief) for draft in drafts]
+        drafts = compose_several(brief, self.count, lambda text: _findings(text, brief))
+        found = [_findings(draft.text, brief) for draft in drafts]
         self.recent += [draft.text for draft in drafts if draft.text]
         first = drafts[0]
         return {
@@ -106,9 +106,9 @@ def _bounds(channel: Manifest | None) -> dict[str, Any]:
     return {"max_length": channel.max_length, "length": channel.length, "private": channel.private} if channel else {}
 
 
-def _findings(draft: Draft, brief: Brief) -> list[Finding]:
+def _findings(text: str, brief: Brief) -> list[Finding]:
     return check(
-        draft.text,
+        text,
         ReplyContext(
             lang=brief.answer_lang,
             author_handle=brief.author_handle,

@@ -77,7 +77,8 @@ class Drafting:
 
     async def compose(self, given: Gathered) -> Composed:
         """A composed draft, another one at each asking; `error` when nothing whole fits the channel's length."""
-        draft = compose(brief_of(given, self._channels[given.reply.channel]), given.candidate)
+        brief = brief_of(given, self._channels[given.reply.channel])
+        draft = compose(brief, given.candidate, lambda text: self.check(given, text))
         if not draft.text:
             return Composed("", None, "nothing that makes sense fits this channel's length: write the answer yourself")
         return Composed(draft.text, draft.lang)

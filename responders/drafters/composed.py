@@ -7,6 +7,9 @@ the same brief gives the same draft and two people get different ones.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
 from responders.brief import Brief, Draft
 from responders.drafters.fitting import fitted, joined
 from responders.drafters.knowledge import Fit, fitting
@@ -16,24 +19,33 @@ from responders.drafters.reading import Reading, read
 from responders.drafters.writing import Choice, Writer
 from responders.similarity import closest
 
-CLOSE_ENOUGH, MOST_ATTEMPTS = 0.45, 24
-RESTATES = frozenset({"said", "also", "outage"})
+CLOSE_ENOUGH, MOST_ATTEMPTS, UNQUOTED = 0.45, 24, 18
+RESTATES = frozenset({"said", "quote", "also", "outage"})
 
 
-def compose(brief: Brief, candidate: int = 0) -> Draft:
+Objects = Callable[[str], object]
+"""Whether the reply contract objects to a text."""
+
+
+def _never(text: str) -> bool:
+    return False
+
+
+def compose(brief: Brief, candidate: int = 0, objects: Objects = _never) -> Draft:
     """Write candidate number `candidate` (0, 1, 2, ...). Pure. Raises BadInput for a language without a pack.
 
-    Each candidate keeps away from the ones before it, from our earlier replies and from what was sent lately.
+    Each candidate keeps away from the ones before it, from our earlier replies and from what was sent lately. Of
+    several attempts one is taken to which nobody `objects`.
     """
-    return compose_several(brief, candidate + 1)[-1]
+    return compose_several(brief, candidate + 1, objects)[-1]
 
 
-def compose_several(brief: Brief, count: int) -> list[Draft]:
+def compose_several(brief: Brief, count: int, objects: Objects = _never) -> list[Draft]:
     """The first `count` candidates."""
     material = _Material(brief)
     seen, drafts = [*brief.earlier, *brief.recent], list[Draft]()
     for candidate in range(count):
-        drafts.append(_freshest(material, candidate, seen))
+        drafts.append(_freshest(material, candidate, seen, objects))
         seen.append(drafts[-1].text)
     return drafts
 
@@ -52,14 +64,14 @@ class _Material:
             self.hints += (f"{self.fact.id} fits and is in another language: tell it in your own words",)
 
 
-def _freshest(material: _Material, candidate: int, seen: list[str]) -> Draft:
-    best, least = Draft("", material.own.lang, ()), 2.0
+def _freshest(material: _Material, candidate: int, seen: list[str], objects: Objects) -> Draft:
+    best, least = Draft("", material.own.lang, ()), (True, 2.0)
     for attempt in range(MOST_ATTEMPTS):
         draft = _attempt(material, candidate, attempt)
         alike, _ = closest(draft.text, seen)
-        if alike < least:
-            best, least = draft, alike
-        if least <= CLOSE_ENOUGH:
+        if (False, alike) < least and (bool(objects(draft.text)), alike) < least:
+            best, least = draft, (bool(objects(draft.text)), alike)
+        if least <= (False, CLOSE_ENOUGH):
             break
     return best
 
@@ -67,13 +79,16 @@ def _freshest(material: _Material, candidate: int, seen: list[str]) -> Draft:
 def _attempt(material: _Material, candidate: int, attempt: int) -> Draft:
     brief, own, reading = material.brief, material.own, material.reading
     choice = Choice(f"{brief.author_handle or brief.author_name}\x00{brief.mention_id}", candidate, attempt)
-    writer = Writer(brief, reading, own, material.known, material.fact, choice)
+    if attempt >= UNQUOTED:  # what is given back word by word may be what is objected to
+        reading = replace(reading, quote="")
+    fact = material.fact if attempt < UNQUOTED else None
+    writer = Writer(brief, reading, own, material.known, fact, choice)
     kept = fitted(brief, own, list(writer.sentences()))
     used = (f"problem:{reading.kind}", f"tone:{reading.tone}", *(f"{s.slot}:{s.choice}" for s in kept))
     slots = {sentence.slot for sentence in kept}
     sources = [source for source in material.known.sources if source.removeprefix("known.").split("_")[-1] in slots]
-    if material.fact and "fact" in slots:
-        sources.append(material.fact.id)
+    if fact and "fact" in slots:
+        sources.append(fact.id)
     if material.known.agent:
         sources.append("known.agent")
     restated = tuple(sentence.text for sentence in kept if sentence.slot in RESTATES)

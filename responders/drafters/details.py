@@ -135,7 +135,7 @@ def _number(own: Pack, thing: str, raw: str) -> str | None:
         return None
     least = 2 if thing in ("flight", "train") else 1
     after = rf"\b(?:{stems})[^\W\d]{{0,4}}\s*(?:no\.?|number|br\.?|nr\.?|broj|#)?\s*(\d{{{least},4}})\b{_UNITS_AFTER}"
-    before = rf"\b(\d{{{least},4}})(?:-?(?:es|os|as|ös|ás)|\.)\s?(?:{stems})"
+    before = rf"(?<![:.,\d])\b(\d{{{least},4}})(?:-?(?:es|os|as|ös|ás)|\.)\s?(?:{stems})"
     found = re.search(f"{after}|{before}", raw, re.IGNORECASE)
     return (found[1] or found[2]) if found else None
 
@@ -159,7 +159,7 @@ def _is_place(word: str) -> bool:
 def _order(own: Pack, raw: str) -> str | None:
     stems = "|".join(re.escape(stem) for stem in own.raw["order_words"])
     found = re.search(
-        rf"\b(?:{stems})\w{{0,6}}\s*(?:no\.?|number|nr\.?|broj|br\.?|száma?|nomor|numurs|id)?\s*[:#]?\s*#?"
+        rf"\b(?:{stems})\w{{0,6}}\s*(?:no\.?|number|nr\.?|broj|br\.?|száma?|nomor|numurs|id)?\s*[:#(]?\s*#?"
         r"([A-Z]{0,4}-?\d{4,12})\b",
         raw,
         re.IGNORECASE,

@@ -12,6 +12,9 @@ from responders.drafters.reading import Reading
 from scoring.traits import is_fault
 
 TRAVEL = frozenset({"delay", "cancelled", "connection"})
+PRAISED = ("staff", "quality", "delivery", "courier", "food", "hotel room", "app", "website", "price")
+"""What people thank for, of the concepts and subjects of scoring: all others are troubles."""
+
 GENERAL = frozenset({"comfort", "product", "info", "other"})
 """Kinds whose own sentence says little: a subject of scoring says more, where it found one."""
 
@@ -20,6 +23,9 @@ def named_in(own: Pack, reading: Reading) -> Iterator[str]:
     """What the post tells of beside its kind of problem: faults first, then things. The ticket of an app that crashes
     is no second trouble, so other subjects count only where the kind says little."""
     subjects = own.raw["subjects"]
+    if reading.tone == "praise":
+        yield from (*reading.nouns, *(str(subjects[cause]) for cause in reading.causes if cause in PRAISED))
+        return
     causes = [cause for cause in beside(reading.kind, reading.causes) if cause in subjects]
     says_little = not reading.firm or reading.kind in GENERAL
     faults = [str(subjects[cause]) for cause in causes if is_fault(cause)]

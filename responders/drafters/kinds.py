@@ -51,7 +51,7 @@ SAYS = {
     "staff": {"staff", "rude"},
     "waiting": {"no answer", "on hold", "queue", "phone line", "message", "chat bot"},
     "dirty": {"dirty"},
-    "booking": {"booking", "ticket", "flight"},
+    "booking": {"booking", "flight"},
     "safety": {"danger"},
     "fraud": {"fraud", "message", "card", "phishing"},
     "lost_item": {"lost"},
@@ -61,16 +61,19 @@ SAYS = {
 }
 """Concepts and subjects that a sentence about this kind says already."""
 
-_VAGUE = frozenset({"vulnerable", "lost", "error", "not arrived", "broken"})
+_VAGUE = frozenset(
+    {"vulnerable", "lost", "error", "not arrived", "broken", "late", "bill", "invoice", "money gone", "stale",
+     "stranded", "update"}
+)  # fmt: skip
 """Concepts that say too little, or too much of a person, to be repeated."""
 
 _THINGS = frozenset(
-    {"card terminal", "cash machine", "gift card", "promo code", "password", "one-time code", "website", "chat bot",
+    {"card terminal", "cash machine", "promo code", "password", "one-time code", "website", "chat bot",
      "parcel locker", "customs", "shoes", "clothes", "charger", "food", "roaming",
      "subtitles", "heating", "medicine", "loan", "points", "furniture", "toy", "cosmetics", "hotel room", "booking",
      "parking", "fine or deposit", "noise", "rubbish collection", "opening hours", "wrong price at till", "seat",
      "ticket", "ticket machine", "crowded", "lift and stairs", "phone line",
-     "blocked account", "falsely delivered", "missing parts", "raw or cold", "strike", "household machine"}
+     "falsely delivered", "missing parts", "raw or cold", "strike", "household machine"}
 )  # fmt: skip
 """Subjects whose words mean hardly anything else: the others help to group posts and would be odd in an answer."""
 

@@ -22,7 +22,7 @@ INFORMAL = frozenset(
 FORMAL = frozenset({"formal", "polite", "respectful", "v", "vi", "on", "jus", "anda", "po", "magazas", "sie", "vous"})
 FIELDS = frozenset(
     {"name", "about", "what", "order", "product", "duration", "amount", "number", "start", "end", "done", "next",
-     "outage", "fact", "brand", "service"}
+     "outage", "quote", "fact", "brand", "service"}
 )  # fmt: skip
 REQUIRED = [
     "address.named",
@@ -37,13 +37,14 @@ REQUIRED = [
     "detail.amount",
     "also.lines",
     "open.lines",
-    "open.ask",
     "about_said.lines",
     "next.complaint",
     "next.holding",
     "next.question",
     "next.suggestion",
     "note.lines",
+    "quote.trouble",
+    "quote.praise",
     "known.done",
     "known.next",
     "known.outage",

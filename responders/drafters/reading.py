@@ -13,6 +13,7 @@ from responders.brief import Brief
 from responders.drafters.details import Details, find_details
 from responders.drafters.kinds import causes_of, kinds_in
 from responders.drafters.phrasebook import KINDS, LANGUAGES, Pack, fold, pack, respell
+from responders.drafters.quoting import quote_of
 
 Tone = Literal["complaint", "question", "suggestion", "praise", "thanks", "note", "open", "chat"]
 LONGEST_READ = 3000
@@ -23,6 +24,7 @@ GRAVE = frozenset({"safety", "fraud"})
 """Named in one word they outweigh whatever else the post tells of."""
 OUTWEIGHED = {
     "cancelled": {"refund"},
+    "close_account": {"charge"},
     "waiting": {"refund", "parcel", "charge"},
     "info": {"refund", "parcel", "outage"},
 }
@@ -66,6 +68,7 @@ class Reading:
     details: Details
     causes: tuple[str, ...] = ()
     nouns: tuple[str, ...] = ()
+    quote: str = ""
 
 
 def read(brief: Brief) -> Reading:
@@ -111,8 +114,9 @@ def _read_as(own: Pack, brief: Brief, raw: str, folded: str) -> Reading:
         # It is an order that is late or cancelled, not a journey.
         kind, firm = ("parcel", "parcel" in strong) if kind == "delay" else (kind, False)
     second = _best(scores, {other for other in strong if _adds(kind, other)}) if firm else None
+    quote = quote_of(own, raw, kind, is_praise=tone == "praise") if brief.answer_lang in (own.lang, "tl") else ""
     heated = brief.severity >= 3 or bool(own.words["heat"].search(folded)) or _is_shouted(raw)
-    return Reading(tone, kind, second, firm, heated, details, causes, _nouns(own, folded))
+    return Reading(tone, kind, second, firm, heated, details, causes, _nouns(own, folded), quote)
 
 
 def _nouns(own: Pack, folded: str) -> tuple[str, ...]:

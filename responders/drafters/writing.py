@@ -22,6 +22,11 @@ MONEY = frozenset({"refund", "charge", "price"})
 UNFELT = frozenset({"lost_item", "close_account", "price"})
 """Nothing of ours went wrong yet: "that is not how it should be" would be out of place."""
 
+EXACT = ("queue", "on hold", "chat bot")
+"""Kinds of waiting in which we could well be reached."""
+
+STEM, ENOUGH_SHARED = 4, 2
+
 PRAISED = frozenset({"staff", "app", "product", "comfort", "food"})
 
 
@@ -89,6 +94,7 @@ class Writer:
         if not self.again and not self._is_unfelt and (reading.heated or not told):
             yield self._feeling(problem[0])
         yield from self._also(problem[0])
+        yield from self._quote("trouble", problem[0])
         yield from self._what_happens("question" if self._is_unfelt else "complaint")
         if self.brief.kind != "holding":
             yield from self._request()
@@ -110,6 +116,9 @@ class Writer:
         kind, firm = self.reading.kind, self.reading.firm
         if self.named and (not firm or (kind in GENERAL and not self.reading.details.product)):
             return self._line("said", "about_said.lines", about=self.named.pop(0))
+        exact = next((cause for cause in self.reading.causes if cause in EXACT), "") if kind == "waiting" else ""
+        if exact:
+            return self._line("said", "about_said.lines", about=self.own.raw["subjects"][exact])
         if firm or kind == "other":
             return self._line("said", f"kinds.{kind}.said")
         about = self.own.raw["subjects"]["order"] if kind == "parcel" else self.fields["about"]
@@ -131,6 +140,12 @@ class Writer:
         about = self._subject() or (self.own.about(self.reading.second) if self.reading.second else "")
         if about and not _repeats(about, said.text):
             yield self._line("also", "also.lines", 30, cosy=True, about=about)
+
+    def _quote(self, mood: str, said: Sentence) -> Iterator[Sentence]:
+        """Their own words, where the sentence before names too few of them, in the language of the answer."""
+        quote = self.reading.quote
+        if quote and _shared(said.text, self.brief.text) < ENOUGH_SHARED and not _repeats(quote, said.text):
+            yield self._line("quote", f"quote.{mood}", 45, cosy=True, quote=quote)
 
     def _what_happens(self, step: str) -> Iterator[Sentence]:
         """What was done, what we know, what comes next: an act of this moment only where nothing else is known."""
@@ -169,9 +184,9 @@ class Writer:
         details = self.reading.details
         if kind not in ASKS or self.again or self.known.answers(ASKS[kind]):
             return True
-        if ASKS[kind] in ("where", "place"):
+        if ASKS[kind] in ("where", "place", "where_when"):
             return details.has_place or self.known.outage
-        return ASKS[kind] == "which" and bool(details.number or details.route)
+        return ASKS[kind] == "which" and bool(details.number or details.route or details.has_place)
 
     # --- everything else ---
 
@@ -204,9 +219,11 @@ class Writer:
     def _praise(self) -> Iterator[Sentence]:
         about = self._subject()
         if self.reading.kind in PRAISED or about:
-            yield self._line("said", "praise_about.lines", about=about or self.fields["about"])
+            said = self._line("said", "praise_about.lines", about=about or self.fields["about"])
         else:
-            yield self._line("said", "kinds.praise.said")
+            said = self._line("said", "kinds.praise.said")
+        yield said
+        yield from self._quote("praise", said)
         yield self._line("close", "close.praise", 50)
         yield self._line("wish", "close.wish", 20)
 
@@ -224,17 +241,25 @@ class Writer:
         """Nothing says how they feel, but it may well be trouble: no apology yet, and no mere hello."""
         about = self._subject()
         named = about or (self.fields["about"] if self.reading.kind != "chat" else "")
-        yield self._line("said", "note.lines" if named else "open.lines", about=named)
+        said = self._line("said", "note.lines" if named else "open.lines", about=named)
+        yield said
+        yield from self._quote("trouble", said)
         yield from self._outage()
         yield from self._what_happens("open")
         if not (self.known.next or self.known.done or self.fact):
-            yield self._line("ask", "open.ask", 60)
+            yield self._line("ask", "ask.what", 60)
         yield from self._offer(10)
 
     def _chat(self) -> Iterator[Sentence]:
         yield self._line("said", "kinds.chat.said")
         yield self._line("close", "close.chat", 50)
         yield self._line("wish", "close.wish", 20)
+
+
+def _shared(said: str, post: str) -> int:
+    """How many content words of the post a sentence names, by their beginnings."""
+    theirs = {word[:STEM] for word in fold(post).split() if len(word) >= STEM}
+    return len({word[:STEM] for word in fold(said).split() if len(word) > STEM} & theirs)
 
 
 def _repeats(about: str, said: str) -> bool:
