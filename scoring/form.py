@@ -74,7 +74,8 @@ HUNGARIAN = Bars(positive=0.3)  # one weak word ("érdekes") is no praise yet
 TAGLISH = Bars(negative=0.1, positive=0.45, mixed=0.6)
 """Praise is said in two languages at once, so it needs more; "maganda naman kaso maliit" (nice, but small) is neither,
 unless one side is far stronger."""
-BARS: Mapping[str, Bars] = {"en": ENGLISH, "hr": CROATIAN, "hu": HUNGARIAN, "tl": TAGLISH}
+VIETNAMESE = Bars(negative_asks=0.2)  # "không" (not) at the end of a sentence makes it a question
+BARS: Mapping[str, Bars] = {"en": ENGLISH, "hr": CROATIAN, "hu": HUNGARIAN, "tl": TAGLISH, "vi": VIETNAMESE}
 ANY = Bars()
 
 

@@ -13,6 +13,7 @@ from functools import cache
 from itertools import compress
 from typing import NamedTuple
 
+from scoring.folding import LETTER
 from scoring.index import MAX_LENGTH, MAX_REMEMBERED, Hit, Index, stands_in
 from scoring.pack import Pack, pack
 
@@ -24,7 +25,7 @@ WEAK = 1.0  # so weak a word is no praise when negated: "nobody told us", "not e
 BEFORE_BUT, AFTER_BUT = 0.5, 1.5  # as in VADER
 EXCLAMATION, MOST_EXCLAMATIONS = 0.292, 4  # as in VADER
 SMILE = 2.0
-WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
+WORD = re.compile(rf"{LETTER}+(?:['-]{LETTER}+)*")
 STOPS = ".,;:!?"
 """A negation reaches no further than its part of the sentence: "the ticket did not come. Please help"."""
 DRAWN_OUT = re.compile(r"(.)\1{2,}")
@@ -125,6 +126,9 @@ def feel_words(folded: str, name: str) -> Feeling:
             values[place] = _in_context(valence, phrase.entry.split() if phrase else [], text, place)
         if role == "not":
             negations.append(place)
+        elif role == "not after":
+            negations.append(place)
+            _turn_back(values, text, place)
         elif role == "but":
             but = but or place
     for place in negations:
@@ -166,10 +170,21 @@ def _in_context(valence: float, phrase: list[str], text: Text, place: int) -> fl
         if role == "not":
             valence = _negated(valence)
             turned = True
-        elif role != "but":
+        elif role in ("more", "less"):
             change = STRONGER * (1 - 0.05 * (place - near - 1))
             valence += math.copysign(change, valence if role == "more" else -valence)
     return valence
+
+
+def _turn_back(values: dict[int, float], text: Text, place: int) -> None:
+    """Turn the nearest feeling before this place, in its part of the sentence: "güzel değil" (pretty it is not)."""
+    for near in range(place - 1, max(-1, place - 1 - REACH), -1):
+        if text.tokens[near][-1] in STOPS:
+            return
+        if near in values:
+            values[near] = _negated(values[near])
+            text.spent.add(place)
+            return
 
 
 def _negated(valence: float) -> float:

@@ -10,7 +10,6 @@ from typing import NamedTuple
 from domain.mention import Mention, Score
 from domain.ports import NO_HISTORY
 from scoring.cleaning import MAX_CHARACTERS, Cleaner
-from scoring.folding import fold
 from scoring.form import form_of
 from scoring.language import WATCHED, Detector
 from scoring.priority import (
@@ -25,6 +24,7 @@ from scoring.priority import (
 )
 from scoring.sentiment import NEUTRAL, judge_page
 from scoring.signals import table_for
+from scoring.spacing import fold_for
 from scoring.themes import themes_of
 
 NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
@@ -88,7 +88,7 @@ class Scorer:
         detect, clean = self.detector.detect, self.cleaner.clean
         langs = [detect(text, m.lang_tag) for text, m in zip(texts, mentions, strict=True)]
         cleaned = [clean(text) for text in texts]
-        folded = list(map(fold, cleaned))
+        folded = list(map(fold_for, cleaned, langs))
         found = [table_for(lang).find(text) for text, lang in zip(folded, langs, strict=True)]
         addressed = [m.addressed or self._speaks_to_us(text) for m, text in zip(mentions, texts, strict=True)]
         forms = list(map(form_of, texts, cleaned, found, addressed))

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from scoring.folding import fold
 from scoring.form import ANY, BARS, PLAIN, Form
 from scoring.lexicon import NO_FEELING, Feeling, compound_of, feel, feel_words
 from scoring.pack import LANGUAGES, READ_AS, pack
+from scoring.spacing import fold_for
 from scoring.vader import vader
 
 READABLE = frozenset((*LANGUAGES, *READ_AS))
@@ -40,7 +40,7 @@ def read_packs() -> None:
 
 def judge(text: str, lang: str | None, form: Form = PLAIN) -> Sentiment:
     """The sentiment of a cleaned text in this language; "unsure" where nobody here can read it."""
-    return judge_page([text], [fold(text)], [lang], [form])[0]
+    return judge_page([text], [fold_for(text, lang)], [lang], [form])[0]
 
 
 def judge_page(

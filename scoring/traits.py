@@ -19,6 +19,7 @@ from scoring.naming import WORD, places, subjects, subjects_for
 from scoring.near import MOST_WORDS, Words, hashed
 from scoring.pack import LANGUAGES, pack
 from scoring.signals import table_for
+from scoring.spacing import fold_for
 
 HOW = frozenset(
     ("repeated", "leaving", "harsh", "help", "wish", "thanks", "spam", "irony", "double-edged", "asks", "news")
@@ -68,7 +69,7 @@ class Reader:
     def read(self, text: str, lang: str | None, label: str) -> Traits:
         """The traits of a post whose language and feeling are known from scoring (`lang` None: unknown)."""
         bare = ROUTE.sub(" ", self.cleaner.clean(text))
-        folded = fold(bare)
+        folded = fold_for(bare, lang)
         words = WORD.findall(folded)[:MOST_WORDS]
         concepts = table_for(lang).find(folded).concepts
         subjects_ = subjects_for(lang).find(words)

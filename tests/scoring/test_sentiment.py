@@ -36,7 +36,7 @@ def test_a_plain_english_statement_is_neutral_but_a_scrap_is_unsure():
     assert judge("", "en") == UNSURE
 
 
-@pytest.mark.parametrize("lang", ["nl", "pl", "sv", None])
+@pytest.mark.parametrize("lang", ["da", "fi", "ru", None])
 def test_a_language_without_an_engine_is_unsure_whatever_the_words(lang):
     assert judge("super great love", lang) == UNSURE
 
