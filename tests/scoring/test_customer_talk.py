@@ -183,3 +183,19 @@ def test_a_problem_has_the_same_concepts_in_every_language() -> None:
     }
     for lang, text in told.items():
         assert {"double charge", "refund", "no answer"} <= set(score_text(text, lang).concepts), lang
+
+
+@pytest.mark.parametrize(
+    ("lang", "sincere", "ironic"),
+    [
+        ("nl", "Bravo, mooi werk van de monteur!", "Bravo, alweer twee uur vertraging!"),
+        ("pl", "Brawo za miłą obsługę!", "Brawo za kolejne opóźnienie!"),
+        ("sv", "Bravo, underbar personal!", "Bravo, tåget är försenat igen!"),
+        ("th", "ดีออก พนักงานน่ารัก", "ดีออก รอสายเป็นชั่วโมง"),
+        ("tr", "Bravo size, harika hizmet!", "Bravo size, kargo yine gecikti!"),
+        ("vi", "Phục vụ tốt quá cơ, cảm ơn!", "Phục vụ tốt quá cơ, bị hủy chuyến nữa rồi!"),
+    ],
+)
+def test_praise_beside_a_trouble_is_irony(lang: str, sincere: str, ironic: str) -> None:
+    assert score_text(sincere, lang).label == "positive"
+    assert score_text(ironic, lang).label == "negative"
