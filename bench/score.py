@@ -29,9 +29,10 @@ from scoring.folding import fold
 from scoring.form import PLAIN
 from scoring.priority import Facts, Prioritiser, priority_of, severity_of
 from scoring.scorer import BrandProfile, Scorer
-from scoring.sentiment import judge, judge_page
-from scoring.signals import table_for
+from scoring.sentiment import felt, judge, judge_page
+from scoring.signals import find
 from scoring.vader import compound, polarity, vader
+from scoring.words import table_for
 
 SHARED = Path(__file__).resolve().parents[1].parent / "shared" / "data" / "mentions" / "airline_sample.jsonl"
 BRAND = BrandProfile(names=("Blue Heron Air", "Heron"), handles=("blueheronair",), default_language="en")
@@ -93,11 +94,11 @@ def stages(texts: list[str]) -> dict[str, Callable[[], object]]:
     cleaned = [scorer.cleaner.clean(text) for text in texts]
     table = table_for("en")
     prioritiser = Prioritiser()
-    folded = list(map(fold, cleaned))
+    reads = [table.read(fold(text)) for text in cleaned]
     langs, forms = ["en"] * len(texts), [PLAIN] * len(texts)
     facts = [
-        Facts(judge(text, "en"), table.find(fold(text)), followers=k % 5_000, lang="en")
-        for k, text in enumerate(cleaned)
+        Facts(judge(text, "en"), find(read), followers=k % 5_000, lang="en")
+        for k, (text, read) in enumerate(zip(cleaned, reads, strict=True))
     ]
     batches = {share: mentions_of(texts, share) for share in (1.0, 0.8, 0.0)}
 
@@ -114,8 +115,9 @@ def stages(texts: list[str]) -> dict[str, Callable[[], object]]:
         "clean": lambda: [scorer.cleaner.clean(text) for text in texts],
         "language, tagged": lambda: [scorer.detector.detect(text, "en") for text in texts],
         "language, no tag": lambda: [scorer.detector.detect(text) for text in texts],
-        "sentiment": lambda: judge_page(cleaned, folded, langs, forms),
-        "signals": lambda: [table.find(fold(text)) for text in cleaned],
+        "look up": lambda: [table.read(fold(text)) for text in cleaned],
+        "sentiment": lambda: judge_page(cleaned, list(map(felt, cleaned, reads, langs)), langs, forms),
+        "signals": lambda: list(map(find, reads)),
         "priority": priority,
         "all, tagged": lambda: scorer.score_batch(batches[1.0], WHEN),
         "all, 80 % tagged": lambda: scorer.score_batch(batches[0.8], WHEN),

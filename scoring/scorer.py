@@ -23,9 +23,10 @@ from scoring.priority import (
     priority_of,
     severity_of,
 )
-from scoring.sentiment import NEUTRAL, judge_page
-from scoring.signals import table_for
+from scoring.sentiment import NEUTRAL, felt, judge_page
+from scoring.signals import find
 from scoring.themes import themes_of
+from scoring.words import table_for
 
 NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 LEAST_AGE_S = 900.0
@@ -88,11 +89,12 @@ class Scorer:
         detect, clean = self.detector.detect, self.cleaner.clean
         langs = [detect(text, m.lang_tag) for text, m in zip(texts, mentions, strict=True)]
         cleaned = [clean(text) for text in texts]
-        folded = list(map(fold, cleaned))
-        found = [table_for(lang).find(text) for text, lang in zip(folded, langs, strict=True)]
+        reads = [table_for(lang).read(fold(text)) for text, lang in zip(cleaned, langs, strict=True)]
+        found = list(map(find, reads))
+        own = list(map(felt, cleaned, reads, langs))
         addressed = [m.addressed or self._speaks_to_us(text) for m, text in zip(mentions, texts, strict=True)]
         forms = list(map(form_of, texts, cleaned, found, addressed))
-        feelings = judge_page(cleaned, folded, langs, forms)
+        feelings = judge_page(cleaned, own, langs, forms)
         facts = [
             Facts(
                 NEUTRAL if looks_like_spam(signals, form) else feeling,

@@ -5,7 +5,8 @@ import pytest
 from scoring.folding import fold
 from scoring.form import ANY, Form
 from scoring.pack import LANGUAGES
-from scoring.sentiment import NEUTRAL, UNSURE, judge, judge_page
+from scoring.sentiment import NEUTRAL, UNSURE, felt, judge, judge_page
+from scoring.words import table_for
 
 
 @pytest.mark.parametrize(
@@ -68,6 +69,5 @@ def test_a_page_is_judged_as_each_text_alone():
     ]
     langs = ["en", "hr", "tl", None, "en"]
     forms = [Form()] * len(texts)
-    assert judge_page(texts, list(map(fold, texts)), langs, forms) == [
-        judge(text, lang) for text, lang in zip(texts, langs, strict=True)
-    ]
+    own = [felt(text, table_for(lang).read(fold(text)), lang) for text, lang in zip(texts, langs, strict=True)]
+    assert judge_page(texts, own, langs, forms) == [judge(text, lang) for text, lang in zip(texts, langs, strict=True)]
