@@ -53,7 +53,7 @@ MAX_MODEL_CHARACTERS = 600  # more adds time, not certainty
 MIN_SHARE = 5  # one word in five
 FILIPINO_SIGNS = 2  # as many Filipino words make English text Taglish
 
-LAST_LATIN = "\u024f"
+BEYOND_LATIN = re.compile(r"[^\u0000-\u024f]")
 OTHER_SCRIPT = re.compile(r"[^\W\d_\u0000-\u024f\u1e00-\u1eff]")
 # Serbian Cyrillic has none of these; Russian, Ukrainian, Bulgarian and Macedonian posts nearly always have some.
 NOT_SERBIAN = re.compile(r"[^\W\d_\u0000-\u04ff]|[ёйщъыьэюяєіїґѓќѕ]", re.IGNORECASE)
@@ -78,7 +78,7 @@ def letters(text: str) -> int:
 
 def is_mostly_other_script(text: str) -> bool:
     """Whether more than half of the letters are not Latin."""
-    if text.isascii() or max(text) <= LAST_LATIN or not OTHER_SCRIPT.search(text):
+    if text.isascii() or not BEYOND_LATIN.search(text) or not OTHER_SCRIPT.search(text):
         return False
     return 2 * len(OTHER_SCRIPT.findall(text)) > letters(text)
 

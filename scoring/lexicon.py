@@ -12,7 +12,7 @@ from functools import cache
 
 import msgspec
 
-from scoring.index import Hit, stands_in
+from scoring.index import stands_in
 from scoring.pack import pack
 from scoring.words import Reading
 
@@ -48,25 +48,27 @@ NO_FEELING = Feeling(0.0, 0, 0)
 
 def feel(read: Reading, text: str) -> Feeling:
     """What the words of the text, its signs and its exclamation marks say; `text` is the same before it was folded."""
-    words, signs = feel_words(read), _signs(text)
+    words, signs = feel_words(read), _signs(text, read.folded)
     total = _emphasised(words.total + sum(signs), text)
     return Feeling(total, words.known + len(signs), words.negations, words.is_mixed)
 
 
 def feel_words(read: Reading) -> Feeling:
     """What the words alone say: for a language where VADER reads signs and exclamation marks."""
+    folded, words = read.folded, read.words
     values: dict[int, float] = {}
-    negations, but, turner = list[int](), 0, -REACH - 1
-    spent = set[int]()
+    negations, spent = list[int](), set[int]()
+    but, turner = 0, -REACH - 1
     for place in read.places:
-        valence, role, phrases, _ = read.words[place]  # type: ignore[misc]
-        phrase = _phrase_there(phrases, read.folded) if phrases else None
-        if phrase:
-            valence = phrase.value
+        valence, role, phrases, _ = words[place]  # type: ignore[misc]
+        phrase = ""
+        for value, entry, _, _, is_open in phrases:
+            if entry in folded and stands_in(entry, folded, is_open):  # it counts in place of the word
+                valence, phrase = value, entry
+                break
         if valence:
-            if place - turner <= REACH:
-                valence = _in_context(valence, phrase.entry.split() if phrase else [], read, place, spent)
-            values[place] = valence
+            near = place - turner <= REACH
+            values[place] = _in_context(valence, phrase.split(), read, place, spent) if near else valence
         if role:
             turner = place
             if role == "not":
@@ -83,14 +85,6 @@ def feel_words(read: Reading) -> Feeling:
 def compound_of(total: float) -> float:
     """-1 to 1, scaled and rounded as VADER does with its sums."""
     return round(total / math.sqrt(total * total + 15.0), 4)
-
-
-def _phrase_there(phrases: tuple[Hit[float], ...], folded: str) -> Hit[float] | None:
-    """The phrase that a word stands in, if it does: it counts in place of the word."""
-    for hit in phrases:
-        if hit.entry in folded and stands_in(hit.entry, folded, hit.is_open):
-            return hit
-    return None
 
 
 def _in_context(valence: float, phrase: list[str], read: Reading, place: int, spent: set[int]) -> float:
@@ -131,13 +125,14 @@ def _around_but(values: dict[int, float], but: int) -> float:
     return sum([value * (BEFORE_BUT if place < but else AFTER_BUT) for place, value in values.items()])
 
 
-def _signs(text: str) -> list[float]:
+def _signs(text: str, folded: str) -> list[float]:
     """Emoticons and emoji."""
     found: list[float] = []
     if any(map(text.__contains__, EYES)):
         found += [SMILE if sign[-1] in GLAD else -SMILE for sign in EMOTICON.findall(text)]
-    if not text.isascii():
-        found += [emoji()[sign] for sign in set(text) & emoji().keys()]
+    if not folded.isascii():  # without its accents hardly any text holds more than plain letters
+        values = emoji()
+        found += [values[sign] for sign in set(folded) if sign in values]
     return found
 
 

@@ -137,7 +137,7 @@ class Prioritiser:
         return self._feeling(sentiment, no_language)
 
     def _worded_feeling(self, sentiment: Sentiment, no_language: bool) -> Part:
-        label, compound = sentiment
+        label, compound = sentiment.label, sentiment.compound
         weights = self.weights
         if compound is None:
             return "unsure", weights.unsure, f"{'language' if no_language else 'feeling'} unknown: look at it"

@@ -1,7 +1,8 @@
 """Sentiment of a cleaned text: -1 to 1 with a label, or honestly unknown."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from scoring.folding import fold
 from scoring.form import ANY, BARS, PLAIN, Form
@@ -21,7 +22,7 @@ TROUBLE = -0.5
 MIN_WORDS = 4  # English without one word of feeling: from here on it is a plain statement, below it too little to tell
 
 
-class Sentiment(NamedTuple):
+class Sentiment(msgspec.Struct, frozen=True, gc=False):
     """`compound` is None exactly when the label is "unsure"."""
 
     label: str

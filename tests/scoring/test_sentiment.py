@@ -25,10 +25,10 @@ def test_labels_change_at_the_published_thresholds(compound, label):
 
 
 def test_english_with_feeling_gets_its_compound():
-    label, compound = judge("this is a horrible mess", "en")
-    assert label == "negative"
-    assert compound is not None
-    assert compound < -0.5
+    found = judge("this is a horrible mess", "en")
+    assert found.label == "negative"
+    assert found.compound is not None
+    assert found.compound < -0.5
 
 
 def test_a_plain_english_statement_is_neutral_but_a_scrap_is_unsure():
@@ -49,8 +49,7 @@ def test_taglish_is_scored_only_when_a_word_is_known():
 
 
 def test_feeling_that_cancels_out_is_neutral_not_unsure():
-    label, compound = judge("kind of food", "en")
-    assert (label, compound) == ("unsure", None)
+    assert judge("kind of food", "en") == UNSURE
     assert judge("good bad", "en").compound is not None
 
 
