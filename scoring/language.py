@@ -11,7 +11,7 @@ Croatian, Bosnian, Serbian (both scripts) and Montenegrin are one language here 
 
 import re
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from scoring.cleaning import without_links
@@ -100,7 +100,6 @@ class Detector:
         self._english = ENGLISH if "en" in self.languages else frozenset()
         self._filipino = self._lists.get("tl", frozenset()) - SHARED - ENGLISH
         self._known = frozenset().union(*self._lists.values())
-        self._model: Any = None
 
     def detect(self, text: str, tag: str | None = None) -> str | None:
         """A watched language, the platform's own tag where we cannot check it, or None."""
@@ -112,7 +111,7 @@ class Detector:
 
     def warm(self) -> None:
         """Load the model now (call it from a thread: it takes about half a second)."""
-        self._load()
+        load_model(self.languages)
 
     def _by_words(self, words: list[str]) -> str | None:
         english = self._english.intersection(words)
@@ -149,22 +148,25 @@ class Detector:
             return tagged  # a language nobody watches: the restricted model could only guess wrong
         if other_script and not any(script_agrees(lang, bare, True) for lang in self.languages):
             return None
-        code: str = self._load().classify(bare[:MAX_MODEL_CHARACTERS])[0]
+        code: str = load_model(self.languages).classify(bare[:MAX_MODEL_CHARACTERS])[0]
         return SAME.get(code, code)
 
-    def _load(self) -> Any:
-        if self._model is None:
-            self._model = load_model(self.languages)
-        return self._model
 
-
+@cache  # 65 MB: all brands share it
 def load_model(languages: frozenset[str]) -> Any:
     """py3langid restricted to these languages and to those that count as the same. Imports numpy: half a second."""
     from numpy import ascontiguousarray
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-    model = LanguageIdentifier.from_model_file(MODEL_FILE)
+    full = LanguageIdentifier.from_model_file(MODEL_FILE)
     wanted = languages | {code for code, same in SAME.items() if same in languages}
-    model.set_languages(wanted & set(model.labels))
-    model.nb_ptc = ascontiguousarray(model.nb_ptc)  # a text's rows are gathered: each in one piece, not in fifteen
-    return model
+    full.set_languages(wanted & set(full.labels))
+    # A model of its own: the other languages leave the memory (25 MB), and what one text looks up lies side by side.
+    return LanguageIdentifier(
+        ascontiguousarray(full.nb_ptc),
+        full.nb_pc,
+        full.nb_classes,
+        full.tk_nextmove,
+        full.tk_output,
+        tk_row=full.tk_row,
+    )
