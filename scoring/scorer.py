@@ -120,9 +120,9 @@ class Scorer:
     def _speaks_to_us(self, text: str) -> bool:
         if "@" not in text or not self._handles:
             return False
-        folded = text.casefold()
         # the pattern must look at every character; nearly no post names us, and this shows it at once
-        return any(name in folded for name in self._at_names) and self._at_us.search(text) is not None
+        named = any(map(text.casefold().__contains__, self._at_names))
+        return named and self._at_us.search(text) is not None
 
     def score_of(self, facts: Facts, mention: Mention) -> Score:
         """The score of a mention with these facts."""
