@@ -10,6 +10,8 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
+import msgspec
+
 from scoring.signals import TROUBLES, Found
 
 LINKS = ("://", "{link}", "RT @", "“@", '"@')
@@ -21,7 +23,7 @@ MOST_NEGATIONS = 2
 MOST_TROUBLES = 3
 
 
-class Form(NamedTuple):
+class Form(msgspec.Struct, frozen=True, gc=False):
     """`asks`: it puts a plain question ("do you"); `is_retold`: a link, a quoted post or news, addressed to nobody;
     `is_spam`: words of adverts with a link, and nothing asked of the brand; `troubles`: how many kinds it tells of, at
     most MOST_TROUBLES."""

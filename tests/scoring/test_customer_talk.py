@@ -4,7 +4,8 @@ import pytest
 
 from scoring.folding import fold
 from scoring.scorer import score_text
-from scoring.signals import table_for
+from scoring.signals import find
+from scoring.words import table_for
 from tests.scoring.feeling import feel
 from tests.scoring.told import MORE, Told
 
@@ -129,7 +130,7 @@ def test_an_untagged_post_is_scored_by_the_words_of_its_own_language(lang: str) 
 )
 def test_manners_are_no_praise_and_times_are_read(lang: str, polite: str, time: str) -> None:
     assert score_text(polite, lang).label != "positive"
-    assert table_for(lang).find(fold(time)).minutes == 180
+    assert find(table_for(lang).read(fold(time))).minutes == 180
 
 
 def test_saying_not_twice_does_not_unsay_it() -> None:
@@ -139,8 +140,8 @@ def test_saying_not_twice_does_not_unsay_it() -> None:
 
 def test_a_word_is_known_behind_its_elided_article() -> None:
     assert feel("l’horreur", "fr").total == feel("horreur", "fr").total < 0
-    assert "late" in table_for("fr").find(fold("trop d’attente !")).concepts
-    assert "outage" in table_for("fr").find(fold("l'appli est inaccessible")).concepts
+    assert "late" in find(table_for("fr").read(fold("trop d’attente !"))).concepts
+    assert "outage" in find(table_for("fr").read(fold("l'appli est inaccessible"))).concepts
 
 
 @pytest.mark.parametrize(

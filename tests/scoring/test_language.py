@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from scoring.language import Detector, language_of_tag
+from scoring.language import Detector, language_of_tag, load_model
 
 DETECTOR = Detector()
 
@@ -87,6 +87,10 @@ def test_handles_links_and_hashtags_do_not_decide():
 def test_only_watched_languages_come_out_of_the_model():
     narrow = Detector({"en", "hr"})
     assert narrow.detect("Meine Bestellung ist seit drei Wochen nicht angekommen") in {"en", "hr"}
+
+
+def test_brands_with_the_same_languages_share_one_model():
+    assert load_model(frozenset({"en", "hr"})) is load_model(frozenset({"hr", "en"}))
 
 
 def test_hostile_text_stays_within_its_time():

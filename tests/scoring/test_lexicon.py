@@ -5,9 +5,10 @@ import time
 import pytest
 
 from scoring.index import MAX_REMEMBERED
-from scoring.lexicon import compound_of, words_of
+from scoring.lexicon import compound_of
 from scoring.scorer import score_text
 from scoring.vader import vader
+from scoring.words import table_for
 from tests.scoring.feeling import feel
 
 ANGRY = {
@@ -154,7 +155,7 @@ def test_hostile_text_is_bounded() -> None:
     for text in ("ne " * 4000, "a" * 100_000, "💀" * 8000, "ne\u0301" * 8000, ":) " * 4000):
         feel(text, "hr")
     assert time.process_time() - began < 2
-    assert len(words_of("hr")) <= MAX_REMEMBERED
+    assert len(table_for("hr")) <= MAX_REMEMBERED
 
 
 @pytest.mark.parametrize(

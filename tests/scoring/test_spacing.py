@@ -6,14 +6,15 @@ import pytest
 
 from scoring.pack import LANGUAGES
 from scoring.scorer import score_text
-from scoring.signals import table_for
+from scoring.signals import find
 from scoring.spacing import WITHOUT_SPACES, fold_for, set_apart
+from scoring.words import table_for
 
 
 def test_the_longest_known_word_is_set_apart() -> None:
     assert set_apart("พนักงานพูดจาไม่ดี", "th").split() == ["พนักงาน", "พูดจาไม่ดี"]
     assert set_apart("รอ2ชั่วโมง", "th").split() == ["รอ", "2", "ชั่วโมง"]
-    assert table_for("th").find(fold_for("รอ2ชั่วโมง", "th")).minutes == 120
+    assert find(table_for("th").read(fold_for("รอ2ชั่วโมง", "th"))).minutes == 120
     assert set_apart("nothing here 123", "th") == "nothing here 123"
 
 
