@@ -8,8 +8,9 @@ from functools import lru_cache
 from scoring.cleaning import Cleaner
 from scoring.folding import fold
 from scoring.naming import WORD, subjects_for
-from scoring.signals import table_for
+from scoring.signals import find
 from scoring.traits import HOW, WIDE_SHARE, is_fault, share_of
+from scoring.words import table_for
 
 KIND_OF = {
     "injury": "safety", "fire": "safety", "danger": "safety", "allergy": "safety", "poisoning": "safety",
@@ -62,13 +63,13 @@ SAYS = {
 """Concepts and subjects that a sentence about this kind says already."""
 
 _VAGUE = frozenset(
-    {"vulnerable", "lost", "error", "not arrived", "broken", "late", "bill", "invoice", "money gone", "stale",
+    {"vulnerable", "injury", "lost", "error", "not arrived", "broken", "late", "bill", "invoice", "money gone", "stale",
      "stranded", "update"}
 )  # fmt: skip
 """Concepts that say too little, or too much of a person, to be repeated."""
 
 _THINGS = frozenset(
-    {"card terminal", "cash machine", "promo code", "password", "one-time code", "website", "chat bot",
+    {"card terminal", "cash machine", "promo code", "one-time code", "website", "chat bot",
      "parcel locker", "customs", "shoes", "clothes", "charger", "food", "roaming",
      "subtitles", "heating", "medicine", "loan", "points", "furniture", "toy", "cosmetics", "hotel room", "booking",
      "parking", "fine or deposit", "noise", "rubbish collection", "opening hours", "wrong price at till", "seat",
@@ -82,7 +83,7 @@ _THINGS = frozenset(
 def causes_of(text: str, lang: str | None) -> tuple[str, ...]:
     """The concepts and subjects that the post names, the most telling first."""
     folded = fold(_CLEANER.clean(text))
-    concepts = (concept for concept in table_for(lang).find(folded).concepts if concept not in HOW)
+    concepts = (concept for concept in find(table_for(lang).read(folded)).concepts if concept not in HOW)
     things = (name for name in subjects_for(lang).find(WORD.findall(folded)) if name in _THINGS)
     found = dict.fromkeys((*concepts, *things))
     return tuple(sorted(found, key=lambda cause: (-_weight(cause), cause)))

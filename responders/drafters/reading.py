@@ -20,6 +20,7 @@ LONGEST_READ = 3000
 NOT_PROBLEMS = frozenset({"hours", "suggestion", "thanks", "praise", "question", "chat", "other"})
 PROBLEMS = tuple(kind for kind in KINDS if kind not in NOT_PROBLEMS)
 STRONG, WEAK = 3, 1
+JOURNEYS = frozenset({"delay", "cancelled", "connection"})
 GRAVE = frozenset({"safety", "fraud"})
 """Named in one word they outweigh whatever else the post tells of."""
 OUTWEIGHED = {
@@ -113,6 +114,8 @@ def _read_as(own: Pack, brief: Brief, raw: str, folded: str) -> Reading:
     if firm and details.thing is None and "parcel" in scores and kind in ("delay", "cancelled"):
         # It is an order that is late or cancelled, not a journey.
         kind, firm = ("parcel", "parcel" in strong) if kind == "delay" else (kind, False)
+    if firm and kind in JOURNEYS and not (details.thing or details.route or details.number):
+        firm = False  # something is late, but no journey is named
     second = _best(scores, {other for other in strong if _adds(kind, other)}) if firm else None
     quote = quote_of(own, raw, kind, is_praise=tone == "praise") if brief.answer_lang in (own.lang, "tl") else ""
     heated = brief.severity >= 3 or bool(own.words["heat"].search(folded)) or _is_shouted(raw)
@@ -161,7 +164,7 @@ def _tone(own: Pack, brief: Brief, raw: str, folded: str, strong: set[str], topi
         return "praise" if brief.kind == "praise" else "question"
     asks = "?" in raw or bool(own.words["asking"].search(folded))
     if brief.label == "positive":  # question words stand in praise too, and "??" for a picture that got lost
-        asks = "?" in raw and "??" not in raw
+        asks = raw.rstrip(" )").endswith("?") and "??" not in raw
     hot = bool(own.words["heat"].search(folded))
     pleased = bool(strong & {"praise", "thanks"}) and brief.label == "positive"
     bad = brief.label == "negative" or brief.severity > 0 or (hot and (asks or not pleased))

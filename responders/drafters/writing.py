@@ -9,7 +9,7 @@ import xxhash
 
 from responders.brief import Brief
 from responders.drafters.asking import ASKS, PRIVATE
-from responders.drafters.fields import GENERAL, fields_of, named_in
+from responders.drafters.fields import GENERAL, TRAVEL, fields_of, named_in
 from responders.drafters.fitting import NEVER, Sentence
 from responders.drafters.knowledge import Fit
 from responders.drafters.known import Known
@@ -167,18 +167,21 @@ class Writer:
         elif kind in PRIVATE and self.reading.details.order is None and not known.answers("reference"):
             yield self._line("private", "private.here" if self.brief.private else "private.reference", 60)
             return
-        elif kind not in PRIVATE and not self._is_known(kind):
+        elif kind not in PRIVATE and not self._is_known(kind) and not self._is_answered():
             yield self._line("ask", f"ask.{ASKS[kind]}", 60)
         yield from self._offer(12 if kind in PRIVATE else 10)
 
     @property
     def _is_vague(self) -> bool:
         """Only the subject is known, and its question would take for granted what they did not say."""
-        return not self.reading.firm and self.reading.kind in {*UNFELT, "product", "app"}
+        return not self.reading.firm and self.reading.kind in {*UNFELT, *TRAVEL, "product", "app"}
 
     def _offer(self, keep: int) -> Iterator[Sentence]:
         if not self.brief.private:
             yield self._line("private", "private.offer", keep, cosy=True)
+
+    def _is_answered(self) -> bool:
+        return self.reading.kind in ASKS and self.known.answers(ASKS[self.reading.kind])
 
     def _is_known(self, kind: str) -> bool:
         details = self.reading.details
