@@ -19,7 +19,7 @@ from responders.drafters.reading import Reading, read
 from responders.drafters.writing import Choice, Writer
 from responders.similarity import closest
 
-CLOSE_ENOUGH, MOST_ATTEMPTS, UNQUOTED = 0.45, 24, 18
+CLOSE_ENOUGH, MOST_ATTEMPTS, MOST_REFUSED, UNQUOTED = 0.45, 24, 9, 4
 RESTATES = frozenset({"said", "quote", "also", "outage"})
 
 
@@ -65,13 +65,17 @@ class _Material:
 
 
 def _freshest(material: _Material, candidate: int, seen: list[str], objects: Objects) -> Draft:
-    best, least = Draft("", material.own.lang, ()), (True, 2.0)
+    best, least, refused = Draft("", material.own.lang, ()), (True, 2.0), 0
     for attempt in range(MOST_ATTEMPTS):
         draft = _attempt(material, candidate, attempt)
         alike, _ = closest(draft.text, seen)
-        if (False, alike) < least and (bool(objects(draft.text)), alike) < least:
-            best, least = draft, (bool(objects(draft.text)), alike)
-        if least <= (False, CLOSE_ENOUGH):
+        if (False, alike) >= least:
+            continue
+        is_refused = bool(objects(draft.text))
+        refused += is_refused
+        if (is_refused, alike) < least:
+            best, least = draft, (is_refused, alike)
+        if least <= (False, CLOSE_ENOUGH) or refused == MOST_REFUSED:
             break
     return best
 
@@ -79,9 +83,9 @@ def _freshest(material: _Material, candidate: int, seen: list[str], objects: Obj
 def _attempt(material: _Material, candidate: int, attempt: int) -> Draft:
     brief, own, reading = material.brief, material.own, material.reading
     choice = Choice(f"{brief.author_handle or brief.author_name}\x00{brief.mention_id}", candidate, attempt)
-    if attempt >= UNQUOTED:  # what is given back word by word may be what is objected to
-        reading = replace(reading, quote="")
-    fact = material.fact if attempt < UNQUOTED else None
+    is_quoted = attempt % UNQUOTED != UNQUOTED - 1  # what is given back word by word may be what is objected to
+    reading = reading if is_quoted else replace(reading, quote="")
+    fact = material.fact if is_quoted else None
     writer = Writer(brief, reading, own, material.known, fact, choice)
     kept = fitted(brief, own, list(writer.sentences()))
     used = (f"problem:{reading.kind}", f"tone:{reading.tone}", *(f"{s.slot}:{s.choice}" for s in kept))

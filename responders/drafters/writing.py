@@ -200,10 +200,13 @@ class Writer:
         kind = self.reading.kind
         about = self._subject()
         if kind == "question" and not about:
-            yield self._line("said", "kinds.question.said")
+            said = self._line("said", "kinds.question.said")
         else:
             named = about if about and (kind == "question" or kind in GENERAL) else self.fields["about"]
-            yield self._line("said", "opening.question", about=named)
+            said = self._line("said", "opening.question", about=named)
+        yield said
+        yield from self._also(said)
+        yield from self._quote("trouble", said)
         if self.again:
             yield self._line("opening", "opening.again", 20, cosy=True)
         yield from self._outage()
@@ -216,7 +219,10 @@ class Writer:
 
     def _suggestion(self) -> Iterator[Sentence]:
         yield self._line("opening", "opening.suggestion", 50)
-        yield self._line("said", "kinds.suggestion.said")
+        said = self._line("said", "kinds.suggestion.said")
+        yield said
+        yield from self._also(said)
+        yield from self._quote("trouble", said)
         yield self._line("next", "next.suggestion", 80)
 
     def _praise(self) -> Iterator[Sentence]:
