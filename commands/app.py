@@ -168,6 +168,14 @@ def group() -> None:
     group_lines(sys.stdin.buffer, sys.stdout.buffer)
 
 
+@app.command("check-reply")
+def check_reply() -> None:
+    """Check JSON lines {id,lang,case,reply} against the reply contract; {id,findings} each. docs/replies.md tells more."""
+    from commands.check_reply import check_lines
+
+    check_lines(sys.stdin.buffer, sys.stdout.buffer)
+
+
 @app.command("sign-in")
 def sign_in(
     email: Annotated[str, typer.Argument(help="Whose link; the first admin's when left out.")] = "",

@@ -1,0 +1,127 @@
+"""What a reply claims or promises, found by kind, and whether what is known of the case bears it.
+
+Checkable are figures, what we say we have done, what we say a thing is, causes, and what we say we will do. Courtesy,
+questions, and what only holds "if" are no claims.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from domain.reply import Finding
+from responders.rules.context import ReplyContext, finding
+from responders.rules.figures import Figure, figures
+from responders.rules.ground import Ground, ground_of
+from responders.rules.reading import Reading, Sentence, read
+from responders.rules.words import LANGUAGES, Words, words_of
+
+TIMELY = frozenset({"clock", "date", "weekday", "day", "span", "month"})
+LOOSE_DAYS = frozenset({"today", "now", "past"})
+"""Days that are said in passing ("I am looking at it today") and count only with a limit ("by tonight")."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A claim at this place of the folded reply. `promise`: it is about what will be."""
+
+    start: int
+    end: int
+    promise: bool = False
+
+
+def unsupported_fact(text: str, context: ReplyContext) -> Iterator[Finding]:
+    """Whatever is told as a fact and no source says."""
+    for quoted in _told(text, context, promise=False):
+        advice = "Nothing we know says this: cite it from the case or from knowledge, or take it out."
+        yield finding("unsupported_fact", quoted, advice)
+
+
+def over_promise(text: str, context: ReplyContext) -> Iterator[Finding]:
+    """Whatever is promised and no commitment of ours covers, and every guarantee."""
+    for quoted in _told(text, context, promise=True):
+        yield finding("over_promise", quoted, "Nobody owns this promise: say only what is agreed, or take it out.")
+
+
+def _told(text: str, context: ReplyContext, *, promise: bool) -> list[str]:
+    if context.facts is None or context.lang not in LANGUAGES:
+        return []
+    reading, ground = read(text), ground_of(context.facts, context.lang)
+    found = [claim for claim in _unborne(reading, context.lang, ground) if claim.promise is promise]
+    return list(dict.fromkeys(reading.quote(claim.start, claim.end) for claim in found))
+
+
+def _unborne(reading: Reading, lang: str, ground: Ground) -> Iterator[Claim]:
+    words = words_of(lang)
+    numbers = _figures(reading.plain, lang)
+    for sentence in reading.sentences:
+        if sentence.is_question:
+            continue
+        inside = [figure for figure in numbers if sentence.start <= figure.start < sentence.end]
+        yield from _figure_claims(sentence, inside, words, ground)
+        yield from _act_claims(sentence, words, ground)
+        yield from _state_claims(sentence, words, ground)
+        yield from _guarantees(sentence, words, ground)
+
+
+@lru_cache(maxsize=64)
+def _figures(plain: str, lang: str) -> tuple[Figure, ...]:
+    return tuple(figures(plain, dict.fromkeys((lang, "en"))))
+
+
+def _figure_claims(sentence: Sentence, inside: list[Figure], words: Words, ground: Ground) -> Iterator[Claim]:
+    for figure in inside:
+        if ground.bears(figure) or not _is_checkable(figure, sentence):
+            continue
+        yield Claim(figure.start, figure.end, figure.kind in TIMELY and is_to_come(sentence, words))
+
+
+def _is_checkable(figure: Figure, sentence: Sentence) -> bool:
+    return not (figure.kind == "day" and figure.readings[0][1] in LOOSE_DAYS)
+
+
+def is_to_come(sentence: Sentence, words: Words) -> bool:
+    """Whether the sentence speaks of what will be."""
+    if words.phrases["future"].search(sentence.plain):
+        return True
+    return any(act.will.search(sentence.plain) for act in words.acts.values())
+
+
+def _act_claims(sentence: Sentence, words: Words, ground: Ground) -> Iterator[Claim]:
+    for name, act in words.acts.items():
+        for promise, pattern, borne in ((False, act.done, ground.happened), (True, act.will, ground.named)):
+            if f"act:{name}" in borne:
+                continue
+            for found in pattern.finditer(sentence.plain):
+                if not _is_open(sentence, found.start(), found.end(), words):
+                    yield Claim(sentence.start + found.start(), sentence.start + found.end(), promise)
+
+
+def _is_open(sentence: Sentence, start: int, end: int, words: Words) -> bool:
+    """Whether it is denied, or holds only under a condition: then nobody claims it."""
+    before = sentence.clause_before(start) + sentence.plain[start:end]
+    return bool(words.phrases["not"].search(before) or words.phrases["if"].search(before))
+
+
+def _state_claims(sentence: Sentence, words: Words, ground: Ground) -> Iterator[Claim]:
+    for name, pattern in words.claims.items():
+        if f"claim:{name}" in ground.named:
+            continue
+        for found in pattern.finditer(sentence.plain):
+            if not _is_open(sentence, found.start(), found.end(), words):
+                yield Claim(sentence.start + found.start(), sentence.start + found.end(), is_to_come(sentence, words))
+    because = words.phrases["because"].search(sentence.plain)
+    for name, pattern in words.causes.items():
+        found = pattern.search(sentence.plain) if because else None
+        if because and found and f"cause:{name}" not in ground.named:
+            start, end = min(because.start(), found.start()), max(because.end(), found.end())
+            yield Claim(sentence.start + start, sentence.start + end)
+
+
+def _guarantees(sentence: Sentence, words: Words, ground: Ground) -> Iterator[Claim]:
+    for found in words.phrases["never_again"].finditer(sentence.plain):
+        yield Claim(sentence.start + found.start(), sentence.start + found.end(), True)
+    for found in words.phrases["sure"].finditer(sentence.plain):
+        if is_to_come(sentence, words) and not _is_open(sentence, found.start(), found.end(), words):
+            yield Claim(sentence.start + found.start(), sentence.start + found.end(), True)

@@ -1,0 +1,105 @@
+"""What a reply may rest on: the figures, words and concepts of everything that is known of a case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from responders.facts import Facts
+from responders.rules.figures import Figure, Reading, figures
+from responders.rules.stems import stems
+from responders.rules.words import words_of
+from scoring.folding import fold
+
+COMING = ("next", "plan", "eta", "commit", "promis", "schedul")
+"""Keys of `known` that begin so tell what will be, so they prove nothing that has happened."""
+FREELY_SAID = 2
+"""Whole numbers up to here need no source: "one more question", "2 things"."""
+Pairs = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """`readings` of all figures, `joined` letters and digits without anything between, `stems` of all words.
+
+    `happened` are the concepts that known facts (not plans, not policies) name, `named` those of any source.
+    """
+
+    readings: frozenset[Reading]
+    joined: str
+    stems: frozenset[str]
+    happened: frozenset[str]
+    named: frozenset[str]
+
+    def bears(self, figure: Figure) -> bool:
+        """Whether some source says this figure, in one of the ways it can be read."""
+        return any(self._bears(kind, value, figure) for kind, value in figure.readings)
+
+    def _bears(self, kind: str, value: float | str, figure: Figure) -> bool:
+        if (kind, value) in self.readings:
+            return True
+        if kind == "code":
+            return str(value) in self.joined
+        if kind == "number":
+            return self._bears_number(float(value))
+        return (kind.startswith("money") or kind in ("percent", "span")) and self._bears_bare(kind, float(value))
+
+    def _bears_number(self, value: float) -> bool:
+        if value <= FREELY_SAID or ("any", value) in self.readings:
+            return True
+        return value >= 1_000 and f"{value:.0f}" in self.joined
+
+    def _bears_bare(self, kind: str, value: float) -> bool:
+        """A source may leave the unit out, or have it in its key ("wait_days: 3")."""
+        units = (1, 60, 1_440, 10_080, 43_200) if kind == "span" else (1,)
+        return any(("number", value / unit) in self.readings for unit in units)
+
+
+def ground_of(facts: Facts, lang: str) -> Ground:
+    """What the sources of this case bear, for a reply in this language."""
+    articles = tuple(article.text for article in facts.knowledge)
+    return _ground(facts.mention, tuple(facts.public.items()), articles, f"{facts.author_name} {facts.brand}", lang)
+
+
+@lru_cache(maxsize=128)
+def _ground(mention: str, known: Pairs, articles: tuple[str, ...], names: str, lang: str) -> Ground:
+    langs = tuple(dict.fromkeys((lang, "en")))
+    said = [(key, fold(f"{key.replace('_', ' ').replace('.', ' ')}: {text}")) for key, text in known]
+    every = [fold(mention), *(text for _, text in said), *map(fold, articles)]
+    return Ground(
+        readings=frozenset(reading for text in every for reading in _readings(text, langs)),
+        joined="|".join("".join(filter(str.isalnum, text)) for text in (*every, fold(names))),
+        stems=frozenset(stem for text in every for each in langs for stem in stems(text, each)),
+        happened=frozenset(concepts([text for key, text in said if not _is_coming(key)], langs)),
+        named=frozenset(concepts(every, langs)),
+    )
+
+
+def _is_coming(name: str) -> bool:
+    return name.casefold().startswith(COMING)
+
+
+def _readings(text: str, langs: tuple[str, ...]) -> Iterator[Reading]:
+    for figure in figures(text, langs):
+        for kind, value in figure.readings:
+            yield kind, value
+            if isinstance(value, float | int) and kind != "weekday":
+                yield "any", float(value)
+            if kind == "clock":
+                yield "any", float(value) // 60
+                yield "any", float(value) // 60 + 12
+            elif kind == "date":
+                yield "any", float(value) % 100
+                yield "month", int(value) // 100
+            elif kind == "span":
+                yield from (("any", float(value) / unit) for unit in (1, 60, 1_440, 10_080, 43_200))
+
+
+def concepts(texts: Iterable[str], langs: Iterable[str]) -> Iterator[str]:
+    """The names of acts, causes and claims that these folded texts speak of."""
+    joined = "\n".join(texts)
+    for words in map(words_of, langs):
+        yield from (f"act:{name}" for name, act in words.acts.items() if act.any.search(joined))
+        yield from (f"cause:{name}" for name, found in words.causes.items() if found.search(joined))
+        yield from (f"claim:{name}" for name, found in words.claims.items() if found.search(joined))

@@ -1,0 +1,110 @@
+"""Whether a reply is about this very case: names nothing of it (canned), or asks for what it tells already."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from domain.reply import Finding
+from responders.facts import Facts
+from responders.rules.context import ReplyContext, finding
+from responders.rules.figures import figures
+from responders.rules.ground import Ground, ground_of
+from responders.rules.reading import Reading, Sentence, read
+from responders.rules.stems import stems
+from responders.rules.tone import phrases
+from responders.rules.words import LANGUAGES, Words, words_of
+from responders.similarity import CEILING, bare, bodies, closest
+from scoring.folding import fold
+
+FEWEST_SCRIPT_WORDS = 6
+"""Fewer words of one's own are a plain thank-you, not a script."""
+FEWEST_WORDS = 12
+"""A shorter reply may name nothing of the case."""
+KEYS = {
+    "order": "order|booking|reserv|ref|ticket|invoice|tracking|pnr|parcel|shipment|resi|awb|claim",
+    "email": "email|e_mail|mail", "phone": "phone|tel|mobile|msisdn|contact", "address": "address|street",
+    "name": "full_name|^name", "date": "date|day|when|since|time|start|purchase", "place": "city|town|place|store|branch|location|area|"
+    "station|stop|district|address|street|shop|airport|hotel|restaurant|outlet|barangay", "device": "device|model|phone|handset|router|modem|os$|browser|laptop",
+    "version": "version|app|os$|build", "flight": "flight|train|bus|line|route|tram|service",
+    "account": "account|customer_no|user|contract|member|meter", "photo": "photo|picture|image|screenshot|attach|video",
+    "tried": "tried|steps|attempt|restart|reinstall|troubleshoot",
+}  # fmt: skip
+"""Under which keys of `known` a detail stands."""
+
+
+def canned(text: str, context: ReplyContext) -> Iterator[Finding]:
+    """What somebody else got lately, or a script that would fit anybody."""
+    body = bare(text)
+    if len(body.split()) < FEWEST_SCRIPT_WORDS:
+        return
+    if body in bodies(context.recent):
+        yield finding("canned", text, "Somebody got this very text lately. Say it in words meant for this person.")
+        return
+    alike, other = closest(text, context.recent)
+    if alike > CEILING:
+        yield finding("canned", other, f"It is {alike:.0%} the same as this recent reply. Reword what is not theirs.")
+    elif context.facts is not None and context.lang in LANGUAGES and _fits_anybody(text, context, context.facts):
+        yield finding("canned", text, "This would fit anybody: name what happened to this person.")
+
+
+def _fits_anybody(text: str, context: ReplyContext, facts: Facts) -> bool:
+    reading, ground = read(text), ground_of(facts, context.lang)
+    shared = named_of_case(reading, context.lang, facts, ground)
+    scripted = len({sentence.start for sentence, _ in phrases(text, context, "scripted")})
+    if len(reading.plain.split()) < FEWEST_WORDS:
+        return bool(scripted) and not shared
+    return not shared or (scripted >= 1 and len(shared) <= 1) or (scripted >= 2 and len(shared) <= 2)
+
+
+def named_of_case(reading: Reading, lang: str, facts: Facts, ground: Ground) -> set[str]:
+    """The words and figures of the reply that stand in the case, apart from names and everyday words."""
+    names = set(stems(fold(f"{facts.author_name} {facts.brand} {facts.known.get('agent', '')}"), lang))
+    words = words_of(lang)
+    own = {stem for stem in stems(reading.plain, lang) if stem not in names} - _everyday(words)
+    told = {f"#{f.readings[0][1]}" for f in figures(reading.plain, (lang, "en")) if ground.bears(f) and f.kind != "number"}
+    return (own & ground.stems) | told
+
+
+def _everyday(words: Words) -> set[str]:
+    return set(stems(" ".join(words.everyday), words.lang)) | words.everyday
+
+
+def asks_known(text: str, context: ReplyContext) -> Iterator[Finding]:
+    """A question whose answer stands in the post or in what we know."""
+    if context.facts is None or context.lang not in LANGUAGES:
+        return
+    reading, words = read(text), words_of(context.lang)
+    for sentence in reading.sentences:
+        if not (sentence.is_question or words.phrases["asks"].search(sentence.plain)):
+            continue
+        for detail, pattern in words.asked.items():
+            found = pattern.search(sentence.plain)
+            if found and _is_told(detail, context.facts, words, context.lang):
+                quoted = _asking(reading, sentence, found)
+                yield finding("asks_known", quoted, "We know this already: use it instead of asking.")
+
+
+def _asking(reading: Reading, sentence: Sentence, found: re.Match[str]) -> str:
+    return reading.quote(sentence.start + found.start(), sentence.start + found.end())
+
+
+def _is_told(detail: str, facts: Facts, words: Words, lang: str) -> bool:
+    keys = re.compile(KEYS.get(detail, detail), re.IGNORECASE)
+    if any(keys.search(key) for key, value in facts.public.items() if value and not key.startswith(("next", "done"))):
+        return True
+    plain = fold(facts.mention)
+    return _stands_in_mention(detail, plain, lang)
+
+
+def _stands_in_mention(detail: str, plain: str, lang: str) -> bool:
+    found = figures(plain, dict.fromkeys((lang, "en")))
+    if detail in ("order", "flight"):
+        return any(f.kind == "code" or (f.kind == "number" and f.end - f.start >= (5 if detail == "order" else 3)) for f in found)
+    if detail == "date":
+        return any(f.kind in ("date", "weekday", "day", "clock", "span") for f in found)
+    if detail == "email":
+        return bool(re.search(r"[\w.+-]+@[\w-]+\.\w", plain))
+    if detail == "device":
+        return bool(re.search(r"\b(?:iphone|ipad|android|samsung|galaxy|pixel|xiaomi|redmi|huawei|oppo|vivo|nokia|windows|macbook|chrome|safari)\b", plain))
+    return detail == "version" and bool(re.search(r"\b\d+\.\d+", plain))
