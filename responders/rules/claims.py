@@ -17,7 +17,8 @@ from responders.rules.ground import Ground, ground_of
 from responders.rules.reading import Reading, Sentence, read
 from responders.rules.words import LANGUAGES, Words, words_of
 
-TIMELY = frozenset({"clock", "date", "weekday", "day", "span", "month"})
+TIMELY = frozenset({"clock", "date", "weekday", "day", "span", "spoken span", "month"})
+CLOSE = 12
 LOOSE_DAYS = frozenset({"today", "now", "past"})
 """Days that are said in passing ("I am looking at it today") and count only with a limit ("by tonight")."""
 
@@ -67,18 +68,34 @@ def _unborne(reading: Reading, lang: str, ground: Ground) -> Iterator[Claim]:
 
 @lru_cache(maxsize=64)
 def _figures(plain: str, lang: str) -> tuple[Figure, ...]:
-    return tuple(figures(plain, dict.fromkeys((lang, "en"))))
+    return tuple(figures(plain, (lang,)))
 
 
 def _figure_claims(sentence: Sentence, inside: list[Figure], words: Words, ground: Ground) -> Iterator[Claim]:
+    to_come = is_to_come(sentence, words)
+    borne = [figure for figure in inside if ground.bears(figure, _written(figure, sentence))]
     for figure in inside:
-        if ground.bears(figure) or not _is_checkable(figure, sentence):
+        if figure in borne or not _is_checkable(figure, to_come) or _is_beside_date(figure, borne):
             continue
-        yield Claim(figure.start, figure.end, figure.kind in TIMELY and is_to_come(sentence, words))
+        yield Claim(figure.start, figure.end, figure.kind in TIMELY and to_come)
 
 
-def _is_checkable(figure: Figure, sentence: Sentence) -> bool:
-    return not (figure.kind == "day" and figure.readings[0][1] in LOOSE_DAYS)
+def _written(figure: Figure, sentence: Sentence) -> str:
+    return sentence.plain[figure.start - sentence.start : figure.end - sentence.start]
+
+
+def _is_checkable(figure: Figure, to_come: bool) -> bool:
+    """Lengths of time in words are mostly felt ("three minutes too late"), unless something is promised by them."""
+    if figure.kind == "day":
+        return figure.readings[0][1] not in LOOSE_DAYS
+    return to_come or figure.kind not in ("spoken span", "month")
+
+
+def _is_beside_date(figure: Figure, borne: list[Figure]) -> bool:
+    """The weekday of a date that is known ("Tuesday, 1 December")."""
+    return figure.kind == "weekday" and any(
+        other.kind == "date" and abs(other.start - figure.end) <= CLOSE for other in borne
+    )
 
 
 def is_to_come(sentence: Sentence, words: Words) -> bool:

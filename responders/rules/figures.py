@@ -19,12 +19,12 @@ from scoring.folding import fold
 
 Reading = tuple[str, float | str]
 """What a figure says: its kind (money, percent, clock, date, month, weekday, day, span, number, code) and its value.
-
+A "spoken span" is a length of time in words. 
 clock: minutes of a half day; date: month * 100 + day; weekday: 0 is Monday; span: minutes; code: letters and digits.
 """
 
 HALF_DAY = 720
-MINUTES = {"minute": 1, "hour": 60, "day": 1_440, "week": 10_080, "month": 43_200, "year": 525_600}
+MINUTES = {"minute": 1, "hour": 60, "day": 1_440, "week": 10_080, "month": 43_800, "year": 525_600}
 _CURRENCIES = {
     "EUR": "€|eur|euro|euros|eura|euri|eurima|euru|eiro|eur[oa]t|euro[bnt]\\w*|evro|evra",
     "USD": "us\\$|\\$|usd|dollars?|dolara?|dolar\\w*|dollar\\w*", "GBP": "£|gbp|pounds?|quid", "PHP": "₱|php|pesos?|piso",
@@ -45,6 +45,9 @@ _DOTTED = re.compile(
 )
 _DOTTED_YEAR_FIRST = re.compile(r"\b(20\d\d)[./]\s?(\d{1,2})[./]\s?(\d{1,2})")
 _CODE = re.compile(r"(?<![\w#])#?(?=[\w-]*\d)(?=[\w-]*[a-z])[a-z0-9]+(?:-[a-z0-9]+)*(?![\w])|\d{1,6}-\d{3,}(?:-\d+)*")
+_ENDING = re.compile(r"(?<=\d)-?[a-z]{1,4}$|(?<=\d)-[a-z]{1,5}$")
+"""What languages hang on a number: "8812-es", "500-nya", "2nd"."""
+_MEASURE = re.compile(r"\d+(?:k|gb|mb|tb|g|kg|km|cm|mm|ml|l|h|m|s|x|min|mbps|gbps|khz)")
 _CLOCK = re.compile(r"(?<![\d.,:])([01]?\d|2[0-4])[:.]([0-5]\d)(?![\d])(?:\s?(a\.?m|p\.?m)\b)?")
 _AM_PM = re.compile(r"(?<![\d.,:])(1[0-2]|0?[1-9])\s?(a\.?m|p\.?m)\b")
 _PLAIN = re.compile(rf"(?<![\w.,])(?:{_NUMBER})(?!\w)|(?<!\w)\d+(?=[a-z]{{1,4}}\b)")
@@ -176,14 +179,14 @@ def _spans(plain: str, langs: tuple[str, ...]) -> Iterator[Figure]:
             unit = next(unit for unit in MINUTES if found[unit])
             for count in filter(None, (found["low"], found["count"])):
                 number = calendar["numbers"].get(count) or number_of(count)
-                readings: list[Reading] = [("span", number * MINUTES[unit])]
+                readings: list[Reading] = [("span" if count[0].isdigit() else "spoken span", number * MINUTES[unit])]
                 if unit == "hour" and number == int(number) and number <= 24:
                     readings.append(("clock", number * 60 % HALF_DAY))
                 yield Figure(*(found.span("low") if count == found["low"] else found.span("count")), tuple(readings))
                 # A range is two figures; the second one carries the unit.
         for minutes, pattern in calendar["spans"].items():
             for found in pattern.finditer(plain):
-                yield Figure(*found.span(), (("span", float(minutes)),))
+                yield Figure(*found.span(), (("spoken span", float(minutes)),))
 
 
 def _clocks(plain: str, langs: tuple[str, ...]) -> Iterator[Figure]:
@@ -216,8 +219,12 @@ def _days(plain: str, langs: tuple[str, ...]) -> Iterator[Figure]:
 
 def _codes(plain: str, langs: tuple[str, ...]) -> Iterator[Figure]:
     for found in _CODE.finditer(plain):
-        if not re.fullmatch(r"\d+(?:st|nd|rd|th|x|h|m|s|k|gb|mb|tb|g|km|kg|cm|mm|ml|l|mbps|gbps|os|es|as|en|an|on|ig|ki|ban|ben|tol|val|vel|nal|hez|kor|ik|ra|re|e|a|i|o|u|at|et|ot|t)", found[0]):
-            yield Figure(*found.span(), (("code", re.sub(r"[\W_]", "", found[0])),))
+        code = _ENDING.sub("", found[0])
+        if code.lstrip("#").isdigit() or _MEASURE.fullmatch(code):
+            number = float(re.sub(r"\D", "", code))
+            yield Figure(*found.span(), (("number", number),))
+        elif len(code) > 2:
+            yield Figure(*found.span(), (("code", re.sub(r"[\W_]", "", code)),))
 
 
 def _numbers(plain: str, langs: tuple[str, ...]) -> Iterator[Figure]:

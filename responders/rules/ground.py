@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
 from responders.facts import Facts
-from responders.rules.figures import Figure, Reading, figures
+from responders.rules.figures import MINUTES, Figure, Reading, figures
 from responders.rules.stems import stems
 from responders.rules.words import words_of
 from scoring.folding import fold
 
 COMING = ("next", "plan", "eta", "commit", "promis", "schedul")
 """Keys of `known` that begin so tell what will be, so they prove nothing that has happened."""
+DATED = frozenset({"yesterday", "morning", "afternoon", "tonight", "today", "last week"})
+SMALLEST_TERM = 10.0
+"""Sums and differences of smaller figures would bear nearly anything."""
 FREELY_SAID = 2
 """Whole numbers up to here need no source: "one more question", "2 things"."""
 Pairs = tuple[tuple[str, str], ...]
@@ -27,33 +31,55 @@ class Ground:
     """
 
     readings: frozenset[Reading]
+    texts: str
     joined: str
     stems: frozenset[str]
     happened: frozenset[str]
     named: frozenset[str]
 
-    def bears(self, figure: Figure) -> bool:
-        """Whether some source says this figure, in one of the ways it can be read."""
-        return any(self._bears(kind, value, figure) for kind, value in figure.readings)
+    def bears(self, figure: Figure, written: str) -> bool:
+        """Whether some source says this figure: as it is `written`, or in one of the ways it can be read."""
+        return any(self._bears(kind, value) for kind, value in figure.readings) or self.says(written)
 
-    def _bears(self, kind: str, value: float | str, figure: Figure) -> bool:
-        if (kind, value) in self.readings:
+    def says(self, written: str) -> bool:
+        """Whether these very characters stand in a source, not inside a longer number or word."""
+        bare = written.strip(" .,;:!?()'\"")
+        return bool(bare) and re.search(rf"(?<![\d]){re.escape(bare)}(?!\d)", self.texts) is not None
+
+    def _bears(self, kind: str, value: float | str) -> bool:
+        if (kind.removeprefix("spoken "), value) in self.readings:
             return True
         if kind == "code":
             return str(value) in self.joined
+        if kind == "day":
+            return str(value) in DATED and self.is_dated
         if kind == "number":
-            return self._bears_number(float(value))
-        return (kind.startswith("money") or kind in ("percent", "span")) and self._bears_bare(kind, float(value))
+            return self._bears_number(float(value)) or self._follows(float(value))
+        if kind.startswith("money") or kind == "percent":
+            return ("number", value) in self.readings or self._follows(float(value))
+        return kind.endswith("span") and self._bears_span(float(value))
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether a source tells a day or a time, so that "yesterday" may well be right."""
+        return any(kind in ("date", "clock", "weekday", "day") for kind, _ in self.readings)
 
     def _bears_number(self, value: float) -> bool:
         if value <= FREELY_SAID or ("any", value) in self.readings:
             return True
         return value >= 1_000 and f"{value:.0f}" in self.joined
 
-    def _bears_bare(self, kind: str, value: float) -> bool:
+    def _follows(self, value: float) -> bool:
+        """Whether it is the sum or difference of two told figures, or a told percentage of one."""
+        told = [float(number) for kind, number in self.readings if kind == "any" and float(number) >= SMALLEST_TERM]
+        shares = [float(number) for kind, number in self.readings if kind == "percent"]
+        if any(abs(share * whole / 100 - value) < 0.01 for share in shares for whole in told):
+            return True
+        return value >= SMALLEST_TERM and any(value - one in told or value + one in told for one in told if value != 2 * one)
+
+    def _bears_span(self, value: float) -> bool:
         """A source may leave the unit out, or have it in its key ("wait_days: 3")."""
-        units = (1, 60, 1_440, 10_080, 43_200) if kind == "span" else (1,)
-        return any(("number", value / unit) in self.readings for unit in units)
+        return any(("number", value / unit) in self.readings for unit in MINUTES.values())
 
 
 def ground_of(facts: Facts, lang: str) -> Ground:
@@ -68,6 +94,7 @@ def _ground(mention: str, known: Pairs, articles: tuple[str, ...], names: str, l
     said = [(key, fold(f"{key.replace('_', ' ').replace('.', ' ')}: {text}")) for key, text in known]
     every = [fold(mention), *(text for _, text in said), *map(fold, articles)]
     return Ground(
+        texts="\n".join(every),
         readings=frozenset(reading for text in every for reading in _readings(text, langs)),
         joined="|".join("".join(filter(str.isalnum, text)) for text in (*every, fold(names))),
         stems=frozenset(stem for text in every for each in langs for stem in stems(text, each)),
@@ -92,8 +119,9 @@ def _readings(text: str, langs: tuple[str, ...]) -> Iterator[Reading]:
             elif kind == "date":
                 yield "any", float(value) % 100
                 yield "month", int(value) // 100
-            elif kind == "span":
-                yield from (("any", float(value) / unit) for unit in (1, 60, 1_440, 10_080, 43_200))
+            elif kind.endswith("span"):
+                yield "span", float(value)
+                yield from (("any", float(value) / unit) for unit in MINUTES.values())
 
 
 def concepts(texts: Iterable[str], langs: Iterable[str]) -> Iterator[str]:

@@ -21,14 +21,17 @@ _APART = r"[^\w]+"
 NOTHING = re.compile(r"(?!)")
 
 
-def finder(entries: Iterable[str]) -> re.Pattern[str]:
-    """Finds any of these entries as whole words; BadInput quotes the entry that cannot be read."""
-    found = [_pattern(entry) for entry in entries]
+def finder(entries: Iterable[str], *, exact: bool = False) -> re.Pattern[str]:
+    """Finds any of these entries as whole words; BadInput quotes the entry that cannot be read.
+
+    With `exact` accents count ("reci" is a command, "reći" is none), and the text to search is only in lower case.
+    """
+    found = [_pattern(entry if exact else fold(entry)) for entry in entries]
     return re.compile("|".join(found)) if found else NOTHING
 
 
 def _pattern(entry: str) -> str:
-    words = fold(entry).split()
+    words = entry.split()
     if not words or words[0].endswith("?") or ".." in (words[0], words[-1]):
         raise BadInput(f"{entry!r} needs to begin and end with a word that must be there")
     made = _word(entry, words[0], "")

@@ -32,6 +32,12 @@ KEYS = {
 }  # fmt: skip
 """Under which keys of `known` a detail stands."""
 
+_UNKNOWN = re.compile(
+    r"^\W*$|\b(?:unknown|not (?:known|given|stated|yet)|none|n/a|missing|nepoznat\w*|nije poznat\w*|ne zna\w*|nem ismert|ismeretlen|"
+    r"hianyzik|belum|tidak diketahui|hindi pa|di pa|nav zinam\w*|nezinam\w*|\?)"
+)
+"""A value that says that we do not know."""
+
 
 def canned(text: str, context: ReplyContext) -> Iterator[Finding]:
     """What somebody else got lately, or a script that would fit anybody."""
@@ -62,7 +68,7 @@ def named_of_case(reading: Reading, lang: str, facts: Facts, ground: Ground) -> 
     names = set(stems(fold(f"{facts.author_name} {facts.brand} {facts.known.get('agent', '')}"), lang))
     words = words_of(lang)
     own = {stem for stem in stems(reading.plain, lang) if stem not in names} - _everyday(words)
-    told = {f"#{f.readings[0][1]}" for f in figures(reading.plain, (lang, "en")) if ground.bears(f) and f.kind != "number"}
+    told = {f"#{f.readings[0][1]}" for f in figures(reading.plain, (lang,)) if ground.bears(f, reading.plain[f.start : f.end]) and f.kind != "number"}
     return (own & ground.stems) | told
 
 
@@ -91,10 +97,14 @@ def _asking(reading: Reading, sentence: Sentence, found: re.Match[str]) -> str:
 
 def _is_told(detail: str, facts: Facts, words: Words, lang: str) -> bool:
     keys = re.compile(KEYS.get(detail, detail), re.IGNORECASE)
-    if any(keys.search(key) for key, value in facts.public.items() if value and not key.startswith(("next", "done"))):
+    if any(keys.search(key) and _is_answer(value) for key, value in facts.public.items() if not key.startswith(("next", "done"))):
         return True
     plain = fold(facts.mention)
     return _stands_in_mention(detail, plain, lang)
+
+
+def _is_answer(value: str) -> bool:
+    return bool(value.strip()) and not _UNKNOWN.search(fold(value))
 
 
 def _stands_in_mention(detail: str, plain: str, lang: str) -> bool:
@@ -102,7 +112,7 @@ def _stands_in_mention(detail: str, plain: str, lang: str) -> bool:
     if detail in ("order", "flight"):
         return any(f.kind == "code" or (f.kind == "number" and f.end - f.start >= (5 if detail == "order" else 3)) for f in found)
     if detail == "date":
-        return any(f.kind in ("date", "weekday", "day", "clock", "span") for f in found)
+        return any(f.kind in ("date", "weekday", "clock") for f in found)
     if detail == "email":
         return bool(re.search(r"[\w.+-]+@[\w-]+\.\w", plain))
     if detail == "device":

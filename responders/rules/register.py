@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from domain.reply import Finding
 from responders.rules.context import ReplyContext, finding
 from responders.rules.matter import is_grave, is_serious
-from responders.rules.reading import Reading, read
 from responders.rules.tone import PLAIN_ACRONYMS, phrases
 from responders.rules.words import LANGUAGES, words_of
 from scoring.folding import fold
@@ -25,13 +24,18 @@ def register(text: str, context: ReplyContext) -> Iterator[Finding]:
     if context.lang not in LANGUAGES:
         return
     yield from _address(text, context)
-    for _, words in phrases(text, context, "slang"):
+    for words in _slang(text, context):
         if context.facts is not None:
             yield finding("register", words, "Too familiar: say it as you would to a person you do not know.")
     yield from _stiff(text, context)
     for words in _shouts(text, context):
         yield finding("register", words, "Capitals shout: write it in small letters.")
     yield from _out_of_place(text, context)
+
+
+def _slang(text: str, context: ReplyContext) -> Iterator[str]:
+    lists = ("slang", "casual") if due(context) == "formal" else ("slang",)
+    yield from (words for name in lists for _, words in phrases(text, context, name))
 
 
 def due(context: ReplyContext) -> str:
@@ -44,8 +48,8 @@ def due(context: ReplyContext) -> str:
 
 
 def _address(text: str, context: ReplyContext) -> Iterator[Finding]:
-    reading, words = read(text), words_of(context.lang)
-    formal, informal = _first(words.formal, reading), _first(words.informal, reading)
+    words = words_of(context.lang)
+    formal, informal = _first(words.formal, text), _first(words.informal, text)
     wanted = due(context)
     if wanted == "formal" and informal:
         yield finding("register", informal, "Too familiar: this person is to be addressed formally.")
@@ -55,11 +59,9 @@ def _address(text: str, context: ReplyContext) -> Iterator[Finding]:
         yield finding("register", informal, f"Two forms of address in one reply (also “{formal}”): keep to one.")
 
 
-def _first(pattern: re.Pattern[str], reading: Reading) -> str:
-    for sentence in reading.sentences:
-        if found := pattern.search(sentence.plain):
-            return reading.quote(sentence.start + found.start(), sentence.start + found.end())
-    return ""
+def _first(pattern: re.Pattern[str], text: str) -> str:
+    found = pattern.search(text.lower())
+    return text[found.start() : found.end()] if found else ""
 
 
 def _stiff(text: str, context: ReplyContext) -> Iterator[Finding]:

@@ -7,9 +7,12 @@ from collections.abc import Iterator
 
 from domain.reply import Finding
 from responders.rules.context import ReplyContext, finding
+from responders.rules.ground import ground_of
 from responders.rules.matter import is_complaint, is_grave
 from responders.rules.reading import Sentence, read
+from responders.rules.stems import stems
 from responders.rules.words import LANGUAGES, Words, words_of
+from scoring.folding import fold
 
 _ACRONYM = re.compile(r"(?<![\w@#/.-])[A-Z]{2,6}\d?(?![\w@/-])|(?<![\w@#/.-])[A-Z]\d(?![\w@/])")
 PLAIN_ACRONYMS = frozenset(
@@ -61,8 +64,10 @@ def defensive(text: str, context: ReplyContext) -> Iterator[Finding]:
 
 def selling(text: str, context: ReplyContext) -> Iterator[Finding]:
     """An offer where somebody needs help."""
+    told = ground_of(context.facts, context.lang).stems if context.facts and context.lang in LANGUAGES else frozenset[str]()
     for _, words in phrases(text, context, "selling"):
-        yield finding("selling", words, "Nobody in trouble wants to buy: leave the offer out.")
+        if not told.intersection(stems(fold(words), context.lang)):
+            yield finding("selling", words, "Nobody in trouble wants to buy: leave the offer out.")
 
 
 def legal_admission(text: str, context: ReplyContext) -> Iterator[Finding]:

@@ -20,10 +20,12 @@ FOLDER = Path(__file__).parent
 LANGUAGES = tuple(sorted(path.stem for path in FOLDER.glob("*.toml")))
 
 PHRASES = (
-    "jargon", "defensive", "selling", "fault", "liable", "scripted", "sends_away", "noted", "slang", "stiff", "public",
+    "jargon", "defensive", "selling", "fault", "liable", "scripted", "sends_away", "noted", "slang", "casual", "stiff", "public",
     "private", "sure", "never_again", "future", "not", "if", "because", "asks", "steps", "others", "wonders",
 )  # fmt: skip
 """What each language has a list of, under [phrases]."""
+NOT_MIXED = ("slang", "casual", "stiff", "not", "if", "others")
+"""Lists that stay a language's own, whatever its speakers mix in."""
 ASKED = ("order", "email", "phone", "address", "name", "date", "device", "version", "place", "flight", "account", "photo")
 """What can be asked for, under [asked]."""
 CALENDAR = ("months", "weekdays", "days", "units", "numbers", "spans", "clock_before", "clock_after")
@@ -84,8 +86,8 @@ def read_words(name: str, text: str) -> Words:
     return Words(
         lang=raw["lang"],
         phrases={key: found.finder(raw["phrases"][key]) for key in PHRASES},
-        formal=found.finder(raw["address"]["formal"]),
-        informal=found.finder(raw["address"]["informal"]),
+        formal=found.finder(raw["address"]["formal"], exact=True),
+        informal=found.finder(raw["address"]["informal"], exact=True),
         asked={key: found.finder(entries) for key, entries in raw["asked"].items()},
         acts={key: found.act(lists) for key, lists in raw["acts"].items()},
         causes={key: found.finder(entries) for key, entries in raw["causes"].items()},
@@ -99,7 +101,8 @@ def _with(own: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
     """The lists of a language with those of another that its speakers mix in; its calendar stays its own."""
     mixed = dict(own)
     for table in ("phrases", "asked", "acts", "causes", "claims"):
-        mixed[table] = {key: _joined(own[table].get(key), other[table].get(key)) for key in {**other[table], **own[table]}}
+        kept = {key: lists for key, lists in other[table].items() if key not in NOT_MIXED}
+        mixed[table] = {key: _joined(own[table].get(key), kept.get(key)) for key in {**kept, **own[table]}}
     mixed["everyday"] = [*own["everyday"], *other["everyday"]]
     return mixed
 
@@ -118,13 +121,13 @@ class _Lists:
     name: str
     text: str
 
-    def finder(self, entries: list[str]) -> re.Pattern[str]:
+    def finder(self, entries: list[str], *, exact: bool = False) -> re.Pattern[str]:
         for entry in entries:
             try:
                 finder([entry])
             except BadInput as error:
                 raise BadInput(f"{self.name}, line {self._line(entry)}: {error}") from None
-        return finder(entries)
+        return finder(entries, exact=exact)
 
     def act(self, lists: Mapping[str, list[str]]) -> Act:
         done, will = lists.get("done", []), lists.get("will", [])
