@@ -19,11 +19,13 @@ _TELLTALES = {
     r"cuba|berasa|sekarang juga|faham|mesej|hantar|dihantar|menghantar|perkhidmatan|apa yang berlaku|berlaku|kakitangan|nombor|"
     r"pasukan|pelanggan yang dihargai|sila|bungkusan|wang|kedai|esok|petang|telefon|akaun|talian|bil|beritahu|tempahan|"
     r"bayaran|dibaiki|baiki|isu|sudi|skrin|bilik|stesen|khamis|isnin|jumaat|ahad|ogos|julai|e-mel|emel|kualiti|boleh kami|"
-    r"pihak kami|ianya|bateri|gantian|dapatkan|secepat mungkin|kesulitan|dimaklumkan|sebarang|selepas|manakala|ketika ini",
+    r"pihak kami|ianya|bateri|gantian|dapatkan|secepat mungkin|kesulitan|dimaklumkan|sebarang|selepas|manakala|ketika ini|tuan|puan|juruteknik|adakah|peribadi|disember|merisaukan|lebih-lebih|sementara itu",
     "lt": r"ačiū|labai|jūsų|mes|atsiprašo\w*|atsiprašau|dėl|dabar|prašo\w*|yra|kuri\w*|apie tai|galime|galite|parašykite|"
     r"tikrin\w+|patikrin\w+|gaila|laba diena|suprant\w+|siunt\w+|nutiko|kartu|žinut\w+|privači\w+|vėluoj\w+|vėlav\w+|su|šiandien|"
     r"rytoj|vakar|šiuo metu|užsakym\w+|apgailestau\w*|paslaug\w+|sąskait\w+|grąžin\w+|nuo|iki|taip pat|mums|mūsų|jūs|kaip|kad",
     "ceb": r"kaayo|dili|unsa|kini|ug|palihog|pasayloa|gihapon|karon|karong|adunay|among|namong|imong|nimo|niini|kaniadto|daghang|kanimo|ato",
+    "ilo": r"naimbag|aldaw|iti|dagiti|wenno|kadi|laeng|nasayaat|umay|mabalin\w*|agyaman\w*|agpakawan\w*|daytoy|dayta|saan|ngem|inton|metten|uray|ditoy",
+    "hil": r"gid|sang|indi|kag|namon|inyo|pasaylo\w*|palihog|subong|nahanungod|bala|diri|sini|amon|madamo",
     "jv": r"matur|nuwun|sampun|mboten|panjenengan|kulo|saged|inggih|nggih|punika|niki|sanget|pangapunten|kagem|badhe|dereng",
 }  # fmt: skip
 """Words of the relative that the language itself does not use that way."""
@@ -57,8 +59,8 @@ _OWN = {
 
 FEWEST_FOREIGN = 3
 FEWEST_SURE = 3
-_RELATIVES = {"hr": ("sl", "mk", "bg"), "id": ("ms", "jv"), "lv": ("lt",), "tl": ("ceb",)}
-_ALIKE = frozenset({"ceb", "jv"})
+_RELATIVES = {"hr": ("sl", "mk", "bg"), "id": ("ms", "jv"), "lv": ("lt",), "tl": ("ceb", "ilo", "hil")}
+_ALIKE = frozenset({"ceb", "ilo", "hil", "jv"})
 """Relatives that share most everyday words: there a few telling ones decide."""
 _FITS = {"tl": frozenset({"en"})}
 """What may stand in whole sentences: Taglish is Filipino."""

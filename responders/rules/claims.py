@@ -8,16 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from domain.reply import Finding
 from responders.rules.context import ReplyContext, finding
 from responders.rules.figures import Figure, figures
 from responders.rules.ground import Ground, ground_of
 from responders.rules.reading import Reading, Sentence, read
+from responders.rules.stems import stems
 from responders.rules.words import LANGUAGES, Words, words_of
+from scoring.folding import fold
 
 TIMELY = frozenset({"clock", "date", "weekday", "day", "span", "spoken span", "month"})
+ROOTS = 2
+"""So many words or figures of what we know make a sentence a retelling."""
 CLOSE = 12
 LOOSE_DAYS = frozenset({"today", "now", "past"})
 """Days that are said in passing ("I am looking at it today") and count only with a limit ("by tonight")."""
@@ -61,9 +65,36 @@ def _unborne(reading: Reading, lang: str, ground: Ground) -> Iterator[Claim]:
             continue
         inside = [figure for figure in numbers if sentence.start <= figure.start < sentence.end]
         yield from _figure_claims(sentence, inside, words, ground)
-        yield from _act_claims(sentence, words, ground)
-        yield from _state_claims(sentence, words, ground)
         yield from _guarantees(sentence, words, ground)
+        yield from _cause_claims(sentence, words, ground)
+        roots = roots_of(sentence, inside, words, ground)
+        if roots < ROOTS:
+            yield from _act_claims(sentence, words, ground)
+            yield from _state_claims(sentence, words, ground)
+        if not roots and _is_out_of_the_blue(sentence, words):
+            yield Claim(sentence.start, sentence.end, True)
+
+
+def roots_of(sentence: Sentence, inside: list[Figure], words: Words, ground: Ground) -> int:
+    """How many words and figures of what we know the sentence retells; from ROOTS on its verbs need no proof."""
+    shared = ground.known.intersection(stems(sentence.plain, words.lang)) - everyday_of(words.lang)
+    borne = [figure for figure in inside if figure.kind != "day" and ground.bears(figure, _written(figure, sentence))]
+    return len(shared) + len(borne)
+
+
+def _is_out_of_the_blue(sentence: Sentence, words: Words) -> bool:
+    """Whether it tells what will be, though nothing we know speaks of it. What we do at once needs no commitment."""
+    plain, lists = sentence.plain, words.phrases
+    if not is_to_come(sentence, words) or lists["asks"].search(plain) or lists["private"].search(plain):
+        return False
+    return not any(lists[name].search(plain) for name in ("moment", "not", "if"))
+
+
+@cache
+def everyday_of(lang: str) -> frozenset[str]:
+    """The stems of words that stand in any answer."""
+    words = words_of(lang)
+    return frozenset(stems(" ".join(words.everyday), lang)) | words.everyday
 
 
 @lru_cache(maxsize=64)
@@ -73,7 +104,7 @@ def _figures(plain: str, lang: str) -> tuple[Figure, ...]:
 
 def _figure_claims(sentence: Sentence, inside: list[Figure], words: Words, ground: Ground) -> Iterator[Claim]:
     to_come = is_to_come(sentence, words)
-    borne = [figure for figure in inside if ground.bears(figure, _written(figure, sentence))]
+    borne = [figure for figure in inside if ground.bears(figure, _written(figure, sentence), promised=to_come)]
     for figure in inside:
         if figure in borne or not _is_checkable(figure, to_come) or _is_beside_date(figure, borne):
             continue
@@ -128,6 +159,9 @@ def _state_claims(sentence: Sentence, words: Words, ground: Ground) -> Iterator[
         for found in pattern.finditer(sentence.plain):
             if not _is_open(sentence, found.start(), found.end(), words):
                 yield Claim(sentence.start + found.start(), sentence.start + found.end(), is_to_come(sentence, words))
+
+
+def _cause_claims(sentence: Sentence, words: Words, ground: Ground) -> Iterator[Claim]:
     because = words.phrases["because"].search(sentence.plain)
     for name, pattern in words.causes.items():
         found = pattern.search(sentence.plain) if because else None
@@ -139,6 +173,9 @@ def _state_claims(sentence: Sentence, words: Words, ground: Ground) -> Iterator[
 def _guarantees(sentence: Sentence, words: Words, ground: Ground) -> Iterator[Claim]:
     for found in words.phrases["never_again"].finditer(sentence.plain):
         yield Claim(sentence.start + found.start(), sentence.start + found.end(), True)
+    for found in words.phrases["vow"].finditer(sentence.plain):
+        if not _is_open(sentence, found.start(), found.end(), words) and not ground.says(found[0]):
+            yield Claim(sentence.start + found.start(), sentence.start + found.end(), True)
     for found in words.phrases["sure"].finditer(sentence.plain):
         if is_to_come(sentence, words) and not _is_open(sentence, found.start(), found.end(), words):
             yield Claim(sentence.start + found.start(), sentence.start + found.end(), True)

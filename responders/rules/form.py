@@ -7,10 +7,13 @@ from collections.abc import Iterator
 
 from domain.reply import Finding
 from responders.deceptive import deceptive
+from responders.links import addresses
 from responders.placeholders import missing_name, residue
 from responders.rules.context import ReplyContext, finding
 
 HANDLE = re.compile(r"(?<![\w@./])@([A-Za-z0-9_][\w.-]*(?:@[\w.-]+)?)")
+_JOINED = re.compile(r"(?<![\w@/.#-])[^\W\d_]+(?:_[^\W_]+)+(?![\w@/.-])")
+"""A name of a field: no language joins words by an underscore."""
 RAMBLING = {"email": 260, "mail": 260, "discourse": 220, "reddit": 220}
 MOST_WORDS = 170
 """More words than this nobody reads in an answer (our own bound; a letter or a forum bears more)."""
@@ -21,8 +24,16 @@ def placeholder(text: str, context: ReplyContext) -> Iterator[Finding]:
     plain = HANDLE.sub("@someone", text)  # a handle may well be "null"
     for words in residue(plain):
         yield finding("placeholder", words, "Replace this template residue with real words, or take it out.")
+    for found in _JOINED.finditer(plain):
+        if not _is_told(found[0], context):
+            yield finding("placeholder", found[0], "Replace this template residue with real words, or take it out.")
     if nobody := missing_name(plain):
         yield finding("placeholder", nobody, "The name is missing here: write it, or greet without a name.")
+
+
+def _is_told(words: str, context: ReplyContext) -> bool:
+    sources = context.facts.sources if context.facts else ()
+    return any(words in text for _, text in sources) or any(words in written for written, _ in addresses(words))
 
 
 def too_long(text: str, context: ReplyContext) -> Iterator[Finding]:

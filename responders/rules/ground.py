@@ -25,7 +25,8 @@ Pairs = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """`readings` of all figures, `joined` letters and digits without anything between, `stems` of all words.
+    """`readings` of all figures, `joined` letters and digits without anything between, `stems` of all words,
+    `known` those of what we know and may tell, the mention apart.
 
     `happened` are the concepts that known facts (not plans, not policies) name, `named` those of any source.
     """
@@ -34,11 +35,17 @@ class Ground:
     texts: str
     joined: str
     stems: frozenset[str]
+    known: frozenset[str]
     happened: frozenset[str]
     named: frozenset[str]
 
-    def bears(self, figure: Figure, written: str) -> bool:
-        """Whether some source says this figure: as it is `written`, or in one of the ways it can be read."""
+    def bears(self, figure: Figure, written: str, *, promised: bool = False) -> bool:
+        """Whether some source says this figure: as it is `written`, or in one of the ways it can be read.
+
+        A day that is `promised` has to be told as such; one that has passed may be another name of a date.
+        """
+        if promised and figure.kind == "day":
+            return figure.readings[0] in self.readings or (("day", "today") in self.readings and figure.readings[0][1] == "tonight")
         return any(self._bears(kind, value) for kind, value in figure.readings) or self.says(written)
 
     def says(self, written: str) -> bool:
@@ -98,6 +105,7 @@ def _ground(mention: str, known: Pairs, articles: tuple[str, ...], names: str, l
         readings=frozenset(reading for text in every for reading in _readings(text, langs)),
         joined="|".join("".join(filter(str.isalnum, text)) for text in (*every, fold(names))),
         stems=frozenset(stem for text in every for each in langs for stem in stems(text, each)),
+        known=frozenset(stem for text in every[1:] for each in langs for stem in stems(text, each)),
         happened=frozenset(concepts([text for key, text in said if not _is_coming(key)], langs)),
         named=frozenset(concepts(every, langs)),
     )

@@ -10,6 +10,7 @@ from responders.kinship import is_same, partly, relative, stranger
 from responders.links import addresses
 from responders.rules.context import ReplyContext, finding
 from responders.rules.form import HANDLE
+from scoring.language import is_mostly_other_script, script_agrees
 
 FEWEST_WORDS, FEWEST_LETTERS = 6, 28
 """Shorter texts are no evidence of a language: "Salamat, Ana!" passes."""
@@ -20,6 +21,9 @@ def wrong_language(text: str, context: ReplyContext) -> Iterator[Finding]:
     plain = prose(text, context)
     words = plain.split()
     if len(words) < FEWEST_WORDS or sum(c.isalpha() for c in plain) < FEWEST_LETTERS:
+        return
+    if not script_agrees(context.lang, plain, is_mostly_other_script(plain)):
+        yield finding("wrong_language", plain, f"This is in another script; the person expects {context.lang}.")
         return
     found = relative(plain, context.lang) or stranger(plain, context.lang)
     found = found or (context.detect(plain) if context.detect else None)

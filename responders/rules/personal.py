@@ -11,7 +11,7 @@ from responders.rules.context import ReplyContext, finding
 from responders.rules.figures import figures
 from responders.rules.ground import Ground, ground_of
 from responders.rules.reading import Reading, Sentence, read
-from responders.rules.stems import stems
+from responders.rules.stems import stem, stems
 from responders.rules.tone import phrases
 from responders.rules.words import LANGUAGES, Words, words_of
 from responders.similarity import CEILING, bare, bodies, closest
@@ -21,6 +21,7 @@ FEWEST_SCRIPT_WORDS = 6
 """Fewer words of one's own are a plain thank-you, not a script."""
 FEWEST_WORDS = 12
 """A shorter reply may name nothing of the case."""
+FEW = 2
 KEYS = {
     "order": "order|booking|reserv|ref|ticket|invoice|tracking|pnr|parcel|shipment|resi|awb|claim",
     "email": "email|e_mail|mail", "phone": "phone|tel|mobile|msisdn|contact", "address": "address|street",
@@ -89,6 +90,27 @@ def asks_known(text: str, context: ReplyContext) -> Iterator[Finding]:
             if found and _is_told(detail, context.facts, words, context.lang):
                 quoted = _asking(reading, sentence, found)
                 yield finding("asks_known", quoted, "We know this already: use it instead of asking.")
+        for found in _asked_again(sentence, words, context.facts):
+            quoted = _asking(reading, sentence, found)
+            yield finding("asks_known", quoted, "We know this already: use it instead of asking.")
+
+
+def _asked_again(sentence: Sentence, words: Words, facts: Facts) -> Iterator[re.Match[str]]:
+    """ "Which seats?" where `known` has seats, "how many boxes?" where the post says two boxes."""
+    keys = {stem for key, value in facts.public.items() if _is_answer(value) for stem in stems(fold(key.replace("_", " ")), words.lang)}
+    counted = set(_counted(fold("\n".join(text for _, text in facts.sources)), words.lang))
+    for name, told in (("which", keys - {"agent", "next", "done", "formal"}), ("count", counted)):
+        for found in words.phrases[name].finditer(sentence.plain):
+            after = " ".join(sentence.plain[found.end() :].split()[:FEW])
+            if told.intersection(stems(after, words.lang)):
+                yield found
+
+
+def _counted(plain: str, lang: str) -> Iterator[str]:
+    """The stems of what is counted in this text."""
+    for found in re.finditer(r"\b\d{1,3}\s+(?:x\s+)?([^\W\d_]{3,})", plain):
+        yield from stems(found[1].ljust(4), lang)
+        yield stem(found[1], lang)
 
 
 def _asking(reading: Reading, sentence: Sentence, found: re.Match[str]) -> str:
@@ -99,8 +121,19 @@ def _is_told(detail: str, facts: Facts, words: Words, lang: str) -> bool:
     keys = re.compile(KEYS.get(detail, detail), re.IGNORECASE)
     if any(keys.search(key) and _is_answer(value) for key, value in facts.public.items() if not key.startswith(("next", "done"))):
         return True
+    if detail == "place" and _names_place(facts, words):
+        return True
     plain = fold(facts.mention)
     return _stands_in_mention(detail, plain, lang)
+
+
+def _names_place(facts: Facts, words: Words) -> bool:
+    """Whether the post names a place ("u Splitu", "from Leeds")."""
+    names = fold(f"{facts.brand} {facts.author_name}").split()
+    for found in re.finditer(r"(?<![.!?] )(?<!^)\b([^\W\d_]+) ([A-ZÀ-Ž][^\W\d_]{2,})", facts.mention):
+        if words.phrases["places"].fullmatch(fold(found[1])) and fold(found[2]) not in names:
+            return True
+    return False
 
 
 def _is_answer(value: str) -> bool:

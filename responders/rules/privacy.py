@@ -77,7 +77,8 @@ def _asked(text: str, context: ReplyContext) -> Iterator[str]:
     private = words.phrases["private"].search(reading.plain)
     for sentence in reading.sentences:
         here = words.phrases["public"].search(sentence.plain)
-        if not (sentence.is_question or words.phrases["asks"].search(sentence.plain)) or (private and not here):
+        asks = here or sentence.is_question or words.phrases["asks"].search(sentence.plain)
+        if not asks or (private and not here):
             continue
         for detail in ASKED_HERE if here else ASKED_PRIVATELY:
             found = words.asked[detail].search(sentence.plain) if detail in words.asked else None

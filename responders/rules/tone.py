@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from domain.reply import Finding
 from responders.rules.context import ReplyContext, finding
+from responders.rules.figures import figures
 from responders.rules.ground import ground_of
 from responders.rules.matter import is_complaint, is_grave
 from responders.rules.reading import Sentence, read
@@ -15,6 +16,8 @@ from responders.rules.words import LANGUAGES, Words, words_of
 from scoring.folding import fold
 
 _ACRONYM = re.compile(r"(?<![\w@#/.-])[A-Z]{2,6}\d?(?![\w@/-])|(?<![\w@#/.-])[A-Z]\d(?![\w@/])")
+INTERNAL = re.compile("intern|note|ticket|escal|queue|log|ops", re.IGNORECASE)
+"""Under such keys stands what we say among ourselves."""
 PLAIN_ACRONYMS = frozenset(
     "SMS PIN GPS USB PDF DM DMS PM ID TV SIM QR OK EU UK US USA VAT PDV AFA PVN URL ATM IBAN IOS LTE EUR USD PHP HUF IDR GBP RSD"
     " BAM KM AM CET UTC GMT WIFI NFC HD LED PC CD DVD ABS UV BPJS KTP SIM NIK CCTV WA IG FB COD SOS VIP FAQ UI II III IV WC KN FT RP PS PPS"
@@ -46,7 +49,10 @@ def jargon(text: str, context: ReplyContext) -> Iterator[Finding]:
 
 def _is_known(short: str, context: ReplyContext) -> bool:
     facts = context.facts
-    names = (facts.brand, facts.author_name, *facts.public.values(), *(a.text for a in facts.knowledge)) if facts else ()
+    if facts is None:
+        return False
+    told = (value for key, value in facts.public.items() if not INTERNAL.search(key))
+    names = (facts.brand, facts.author_name, *told, *(article.text for article in facts.knowledge))
     return any(re.search(rf"(?<!\w){re.escape(short)}(?!\w)", name) for name in names)
 
 
@@ -68,6 +74,22 @@ def selling(text: str, context: ReplyContext) -> Iterator[Finding]:
     for _, words in phrases(text, context, "selling"):
         if not told.intersection(stems(fold(words), context.lang)):
             yield finding("selling", words, "Nobody in trouble wants to buy: leave the offer out.")
+    for words in _only_prices(text, context):
+        yield finding("selling", words, "Nobody in trouble wants to buy: leave the offer out.")
+
+
+def _only_prices(text: str, context: ReplyContext) -> Iterator[str]:
+    """A price called small ("only 4.99") that the person never mentioned."""
+    if context.facts is None or context.lang not in LANGUAGES:
+        return
+    reading, asked = read(text), fold(context.facts.mention)
+    for figure in figures(reading.plain, (context.lang,)):
+        before = reading.plain[max(0, figure.start - 12) : figure.start + 1]
+        small = words_of(context.lang).phrases["only"].search(before)
+        written = reading.plain[figure.start : figure.end]
+        is_price = figure.kind.startswith("money") or (figure.kind in ("number", "clock") and len(written) >= 4)
+        if small and is_price and re.sub(r"\D", "", written) not in re.sub(r"\D", " ", asked):
+            yield reading.quote(figure.start, figure.end)
 
 
 def legal_admission(text: str, context: ReplyContext) -> Iterator[Finding]:

@@ -15,16 +15,18 @@ from typing import Any
 
 from domain.errors import BadInput
 from responders.rules.patterns import finder
+from scoring.folding import fold
 
 FOLDER = Path(__file__).parent
 LANGUAGES = tuple(sorted(path.stem for path in FOLDER.glob("*.toml")))
 
 PHRASES = (
     "jargon", "defensive", "selling", "fault", "liable", "scripted", "sends_away", "noted", "slang", "casual", "stiff", "public",
-    "private", "sure", "never_again", "future", "not", "if", "because", "asks", "steps", "others", "wonders",
+    "private", "sure", "vow", "never_again", "future", "moment", "not", "if", "because", "asks", "which", "count", "places", "only",
+    "steps", "others",
 )  # fmt: skip
 """What each language has a list of, under [phrases]."""
-NOT_MIXED = ("slang", "casual", "stiff", "not", "if", "others")
+NOT_MIXED = ("slang", "casual", "stiff", "not", "if", "others", "only", "places")
 """Lists that stay a language's own, whatever its speakers mix in."""
 ASKED = ("order", "email", "phone", "address", "name", "date", "device", "version", "place", "flight", "account", "photo")
 """What can be asked for, under [asked]."""
@@ -92,7 +94,7 @@ def read_words(name: str, text: str) -> Words:
         acts={key: found.act(lists) for key, lists in raw["acts"].items()},
         causes={key: found.finder(entries) for key, entries in raw["causes"].items()},
         claims={key: found.finder(entries) for key, entries in raw["claims"].items()},
-        everyday=frozenset(" ".join(raw["everyday"]).split()),
+        everyday=frozenset(fold(" ".join(raw["everyday"])).split()),
         calendar=raw["calendar"],
     )
 
