@@ -139,11 +139,17 @@ def is_to_come(sentence: Sentence, words: Words) -> bool:
 def _act_claims(sentence: Sentence, words: Words, ground: Ground) -> Iterator[Claim]:
     for name, act in words.acts.items():
         for promise, pattern, borne in ((False, act.done, ground.happened), (True, act.will, ground.named)):
-            if f"act:{name}" in borne:
+            if f"act:{name}" in borne or (not promise and _is_retold(f"act:{name}", sentence, words, ground)):
                 continue
             for found in pattern.finditer(sentence.plain):
                 if not _is_open(sentence, found.start(), found.end(), words):
                     yield Claim(sentence.start + found.start(), sentence.start + found.end(), promise)
+
+
+def _is_retold(concept: str, sentence: Sentence, words: Words, ground: Ground) -> bool:
+    """Whether the sentence only says again what the person told ("your card was blocked")."""
+    shared = ground.mention.intersection(stems(sentence.plain, words.lang)) - everyday_of(words.lang)
+    return concept in ground.told and len(shared) >= ROOTS
 
 
 def _is_open(sentence: Sentence, start: int, end: int, words: Words) -> bool:
@@ -172,6 +178,8 @@ def _cause_claims(sentence: Sentence, words: Words, ground: Ground) -> Iterator[
 
 def _guarantees(sentence: Sentence, words: Words, ground: Ground) -> Iterator[Claim]:
     for found in words.phrases["never_again"].finditer(sentence.plain):
+        if words.phrases["if"].search(sentence.clause_before(found.start())):
+            continue
         yield Claim(sentence.start + found.start(), sentence.start + found.end(), True)
     for found in words.phrases["vow"].finditer(sentence.plain):
         if not _is_open(sentence, found.start(), found.end(), words) and not ground.says(found[0]):

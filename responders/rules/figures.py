@@ -24,6 +24,8 @@ clock: minutes of a half day; date: month * 100 + day; weekday: 0 is Monday; spa
 """
 
 HALF_DAY = 720
+NO_MONTHS = frozenset("may march set ago hun dis jun jan ene mar dec".split())
+"""Short or ambiguous names, which mean a month only beside a day."""
 MINUTES = {"minute": 1, "hour": 60, "day": 1_440, "week": 10_080, "month": 43_800, "year": 525_600}
 _CURRENCIES = {
     "EUR": "€|eur|euro|euros|eura|euri|eurima|euru|eiro|eur[oa]t|euro[bnt]\\w*|evro|evra",
@@ -214,7 +216,8 @@ def _days(plain: str, langs: tuple[str, ...]) -> Iterator[Figure]:
             for found in pattern.finditer(plain):
                 yield Figure(*found.span(), (("day", name),))
         for found in calendar["month"].finditer(plain):
-            yield Figure(*found.span(), (("month", next(at for at in range(1, 13) if found[f"m{at}"])),))
+            if found[0] not in NO_MONTHS:
+                yield Figure(*found.span(), (("month", next(at for at in range(1, 13) if found[f"m{at}"])),))
 
 
 def _codes(plain: str, langs: tuple[str, ...]) -> Iterator[Figure]:

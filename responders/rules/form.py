@@ -32,8 +32,9 @@ def placeholder(text: str, context: ReplyContext) -> Iterator[Finding]:
 
 
 def _is_told(words: str, context: ReplyContext) -> bool:
-    sources = context.facts.sources if context.facts else ()
-    return any(words in text for _, text in sources) or any(words in written for written, _ in addresses(words))
+    facts = context.facts
+    told = (facts.author_name, facts.brand, *(text for _, text in facts.sources)) if facts else (context.author_name,)
+    return any(words in text for text in told) or any(words in written for written, _ in addresses(words))
 
 
 def too_long(text: str, context: ReplyContext) -> Iterator[Finding]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 
 from responders.facts import Facts
@@ -16,6 +18,10 @@ from scoring.folding import fold
 COMING = ("next", "plan", "eta", "commit", "promis", "schedul")
 """Keys of `known` that begin so tell what will be, so they prove nothing that has happened."""
 DATED = frozenset({"yesterday", "morning", "afternoon", "tonight", "today", "last week"})
+YEARS = (2025, 2026)
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_SHORT_DAYS = re.compile(r"\b(?:mon|tues?|wed|thu(?:rs?)?|fri|sat|sun)\b")
+PAST = frozenset({"yesterday", "last week", "morning"})
 SMALLEST_TERM = 10.0
 """Sums and differences of smaller figures would bear nearly anything."""
 FREELY_SAID = 2
@@ -28,7 +34,8 @@ class Ground:
     """`readings` of all figures, `joined` letters and digits without anything between, `stems` of all words,
     `known` those of what we know and may tell, the mention apart.
 
-    `happened` are the concepts that known facts (not plans, not policies) name, `named` those of any source.
+    `happened` are the concepts that known facts (not plans, not policies) name, `named` those of any source, `told` those of
+    the post, whose stems are `mention`.
     """
 
     readings: frozenset[Reading]
@@ -36,15 +43,17 @@ class Ground:
     joined: str
     stems: frozenset[str]
     known: frozenset[str]
+    mention: frozenset[str]
     happened: frozenset[str]
     named: frozenset[str]
+    told: frozenset[str]
 
     def bears(self, figure: Figure, written: str, *, promised: bool = False) -> bool:
         """Whether some source says this figure: as it is `written`, or in one of the ways it can be read.
 
         A day that is `promised` has to be told as such; one that has passed may be another name of a date.
         """
-        if promised and figure.kind == "day":
+        if promised and figure.kind == "day" and figure.readings[0][1] not in PAST:
             return figure.readings[0] in self.readings or (("day", "today") in self.readings and figure.readings[0][1] == "tonight")
         return any(self._bears(kind, value) for kind, value in figure.readings) or self.says(written)
 
@@ -102,13 +111,22 @@ def _ground(mention: str, known: Pairs, articles: tuple[str, ...], names: str, l
     every = [fold(mention), *(text for _, text in said), *map(fold, articles)]
     return Ground(
         texts="\n".join(every),
-        readings=frozenset(reading for text in every for reading in _readings(text, langs)),
+        readings=frozenset(_all_readings(every, langs)),
         joined="|".join("".join(filter(str.isalnum, text)) for text in (*every, fold(names))),
         stems=frozenset(stem for text in every for each in langs for stem in stems(text, each)),
         known=frozenset(stem for text in every[1:] for each in langs for stem in stems(text, each)),
+        mention=frozenset(stem for each in langs for stem in stems(every[0], each)),
+        told=frozenset(concepts(every[:1], langs)),
         happened=frozenset(concepts([text for key, text in said if not _is_coming(key)], langs)),
         named=frozenset(concepts(every, langs)),
     )
+
+
+def _all_readings(texts: list[str], langs: tuple[str, ...]) -> Iterator[Reading]:
+    for text in texts:
+        yield from _readings(text, langs)
+        for found in _SHORT_DAYS.finditer(text):
+            yield "weekday", WEEKDAYS.index(found[0][:3])
 
 
 def _is_coming(name: str) -> bool:
@@ -119,6 +137,8 @@ def _readings(text: str, langs: tuple[str, ...]) -> Iterator[Reading]:
     for figure in figures(text, langs):
         for kind, value in figure.readings:
             yield kind, value
+            if kind == "date":
+                yield from _weekdays(int(value))
             if isinstance(value, float | int) and kind != "weekday":
                 yield "any", float(value)
             if kind == "clock":
@@ -130,6 +150,13 @@ def _readings(text: str, langs: tuple[str, ...]) -> Iterator[Reading]:
             elif kind.endswith("span"):
                 yield "span", float(value)
                 yield from (("any", float(value) / unit) for unit in MINUTES.values())
+
+
+def _weekdays(value: int) -> Iterator[Reading]:
+    """The weekday of a date whose year nobody told: that of either of two years."""
+    for year in YEARS:
+        with suppress(ValueError):
+            yield "weekday", date(year, value // 100, value % 100).weekday()
 
 
 def concepts(texts: Iterable[str], langs: Iterable[str]) -> Iterator[str]:

@@ -23,13 +23,12 @@ FEWEST_WORDS = 12
 """A shorter reply may name nothing of the case."""
 FEW = 2
 KEYS = {
-    "order": "order|booking|reserv|ref|ticket|invoice|tracking|pnr|parcel|shipment|resi|awb|claim",
-    "email": "email|e_mail|mail", "phone": "phone|tel|mobile|msisdn|contact", "address": "address|street",
-    "name": "full_name|^name", "date": "date|day|when|since|time|start|purchase", "place": "city|town|place|store|branch|location|area|"
-    "station|stop|district|address|street|shop|airport|hotel|restaurant|outlet|barangay", "device": "device|model|phone|handset|router|modem|os$|browser|laptop",
-    "version": "version|app|os$|build", "flight": "flight|train|bus|line|route|tram|service",
-    "account": "account|customer_no|user|contract|member|meter", "photo": "photo|picture|image|screenshot|attach|video",
-    "tried": "tried|steps|attempt|restart|reinstall|troubleshoot",
+    "order": "order orders booking reservation ref reference ticket invoice tracking pnr parcel shipment resi awb claim",
+    "email": "email mail", "phone": "phone tel telephone mobile msisdn", "address": "address street", "name": "fullname",
+    "date": "date day when since start purchased bought", "account": "account customer user contract member meter",
+    "place": "city town place store branch location area station stop district street shop airport hotel restaurant outlet barangay",
+    "device": "device model handset router modem os browser laptop", "version": "version build", "photo": "photo photos picture image"
+    " screenshot attachment attachments video", "flight": "flight train bus line route tram", "tried": "tried steps attempted restarted",
 }  # fmt: skip
 """Under which keys of `known` a detail stands."""
 
@@ -118,8 +117,9 @@ def _asking(reading: Reading, sentence: Sentence, found: re.Match[str]) -> str:
 
 
 def _is_told(detail: str, facts: Facts, words: Words, lang: str) -> bool:
-    keys = re.compile(KEYS.get(detail, detail), re.IGNORECASE)
-    if any(keys.search(key) and _is_answer(value) for key, value in facts.public.items() if not key.startswith(("next", "done"))):
+    names = set(KEYS.get(detail, detail).split())
+    told = (key for key, value in facts.public.items() if _is_answer(value) and not key.startswith(("next", "done")))
+    if any(names.intersection(re.split(r"[\W\d_]+", key.casefold())) for key in told):
         return True
     if detail == "place" and _names_place(facts, words):
         return True

@@ -18,6 +18,9 @@ from scoring.folding import fold
 _ACRONYM = re.compile(r"(?<![\w@#/.-])[A-Z]{2,6}\d?(?![\w@/-])|(?<![\w@#/.-])[A-Z]\d(?![\w@/])")
 INTERNAL = re.compile("intern|note|ticket|escal|queue|log|ops", re.IGNORECASE)
 """Under such keys stands what we say among ourselves."""
+NEAR = 14
+FEWEST_ACRONYMS = 2
+"""One alone may be the name of a place or a product."""
 PLAIN_ACRONYMS = frozenset(
     "SMS PIN GPS USB PDF DM DMS PM ID TV SIM QR OK EU UK US USA VAT PDV AFA PVN URL ATM IBAN IOS LTE EUR USD PHP HUF IDR GBP RSD"
     " BAM KM AM CET UTC GMT WIFI NFC HD LED PC CD DVD ABS UV BPJS KTP SIM NIK CCTV WA IG FB COD SOS VIP FAQ UI II III IV WC KN FT RP PS PPS"
@@ -41,7 +44,8 @@ def jargon(text: str, context: ReplyContext) -> Iterator[Finding]:
     asked = context.facts.mention.casefold() if context.facts else ""
     found = [words for _, words in phrases(text, context, "jargon")]
     if context.facts is not None and not is_shouted(text):
-        found += [short for short in _ACRONYM.findall(text) if short not in PLAIN_ACRONYMS and not _is_known(short, context)]
+        strange = [short for short in _ACRONYM.findall(text) if short not in PLAIN_ACRONYMS and not _is_known(short, context)]
+        found += strange if found or len(set(strange)) >= FEWEST_ACRONYMS else []
     for words in dict.fromkeys(found):
         if not re.search(rf"(?<!\w){re.escape(words.casefold())}", asked):
             yield finding("jargon", words, "Only we say this: say it in words that the person uses.")
@@ -64,18 +68,34 @@ def is_shouted(text: str) -> bool:
 
 def defensive(text: str, context: ReplyContext) -> Iterator[Finding]:
     """Arguing with the person, or blaming them."""
-    for _, words in phrases(text, context, "defensive"):
+    for sentence, words in phrases(text, context, "defensive"):
+        if _is_denied(sentence, words, context):
+            continue
         yield finding("defensive", words, "This argues with the person: say what you will do instead.")
+
+
+def _is_denied(sentence: Sentence, words: str, context: ReplyContext) -> bool:
+    """Whether a "not" stands right before these words ("it was not clearly written")."""
+    at = sentence.plain.find(fold(words))
+    before = sentence.plain[max(0, at - NEAR) : at] if at > 0 else ""
+    return bool(words_of(context.lang).phrases["not"].search(before))
 
 
 def selling(text: str, context: ReplyContext) -> Iterator[Finding]:
     """An offer where somebody needs help."""
-    told = ground_of(context.facts, context.lang).stems if context.facts and context.lang in LANGUAGES else frozenset[str]()
     for _, words in phrases(text, context, "selling"):
-        if not told.intersection(stems(fold(words), context.lang)):
+        if not _is_asked_for(words, context):
             yield finding("selling", words, "Nobody in trouble wants to buy: leave the offer out.")
     for words in _only_prices(text, context):
         yield finding("selling", words, "Nobody in trouble wants to buy: leave the offer out.")
+
+
+def _is_asked_for(words: str, context: ReplyContext) -> bool:
+    """Whether the post speaks of it, or (a single word such as "discount") anything we know does."""
+    if context.facts is None:
+        return False
+    ground, own = ground_of(context.facts, context.lang), stems(fold(words), context.lang)
+    return bool((ground.mention if " " in words else ground.stems).intersection(own))
 
 
 def _only_prices(text: str, context: ReplyContext) -> Iterator[str]:
