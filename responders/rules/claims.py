@@ -149,7 +149,7 @@ def _act_claims(sentence: Sentence, words: Words, ground: Ground) -> Iterator[Cl
 def _is_retold(concept: str, sentence: Sentence, words: Words, ground: Ground) -> bool:
     """Whether the sentence only says again what the person told ("your card was blocked")."""
     shared = ground.mention.intersection(stems(sentence.plain, words.lang)) - everyday_of(words.lang)
-    return concept in ground.told and len(shared) >= ROOTS
+    return concept in ground.told and bool(shared)
 
 
 def _is_open(sentence: Sentence, start: int, end: int, words: Words) -> bool:
@@ -171,9 +171,15 @@ def _cause_claims(sentence: Sentence, words: Words, ground: Ground) -> Iterator[
     because = words.phrases["because"].search(sentence.plain)
     for name, pattern in words.causes.items():
         found = pattern.search(sentence.plain) if because else None
-        if because and found and f"cause:{name}" not in ground.named:
+        if because and found and f"cause:{name}" not in ground.named and not _is_sought(sentence, found.start(), words):
             start, end = min(because.start(), found.start()), max(because.end(), found.end())
             yield Claim(sentence.start + start, sentence.start + end)
+
+
+def _is_sought(sentence: Sentence, at: int, words: Words) -> bool:
+    """Whether somebody is still looking for it ("I am finding out where the fault is")."""
+    before = sentence.plain[:at]
+    return bool(words.phrases["moment"].search(before) or words.phrases["if"].search(sentence.clause_before(at)))
 
 
 def _guarantees(sentence: Sentence, words: Words, ground: Ground) -> Iterator[Claim]:
@@ -183,7 +189,4 @@ def _guarantees(sentence: Sentence, words: Words, ground: Ground) -> Iterator[Cl
         yield Claim(sentence.start + found.start(), sentence.start + found.end(), True)
     for found in words.phrases["vow"].finditer(sentence.plain):
         if not _is_open(sentence, found.start(), found.end(), words) and not ground.says(found[0]):
-            yield Claim(sentence.start + found.start(), sentence.start + found.end(), True)
-    for found in words.phrases["sure"].finditer(sentence.plain):
-        if is_to_come(sentence, words) and not _is_open(sentence, found.start(), found.end(), words):
             yield Claim(sentence.start + found.start(), sentence.start + found.end(), True)

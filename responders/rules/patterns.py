@@ -1,7 +1,7 @@
 """The small language in which word lists are written, as one finder over folded text.
 
 An entry is words with spaces between them: `word`, `stem*`, `one|other` (either of them), `word?` (may be missing), `#`
-(a number, perhaps with an ending: `#-ig`) and `..` (up to four other words). Accents and capitals make no difference. `'ll` and `n't` are found at the
+(a number, perhaps with an ending: `#-ig`) and `..` (up to four other words); `two_words` is a phrase among alternatives. Accents and capitals make no difference. `'ll` and `n't` are found at the
 end of a word.
 """
 
@@ -54,6 +54,8 @@ def _word(entry: str, word: str, apart: str) -> str:
 
 
 def _part(entry: str, part: str) -> str:
+    if "_" in part:
+        return _APART.join(_part(entry, piece) for piece in part.split("_"))
     if not _PART.fullmatch(part):
         raise BadInput(f"{entry!r}: {part!r} is no word, stem*, one|other, word?, # or ..")
     if part.startswith("#"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from domain.reply import Finding
 from responders.facts import Facts
@@ -16,11 +17,15 @@ from responders.rules.tone import phrases
 from responders.rules.words import LANGUAGES, Words, words_of
 from responders.similarity import CEILING, bare, bodies, closest
 from scoring.folding import fold
+from scoring.signals import table_for
 
 FEWEST_SCRIPT_WORDS = 6
 """Fewer words of one's own are a plain thank-you, not a script."""
 FEWEST_WORDS = 12
 """A shorter reply may name nothing of the case."""
+MOSTLY_SCRIPT = 3
+COURTESIES = frozenset({"thanks", "help", "wish", "asks", "harsh", "late", "no answer", "staff"})
+"""Concepts that any answer speaks of."""
 FEW = 2
 KEYS = {
     "order": "order orders booking reservation ref reference ticket invoice tracking pnr parcel shipment resi awb claim",
@@ -60,7 +65,7 @@ def _fits_anybody(text: str, context: ReplyContext, facts: Facts) -> bool:
     scripted = len({sentence.start for sentence, _ in phrases(text, context, "scripted")})
     if len(reading.plain.split()) < FEWEST_WORDS:
         return bool(scripted) and not shared
-    return not shared or (scripted >= 1 and len(shared) <= 1) or (scripted >= 2 and len(shared) <= 2)
+    return scripted > 0 and (not shared or (len(shared) == 1 and scripted >= MOSTLY_SCRIPT))
 
 
 def named_of_case(reading: Reading, lang: str, facts: Facts, ground: Ground) -> set[str]:
@@ -69,7 +74,13 @@ def named_of_case(reading: Reading, lang: str, facts: Facts, ground: Ground) -> 
     words = words_of(lang)
     own = {stem for stem in stems(reading.plain, lang) if stem not in names} - _everyday(words)
     told = {f"#{f.readings[0][1]}" for f in figures(reading.plain, (lang,)) if ground.bears(f, reading.plain[f.start : f.end]) and f.kind != "number"}
-    return (own & ground.stems) | told
+    return (own & ground.stems) | told | (_concepts(reading.plain, lang) & _concepts(fold(facts.mention), lang))
+
+
+@lru_cache(maxsize=256)
+def _concepts(plain: str, lang: str) -> frozenset[str]:
+    """What this text tells of, as scoring reads it, so that an outage is one in whatever words."""
+    return frozenset(table_for(lang).find(plain).concepts) - COURTESIES
 
 
 def _everyday(words: Words) -> set[str]:
@@ -143,9 +154,8 @@ def _is_answer(value: str) -> bool:
 def _stands_in_mention(detail: str, plain: str, lang: str) -> bool:
     found = figures(plain, dict.fromkeys((lang, "en")))
     if detail in ("order", "flight"):
-        return any(f.kind == "code" or (f.kind == "number" and f.end - f.start >= (5 if detail == "order" else 3)) for f in found)
-    if detail == "date":
-        return any(f.kind in ("date", "weekday", "clock") for f in found)
+        digits = r"(?<![\d.,])\d{5,}(?![\d.,])" if detail == "order" else r"(?<![\d.,])\d{3,4}(?![\d.,])"
+        return any(f.kind == "code" for f in found) or bool(re.search(digits, plain))
     if detail == "email":
         return bool(re.search(r"[\w.+-]+@[\w-]+\.\w", plain))
     if detail == "device":

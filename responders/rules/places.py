@@ -16,6 +16,7 @@ from scoring.folding import fold
 
 _PHONE = re.compile(r"(?<![\w#/.,-])\+?\(?\d[\d ()/.\u00a0-]{5,18}\d(?![\w])")
 FEWEST_PHONE_DIGITS = 7
+_NAME = re.compile(r"(?<=[a-zà-ž,;:] )[A-ZÀ-Ž][a-zà-ž]+ [A-ZÀ-Ž][a-zà-ž]{2,}")
 _NAME = re.compile(r"[A-ZÀ-Ž][a-zà-ž'’-]+(?:\s(?:[A-ZÀ-Ž]\.|[A-ZÀ-Ž][a-zà-ž'’-]+))*")
 
 
@@ -91,11 +92,12 @@ def _named_others(text: str, context: ReplyContext) -> Iterator[str]:
     """A proper name that nobody told us, where the reply speaks of other people or companies."""
     if context.facts is None or context.lang not in LANGUAGES:
         return
-    reading, others = read(text), words_of(context.lang).phrases["others"]
+    reading, words = read(text), words_of(context.lang)
     told = fold(" ".join((*context.facts.public.values(), context.facts.author_name, context.facts.brand, *(a.text for a in context.facts.knowledge))))
     for sentence in reading.sentences:
-        for found in others.finditer(sentence.plain):
+        for found in words.phrases["others"].finditer(sentence.plain):
             after = reading.text[reading.places[sentence.start + found.end() - 1] + 1 : reading.places[sentence.end - 1] + 1]
             name = _NAME.match(after.lstrip(" ,:(").removeprefix('"'))
-            if name and fold(name[0].split()[0]) not in told:
+            first = fold(name[0].split()[0]) if name else ""
+            if name and first not in told and first not in words.everyday and not words.formal.search(name[0].lower()):
                 yield f"{reading.quote(sentence.start + found.start(), sentence.start + found.end())} {name[0]}"

@@ -22,7 +22,7 @@ LANGUAGES = tuple(sorted(path.stem for path in FOLDER.glob("*.toml")))
 
 PHRASES = (
     "jargon", "defensive", "selling", "fault", "liable", "scripted", "sends_away", "noted", "slang", "casual", "stiff", "public",
-    "private", "sure", "vow", "never_again", "future", "moment", "not", "if", "because", "asks", "which", "count", "places", "only",
+    "private", "vow", "never_again", "future", "moment", "not", "if", "because", "asks", "which", "count", "places", "only",
     "steps", "others",
 )  # fmt: skip
 """What each language has a list of, under [phrases]."""
