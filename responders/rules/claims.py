@@ -20,9 +20,10 @@ from responders.rules.words import LANGUAGES, Words, words_of
 from scoring.folding import fold
 
 TIMELY = frozenset({"clock", "date", "weekday", "day", "span", "spoken span", "month"})
+ALSO = {"free": "waive", "delivered": "send"}
 ROOTS = 2
 """So many words or figures of what we know make a sentence a retelling."""
-CLOSE = 12
+CLOSE, SOON = 12, 18
 LOOSE_DAYS = frozenset({"today", "now", "past"})
 """Days that are said in passing ("I am looking at it today") and count only with a limit ("by tonight")."""
 
@@ -155,12 +156,13 @@ def _is_retold(concept: str, sentence: Sentence, words: Words, ground: Ground) -
 def _is_open(sentence: Sentence, start: int, end: int, words: Words) -> bool:
     """Whether it is denied, or holds only under a condition: then nobody claims it."""
     before = sentence.clause_before(start) + sentence.plain[start:end]
-    return bool(words.phrases["not"].search(before) or words.phrases["if"].search(before))
+    after = sentence.plain[end : end + SOON].partition(",")[0]
+    return bool(words.phrases["not"].search(before + after) or words.phrases["if"].search(before))
 
 
 def _state_claims(sentence: Sentence, words: Words, ground: Ground) -> Iterator[Claim]:
     for name, pattern in words.claims.items():
-        if f"claim:{name}" in ground.named:
+        if f"claim:{name}" in ground.named or f"act:{ALSO.get(name)}" in ground.named:
             continue
         for found in pattern.finditer(sentence.plain):
             if not _is_open(sentence, found.start(), found.end(), words):
