@@ -170,7 +170,7 @@ def group() -> None:
 
 @app.command("check-reply")
 def check_reply() -> None:
-    """Check JSON lines {id,lang,case,reply} against the reply contract; {id,findings} each. docs/replies.md tells more."""
+    """Check JSON lines {id,lang,case,reply} against the reply contract; {id,findings} each (docs/replies.md)."""
     from commands.check_reply import check_lines
 
     check_lines(sys.stdin.buffer, sys.stdout.buffer)

@@ -10,6 +10,7 @@ from responders.brief import Brief
 from responders.contract import ReplyContext, check
 from responders.drafters.composed import compose
 from responders.drafters.phrasebook import LANGUAGES
+from responders.facts import Facts
 from responders.parts import Composed
 from storage.replies import Gathered
 
@@ -52,6 +53,20 @@ def brief_of(given: Gathered, channel: Manifest) -> Brief:
     )
 
 
+def facts_for(given: Gathered) -> Facts:
+    """All that is known of this case, as values: what a draft may rest on and what a text is measured against."""
+    mention, brand = given.mention, given.brand
+    voice = {key: str(brand.voice[key]) for key in ("formality",) if brand.voice.get(key)}
+    earlier = {f"said_{number}": text for number, text in enumerate(given.said, 1)}
+    return Facts(
+        mention="\n".join(f"{each.title}\n{each.text}".strip() for each in (given.thread or (mention,))),
+        author_name=mention.author_name,
+        brand=brand.name,
+        known={"agent": sign_off_of(given), "site": " ".join(brand.links)} | voice | earlier,
+        channel=mention.channel,
+    )
+
+
 class Drafting:
     """Writes drafts and checks texts, for the worker and the desk alike."""
 
@@ -80,5 +95,7 @@ class Drafting:
             recent=given.recent,
             detect=self._detect,
             sign_off=sign_off_of(given),
+            facts=facts_for(given),
+            private=channel.private,
         )
         return check(text, context)

@@ -17,13 +17,13 @@ from responders.rules.ground import Ground, ground_of
 from responders.rules.reading import Reading, Sentence, read
 from responders.rules.stems import stems
 from responders.rules.words import LANGUAGES, Words, words_of
-from scoring.folding import fold
 
 TIMELY = frozenset({"clock", "date", "weekday", "day", "span", "spoken span", "month"})
 ALSO = {"free": "waive", "delivered": "send"}
 ROOTS = 2
 """So many words or figures of what we know make a sentence a retelling."""
 CLOSE, SOON = 12, 18
+AHEAD = frozenset({"tomorrow", "tonight", "weekend", "next week", "next month", "dayafter", "shortly"})
 LOOSE_DAYS = frozenset({"today", "now", "past"})
 """Days that are said in passing ("I am looking at it today") and count only with a limit ("by tonight")."""
 
@@ -109,7 +109,8 @@ def _figure_claims(sentence: Sentence, inside: list[Figure], words: Words, groun
     for figure in inside:
         if figure in borne or not _is_checkable(figure, to_come) or _is_beside_date(figure, borne):
             continue
-        yield Claim(figure.start, figure.end, figure.kind in TIMELY and to_come)
+        ahead = figure.kind == "day" and figure.readings[0][1] in AHEAD
+        yield Claim(figure.start, figure.end, ahead or (figure.kind in TIMELY and to_come))
 
 
 def _written(figure: Figure, sentence: Sentence) -> str:

@@ -19,26 +19,38 @@ from scoring.folding import fold
 
 Reading = tuple[str, float | str]
 """What a figure says: its kind (money, percent, clock, date, month, weekday, day, span, number, code) and its value.
-A "spoken span" is a length of time in words. 
+A "spoken span" is a length of time in words.
 clock: minutes of a half day; date: month * 100 + day; weekday: 0 is Monday; span: minutes; code: letters and digits.
 """
 
 HALF_DAY = 720
-NO_MONTHS = frozenset("may march set ago hun dis jun jan ene mar dec".split())
+NO_MONTHS = frozenset(["may", "march", "set", "ago", "hun", "dis", "jun", "jan", "ene", "mar", "dec"])
 """Short or ambiguous names, which mean a month only beside a day."""
 MINUTES = {"minute": 1, "hour": 60, "day": 1_440, "week": 10_080, "month": 43_800, "year": 525_600}
 _CURRENCIES = {
     "EUR": "€|eur|euro|euros|eura|euri|eurima|euru|eiro|eur[oa]t|euro[bnt]\\w*|evro|evra",
-    "USD": "us\\$|\\$|usd|dollars?|dolara?|dolar\\w*|dollar\\w*", "GBP": "£|gbp|pounds?|quid", "PHP": "₱|php|pesos?|piso",
+    "USD": "us\\$|\\$|usd|dollars?|dolara?|dolar\\w*|dollar\\w*",
+    "GBP": "£|gbp|pounds?|quid", "PHP": "₱|php|pesos?|piso",
     "IDR": "rp\\.?|idr|rupiah", "HUF": "huf|ft|forint\\w*", "HRK": "hrk|kn|kuna|kune", "RSD": "rsd|dinara?",
     "BAM": "bam|km(?= \\w*rat)", "PCT": "%|percent|per cent|posto|szazalek\\w*|persen|procent\\w*|porsyento",
 }  # fmt: skip
-_TIMES = {"k": 1e3, "rb": 1e3, "ribu": 1e3, "jt": 1e6, "juta": 1e6, "ezer": 1e3, "tisuca": 1e3, "million": 1e6, "tukst": 1e3}
+_TIMES = {
+    "k": 1e3,
+    "rb": 1e3,
+    "ribu": 1e3,
+    "jt": 1e6,
+    "juta": 1e6,
+    "ezer": 1e3,
+    "tisuca": 1e3,
+    "million": 1e6,
+    "tukst": 1e3,
+}
 _NUMBER = r"\d{1,3}(?:[ .,\u00a0'’]\d{3})+(?:[.,]\d{1,2})?(?![\d])|\d+(?:[.,]\d+)?"
 _SIGN = "|".join(_CURRENCIES.values())
 _MONEY = re.compile(
     rf"(?<![\w])(?P<before>{_SIGN})\s?(?P<first>{_NUMBER})(?:\s?(?P<times1>k|rb|ribu|jt|juta)\b)?"
-    rf"|(?P<second>{_NUMBER})(?:\s?(?P<times2>k|rb|ribu|jt|juta|ezer|tisuca|million)\b)?[\s\u00a0-]?(?P<after>{_SIGN})(?:-?\w{{0,5}}\b)?(?!\w)"
+    rf"|(?P<second>{_NUMBER})(?:\s?(?P<times2>k|rb|ribu|jt|juta|ezer|tisuca|"
+    rf"million)\b)?[\s\u00a0-]?(?P<after>{_SIGN})(?:-?\w{{0,5}}\b)?(?!\w)"
 )
 _ISO = re.compile(r"\b(20\d\d)-(\d{1,2})-(\d{1,2})")
 _DOTTED = re.compile(
@@ -99,9 +111,9 @@ def _amounts(plain: str, langs: tuple[str, ...]) -> Iterator[Figure]:
         sign = found["before"] or found["after"]
         currency = next(name for name, written in _CURRENCIES.items() if re.fullmatch(written, sign))
         if currency == "PCT":
-            yield Figure(*found.span(), (("percent", number),))
+            yield Figure(found.start(), found.end(), (("percent", number),))
         else:
-            yield Figure(*found.span(), ((f"money {currency}", number),))
+            yield Figure(found.start(), found.end(), ((f"money {currency}", number),))
 
 
 def _iso_dates(plain: str, langs: tuple[str, ...]) -> Iterator[Figure]:
@@ -118,12 +130,12 @@ def _dotted_dates(plain: str, langs: tuple[str, ...]) -> Iterator[Figure]:
         if "/" in found[0]:
             readings += _of_date(second, first, year)
         if readings:
-            yield Figure(*found.span(), tuple(readings))
+            yield Figure(found.start(), found.end(), tuple(readings))
 
 
 def _dated(found: re.Match[str], day: int, month: int, year: int | None) -> Iterator[Figure]:
     if readings := tuple(_of_date(day, month, year)):
-        yield Figure(*found.span(), readings)
+        yield Figure(found.start(), found.end(), readings)
 
 
 def _of_date(day: int, month: int, year: int | None) -> Iterator[Reading]:
@@ -146,15 +158,20 @@ def _calendar(lang: str) -> dict[str, Any]:
     units = {unit: finder(entries).pattern for unit, entries in raw["units"].items()}
     any_unit = "|".join(f"(?P<{unit}>{pattern})" for unit, pattern in units.items())
     count = rf"(?:\d+(?:[.,]5)?|{numbers})"
-    work = r"(?:(?:working|business|work|radn\w+|munka|kerja|darba|banking|full|calendar|kalender|naptari|kalendar\w+)[\s-]?)?"
+    work = (
+        r"(?:(?:working|business|work|radn\w+|munka|kerja|darba|banking|full|calendar|kalend[ae]r\w*|naptari)[\s-]?)?"
+    )
+    ordinal, year = r"(?:st|nd|rd|th|\.|-?(?:an|en|ig|jan|jen))?", r"(?:,?\s(?P<year>20\d\d))?"
     between = r"\s?(?:-|–|to|do|and|or|i|ili|vagy|es|sampai|hingga|sampai dengan|lidz|vai|hanggang|o)\s?"
     before = finder(raw["clock_before"]).pattern
     after = finder(raw["clock_after"]).pattern
     return {
         "month": re.compile(any_month),
-        "day month": re.compile(rf"(?<!\d)(?P<day>\d{{1,2}})(?:st|nd|rd|th|\.|-?(?:an|en|ig|jan|jen))?,?\s?(?:of |ng )?(?:{any_month})(?:,?\s(?P<year>20\d\d))?"),
-        "month day": re.compile(rf"(?:{any_month})\s(?P<day>\d{{1,2}})(?!\d|[:.]\d)(?:st|nd|rd|th|\.|-\w+)?(?:,?\s(?P<year>20\d\d))?"),
-        "span": re.compile(rf"(?<![\w.,])(?:(?P<low>{count}){between})?(?P<count>{count})[\s-]?{work}(?:na |ng )?(?:{any_unit})"),
+        "day month": re.compile(rf"(?<!\d)(?P<day>\d{{1,2}}){ordinal},?\s?(?:of |ng )?(?:{any_month}){year}"),
+        "month day": re.compile(rf"(?:{any_month})\s(?P<day>\d{{1,2}})(?!\d|[:.]\d)(?:{ordinal}|-\w+){year}"),
+        "span": re.compile(
+            rf"(?<![\w.,])(?:(?P<low>{count}){between})?(?P<count>{count})[\s-]?{work}(?:na |ng )?(?:{any_unit})"
+        ),
         "weekdays": [finder(entries) for entries in raw["weekdays"]],
         "days": {name: finder(entries) for name, entries in raw["days"].items()},
         "spans": {int(minutes): finder(entries) for minutes, entries in raw["spans"].items()},
@@ -184,11 +201,12 @@ def _spans(plain: str, langs: tuple[str, ...]) -> Iterator[Figure]:
                 readings: list[Reading] = [("span" if count[0].isdigit() else "spoken span", number * MINUTES[unit])]
                 if unit == "hour" and number == int(number) and number <= 24:
                     readings.append(("clock", number * 60 % HALF_DAY))
-                yield Figure(*(found.span("low") if count == found["low"] else found.span("count")), tuple(readings))
+                part = "low" if count == found["low"] else "count"
+                yield Figure(found.start(part), found.end(part), tuple(readings))
                 # A range is two figures; the second one carries the unit.
         for minutes, pattern in calendar["spans"].items():
             for found in pattern.finditer(plain):
-                yield Figure(*found.span(), (("spoken span", float(minutes)),))
+                yield Figure(found.start(), found.end(), (("spoken span", float(minutes)),))
 
 
 def _clocks(plain: str, langs: tuple[str, ...]) -> Iterator[Figure]:
@@ -199,25 +217,28 @@ def _clocks(plain: str, langs: tuple[str, ...]) -> Iterator[Figure]:
             if pattern is _CLOCK and "." in found[0]:
                 readings.append(("number", float(f"{found[1]}.{found[2]}")))
                 readings += _of_date(int(found[1]), int(found[2]), None)
-            yield Figure(*found.span(), tuple(readings))
+            yield Figure(found.start(), found.end(), tuple(readings))
     for calendar in map(_calendar, langs):
         for found in calendar["clock"].finditer(plain):
-            hour, minutes = int(found["one"] or found["two"]), found["m1"] or found["m2"]
-            readings: list[Reading] = [("clock", (hour * 60 + int(minutes or 0)) % HALF_DAY), ("span", hour * 60.0)]
-            yield Figure(*found.span(), tuple(readings if minutes else [*readings, ("number", float(hour))]))
+            hour, past = int(found["one"] or found["two"]), found["m1"] or found["m2"]
+            told: list[Reading] = [("clock", (hour * 60 + int(past or 0)) % HALF_DAY), ("span", hour * 60.0)]
+            if not past:
+                told.append(("number", float(hour)))
+            yield Figure(found.start(), found.end(), tuple(told))
 
 
 def _days(plain: str, langs: tuple[str, ...]) -> Iterator[Figure]:
     for calendar in map(_calendar, langs):
         for number, pattern in enumerate(calendar["weekdays"]):
             for found in pattern.finditer(plain):
-                yield Figure(*found.span(), (("weekday", number),))
+                yield Figure(found.start(), found.end(), (("weekday", number),))
         for name, pattern in calendar["days"].items():
             for found in pattern.finditer(plain):
-                yield Figure(*found.span(), (("day", name),))
+                yield Figure(found.start(), found.end(), (("day", name),))
         for found in calendar["month"].finditer(plain):
             if found[0] not in NO_MONTHS:
-                yield Figure(*found.span(), (("month", next(at for at in range(1, 13) if found[f"m{at}"])),))
+                month = next(at for at in range(1, 13) if found[f"m{at}"])
+                yield Figure(found.start(), found.end(), (("month", month),))
 
 
 def _codes(plain: str, langs: tuple[str, ...]) -> Iterator[Figure]:
@@ -225,11 +246,11 @@ def _codes(plain: str, langs: tuple[str, ...]) -> Iterator[Figure]:
         code = _ENDING.sub("", found[0])
         if code.lstrip("#").isdigit() or _MEASURE.fullmatch(code):
             number = float(re.sub(r"\D", "", code))
-            yield Figure(*found.span(), (("number", number),))
+            yield Figure(found.start(), found.end(), (("number", number),))
         elif len(code) > 2:
-            yield Figure(*found.span(), (("code", re.sub(r"[\W_]", "", code)),))
+            yield Figure(found.start(), found.end(), (("code", re.sub(r"[\W_]", "", code)),))
 
 
 def _numbers(plain: str, langs: tuple[str, ...]) -> Iterator[Figure]:
     for found in _PLAIN.finditer(plain):
-        yield Figure(*found.span(), (("number", number_of(found[0])),))
+        yield Figure(found.start(), found.end(), (("number", number_of(found[0])),))

@@ -34,8 +34,8 @@ class Ground:
     """`readings` of all figures, `joined` letters and digits without anything between, `stems` of all words,
     `known` those of what we know and may tell, the mention apart.
 
-    `happened` are the concepts that known facts (not plans, not policies) name, `named` those of any source, `told` those of
-    the post, whose stems are `mention`.
+    `happened` are the concepts that known facts (not plans, not policies) name, `named` those of any source, `told`
+    those of the post, whose stems are `mention`.
     """
 
     readings: frozenset[Reading]
@@ -54,7 +54,9 @@ class Ground:
         A day that is `promised` has to be told as such; one that has passed may be another name of a date.
         """
         if promised and figure.kind == "day" and figure.readings[0][1] not in PAST:
-            return figure.readings[0] in self.readings or (("day", "today") in self.readings and figure.readings[0][1] == "tonight")
+            return figure.readings[0] in self.readings or (
+                ("day", "today") in self.readings and figure.readings[0][1] == "tonight"
+            )
         return any(self._bears(kind, value) for kind, value in figure.readings) or self.says(written)
 
     def says(self, written: str) -> bool:
@@ -91,7 +93,9 @@ class Ground:
         shares = [float(number) for kind, number in self.readings if kind == "percent"]
         if any(abs(share * whole / 100 - value) < 0.01 for share in shares for whole in told):
             return True
-        return value >= SMALLEST_TERM and any(value - one in told or value + one in told for one in told if value != 2 * one)
+        return value >= SMALLEST_TERM and any(
+            value - one in told or value + one in told for one in told if value != 2 * one
+        )
 
     def _bears_span(self, value: float) -> bool:
         """A source may leave the unit out, or have it in its key ("wait_days: 3")."""

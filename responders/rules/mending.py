@@ -10,9 +10,22 @@ from responders.rules.context import QUOTE_LENGTH
 from responders.rules.reading import read
 
 CUTS_SENTENCE = frozenset(
-    "unsupported_fact over_promise placeholder selling defensive legal_admission bad_link personal_data brush_off asks_known"
-    " other_mention wrong_language".split()
-)  # fmt: skip
+    [
+        "unsupported_fact",
+        "over_promise",
+        "placeholder",
+        "selling",
+        "defensive",
+        "legal_admission",
+        "bad_link",
+        "personal_data",
+        "brush_off",
+        "asks_known",
+        "other_mention",
+        "wrong_language",
+    ]
+)
+"""Rules whose words are mended by leaving out their sentence."""
 FEWEST_LEFT = 4
 """Fewer words than this are no reply any more."""
 _INVISIBLE = ("Cf", "Co", "Cs", "Cc", "Zl", "Zp")
@@ -31,7 +44,9 @@ def mended(text: str, found: Finding) -> str | None:
 def _plainly(text: str) -> str | None:
     """Without characters that nobody sees; letters that pass for others, and styled ones, typed anew."""
     kept = "".join(char for char in text if char in "\n\t" or unicodedata.category(char) not in _INVISIBLE)
-    plain = "".join(unicodedata.normalize("NFKC", c) if ord(c) > 0xFF00 or 0x1D400 <= ord(c) <= 0x1D7FF else c for c in kept)
+    plain = "".join(
+        unicodedata.normalize("NFKC", c) if ord(c) > 0xFF00 or 0x1D400 <= ord(c) <= 0x1D7FF else c for c in kept
+    )
     words = [word.translate(_TWINS) if re.search("[A-Za-z]", plain) else word for word in re.split(r"(\W+)", plain)]
     made = "".join(words)
     return made if made != text else None

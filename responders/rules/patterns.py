@@ -1,8 +1,8 @@
 """The small language in which word lists are written, as one finder over folded text.
 
 An entry is words with spaces between them: `word`, `stem*`, `one|other` (either of them), `word?` (may be missing), `#`
-(a number, perhaps with an ending: `#-ig`) and `..` (up to four other words); `two_words` is a phrase among alternatives. Accents and capitals make no difference. `'ll` and `n't` are found at the
-end of a word.
+(a number, perhaps with an ending: `#-ig`) and `..` (up to four other words); `two_words` is a phrase among others.
+Accents and capitals make no difference. `'ll` and `n't` are found at the end of a word.
 """
 
 from __future__ import annotations

@@ -28,17 +28,25 @@ COURTESIES = frozenset({"thanks", "help", "wish", "asks", "harsh", "late", "no a
 """Concepts that any answer speaks of."""
 FEW = 2
 KEYS = {
-    "order": "order orders booking reservation ref reference ticket invoice tracking pnr parcel shipment resi awb claim",
-    "email": "email mail", "phone": "phone tel telephone mobile msisdn", "address": "address street", "name": "fullname",
-    "date": "date day when since start purchased bought", "account": "account customer user contract member meter",
-    "place": "city town place store branch location area station stop district street shop airport hotel restaurant outlet barangay",
-    "device": "device model handset router modem os browser laptop", "version": "version build", "photo": "photo photos picture image"
-    " screenshot attachment attachments video", "flight": "flight train bus line route tram", "tried": "tried steps attempted restarted",
-}  # fmt: skip
+    "order": "order orders booking reservation ref reference ticket invoice tracking pnr parcel resi awb claim",
+    "email": "email mail",
+    "phone": "phone tel telephone mobile msisdn",
+    "address": "address street",
+    "name": "fullname",
+    "date": "date day when since start purchased bought",
+    "account": "account customer user contract member meter",
+    "place": "city town place store branch location area station stop district street shop airport hotel restaurant",
+    "device": "device model handset router modem os browser laptop",
+    "version": "version build",
+    "photo": "photo photos picture image screenshot attachment attachments video",
+    "flight": "flight train bus line route tram",
+    "tried": "tried steps attempted restarted",
+}
 """Under which keys of `known` a detail stands."""
 
 _UNKNOWN = re.compile(
-    r"^\W*$|\b(?:unknown|not (?:known|given|stated|yet)|none|n/a|missing|nepoznat\w*|nije poznat\w*|ne zna\w*|nem ismert|ismeretlen|"
+    r"^\W*$|\b(?:unknown|not (?:known|given|stated|yet)|none|n/a|missing|nepoznat\w*|nije poznat\w*|ne zna\w*|"
+    r"nem ismert|ismeretlen|"
     r"hianyzik|belum|tidak diketahui|hindi pa|di pa|nav zinam\w*|nezinam\w*|\?)"
 )
 """A value that says that we do not know."""
@@ -73,7 +81,11 @@ def named_of_case(reading: Reading, lang: str, facts: Facts, ground: Ground) -> 
     names = set(stems(fold(f"{facts.author_name} {facts.brand} {facts.known.get('agent', '')}"), lang))
     words = words_of(lang)
     own = {stem for stem in stems(reading.plain, lang) if stem not in names} - _everyday(words)
-    told = {f"#{f.readings[0][1]}" for f in figures(reading.plain, (lang,)) if ground.bears(f, reading.plain[f.start : f.end]) and f.kind != "number"}
+    told = {
+        f"#{f.readings[0][1]}"
+        for f in figures(reading.plain, (lang,))
+        if ground.bears(f, reading.plain[f.start : f.end]) and f.kind != "number"
+    }
     return (own & ground.stems) | told | (_concepts(reading.plain, lang) & _concepts(fold(facts.mention), lang))
 
 
@@ -107,7 +119,12 @@ def asks_known(text: str, context: ReplyContext) -> Iterator[Finding]:
 
 def _asked_again(sentence: Sentence, words: Words, facts: Facts) -> Iterator[re.Match[str]]:
     """ "Which seats?" where `known` has seats, "how many boxes?" where the post says two boxes."""
-    keys = {stem for key, value in facts.public.items() if _is_answer(value) for stem in stems(fold(key.replace("_", " ")), words.lang)}
+    keys = {
+        stem
+        for key, value in facts.public.items()
+        if _is_answer(value)
+        for stem in stems(fold(key.replace("_", " ")), words.lang)
+    }
     counted = set(_counted(fold("\n".join(text for _, text in facts.sources)), words.lang))
     for name, told in (("which", keys - {"agent", "next", "done", "formal"}), ("count", counted)):
         for found in words.phrases[name].finditer(sentence.plain):
@@ -159,5 +176,11 @@ def _stands_in_mention(detail: str, plain: str, lang: str) -> bool:
     if detail == "email":
         return bool(re.search(r"[\w.+-]+@[\w-]+\.\w", plain))
     if detail == "device":
-        return bool(re.search(r"\b(?:iphone|ipad|android|samsung|galaxy|pixel|xiaomi|redmi|huawei|oppo|vivo|nokia|windows|macbook|chrome|safari)\b", plain))
+        return bool(
+            re.search(
+                r"\b(?:iphone|ipad|android|samsung|galaxy|pixel|xiaomi|redmi|huawei|oppo|vivo|nokia|windows|"
+                r"macbook|chrome|safari)\b",
+                plain,
+            )
+        )
     return detail == "version" and bool(re.search(r"\b\d+\.\d+", plain))

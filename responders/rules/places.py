@@ -22,14 +22,18 @@ _NAME = re.compile(r"[A-ZÀ-Ž][a-zà-ž'’-]+(?:\s(?:[A-ZÀ-Ž]\.|[A-ZÀ-Ž][a
 
 def bad_link(text: str, context: ReplyContext) -> Iterator[Finding]:
     """A link, mail address or phone number that is not ours, or not known to be."""
-    handles = {f"@{handle.lstrip('@').casefold()}" for handle in (context.author_handle, *context.own_handles) if handle}
+    handles = {
+        f"@{handle.lstrip('@').casefold()}" for handle in (context.author_handle, *context.own_handles) if handle
+    }
     allowed = (*context.allowed_hosts, *_hosts(context.facts))
     for written, host in addresses(text):
         if f"@{written.casefold()}" in handles or _is_ours(written, host, allowed, context.facts):
             continue
         twin = imitated(host, allowed) if host else None
         why = f"It imitates {twin}. " if twin else ""
-        yield finding("bad_link", written, f"{why}Only links on the brand's list may be sent; take it out or add its host.")
+        yield finding(
+            "bad_link", written, f"{why}Only links on the brand's list may be sent; take it out or add its host."
+        )
     if context.facts is not None:
         for number in _strange_numbers(text, context.facts):
             yield finding("bad_link", number, "Nobody knows this number to be ours: take it out or add it to the case.")
@@ -93,10 +97,21 @@ def _named_others(text: str, context: ReplyContext) -> Iterator[str]:
     if context.facts is None or context.lang not in LANGUAGES:
         return
     reading, words = read(text), words_of(context.lang)
-    told = fold(" ".join((*context.facts.public.values(), context.facts.author_name, context.facts.brand, *(a.text for a in context.facts.knowledge))))
+    told = fold(
+        " ".join(
+            (
+                *context.facts.public.values(),
+                context.facts.author_name,
+                context.facts.brand,
+                *(a.text for a in context.facts.knowledge),
+            )
+        )
+    )
     for sentence in reading.sentences:
         for found in words.phrases["others"].finditer(sentence.plain):
-            after = reading.text[reading.places[sentence.start + found.end() - 1] + 1 : reading.places[sentence.end - 1] + 1]
+            after = reading.text[
+                reading.places[sentence.start + found.end() - 1] + 1 : reading.places[sentence.end - 1] + 1
+            ]
             name = _NAME.match(after.lstrip(" ,:(").removeprefix('"'))
             first = fold(name[0].split()[0]) if name else ""
             if name and first not in told and first not in words.everyday and not words.formal.search(name[0].lower()):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from domain.reply import Finding
 from responders.facts import Facts
@@ -48,7 +49,7 @@ def _pieces(value: str) -> Iterator[str]:
     if len(value) >= FEWEST_LETTERS:
         yield value
     words = re.findall(r"[\w@.+-]+", value)
-    for one, other in zip(words, words[1:], strict=False):
+    for one, other in pairwise(words):
         if len(one) + len(other) > FEWEST_LETTERS:
             yield f"{one} {other}"
             yield f"{one}, {other}"
@@ -60,15 +61,19 @@ def _digits_of(value: str, text: str, told: str) -> Iterator[str]:
     """A phone number or amount of the value, however its digits are grouped."""
     for found in re.finditer(r"\+?\d[\d ().,/-]*\d", text):
         digits, theirs = re.sub(r"\D", "", found[0]), re.sub(r"\D", "", value)
-        if len(digits) >= FEWEST_DIGITS and len(theirs) >= FEWEST_DIGITS and digits not in re.sub(r"\D", "", told):
-            if digits in theirs or theirs in digits:
-                yield found[0]
+        enough = min(len(digits), len(theirs)) >= FEWEST_DIGITS and (digits in theirs or theirs in digits)
+        if enough and digits not in re.sub(r"\D", "", told):
+            yield found[0]
 
 
 def _mails(text: str, facts: Facts) -> Iterator[str]:
     ours = " ".join((*facts.public.values(), *(article.text for article in facts.knowledge))).casefold()
     for written, _ in addresses(text):
-        if _MAIL.fullmatch(written) and written.casefold() not in ours and written.casefold() in facts.mention.casefold():
+        if (
+            _MAIL.fullmatch(written)
+            and written.casefold() not in ours
+            and written.casefold() in facts.mention.casefold()
+        ):
             yield written
 
 

@@ -12,8 +12,43 @@ from responders.rules.tone import PLAIN_ACRONYMS, phrases
 from responders.rules.words import LANGUAGES, words_of
 from scoring.folding import fold
 
-FORMAL = frozenset("formal vi on jus anda po polite official hivatalos formalno resmi sopan formala bapak ibu magazodas".split())
-INFORMAL = frozenset("informal ti te tu kamu plain casual friendly neformalno tegezes santai neformala familiar".split())
+FORMAL = frozenset(
+    [
+        "formal",
+        "vi",
+        "on",
+        "jus",
+        "anda",
+        "po",
+        "polite",
+        "official",
+        "hivatalos",
+        "formalno",
+        "resmi",
+        "sopan",
+        "formala",
+        "bapak",
+        "ibu",
+        "magazodas",
+    ]
+)
+INFORMAL = frozenset(
+    [
+        "informal",
+        "ti",
+        "te",
+        "tu",
+        "kamu",
+        "plain",
+        "casual",
+        "friendly",
+        "neformalno",
+        "tegezes",
+        "santai",
+        "neformala",
+        "familiar",
+    ]
+)
 _SHOUT = re.compile(r"(?<![\w@#/.-])[A-ZÀ-Ž]{3,}(?:[\s,!]+[A-ZÀ-Ž]{2,})*(?![\w@/.-])")
 _JOLLY = re.compile("[😂🤣😜😝🤪🥳🎉🎊😎😆😁😉🙃💃🕺🔥💪😹🤭😏👻🍾🥂]")
 _CHEERFUL = re.compile("[😀😃😄😊🙂☺😍🥰😇👍✨❤💛💙😘🤗]")
@@ -39,7 +74,7 @@ def _slang(text: str, context: ReplyContext) -> Iterator[str]:
 
 
 def due(context: ReplyContext) -> str:
-    """"formal", "informal", or "" when nobody said."""
+    """ "formal", "informal", or "" when nobody said."""
     given = fold(context.facts.known.get("formality", "")) if context.facts else ""
     asked = set(re.findall(r"\w+", given))
     if asked & INFORMAL:
@@ -81,6 +116,8 @@ def _shouts(text: str, context: ReplyContext) -> Iterator[str]:
 
 
 def _out_of_place(text: str, context: ReplyContext) -> Iterator[Finding]:
-    found = (_JOLLY.search(text) if is_serious(context) else None) or (_CHEERFUL.search(text) if is_grave(context) else None)
+    found = (_JOLLY.search(text) if is_serious(context) else None) or (
+        _CHEERFUL.search(text) if is_grave(context) else None
+    )
     if found:
         yield finding("register", found[0], "Nothing is funny here: leave the picture out.")

@@ -1,4 +1,4 @@
-"""The middle of a word, so that "kasnjenje" meets "kasnjenja", "mengirim" meets "kiriman" and "na-delay" meets "delay"."""
+"""The middle of a word: "kasnjenje" meets "kasnjenja", "mengirim" meets "kiriman", "na-delay" meets "delay"."""
 
 from __future__ import annotations
 
@@ -10,9 +10,15 @@ _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 LENGTH, SHORTEST = 5, 4
 _BEFORE = {
     "id": re.compile(r"^(?:meny|meng|men|mem|me|di|ter|ber|peny|peng|pen|pem|per|pe|ke|se)(?=\w{4})"),
-    "tl": re.compile(r"^(?:nakaka|makaka|naka|maka|nagpa|magpa|ipinag|ipina|napa|mapa|nag|mag|pinag|pag|pina|ipa|pa|na|ma|in|i|um)-?(?=\w{4})"),
+    "tl": re.compile(
+        r"^(?:nakaka|makaka|naka|maka|nagpa|magpa|ipinag|ipina|napa|mapa|nag|mag|pinag|pag|pina|ipa|pa|na|ma|in|i|um)-?"
+        r"(?=\w{4})"
+    ),
 }  # fmt: skip
-_AFTER = {"id": re.compile(r"(?<=\w{4})(?:nya|kan|lah|kah|an|ku|mu|i)$"), "tl": re.compile(r"(?<=\w{4})(?:han|hin|ng|an|in)$")}
+_AFTER = {
+    "id": re.compile(r"(?<=\w{4})(?:nya|kan|lah|kah|an|ku|mu|i)$"),
+    "tl": re.compile(r"(?<=\w{4})(?:han|hin|ng|an|in)$"),
+}
 
 
 def stems(plain: str, lang: str) -> Iterator[str]:

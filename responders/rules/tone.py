@@ -22,9 +22,111 @@ NEAR = 14
 FEWEST_ACRONYMS = 2
 """One alone may be the name of a place or a product."""
 PLAIN_ACRONYMS = frozenset(
-    "SMS PIN GPS USB PDF DM DMS PM ID TV SIM QR OK EU UK US USA VAT PDV AFA PVN URL ATM IBAN IOS LTE EUR USD PHP HUF IDR GBP RSD"
-    " BAM KM AM CET UTC GMT WIFI NFC HD LED PC CD DVD ABS UV BPJS KTP SIM NIK CCTV WA IG FB COD SOS VIP FAQ UI II III IV WC KN FT RP PS PPS"
-    " PHL MNL OIB MUP HR HU LV PH RP OTP CVV TLDR ASAP FYI BTW AC DC RAM SSD LCD VPN APP CEO LGBT PWD SSS GSIS NBI GCASH VISA WIB WITA WIT".split()
+    [
+        "SMS",
+        "PIN",
+        "GPS",
+        "USB",
+        "PDF",
+        "DM",
+        "DMS",
+        "PM",
+        "ID",
+        "TV",
+        "SIM",
+        "QR",
+        "OK",
+        "EU",
+        "UK",
+        "US",
+        "USA",
+        "VAT",
+        "PDV",
+        "AFA",
+        "PVN",
+        "URL",
+        "ATM",
+        "IBAN",
+        "IOS",
+        "LTE",
+        "EUR",
+        "USD",
+        "PHP",
+        "HUF",
+        "IDR",
+        "GBP",
+        "RSD",
+        "BAM",
+        "KM",
+        "AM",
+        "CET",
+        "UTC",
+        "GMT",
+        "WIFI",
+        "NFC",
+        "HD",
+        "LED",
+        "PC",
+        "CD",
+        "DVD",
+        "ABS",
+        "UV",
+        "BPJS",
+        "KTP",
+        "SIM",
+        "NIK",
+        "CCTV",
+        "WA",
+        "IG",
+        "FB",
+        "COD",
+        "SOS",
+        "VIP",
+        "FAQ",
+        "UI",
+        "II",
+        "III",
+        "IV",
+        "WC",
+        "KN",
+        "FT",
+        "RP",
+        "PS",
+        "PPS",
+        "PHL",
+        "MNL",
+        "OIB",
+        "MUP",
+        "HR",
+        "HU",
+        "LV",
+        "PH",
+        "RP",
+        "OTP",
+        "CVV",
+        "TLDR",
+        "ASAP",
+        "FYI",
+        "BTW",
+        "AC",
+        "DC",
+        "RAM",
+        "SSD",
+        "LCD",
+        "VPN",
+        "APP",
+        "CEO",
+        "LGBT",
+        "PWD",
+        "SSS",
+        "GSIS",
+        "NBI",
+        "GCASH",
+        "VISA",
+        "WIB",
+        "WITA",
+        "WIT",
+    ]
 )
 """Short forms that everybody knows."""
 
@@ -44,7 +146,9 @@ def jargon(text: str, context: ReplyContext) -> Iterator[Finding]:
     asked = context.facts.mention.casefold() if context.facts else ""
     found = [words for _, words in phrases(text, context, "jargon")]
     if context.facts is not None and not is_shouted(text):
-        strange = [short for short in _ACRONYM.findall(text) if short not in PLAIN_ACRONYMS and not _is_known(short, context)]
+        strange = [
+            short for short in _ACRONYM.findall(text) if short not in PLAIN_ACRONYMS and not _is_known(short, context)
+        ]
         found += strange if found or len(set(strange)) >= FEWEST_ACRONYMS else []
     for words in dict.fromkeys(found):
         if not re.search(rf"(?<!\w){re.escape(words.casefold())}", asked):
@@ -118,7 +222,9 @@ def legal_admission(text: str, context: ReplyContext) -> Iterator[Finding]:
         yield finding("legal_admission", words, "This admits guilt or a duty to pay: apologise, and leave that open.")
     if is_grave(context):
         for _, words in phrases(text, context, "fault"):
-            yield finding("legal_admission", words, "In such a matter this admits guilt: apologise, and leave that open.")
+            yield finding(
+                "legal_admission", words, "In such a matter this admits guilt: apologise, and leave that open."
+            )
 
 
 def brush_off(text: str, context: ReplyContext) -> Iterator[Finding]:
@@ -129,7 +235,9 @@ def brush_off(text: str, context: ReplyContext) -> Iterator[Finding]:
     away = list(phrases(text, context, "sends_away"))
     for sentence, quoted in away:
         if not any(_does_something(other, words) for other in sentences if other is not sentence):
-            yield finding("brush_off", quoted, "This sends the person away: say what you do about it, or ask what you need.")
+            yield finding(
+                "brush_off", quoted, "This sends the person away: say what you do about it, or ask what you need."
+            )
     if not away and is_complaint(context) and not any(_does_something(each, words) for each in sentences):
         for _, quoted in phrases(text, context, "noted"):
             yield finding("brush_off", quoted, "This thanks and stops: say what happens next.")

@@ -21,14 +21,51 @@ FOLDER = Path(__file__).parent
 LANGUAGES = tuple(sorted(path.stem for path in FOLDER.glob("*.toml")))
 
 PHRASES = (
-    "jargon", "defensive", "selling", "fault", "liable", "scripted", "sends_away", "noted", "slang", "casual", "stiff", "public",
-    "private", "vow", "never_again", "future", "moment", "not", "if", "because", "asks", "which", "count", "places", "only",
-    "steps", "others",
-)  # fmt: skip
+    "jargon",
+    "defensive",
+    "selling",
+    "fault",
+    "liable",
+    "scripted",
+    "sends_away",
+    "noted",
+    "slang",
+    "casual",
+    "stiff",
+    "public",
+    "private",
+    "vow",
+    "never_again",
+    "future",
+    "moment",
+    "not",
+    "if",
+    "because",
+    "asks",
+    "which",
+    "count",
+    "places",
+    "only",
+    "steps",
+    "others",
+)
 """What each language has a list of, under [phrases]."""
 NOT_MIXED = ("slang", "casual", "stiff", "not", "if", "others", "only", "places")
 """Lists that stay a language's own, whatever its speakers mix in."""
-ASKED = ("order", "email", "phone", "address", "name", "date", "device", "version", "place", "flight", "account", "photo")
+ASKED = (
+    "order",
+    "email",
+    "phone",
+    "address",
+    "name",
+    "date",
+    "device",
+    "version",
+    "place",
+    "flight",
+    "account",
+    "photo",
+)
 """What can be asked for, under [asked]."""
 CALENDAR = ("months", "weekdays", "days", "units", "numbers", "spans", "clock_before", "clock_after")
 ACTS = (
