@@ -179,6 +179,14 @@ def draft(
     draft_lines(sys.stdin.buffer, sys.stdout.buffer, lang or None, candidates)
 
 
+@app.command("check-reply")
+def check_reply() -> None:
+    """Check JSON lines {id,lang,case,reply} against the reply contract; {id,findings} each (docs/replies.md)."""
+    from commands.check_reply import check_lines
+
+    check_lines(sys.stdin.buffer, sys.stdout.buffer)
+
+
 @app.command("sign-in")
 def sign_in(
     email: Annotated[str, typer.Argument(help="Whose link; the first admin's when left out.")] = "",

@@ -117,6 +117,8 @@ def _findings(text: str, brief: Brief) -> list[Finding]:
             length=brief.length,
             recent=brief.recent,
             sign_off=brief.sign_off,
+            facts=brief.facts,
+            private=brief.private,
         ),
     )
 

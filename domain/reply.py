@@ -84,9 +84,13 @@ class PublishedReply:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One objection of the reply contract: the rule, the words it quotes, what to do. A blocking one stops approval."""
+    """One objection of the reply contract: the rule, the words it quotes, what to do. A blocking one stops approval.
+
+    `fix` is the whole reply with this mended, where one key can do that.
+    """
 
     rule: str
     words: str
     advice: str
     blocking: bool = True
+    fix: str | None = None

@@ -30,12 +30,15 @@ def sign_off_of(given: Gathered) -> str:
 
 
 def facts_for(given: Gathered) -> Facts:
-    """What is known of this case. Nothing but the post itself, as long as nobody notes more."""
-    mention = given.mention
+    """All that is known of this case, as values: what a draft may rest on and what a text is measured against."""
+    mention, brand = given.mention, given.brand
+    voice = {key: str(brand.voice[key]) for key in ("formality",) if brand.voice.get(key)}
+    earlier = {f"said_{number}": text for number, text in enumerate(given.said, 1)}
     return Facts(
-        mention=f"{mention.title}\n{mention.text}".strip(),
+        mention="\n".join(f"{each.title}\n{each.text}".strip() for each in (given.thread or (mention,))),
         author_name=mention.author_name,
-        brand=given.brand.name,
+        brand=brand.name,
+        known={"agent": sign_off_of(given), "site": " ".join(brand.links)} | voice | earlier,
         channel=mention.channel,
     )
 
@@ -97,5 +100,7 @@ class Drafting:
             recent=given.recent,
             detect=self._detect,
             sign_off=sign_off_of(given),
+            facts=facts_for(given),
+            private=channel.private,
         )
         return check(text, context)

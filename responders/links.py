@@ -68,7 +68,7 @@ def _addresses(text: str) -> Iterator[tuple[str, str]]:
 def _is_address(bare: str) -> bool:
     """Whether networks would turn it into a link; "now.to" without a space is one too, meant or not."""
     host = re.split(r"[/?#:]", bare, maxsplit=1)[0].casefold()
-    return host.startswith("www.") or host.rpartition(".")[2] in _ENDINGS
+    return host.startswith("www.") or "/" in bare[len(host) :][:1] or host.rpartition(".")[2] in _ENDINGS
 
 
 def _host(rest: str) -> str:

@@ -1,0 +1,195 @@
+"""What a reply claims or promises, found by kind, and whether what is known of the case bears it.
+
+Checkable are figures, what we say we have done, what we say a thing is, causes, and what we say we will do. Courtesy,
+questions, and what only holds "if" are no claims.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from domain.reply import Finding
+from responders.rules.context import ReplyContext, finding
+from responders.rules.figures import Figure, figures
+from responders.rules.ground import Ground, ground_of
+from responders.rules.reading import Reading, Sentence, read
+from responders.rules.stems import stems
+from responders.rules.words import LANGUAGES, Words, words_of
+
+TIMELY = frozenset({"clock", "date", "weekday", "day", "span", "spoken span", "month"})
+ALSO = {"free": "waive", "delivered": "send"}
+ROOTS = 2
+"""So many words or figures of what we know make a sentence a retelling."""
+CLOSE, SOON = 12, 18
+AHEAD = frozenset({"tomorrow", "tonight", "weekend", "next week", "next month", "dayafter", "shortly"})
+LOOSE_DAYS = frozenset({"today", "now", "past"})
+"""Days that are said in passing ("I am looking at it today") and count only with a limit ("by tonight")."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A claim at this place of the folded reply. `promise`: it is about what will be."""
+
+    start: int
+    end: int
+    promise: bool = False
+
+
+def unsupported_fact(text: str, context: ReplyContext) -> Iterator[Finding]:
+    """Whatever is told as a fact and no source says."""
+    for quoted in _told(text, context, promise=False):
+        advice = "Nothing we know says this: cite it from the case or from knowledge, or take it out."
+        yield finding("unsupported_fact", quoted, advice)
+
+
+def over_promise(text: str, context: ReplyContext) -> Iterator[Finding]:
+    """Whatever is promised and no commitment of ours covers, and every guarantee."""
+    for quoted in _told(text, context, promise=True):
+        yield finding("over_promise", quoted, "Nobody owns this promise: say only what is agreed, or take it out.")
+
+
+def _told(text: str, context: ReplyContext, *, promise: bool) -> list[str]:
+    if context.facts is None or context.lang not in LANGUAGES:
+        return []
+    reading, ground = read(text), ground_of(context.facts, context.lang)
+    found = [claim for claim in _unborne(reading, context.lang, ground) if claim.promise is promise]
+    return list(dict.fromkeys(reading.quote(claim.start, claim.end) for claim in found))
+
+
+def _unborne(reading: Reading, lang: str, ground: Ground) -> Iterator[Claim]:
+    words = words_of(lang)
+    numbers = _figures(reading.plain, lang)
+    for sentence in reading.sentences:
+        if sentence.is_question:
+            continue
+        inside = [figure for figure in numbers if sentence.start <= figure.start < sentence.end]
+        yield from _figure_claims(sentence, inside, words, ground)
+        yield from _guarantees(sentence, words, ground)
+        yield from _cause_claims(sentence, words, ground)
+        roots = roots_of(sentence, inside, words, ground)
+        if roots < ROOTS:
+            yield from _act_claims(sentence, words, ground)
+            yield from _state_claims(sentence, words, ground)
+        if not roots and _is_out_of_the_blue(sentence, words):
+            yield Claim(sentence.start, sentence.end, True)
+
+
+def roots_of(sentence: Sentence, inside: list[Figure], words: Words, ground: Ground) -> int:
+    """How many words and figures of what we know the sentence retells; from ROOTS on its verbs need no proof."""
+    shared = ground.known.intersection(stems(sentence.plain, words.lang)) - everyday_of(words.lang)
+    borne = [figure for figure in inside if figure.kind != "day" and ground.bears(figure, _written(figure, sentence))]
+    return len(shared) + len(borne)
+
+
+def _is_out_of_the_blue(sentence: Sentence, words: Words) -> bool:
+    """Whether it tells what will be, though nothing we know speaks of it. What we do at once needs no commitment."""
+    plain, lists = sentence.plain, words.phrases
+    if not is_to_come(sentence, words) or lists["asks"].search(plain) or lists["private"].search(plain):
+        return False
+    return not any(lists[name].search(plain) for name in ("moment", "not", "if"))
+
+
+@cache
+def everyday_of(lang: str) -> frozenset[str]:
+    """The stems of words that stand in any answer."""
+    words = words_of(lang)
+    return frozenset(stems(" ".join(words.everyday), lang)) | words.everyday
+
+
+@lru_cache(maxsize=64)
+def _figures(plain: str, lang: str) -> tuple[Figure, ...]:
+    return tuple(figures(plain, (lang,)))
+
+
+def _figure_claims(sentence: Sentence, inside: list[Figure], words: Words, ground: Ground) -> Iterator[Claim]:
+    to_come = is_to_come(sentence, words)
+    borne = [figure for figure in inside if ground.bears(figure, _written(figure, sentence), promised=to_come)]
+    for figure in inside:
+        if figure in borne or not _is_checkable(figure, to_come) or _is_beside_date(figure, borne):
+            continue
+        ahead = figure.kind == "day" and figure.readings[0][1] in AHEAD
+        yield Claim(figure.start, figure.end, ahead or (figure.kind in TIMELY and to_come))
+
+
+def _written(figure: Figure, sentence: Sentence) -> str:
+    return sentence.plain[figure.start - sentence.start : figure.end - sentence.start]
+
+
+def _is_checkable(figure: Figure, to_come: bool) -> bool:
+    """Lengths of time in words are mostly felt ("three minutes too late"), unless something is promised by them."""
+    if figure.kind == "day":
+        return figure.readings[0][1] not in LOOSE_DAYS
+    return to_come or figure.kind not in ("spoken span", "month")
+
+
+def _is_beside_date(figure: Figure, borne: list[Figure]) -> bool:
+    """The weekday of a date that is known ("Tuesday, 1 December")."""
+    return figure.kind == "weekday" and any(
+        other.kind == "date" and abs(other.start - figure.end) <= CLOSE for other in borne
+    )
+
+
+def is_to_come(sentence: Sentence, words: Words) -> bool:
+    """Whether the sentence speaks of what will be."""
+    if words.phrases["future"].search(sentence.plain):
+        return True
+    return any(act.will.search(sentence.plain) for act in words.acts.values())
+
+
+def _act_claims(sentence: Sentence, words: Words, ground: Ground) -> Iterator[Claim]:
+    for name, act in words.acts.items():
+        for promise, pattern, borne in ((False, act.done, ground.happened), (True, act.will, ground.named)):
+            if f"act:{name}" in borne or (not promise and _is_retold(f"act:{name}", sentence, words, ground)):
+                continue
+            for found in pattern.finditer(sentence.plain):
+                if not _is_open(sentence, found.start(), found.end(), words):
+                    yield Claim(sentence.start + found.start(), sentence.start + found.end(), promise)
+
+
+def _is_retold(concept: str, sentence: Sentence, words: Words, ground: Ground) -> bool:
+    """Whether the sentence only says again what the person told ("your card was blocked")."""
+    shared = ground.mention.intersection(stems(sentence.plain, words.lang)) - everyday_of(words.lang)
+    return concept in ground.told and bool(shared)
+
+
+def _is_open(sentence: Sentence, start: int, end: int, words: Words) -> bool:
+    """Whether it is denied, or holds only under a condition: then nobody claims it."""
+    before = sentence.clause_before(start) + sentence.plain[start:end]
+    after = sentence.plain[end : end + SOON].partition(",")[0]
+    return bool(words.phrases["not"].search(before + after) or words.phrases["if"].search(before))
+
+
+def _state_claims(sentence: Sentence, words: Words, ground: Ground) -> Iterator[Claim]:
+    for name, pattern in words.claims.items():
+        if f"claim:{name}" in ground.named or f"act:{ALSO.get(name)}" in ground.named:
+            continue
+        for found in pattern.finditer(sentence.plain):
+            if not _is_open(sentence, found.start(), found.end(), words):
+                yield Claim(sentence.start + found.start(), sentence.start + found.end(), is_to_come(sentence, words))
+
+
+def _cause_claims(sentence: Sentence, words: Words, ground: Ground) -> Iterator[Claim]:
+    because = words.phrases["because"].search(sentence.plain)
+    for name, pattern in words.causes.items():
+        found = pattern.search(sentence.plain) if because else None
+        if because and found and f"cause:{name}" not in ground.named and not _is_sought(sentence, found.start(), words):
+            start, end = min(because.start(), found.start()), max(because.end(), found.end())
+            yield Claim(sentence.start + start, sentence.start + end)
+
+
+def _is_sought(sentence: Sentence, at: int, words: Words) -> bool:
+    """Whether somebody is still looking for it ("I am finding out where the fault is")."""
+    before = sentence.plain[:at]
+    return bool(words.phrases["moment"].search(before) or words.phrases["if"].search(sentence.clause_before(at)))
+
+
+def _guarantees(sentence: Sentence, words: Words, ground: Ground) -> Iterator[Claim]:
+    for found in words.phrases["never_again"].finditer(sentence.plain):
+        if words.phrases["if"].search(sentence.clause_before(found.start())):
+            continue
+        yield Claim(sentence.start + found.start(), sentence.start + found.end(), True)
+    for found in words.phrases["vow"].finditer(sentence.plain):
+        if not _is_open(sentence, found.start(), found.end(), words) and not ground.says(found[0]):
+            yield Claim(sentence.start + found.start(), sentence.start + found.end(), True)

@@ -1,0 +1,256 @@
+"""Figures of a text in one form for all languages: amounts, percentages, dates, times, lengths of time, numbers, codes.
+
+"20 ribu", "Rp20.000" and "IDR 20,000" are one amount; "2 pm", "14:00" and "u 14 sati" one time; "12. svibnja" and
+"2026-05-12" one day. A figure that can be read in two ways carries both readings.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Any
+
+from responders.rules.patterns import finder
+from responders.rules.words import words_of
+from scoring.folding import fold
+
+Reading = tuple[str, float | str]
+"""What a figure says: its kind (money, percent, clock, date, month, weekday, day, span, number, code) and its value.
+A "spoken span" is a length of time in words.
+clock: minutes of a half day; date: month * 100 + day; weekday: 0 is Monday; span: minutes; code: letters and digits.
+"""
+
+HALF_DAY = 720
+NO_MONTHS = frozenset(["may", "march", "set", "ago", "hun", "dis", "jun", "jan", "ene", "mar", "dec"])
+"""Short or ambiguous names, which mean a month only beside a day."""
+MINUTES = {"minute": 1, "hour": 60, "day": 1_440, "week": 10_080, "month": 43_800, "year": 525_600}
+_CURRENCIES = {
+    "EUR": "€|eur|euro|euros|eura|euri|eurima|euru|eiro|eur[oa]t|euro[bnt]\\w*|evro|evra",
+    "USD": "us\\$|\\$|usd|dollars?|dolara?|dolar\\w*|dollar\\w*",
+    "GBP": "£|gbp|pounds?|quid", "PHP": "₱|php|pesos?|piso",
+    "IDR": "rp\\.?|idr|rupiah", "HUF": "huf|ft|forint\\w*", "HRK": "hrk|kn|kuna|kune", "RSD": "rsd|dinara?",
+    "BAM": "bam|km(?= \\w*rat)", "PCT": "%|percent|per cent|posto|szazalek\\w*|persen|procent\\w*|porsyento",
+}  # fmt: skip
+_TIMES = {
+    "k": 1e3,
+    "rb": 1e3,
+    "ribu": 1e3,
+    "jt": 1e6,
+    "juta": 1e6,
+    "ezer": 1e3,
+    "tisuca": 1e3,
+    "million": 1e6,
+    "tukst": 1e3,
+}
+_NUMBER = r"\d{1,3}(?:[ .,\u00a0'’]\d{3})+(?:[.,]\d{1,2})?(?![\d])|\d+(?:[.,]\d+)?"
+_SIGN = "|".join(_CURRENCIES.values())
+_MONEY = re.compile(
+    rf"(?<![\w])(?P<before>{_SIGN})\s?(?P<first>{_NUMBER})(?:\s?(?P<times1>k|rb|ribu|jt|juta)\b)?"
+    rf"|(?P<second>{_NUMBER})(?:\s?(?P<times2>k|rb|ribu|jt|juta|ezer|tisuca|"
+    rf"million)\b)?[\s\u00a0-]?(?P<after>{_SIGN})(?:-?\w{{0,5}}\b)?(?!\w)"
+)
+_ISO = re.compile(r"\b(20\d\d)-(\d{1,2})-(\d{1,2})")
+_DOTTED = re.compile(
+    r"(?<![\d.,/])(\d{1,2})[./-]\s?(\d{1,2})[./-]\s?((?:20)?\d\d)\b\.?"
+    r"|(?<![\d.,/])(\d{1,2})(?:\.\s?(?=\d\d?\.(?!\d))|/)(\d{1,2})(?![\d/])\.?"
+)
+_DOTTED_YEAR_FIRST = re.compile(r"\b(20\d\d)[./]\s?(\d{1,2})[./]\s?(\d{1,2})")
+_CODE = re.compile(r"(?<![\w#])#?(?=[\w-]*\d)(?=[\w-]*[a-z])[a-z0-9]+(?:-[a-z0-9]+)*(?![\w])|\d{1,6}-\d{3,}(?:-\d+)*")
+_ENDING = re.compile(r"(?<=\d)-?[a-z]{1,4}$|(?<=\d)-[a-z]{1,5}$")
+"""What languages hang on a number: "8812-es", "500-nya", "2nd"."""
+_MEASURE = re.compile(r"\d+(?:k|gb|mb|tb|g|kg|km|cm|mm|ml|l|h|m|s|x|min|mbps|gbps|khz)")
+_CLOCK = re.compile(r"(?<![\d.,:])([01]?\d|2[0-4])[:.]([0-5]\d)(?![\d])(?:\s?(a\.?m|p\.?m)\b)?")
+_AM_PM = re.compile(r"(?<![\d.,:])(1[0-2]|0?[1-9])\s?(a\.?m|p\.?m)\b")
+_PLAIN = re.compile(rf"(?<![\w.,])(?:{_NUMBER})(?!\w)|(?<!\w)\d+(?=[a-z]{{1,4}}\b)")
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure and where it stands; `readings` are all that it can mean."""
+
+    start: int
+    end: int
+    readings: tuple[Reading, ...]
+
+    @property
+    def kind(self) -> str:
+        """The kind of its first reading."""
+        return self.readings[0][0]
+
+
+def figures(plain: str, langs: Iterable[str]) -> list[Figure]:
+    """Every figure of this folded text, as speakers of these languages write them, in order."""
+    found = list[Figure]()
+    for reader in (_iso_dates, _named_dates, _amounts, _spans, _clocks, _dotted_dates, _days, _codes, _numbers):
+        taken = bytearray(len(plain) + 1)
+        for figure in found:
+            taken[figure.start : figure.end] = b"\1" * (figure.end - figure.start)
+        for figure in reader(plain, tuple(langs)):
+            if not any(taken[figure.start : figure.end]):
+                found.append(figure)
+    return sorted(found, key=lambda figure: figure.start)
+
+
+def number_of(written: str) -> float:
+    """The number: a last separator before one or two digits is a decimal sign, any other groups thousands."""
+    bare = re.sub(r"[ \u00a0'’]", "", written)
+    whole, separator, rest = bare, "", ""
+    at = max(bare.rfind("."), bare.rfind(","))
+    if at >= 0 and len(bare) - at - 1 != 3:
+        whole, separator, rest = bare[:at], ".", bare[at + 1 :]
+    return float(re.sub(r"[.,]", "", whole) + separator + rest)
+
+
+def _amounts(plain: str, langs: tuple[str, ...]) -> Iterator[Figure]:
+    for found in _MONEY.finditer(plain):
+        number = number_of(found["first"] or found["second"])
+        number *= _TIMES.get(found["times1"] or found["times2"] or "", 1)
+        sign = found["before"] or found["after"]
+        currency = next(name for name, written in _CURRENCIES.items() if re.fullmatch(written, sign))
+        if currency == "PCT":
+            yield Figure(found.start(), found.end(), (("percent", number),))
+        else:
+            yield Figure(found.start(), found.end(), ((f"money {currency}", number),))
+
+
+def _iso_dates(plain: str, langs: tuple[str, ...]) -> Iterator[Figure]:
+    for pattern in (_ISO, _DOTTED_YEAR_FIRST):
+        for found in pattern.finditer(plain):
+            yield from _dated(found, int(found[3]), int(found[2]), int(found[1]))
+
+
+def _dotted_dates(plain: str, langs: tuple[str, ...]) -> Iterator[Figure]:
+    for found in _DOTTED.finditer(plain):
+        first, second = int(found[1] or found[4]), int(found[2] or found[5])
+        year = int(found[3]) % 2000 + 2000 if found[3] else None
+        readings = list(_of_date(first, second, year))
+        if "/" in found[0]:
+            readings += _of_date(second, first, year)
+        if readings:
+            yield Figure(found.start(), found.end(), tuple(readings))
+
+
+def _dated(found: re.Match[str], day: int, month: int, year: int | None) -> Iterator[Figure]:
+    if readings := tuple(_of_date(day, month, year)):
+        yield Figure(found.start(), found.end(), readings)
+
+
+def _of_date(day: int, month: int, year: int | None) -> Iterator[Reading]:
+    if 1 <= month <= 12 and 1 <= day <= 31:
+        yield "date", month * 100 + day
+        if year is not None:
+            try:
+                yield "weekday", date(year, month, day).weekday()
+            except ValueError:
+                return
+
+
+@cache
+def _calendar(lang: str) -> dict[str, Any]:
+    """The calendar of a language with its finders: months, weekdays, days, units, spans."""
+    raw = words_of(lang).calendar
+    numbers = "|".join(sorted(map(fold, raw["numbers"]), key=len, reverse=True))
+    months = [finder(entries).pattern for entries in raw["months"]]
+    any_month = "|".join(f"(?P<m{at}>{pattern})" for at, pattern in enumerate(months, 1))
+    units = {unit: finder(entries).pattern for unit, entries in raw["units"].items()}
+    any_unit = "|".join(f"(?P<{unit}>{pattern})" for unit, pattern in units.items())
+    count = rf"(?:\d+(?:[.,]5)?|{numbers})"
+    work = (
+        r"(?:(?:working|business|work|radn\w+|munka|kerja|darba|banking|full|calendar|kalend[ae]r\w*|naptari)[\s-]?)?"
+    )
+    ordinal, year = r"(?:st|nd|rd|th|\.|-?(?:an|en|ig|jan|jen))?", r"(?:,?\s(?P<year>20\d\d))?"
+    between = r"\s?(?:-|–|to|do|and|or|i|ili|vagy|es|sampai|hingga|sampai dengan|lidz|vai|hanggang|o)\s?"
+    before = finder(raw["clock_before"]).pattern
+    after = finder(raw["clock_after"]).pattern
+    return {
+        "month": re.compile(any_month),
+        "day month": re.compile(rf"(?<!\d)(?P<day>\d{{1,2}}){ordinal},?\s?(?:of |ng )?(?:{any_month}){year}"),
+        "month day": re.compile(rf"(?:{any_month})\s(?P<day>\d{{1,2}})(?!\d|[:.]\d)(?:{ordinal}|-\w+){year}"),
+        "span": re.compile(
+            rf"(?<![\w.,])(?:(?P<low>{count}){between})?(?P<count>{count})[\s-]?{work}(?:na |ng )?(?:{any_unit})"
+        ),
+        "weekdays": [finder(entries) for entries in raw["weekdays"]],
+        "days": {name: finder(entries) for name, entries in raw["days"].items()},
+        "spans": {int(minutes): finder(entries) for minutes, entries in raw["spans"].items()},
+        "numbers": {fold(word): float(value) for word, value in raw["numbers"].items()},
+        "clock": re.compile(
+            rf"(?:{before})[\s.-]*(?P<one>[01]?\d|2[0-4])(?:[:.](?P<m1>[0-5]\d))?(?!\d)"
+            rf"|(?<![\d.,:])(?P<two>[01]?\d|2[0-4])(?:[:.](?P<m2>[0-5]\d))?\s?(?:{after})"
+        ),
+    }  # fmt: skip
+
+
+def _named_dates(plain: str, langs: tuple[str, ...]) -> Iterator[Figure]:
+    for calendar in map(_calendar, langs):
+        for order in ("day month", "month day"):
+            for found in calendar[order].finditer(plain):
+                month = next(at for at in range(1, 13) if found[f"m{at}"])
+                year = int(found["year"]) if found["year"] else None
+                yield from _dated(found, int(found["day"]), month, year)
+
+
+def _spans(plain: str, langs: tuple[str, ...]) -> Iterator[Figure]:
+    for calendar in map(_calendar, langs):
+        for found in calendar["span"].finditer(plain):
+            unit = next(unit for unit in MINUTES if found[unit])
+            for count in filter(None, (found["low"], found["count"])):
+                number = calendar["numbers"].get(count) or number_of(count)
+                readings: list[Reading] = [("span" if count[0].isdigit() else "spoken span", number * MINUTES[unit])]
+                if unit == "hour" and number == int(number) and number <= 24:
+                    readings.append(("clock", number * 60 % HALF_DAY))
+                part = "low" if count == found["low"] else "count"
+                yield Figure(found.start(part), found.end(part), tuple(readings))
+                # A range is two figures; the second one carries the unit.
+        for minutes, pattern in calendar["spans"].items():
+            for found in pattern.finditer(plain):
+                yield Figure(found.start(), found.end(), (("spoken span", float(minutes)),))
+
+
+def _clocks(plain: str, langs: tuple[str, ...]) -> Iterator[Figure]:
+    for pattern in (_CLOCK, _AM_PM):
+        for found in pattern.finditer(plain):
+            minutes = int(found[2]) if pattern is _CLOCK else 0
+            readings: list[Reading] = [("clock", (int(found[1]) * 60 + minutes) % HALF_DAY)]
+            if pattern is _CLOCK and "." in found[0]:
+                readings.append(("number", float(f"{found[1]}.{found[2]}")))
+                readings += _of_date(int(found[1]), int(found[2]), None)
+            yield Figure(found.start(), found.end(), tuple(readings))
+    for calendar in map(_calendar, langs):
+        for found in calendar["clock"].finditer(plain):
+            hour, past = int(found["one"] or found["two"]), found["m1"] or found["m2"]
+            told: list[Reading] = [("clock", (hour * 60 + int(past or 0)) % HALF_DAY), ("span", hour * 60.0)]
+            if not past:
+                told.append(("number", float(hour)))
+            yield Figure(found.start(), found.end(), tuple(told))
+
+
+def _days(plain: str, langs: tuple[str, ...]) -> Iterator[Figure]:
+    for calendar in map(_calendar, langs):
+        for number, pattern in enumerate(calendar["weekdays"]):
+            for found in pattern.finditer(plain):
+                yield Figure(found.start(), found.end(), (("weekday", number),))
+        for name, pattern in calendar["days"].items():
+            for found in pattern.finditer(plain):
+                yield Figure(found.start(), found.end(), (("day", name),))
+        for found in calendar["month"].finditer(plain):
+            if found[0] not in NO_MONTHS:
+                month = next(at for at in range(1, 13) if found[f"m{at}"])
+                yield Figure(found.start(), found.end(), (("month", month),))
+
+
+def _codes(plain: str, langs: tuple[str, ...]) -> Iterator[Figure]:
+    for found in _CODE.finditer(plain):
+        code = _ENDING.sub("", found[0])
+        if code.lstrip("#").isdigit() or _MEASURE.fullmatch(code):
+            number = float(re.sub(r"\D", "", code))
+            yield Figure(found.start(), found.end(), (("number", number),))
+        elif len(code) > 2:
+            yield Figure(found.start(), found.end(), (("code", re.sub(r"[\W_]", "", code)),))
+
+
+def _numbers(plain: str, langs: tuple[str, ...]) -> Iterator[Figure]:
+    for found in _PLAIN.finditer(plain):
+        yield Figure(found.start(), found.end(), (("number", number_of(found[0])),))

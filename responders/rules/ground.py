@@ -1,0 +1,172 @@
+"""What a reply may rest on: the figures, words and concepts of everything that is known of a case."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from responders.facts import Facts
+from responders.rules.figures import MINUTES, Figure, Reading, figures
+from responders.rules.stems import stems
+from responders.rules.words import words_of
+from scoring.folding import fold
+
+COMING = ("next", "plan", "eta", "commit", "promis", "schedul")
+"""Keys of `known` that begin so tell what will be, so they prove nothing that has happened."""
+DATED = frozenset({"yesterday", "morning", "afternoon", "tonight", "today", "last week"})
+YEARS = (2025, 2026)
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_SHORT_DAYS = re.compile(r"\b(?:mon|tues?|wed|thu(?:rs?)?|fri|sat|sun)\b")
+PAST = frozenset({"yesterday", "last week", "morning"})
+SMALLEST_TERM = 10.0
+"""Sums and differences of smaller figures would bear nearly anything."""
+FREELY_SAID = 2
+"""Whole numbers up to here need no source: "one more question", "2 things"."""
+Pairs = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """`readings` of all figures, `joined` letters and digits without anything between, `stems` of all words,
+    `known` those of what we know and may tell, the mention apart.
+
+    `happened` are the concepts that known facts (not plans, not policies) name, `named` those of any source, `told`
+    those of the post, whose stems are `mention`.
+    """
+
+    readings: frozenset[Reading]
+    texts: str
+    joined: str
+    stems: frozenset[str]
+    known: frozenset[str]
+    mention: frozenset[str]
+    happened: frozenset[str]
+    named: frozenset[str]
+    told: frozenset[str]
+
+    def bears(self, figure: Figure, written: str, *, promised: bool = False) -> bool:
+        """Whether some source says this figure: as it is `written`, or in one of the ways it can be read.
+
+        A day that is `promised` has to be told as such; one that has passed may be another name of a date.
+        """
+        if promised and figure.kind == "day" and figure.readings[0][1] not in PAST:
+            return figure.readings[0] in self.readings or (
+                ("day", "today") in self.readings and figure.readings[0][1] == "tonight"
+            )
+        return any(self._bears(kind, value) for kind, value in figure.readings) or self.says(written)
+
+    def says(self, written: str) -> bool:
+        """Whether these very characters stand in a source, not inside a longer number or word."""
+        bare = written.strip(" .,;:!?()'\"")
+        return bool(bare) and re.search(rf"(?<![\d]){re.escape(bare)}(?!\d)", self.texts) is not None
+
+    def _bears(self, kind: str, value: float | str) -> bool:
+        if (kind.removeprefix("spoken "), value) in self.readings:
+            return True
+        if kind == "code":
+            return str(value) in self.joined
+        if kind == "day":
+            return str(value) in DATED and self.is_dated
+        if kind == "number":
+            return self._bears_number(float(value)) or self._follows(float(value))
+        if kind.startswith("money") or kind == "percent":
+            return ("number", value) in self.readings or self._follows(float(value))
+        return kind.endswith("span") and self._bears_span(float(value))
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether a source tells a day or a time, so that "yesterday" may well be right."""
+        return any(kind in ("date", "clock", "weekday", "day") for kind, _ in self.readings)
+
+    def _bears_number(self, value: float) -> bool:
+        if value <= FREELY_SAID or ("any", value) in self.readings:
+            return True
+        return value >= 1_000 and f"{value:.0f}" in self.joined
+
+    def _follows(self, value: float) -> bool:
+        """Whether it is the sum or difference of two told figures, or a told percentage of one."""
+        told = [float(number) for kind, number in self.readings if kind == "any" and float(number) >= SMALLEST_TERM]
+        shares = [float(number) for kind, number in self.readings if kind == "percent"]
+        if any(abs(share * whole / 100 - value) < 0.01 for share in shares for whole in told):
+            return True
+        return value >= SMALLEST_TERM and any(
+            value - one in told or value + one in told for one in told if value != 2 * one
+        )
+
+    def _bears_span(self, value: float) -> bool:
+        """A source may leave the unit out, or have it in its key ("wait_days: 3")."""
+        return any(("number", value / unit) in self.readings for unit in MINUTES.values())
+
+
+def ground_of(facts: Facts, lang: str) -> Ground:
+    """What the sources of this case bear, for a reply in this language."""
+    articles = tuple(article.text for article in facts.knowledge)
+    return _ground(facts.mention, tuple(facts.public.items()), articles, f"{facts.author_name} {facts.brand}", lang)
+
+
+@lru_cache(maxsize=128)
+def _ground(mention: str, known: Pairs, articles: tuple[str, ...], names: str, lang: str) -> Ground:
+    langs = tuple(dict.fromkeys((lang, "en")))
+    said = [(key, fold(f"{key.replace('_', ' ').replace('.', ' ')}: {text}")) for key, text in known]
+    every = [fold(mention), *(text for _, text in said), *map(fold, articles)]
+    return Ground(
+        texts="\n".join(every),
+        readings=frozenset(_all_readings(every, langs)),
+        joined="|".join("".join(filter(str.isalnum, text)) for text in (*every, fold(names))),
+        stems=frozenset(stem for text in every for each in langs for stem in stems(text, each)),
+        known=frozenset(stem for text in every[1:] for each in langs for stem in stems(text, each)),
+        mention=frozenset(stem for each in langs for stem in stems(every[0], each)),
+        told=frozenset(concepts(every[:1], langs)),
+        happened=frozenset(concepts([text for key, text in said if not _is_coming(key)], langs)),
+        named=frozenset(concepts(every, langs)),
+    )
+
+
+def _all_readings(texts: list[str], langs: tuple[str, ...]) -> Iterator[Reading]:
+    for text in texts:
+        yield from _readings(text, langs)
+        for found in _SHORT_DAYS.finditer(text):
+            yield "weekday", WEEKDAYS.index(found[0][:3])
+
+
+def _is_coming(name: str) -> bool:
+    return name.casefold().startswith(COMING)
+
+
+def _readings(text: str, langs: tuple[str, ...]) -> Iterator[Reading]:
+    for figure in figures(text, langs):
+        for kind, value in figure.readings:
+            yield kind, value
+            if kind == "date":
+                yield from _weekdays(int(value))
+            if isinstance(value, float | int) and kind != "weekday":
+                yield "any", float(value)
+            if kind == "clock":
+                yield "any", float(value) // 60
+                yield "any", float(value) // 60 + 12
+            elif kind == "date":
+                yield "any", float(value) % 100
+                yield "month", int(value) // 100
+            elif kind.endswith("span"):
+                yield "span", float(value)
+                yield from (("any", float(value) / unit) for unit in MINUTES.values())
+
+
+def _weekdays(value: int) -> Iterator[Reading]:
+    """The weekday of a date whose year nobody told: that of either of two years."""
+    for year in YEARS:
+        with suppress(ValueError):
+            yield "weekday", date(year, value // 100, value % 100).weekday()
+
+
+def concepts(texts: Iterable[str], langs: Iterable[str]) -> Iterator[str]:
+    """The names of acts, causes and claims that these folded texts speak of."""
+    joined = "\n".join(texts)
+    for words in map(words_of, langs):
+        yield from (f"act:{name}" for name, act in words.acts.items() if act.any.search(joined))
+        yield from (f"cause:{name}" for name, found in words.causes.items() if found.search(joined))
+        yield from (f"claim:{name}" for name, found in words.claims.items() if found.search(joined))

@@ -1,0 +1,35 @@
+"""What the person's post is about, as scoring reads it."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from domain.mention import Score
+from responders.rules.context import ReplyContext
+from scoring.scorer import score_text
+
+GRAVE = frozenset({"safety", "legal", "privacy"})
+
+
+@lru_cache(maxsize=256)
+def score_of(mention: str, lang: str) -> Score:
+    """The score of a post in this language."""
+    return score_text(mention, lang)
+
+
+def is_grave(context: ReplyContext) -> bool:
+    """Whether it is about safety, law or private data: what we admit there may be held against us."""
+    return bool(context.facts and not GRAVE.isdisjoint(score_of(context.facts.mention, context.lang).themes))
+
+
+def is_serious(context: ReplyContext) -> bool:
+    """Whether jokes are out of place."""
+    return bool(context.facts and score_of(context.facts.mention, context.lang).severity >= 2)
+
+
+def is_complaint(context: ReplyContext) -> bool:
+    """Whether the person is waiting for more than a thank-you."""
+    if context.facts is None:
+        return False
+    score = score_of(context.facts.mention, context.lang)
+    return score.label == "negative" or score.severity >= 1 or context.facts.mention.rstrip().endswith("?")

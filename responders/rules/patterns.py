@@ -1,0 +1,71 @@
+"""The small language in which word lists are written, as one finder over folded text.
+
+An entry is words with spaces between them: `word`, `stem*`, `one|other` (either of them), `word?` (may be missing), `#`
+(a number, perhaps with an ending: `#-ig`) and `..` (up to four other words); `two_words` is a phrase among others.
+Accents and capitals make no difference. `'ll` and `n't` are found at the end of a word.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from domain.errors import BadInput
+from scoring.folding import fold
+
+MOST_BETWEEN = 4
+FEWEST_STEM_LETTERS = 2
+_BETWEEN = rf"(?:[^\w]+[\w'’-]+){{0,{MOST_BETWEEN}}}?"
+_PART = re.compile(r"[^\s|*?#(){}\[\]]+\*?|#[^\s|*?#]*")
+_APART = r"[^\w]+"
+NOTHING = re.compile(r"(?!)")
+
+
+def finder(entries: Iterable[str], *, exact: bool = False) -> re.Pattern[str]:
+    """Finds any of these entries as whole words; BadInput quotes the entry that cannot be read.
+
+    With `exact` accents count ("reci" is a command, "reći" is none), and the text to search is only in lower case.
+    """
+    found = [_pattern(entry if exact else fold(entry)) for entry in entries]
+    return re.compile("|".join(found)) if found else NOTHING
+
+
+def _pattern(entry: str) -> str:
+    words = entry.split()
+    if not words or words[0].endswith("?") or ".." in (words[0], words[-1]):
+        raise BadInput(f"{entry!r} needs to begin and end with a word that must be there")
+    made = _word(entry, words[0], "")
+    for word in words[1:]:
+        if word == "..":
+            made += _BETWEEN
+        elif word.endswith("?"):
+            made += f"(?:{_word(entry, word[:-1], _APART)})?"
+        else:
+            made += _word(entry, word, _APART)
+    return made
+
+
+def _word(entry: str, word: str, apart: str) -> str:
+    parts = [_part(entry, part) for part in word.split("|")]
+    loose = [part for part in parts if part.startswith("'")]
+    close = [part for part in parts if not part.startswith("'")]
+    made = [f"{apart}(?:{'|'.join(close)})"] if close else []
+    return f"(?:{'|'.join([*made, *loose])})"
+
+
+def _part(entry: str, part: str) -> str:
+    if "_" in part:
+        return _APART.join(_part(entry, piece) for piece in part.split("_"))
+    if not _PART.fullmatch(part):
+        raise BadInput(f"{entry!r}: {part!r} is no word, stem*, one|other, word?, # or ..")
+    if part.startswith("#"):
+        return r"(?<!\w)\d+(?:[.,:]\d+)*" + re.escape(part[1:])
+    stem = part.rstrip("*")
+    start = r"(?<!\w)" if stem[0].isalnum() else ""
+    if part.endswith("*"):
+        if len(stem) < FEWEST_STEM_LETTERS:
+            raise BadInput(f"{entry!r}: {part!r} would match too much: write at least {FEWEST_STEM_LETTERS} letters")
+        return rf"{start}{re.escape(stem)}\w*"
+    if stem == "n't":
+        return r"(?<!\w)\w+n't(?!\w)"
+    return start + re.escape(stem) + (r"(?!\w)" if stem[-1].isalnum() else "")

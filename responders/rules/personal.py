@@ -1,0 +1,186 @@
+"""Whether a reply is about this very case: names nothing of it (canned), or asks for what it tells already."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from domain.reply import Finding
+from responders.facts import Facts
+from responders.rules.context import ReplyContext, finding
+from responders.rules.figures import figures
+from responders.rules.ground import Ground, ground_of
+from responders.rules.reading import Reading, Sentence, read
+from responders.rules.stems import stem, stems
+from responders.rules.tone import phrases
+from responders.rules.words import LANGUAGES, Words, words_of
+from responders.similarity import CEILING, bare, bodies, closest
+from scoring.folding import fold
+from scoring.signals import table_for
+
+FEWEST_SCRIPT_WORDS = 6
+"""Fewer words of one's own are a plain thank-you, not a script."""
+FEWEST_WORDS = 12
+"""A shorter reply may name nothing of the case."""
+MOSTLY_SCRIPT = 3
+COURTESIES = frozenset({"thanks", "help", "wish", "asks", "harsh", "late", "no answer", "staff"})
+"""Concepts that any answer speaks of."""
+FEW = 2
+KEYS = {
+    "order": "order orders booking reservation ref reference ticket invoice tracking pnr parcel resi awb claim",
+    "email": "email mail",
+    "phone": "phone tel telephone mobile msisdn",
+    "address": "address street",
+    "name": "fullname",
+    "date": "date day when since start purchased bought",
+    "account": "account customer user contract member meter",
+    "place": "city town place store branch location area station stop district street shop airport hotel restaurant",
+    "device": "device model handset router modem os browser laptop",
+    "version": "version build",
+    "photo": "photo photos picture image screenshot attachment attachments video",
+    "flight": "flight train bus line route tram",
+    "tried": "tried steps attempted restarted",
+}
+"""Under which keys of `known` a detail stands."""
+
+_UNKNOWN = re.compile(
+    r"^\W*$|\b(?:unknown|not (?:known|given|stated|yet)|none|n/a|missing|nepoznat\w*|nije poznat\w*|ne zna\w*|"
+    r"nem ismert|ismeretlen|"
+    r"hianyzik|belum|tidak diketahui|hindi pa|di pa|nav zinam\w*|nezinam\w*|\?)"
+)
+"""A value that says that we do not know."""
+
+
+def canned(text: str, context: ReplyContext) -> Iterator[Finding]:
+    """What somebody else got lately, or a script that would fit anybody."""
+    body = bare(text)
+    if len(body.split()) < FEWEST_SCRIPT_WORDS:
+        return
+    if body in bodies(context.recent):
+        yield finding("canned", text, "Somebody got this very text lately. Say it in words meant for this person.")
+        return
+    alike, other = closest(text, context.recent)
+    if alike > CEILING:
+        yield finding("canned", other, f"It is {alike:.0%} the same as this recent reply. Reword what is not theirs.")
+    elif context.facts is not None and context.lang in LANGUAGES and _fits_anybody(text, context, context.facts):
+        yield finding("canned", text, "This would fit anybody: name what happened to this person.")
+
+
+def _fits_anybody(text: str, context: ReplyContext, facts: Facts) -> bool:
+    reading, ground = read(text), ground_of(facts, context.lang)
+    shared = named_of_case(reading, context.lang, facts, ground)
+    scripted = len({sentence.start for sentence, _ in phrases(text, context, "scripted")})
+    if len(reading.plain.split()) < FEWEST_WORDS:
+        return bool(scripted) and not shared
+    return scripted > 0 and (not shared or (len(shared) == 1 and scripted >= MOSTLY_SCRIPT))
+
+
+def named_of_case(reading: Reading, lang: str, facts: Facts, ground: Ground) -> set[str]:
+    """The words and figures of the reply that stand in the case, apart from names and everyday words."""
+    names = set(stems(fold(f"{facts.author_name} {facts.brand} {facts.known.get('agent', '')}"), lang))
+    words = words_of(lang)
+    own = {stem for stem in stems(reading.plain, lang) if stem not in names} - _everyday(words)
+    told = {
+        f"#{f.readings[0][1]}"
+        for f in figures(reading.plain, (lang,))
+        if ground.bears(f, reading.plain[f.start : f.end]) and f.kind != "number"
+    }
+    return (own & ground.stems) | told | (_concepts(reading.plain, lang) & _concepts(fold(facts.mention), lang))
+
+
+@lru_cache(maxsize=256)
+def _concepts(plain: str, lang: str) -> frozenset[str]:
+    """What this text tells of, as scoring reads it, so that an outage is one in whatever words."""
+    return frozenset(table_for(lang).find(plain).concepts) - COURTESIES
+
+
+def _everyday(words: Words) -> set[str]:
+    return set(stems(" ".join(words.everyday), words.lang)) | words.everyday
+
+
+def asks_known(text: str, context: ReplyContext) -> Iterator[Finding]:
+    """A question whose answer stands in the post or in what we know."""
+    if context.facts is None or context.lang not in LANGUAGES:
+        return
+    reading, words = read(text), words_of(context.lang)
+    for sentence in reading.sentences:
+        if not (sentence.is_question or words.phrases["asks"].search(sentence.plain)):
+            continue
+        for detail, pattern in words.asked.items():
+            found = pattern.search(sentence.plain)
+            if found and _is_told(detail, context.facts, words, context.lang):
+                quoted = _asking(reading, sentence, found)
+                yield finding("asks_known", quoted, "We know this already: use it instead of asking.")
+        for found in _asked_again(sentence, words, context.facts):
+            quoted = _asking(reading, sentence, found)
+            yield finding("asks_known", quoted, "We know this already: use it instead of asking.")
+
+
+def _asked_again(sentence: Sentence, words: Words, facts: Facts) -> Iterator[re.Match[str]]:
+    """ "Which seats?" where `known` has seats, "how many boxes?" where the post says two boxes."""
+    keys = {
+        stem
+        for key, value in facts.public.items()
+        if _is_answer(value)
+        for stem in stems(fold(key.replace("_", " ")), words.lang)
+    }
+    counted = set(_counted(fold("\n".join(text for _, text in facts.sources)), words.lang))
+    for name, told in (("which", keys - {"agent", "next", "done", "formal"}), ("count", counted)):
+        for found in words.phrases[name].finditer(sentence.plain):
+            after = " ".join(sentence.plain[found.end() :].split()[:FEW])
+            if told.intersection(stems(after, words.lang)):
+                yield found
+
+
+def _counted(plain: str, lang: str) -> Iterator[str]:
+    """The stems of what is counted in this text."""
+    for found in re.finditer(r"\b\d{1,3}\s+(?:x\s+)?([^\W\d_]{3,})", plain):
+        yield from stems(found[1].ljust(4), lang)
+        yield stem(found[1], lang)
+
+
+def _asking(reading: Reading, sentence: Sentence, found: re.Match[str]) -> str:
+    return reading.quote(sentence.start + found.start(), sentence.start + found.end())
+
+
+def _is_told(detail: str, facts: Facts, words: Words, lang: str) -> bool:
+    names = set(KEYS.get(detail, detail).split())
+    told = (key for key, value in facts.public.items() if _is_answer(value) and not key.startswith(("next", "done")))
+    if any(names.intersection(re.split(r"[\W\d_]+", key.casefold())) for key in told):
+        return True
+    if detail == "place" and _names_place(facts, words):
+        return True
+    plain = fold(facts.mention)
+    return _stands_in_mention(detail, plain, lang)
+
+
+def _names_place(facts: Facts, words: Words) -> bool:
+    """Whether the post names a place ("u Splitu", "from Leeds")."""
+    names = fold(f"{facts.brand} {facts.author_name}").split()
+    for found in re.finditer(r"(?<![.!?] )(?<!^)\b([^\W\d_]+) ([A-ZÀ-Ž][^\W\d_]{2,})", facts.mention):
+        if words.phrases["places"].fullmatch(fold(found[1])) and fold(found[2]) not in names:
+            return True
+    return False
+
+
+def _is_answer(value: str) -> bool:
+    return bool(value.strip()) and not _UNKNOWN.search(fold(value))
+
+
+def _stands_in_mention(detail: str, plain: str, lang: str) -> bool:
+    found = figures(plain, dict.fromkeys((lang, "en")))
+    if detail in ("order", "flight"):
+        digits = r"(?<![\d.,])\d{5,}(?![\d.,])" if detail == "order" else r"(?<![\d.,])\d{3,4}(?![\d.,])"
+        return any(f.kind == "code" for f in found) or bool(re.search(digits, plain))
+    if detail == "email":
+        return bool(re.search(r"[\w.+-]+@[\w-]+\.\w", plain))
+    if detail == "device":
+        return bool(
+            re.search(
+                r"\b(?:iphone|ipad|android|samsung|galaxy|pixel|xiaomi|redmi|huawei|oppo|vivo|nokia|windows|"
+                r"macbook|chrome|safari)\b",
+                plain,
+            )
+        )
+    return detail == "version" and bool(re.search(r"\b\d+\.\d+", plain))

@@ -1,0 +1,123 @@
+"""Whether the person is addressed as they are due, in one way throughout, in a calm voice."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from domain.reply import Finding
+from responders.rules.context import ReplyContext, finding
+from responders.rules.matter import is_grave, is_serious
+from responders.rules.tone import PLAIN_ACRONYMS, phrases
+from responders.rules.words import LANGUAGES, words_of
+from scoring.folding import fold
+
+FORMAL = frozenset(
+    [
+        "formal",
+        "vi",
+        "on",
+        "jus",
+        "anda",
+        "po",
+        "polite",
+        "official",
+        "hivatalos",
+        "formalno",
+        "resmi",
+        "sopan",
+        "formala",
+        "bapak",
+        "ibu",
+        "magazodas",
+    ]
+)
+INFORMAL = frozenset(
+    [
+        "informal",
+        "ti",
+        "te",
+        "tu",
+        "kamu",
+        "plain",
+        "casual",
+        "friendly",
+        "neformalno",
+        "tegezes",
+        "santai",
+        "neformala",
+        "familiar",
+    ]
+)
+_SHOUT = re.compile(r"(?<![\w@#/.-])[A-ZÀ-Ž]{3,}(?:[\s,!]+[A-ZÀ-Ž]{2,})*(?![\w@/.-])")
+_JOLLY = re.compile("[😂🤣😜😝🤪🥳🎉🎊😎😆😁😉🙃💃🕺🔥💪😹🤭😏👻🍾🥂]")
+_CHEERFUL = re.compile("[😀😃😄😊🙂☺😍🥰😇👍✨❤💛💙😘🤗]")
+
+
+def register(text: str, context: ReplyContext) -> Iterator[Finding]:
+    """The wrong form of address, two forms in one reply, slang, shouting, jokes where nothing is funny."""
+    if context.lang not in LANGUAGES:
+        return
+    yield from _address(text, context)
+    for words in _slang(text, context):
+        if context.facts is not None:
+            yield finding("register", words, "Too familiar: say it as you would to a person you do not know.")
+    yield from _stiff(text, context)
+    for words in _shouts(text, context):
+        yield finding("register", words, "Capitals shout: write it in small letters.")
+    yield from _out_of_place(text, context)
+
+
+def _slang(text: str, context: ReplyContext) -> Iterator[str]:
+    lists = ("slang", "casual") if due(context) == "formal" else ("slang",)
+    yield from (words for name in lists for _, words in phrases(text, context, name))
+
+
+def due(context: ReplyContext) -> str:
+    """ "formal", "informal", or "" when nobody said."""
+    given = fold(context.facts.known.get("formality", "")) if context.facts else ""
+    asked = set(re.findall(r"\w+", given))
+    if asked & INFORMAL:
+        return "informal"
+    return "formal" if asked & FORMAL else ""
+
+
+def _address(text: str, context: ReplyContext) -> Iterator[Finding]:
+    words = words_of(context.lang)
+    formal, informal = _first(words.formal, text), _first(words.informal, text)
+    wanted = due(context)
+    if wanted == "formal" and informal:
+        yield finding("register", informal, "Too familiar: this person is to be addressed formally.")
+    elif wanted == "informal" and formal:
+        yield finding("register", formal, "Too formal: this person is to be addressed informally.")
+    elif context.facts is not None and formal and informal:
+        yield finding("register", informal, f"Two forms of address in one reply (also “{formal}”): keep to one.")
+
+
+def _first(pattern: re.Pattern[str], text: str) -> str:
+    found = pattern.search(text.lower())
+    return text[found.start() : found.end()] if found else ""
+
+
+def _stiff(text: str, context: ReplyContext) -> Iterator[Finding]:
+    if due(context) == "informal":
+        for _, words in phrases(text, context, "stiff"):
+            yield finding("register", words, "Too stiff for this person: say it as people talk.")
+
+
+def _shouts(text: str, context: ReplyContext) -> Iterator[str]:
+    told = " ".join(source for _, source in context.facts.sources) if context.facts else ""
+    told += f" {context.facts.brand} {context.facts.author_name}" if context.facts else ""
+    for found in _SHOUT.finditer(text):
+        words = re.findall(r"\w+", found[0])
+        loud = [word for word in words if word not in PLAIN_ACRONYMS and word not in told]
+        if context.facts is not None and (len(loud) >= 2 or (len(loud) == 1 and len(loud[0]) >= 5)):
+            yield found[0]
+
+
+def _out_of_place(text: str, context: ReplyContext) -> Iterator[Finding]:
+    found = (_JOLLY.search(text) if is_serious(context) else None) or (
+        _CHEERFUL.search(text) if is_grave(context) else None
+    )
+    if found:
+        yield finding("register", found[0], "Nothing is funny here: leave the picture out.")
