@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache, partial
 from typing import Any, BinaryIO
 
 import msgspec
@@ -49,8 +50,9 @@ class _Run:
             brief = self._brief(row, number)
         except BadInput as error:
             return {"id": row.get("id"), "error": f"line {number}: {error}"}
-        drafts = compose_several(brief, self.count, lambda text: _findings(text, brief))
-        found = [_findings(draft.text, brief) for draft in drafts]
+        findings = cache(partial(_findings, brief))
+        drafts = compose_several(brief, self.count, findings)
+        found = [findings(draft.text) for draft in drafts]
         self.recent += [draft.text for draft in drafts if draft.text]
         first = drafts[0]
         return {
@@ -106,7 +108,7 @@ def _bounds(channel: Manifest | None) -> dict[str, Any]:
     return {"max_length": channel.max_length, "length": channel.length, "private": channel.private} if channel else {}
 
 
-def _findings(text: str, brief: Brief) -> list[Finding]:
+def _findings(brief: Brief, text: str) -> list[Finding]:
     return check(
         text,
         ReplyContext(

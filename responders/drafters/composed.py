@@ -20,6 +20,7 @@ from responders.drafters.writing import Choice, Writer
 from responders.similarity import closest
 
 CLOSE_ENOUGH, MOST_ATTEMPTS, MOST_REFUSED, UNQUOTED = 0.45, 24, 9, 4
+SLOTS = {"known.done": "done", "known.next": "next", "known.known_outage": "outage"}
 RESTATES = frozenset({"said", "quote", "also", "outage"})
 
 
@@ -64,6 +65,10 @@ class _Material:
             self.hints += (f"{self.fact.id} fits and is in another language: tell it in your own words",)
 
 
+def _slot_of(source: str) -> str:
+    return SLOTS.get(source, "told")
+
+
 def _freshest(material: _Material, candidate: int, seen: list[str], objects: Objects) -> Draft:
     best, least, refused = Draft("", material.own.lang, ()), (True, 2.0), 0
     for attempt in range(MOST_ATTEMPTS):
@@ -86,11 +91,12 @@ def _attempt(material: _Material, candidate: int, attempt: int) -> Draft:
     is_quoted = attempt % UNQUOTED != UNQUOTED - 1  # what is given back word by word may be what is objected to
     reading = reading if is_quoted else replace(reading, quote="")
     fact = material.fact if is_quoted else None
-    writer = Writer(brief, reading, own, material.known, fact, choice)
+    known = material.known if is_quoted else replace(material.known, told="")
+    writer = Writer(brief, reading, own, known, fact, choice)
     kept = fitted(brief, own, list(writer.sentences()))
     used = (f"problem:{reading.kind}", f"tone:{reading.tone}", *(f"{s.slot}:{s.choice}" for s in kept))
     slots = {sentence.slot for sentence in kept}
-    sources = [source for source in material.known.sources if source.removeprefix("known.").split("_")[-1] in slots]
+    sources = [source for source in known.sources if _slot_of(source) in slots]
     if fact and "fact" in slots:
         sources.append(fact.id)
     if material.known.agent:

@@ -75,6 +75,7 @@ _AMOUNT = re.compile(
     r"(?:€|eura|euro|eiro|eur|Ft|forint|php|pesos|piso|rupiah|dollars|USD)(?![a-z]))",
     re.IGNORECASE,
 )
+_CLOCK = re.compile(r"\b(?:[01]?\d|2[0-3])[:.][0-5]\d\b|\b\d{1,2} ?(?:am|pm|h)\b", re.IGNORECASE)
 _NAMED_PLACE = re.compile(r"(?<=[^\W\d_] )[A-ZÀ-Ž][a-zà-ž]{3,}")
 """A capital letter within a sentence: enough to see that we need not ask where."""
 
@@ -95,6 +96,7 @@ class Details:
     duration: tuple[str, str] | None
     amount: str | None
     has_place: bool
+    has_time: bool = False
 
 
 def find_details(own: Pack, raw: str, folded: str) -> Details:
@@ -110,6 +112,7 @@ def find_details(own: Pack, raw: str, folded: str) -> Details:
         duration=_duration(own, raw),
         amount=amount_in(raw) or None,
         has_place=bool(_NAMED_PLACE.search(raw)),
+        has_time=bool(_CLOCK.search(raw)) or bool(own.words["times"].search(folded)),
     )
 
 

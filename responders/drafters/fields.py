@@ -26,11 +26,18 @@ def named_in(own: Pack, reading: Reading) -> Iterator[str]:
     if reading.tone == "praise":
         yield from (*reading.nouns, *(str(subjects[cause]) for cause in reading.causes if cause in PRAISED))
         return
+    troubles = troubles_in(own, reading)
     causes = [cause for cause in beside(reading.kind, reading.causes) if cause in subjects]
     says_little = not reading.firm or reading.kind in GENERAL
-    faults = [str(subjects[cause]) for cause in causes if is_fault(cause)]
     others = [str(subjects[cause]) for cause in causes if not is_fault(cause) and says_little]
-    yield from dict.fromkeys((*faults, *reading.nouns, *others))
+    yield from dict.fromkeys((*troubles, *reading.nouns, *others))
+
+
+def troubles_in(own: Pack, reading: Reading) -> list[str]:
+    """Other troubles that scoring finds beside the kind of problem; a thing named by the way is none."""
+    subjects = own.raw["subjects"]
+    causes = beside(reading.kind, reading.causes) if reading.tone != "praise" else []
+    return [str(subjects[cause]) for cause in causes if cause in subjects and is_fault(cause)]
 
 
 SERVICES = {"no internet": "internet", "internet": "internet", "no power": "power", "no water": "water"}
@@ -53,6 +60,7 @@ def fields_of(own: Pack, reading: Reading, known: Known) -> dict[str, str]:
         "duration": spoken(own, *details.duration) if details.duration else "",
         "service": own.raw["service"][next((SERVICES[c] for c in reading.causes if c in SERVICES), "plain")],
         "done": known.done,
+        "told": known.told,
         "next": known.next,
         "outage": known.outage_where,
     }

@@ -16,6 +16,17 @@ from scoring.language import Detector
 LONGEST_SAID = 160
 """Longer notes are for colleagues: nobody wants them in an answer."""
 
+FEWEST_TOLD, MOSTLY = 4, 0.75
+"""Fewer words are a name or a code; of a statement so many characters are letters."""
+
+INNER = frozenset(
+    {"agent", "done", "next", "known", "outage", "formality", "formal", "obracanje", "voice", "site", "said", "tried",
+     "supervisor", "cs", "dev", "humas", "pic", "admin", "gm", "staff", "owner", "kontak", "contact", "author",
+     "petugas", "name", "address", "email", "phone", "mail", "internal", "note", "notes", "order", "item", "product", "quote"}
+)  # fmt: skip
+"""Words of keys that have a sentence of their own, tell who does it, or only what the person knows."""
+
+_CONTACT = re.compile(r"@|https?:|www\.|\d{5,}")
 _YES = frozenset({"yes", "true", "1", "confirmed", "da", "igen", "ya", "ja", "jā", "oo"})
 _NO = frozenset({"no", "false", "0", "none", "not known", "unknown", "ne", "nem", "nē", "tidak", "hindi"})
 _WORD = re.compile(r"[^\W\d_]{2,}")
@@ -34,6 +45,7 @@ class Known:
     agent: str = ""
     done: str = ""
     next: str = ""
+    told: str = ""
     outage: bool = False
     outage_where: str = ""
     keys: frozenset[str] = frozenset()
@@ -63,7 +75,11 @@ def known_of(brief: Brief, own: Pack) -> Known:
     where = said("known_outage") if is_out and fold(outage) not in _YES else ""
     if is_out and not where:
         sources.append("known.known_outage")
+    told_key, told = _told(brief, own)
+    if told:
+        sources.append(f"known.{told_key}")
     return Known(
+        told=told,
         agent=" ".join(facts.public.get("agent", "").split()),
         done=said("done"),
         next=said("next"),
@@ -73,6 +89,31 @@ def known_of(brief: Brief, own: Pack) -> Known:
         sources=tuple(sources),
         hints=tuple(hints),
     )
+
+
+def _told(brief: Brief, own: Pack) -> tuple[str, str]:
+    """The key and value of the noted statement, apart from the keys with a meaning, that shares most with the post."""
+    theirs = set(stems(brief.text))
+    found = [(key, " ".join(value.split()).rstrip(" .")) for key, value in brief.facts.public.items()]
+    found = [(key, value) for key, value in found if not _is_inner(key) and _is_statement(value, own)]
+    return max(found, key=lambda pair: len(theirs.intersection(stems(pair[1]))), default=("", ""))
+
+
+def stems(text: str) -> list[str]:
+    """The beginnings of its longer words."""
+    return [word[:5] for word in fold(text).split() if len(word) > 3]
+
+
+def _is_inner(key: str) -> bool:
+    return not INNER.isdisjoint(_SPLIT.split(fold(key)))
+
+
+def _is_statement(value: str, own: Pack) -> bool:
+    """Whether it reads as a statement in the answer's language, not as a name, a code or a date."""
+    words, letters = [word for word in _WORD.findall(value) if word.islower()], sum(c.isalpha() for c in value)
+    if len(words) < FEWEST_TOLD or len(value) > LONGEST_SAID or letters < MOSTLY * len(value.replace(" ", "")):
+        return False
+    return not _CONTACT.search(value) and _is_in(value, own.lang)
 
 
 def _said(value: str, own: Pack) -> str:

@@ -22,7 +22,7 @@ INFORMAL = frozenset(
 FORMAL = frozenset({"formal", "polite", "respectful", "v", "vi", "on", "jus", "anda", "po", "magazas", "sie", "vous"})
 FIELDS = frozenset(
     {"name", "about", "what", "order", "product", "duration", "amount", "number", "start", "end", "done", "next",
-     "outage", "quote", "fact", "brand", "service"}
+     "outage", "told", "quote", "fact", "brand", "service"}
 )  # fmt: skip
 REQUIRED = [
     "address.named",
@@ -47,6 +47,7 @@ REQUIRED = [
     "quote.praise",
     "known.done",
     "known.next",
+    "known.told",
     "known.outage",
     "known.outage_plain",
     "fact.lines",
@@ -193,7 +194,7 @@ def pack(lang: str, register: str = "") -> Pack:
         nouns={name: found(terms) for name, terms in raw["nouns"].items()},
         words={
             key: found(term for one in every for term in one[key])
-            for key in ("mine", "asking", "opens", "relieved", "heat", "insults")
+            for key in ("mine", "asking", "opens", "relieved", "heat", "insults", "times")
         },
         acts={act: _all_of(terms) for act, terms in raw.get("act_words", {}).items()},
     )

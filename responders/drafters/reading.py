@@ -14,6 +14,7 @@ from responders.drafters.details import Details, find_details
 from responders.drafters.kinds import causes_of, kinds_in
 from responders.drafters.phrasebook import KINDS, LANGUAGES, Pack, fold, pack, respell
 from responders.drafters.quoting import quote_of
+from scoring.traits import is_fault
 
 Tone = Literal["complaint", "question", "suggestion", "praise", "thanks", "note", "open", "chat"]
 LONGEST_READ = 3000
@@ -30,6 +31,14 @@ OUTWEIGHED = {
     "info": {"refund", "parcel", "outage"},
 }
 """What came of a trouble is told beside it: who waits for a refund was cancelled once, who is owed one waits."""
+UNQUOTED = frozenset({"staff", "safety", "fraud"})
+"""What is said of a person, or of a danger, is not for our mouth."""
+MERRY = frozenset({"praise", "thanks", "note", "chat"})
+TROUBLES = frozenset(
+    {"bug", "fault", "repair", "broken", "defect", "damage", "kvar", "greska", "hiba", "javitas", "kluda", "bojajums",
+     "remonts", "kerusakan", "gangguan", "kendala", "sira", "problema", "workaround", "cara"}
+)  # fmt: skip
+"""Words of known keys that only a case with trouble has."""
 A_STORY = 6
 """So many words without a feeling may well tell of trouble: they get an open question, not a greeting."""
 FEWEST_OWN_WORDS = 5
@@ -109,6 +118,8 @@ def _read_as(own: Pack, brief: Brief, raw: str, folded: str) -> Reading:
     problem = _best(scores, strong)
     topic = _best(scores, {kind for kind in scores if kind in PROBLEMS or kind == "hours"})
     tone = _tone(own, brief, raw, folded, strong, topic)
+    if tone in MERRY and _tells_of_trouble(brief, causes, is_kind=tone in ("praise", "thanks")):
+        tone = "complaint" if brief.label == "negative" or any(map(is_fault, causes)) else "open"
     kind, firm = _kind(tone, problem, topic, strong)
     details = find_details(own, raw, folded)
     if firm and details.thing is None and "parcel" in scores and kind in ("delay", "cancelled"):
@@ -116,8 +127,10 @@ def _read_as(own: Pack, brief: Brief, raw: str, folded: str) -> Reading:
         kind, firm = ("parcel", "parcel" in strong) if kind == "delay" else (kind, False)
     if firm and kind in JOURNEYS and not (details.thing or details.route or details.number):
         firm = False  # something is late, but no journey is named
-    second = _best(scores, {other for other in strong if _adds(kind, other)}) if firm else None
-    quote = quote_of(own, raw, kind, is_praise=tone == "praise") if brief.answer_lang in (own.lang, "tl") else ""
+    also = strong & set(kinds_in(causes))
+    second = _best(scores, {other for other in also if _adds(kind, other)}) if firm else None
+    is_quotable = brief.answer_lang in (own.lang, "tl") and kind not in UNQUOTED
+    quote = quote_of(own, raw, kind, is_praise=tone == "praise") if is_quotable else ""
     heated = brief.severity >= 3 or bool(own.words["heat"].search(folded)) or _is_shouted(raw)
     return Reading(tone, kind, second, firm, heated, details, causes, _nouns(own, folded), quote)
 
@@ -194,6 +207,18 @@ def _is_pleased(own: Pack, folded: str, strong: set[str]) -> bool:
     """Thanking someone for an outage is worse than an apology too many: two signs, and no grave kind beside them."""
     signs = {*own.strong["praise"].findall(folded), *own.strong["thanks"].findall(folded)}
     return len(signs) >= 2 and not (strong & set(PROBLEMS)) - SLIGHT
+
+
+def _tells_of_trouble(brief: Brief, causes: tuple[str, ...], *, is_kind: bool) -> bool:
+    """Whether what is known, or what scoring finds, forbids a merry answer; kind words are heard by somebody too, so
+    what was done for them is no sign."""
+    public = brief.facts.public
+    if TROUBLES.intersection(word for key in public for word in fold(key.replace("_", " ")).split()):
+        return True
+    if public.get("known_outage"):
+        return True
+    is_meant = is_kind and brief.label == "positive"
+    return not is_meant and bool({"done", "next"} & public.keys() or any(map(is_fault, causes)))
 
 
 def _is_remark(text: str, raw: str) -> bool:

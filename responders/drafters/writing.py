@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import xxhash
 
 from responders.brief import Brief
 from responders.drafters.asking import ASKS, PRIVATE
-from responders.drafters.fields import GENERAL, TRAVEL, fields_of, named_in
+from responders.drafters.fields import GENERAL, TRAVEL, fields_of, named_in, troubles_in
 from responders.drafters.fitting import NEVER, Sentence
 from responders.drafters.knowledge import Fit
 from responders.drafters.known import Known
@@ -25,7 +26,9 @@ UNFELT = frozenset({"lost_item", "close_account", "price"})
 EXACT = ("queue", "on hold", "chat bot")
 """Kinds of waiting in which we could well be reached."""
 
-STEM, ENOUGH_SHARED = 4, 2
+STEM = 4
+
+_BEGINS, _DOUBLE_STOP = re.compile(r"(?<=[.!?] )\{(\w+)\}"), re.compile(r"([!?…])\.$")
 
 PRAISED = frozenset({"staff", "app", "product", "comfort", "food"})
 
@@ -54,6 +57,7 @@ class Writer:
         self.fact = fact if fact and fact.sentence else None
         self.again = bool(brief.earlier)
         self.named = list(named_in(own, reading))
+        self.troubles = troubles_in(own, reading)
         self.fields = fields_of(own, reading, known)
 
     def sentences(self) -> Iterator[Sentence]:
@@ -73,8 +77,10 @@ class Writer:
 
     def _line(self, slot: str, path: str, keep: int = NEVER, *, cosy: bool = False, **more: str) -> Sentence:
         lines = self.own.lines(path)
+        if ": " in self.fields.get(slot, ""):  # one colon in a sentence is enough
+            lines = [line for line in lines if ": {" not in line]
         at = self.choice.of(slot, len(lines))
-        return Sentence(slot, at, lines[at].format(**{**self.fields, **more}), keep, cosy)
+        return Sentence(slot, at, _filled(lines[at], {**self.fields, **more}), keep, cosy)
 
     def _greeting(self) -> Sentence:
         name = address(self.own, self.brief.author_name, self.brief.author_handle, self.brief.brand)
@@ -87,14 +93,13 @@ class Writer:
     def _complaint(self) -> Iterator[Sentence]:
         reading = self.reading
         opening = self._line("opening", "opening.again" if self.again else "opening.complaint", 20, cosy=True)
-        problem = [self._problem(), *self._outage()]
+        problem = [*self._problem(), *self._outage()]
         yield from [*problem, opening] if self.choice.candidate % 2 else [opening, *problem]
         told = list(self._details())
         yield from told
         if not self.again and not self._is_unfelt and (reading.heated or not told):
-            yield self._feeling(problem[0])
-        yield from self._also(problem[0])
-        yield from self._quote("trouble", problem[0])
+            yield self._feeling(opening if not problem else problem[0])
+        yield from self._beside(problem[0] if problem else None, "trouble")
         yield from self._what_happens("question" if self._is_unfelt else "complaint")
         if self.brief.kind != "holding":
             yield from self._request()
@@ -112,7 +117,12 @@ class Writer:
             at = (at + 1) % len(lines)
         return Sentence("feeling", at, lines[at], 50 if heated else 15, cosy=not heated)
 
-    def _problem(self) -> Sentence:
+    def _problem(self) -> Iterator[Sentence]:
+        """The problem restated; nothing where we do not know it, rather than a hollow sentence."""
+        if self.reading.kind != "other" or self.named:
+            yield self._restated()
+
+    def _restated(self) -> Sentence:
         kind, firm = self.reading.kind, self.reading.firm
         if self.named and (not firm or (kind in GENERAL and not self.reading.details.product)):
             return self._line("said", "about_said.lines", about=self.named.pop(0))
@@ -135,28 +145,28 @@ class Writer:
         if details.amount and kinds & MONEY:
             yield self._line("amount", "detail.amount", 35)
 
-    def _also(self, said: Sentence) -> Iterator[Sentence]:
-        """What else they tell of, unless the problem was restated in the same word."""
-        about = self._subject() or (self.own.about(self.reading.second) if self.reading.second else "")
-        if about and not _repeats(about, said.text):
+    def _beside(self, said: Sentence | None, mood: str) -> Iterator[Sentence]:
+        """What the sentence before leaves out: another trouble of theirs, or else their own words, never both."""
+        before = said.text if said else ""
+        second = self.reading.second
+        about = next(iter(self.troubles), "") or (self.own.about(second) if second else "")
+        if about and before and not _repeats(about, before):
             yield self._line("also", "also.lines", 30, cosy=True, about=about)
-
-    def _quote(self, mood: str, said: Sentence) -> Iterator[Sentence]:
-        """Their own words, where the sentence before names too few of them, in the language of the answer."""
-        quote = self.reading.quote
-        if quote and _shared(said.text, self.brief.text) < ENOUGH_SHARED and not _repeats(quote, said.text):
-            yield self._line("quote", f"quote.{mood}", 45, cosy=True, quote=quote)
+        elif self.reading.quote and not _shared(before, self.brief.text):
+            yield self._line("quote", f"quote.{mood}", 45, cosy=bool(before), quote=self.reading.quote)
 
     def _what_happens(self, step: str) -> Iterator[Sentence]:
         """What was done, what we know, what comes next: an act of this moment only where nothing else is known."""
         known = self.known
         if known.done:
             yield self._line("done", "known.done", 78)
+        if known.told:
+            yield self._line("told", "known.told", 74)
         if self.fact:
             yield self._line("fact", "fact.lines", 76, fact=self.fact.sentence)
         if known.next:
             yield self._line("next", "known.next", 80)
-        elif step != "open" and not known.done and not (self.fact and step == "question"):
+        elif step != "open" and not known.done and not ((self.fact or known.told) and step == "question"):
             yield self._line("next", f"next.{'holding' if self.brief.kind == 'holding' else step}", 80)
 
     def _request(self) -> Iterator[Sentence]:
@@ -188,7 +198,7 @@ class Writer:
         if kind not in ASKS or self.again or self.known.answers(ASKS[kind]):
             return True
         if ASKS[kind] in ("where", "place", "where_when"):
-            return details.has_place or self.known.outage
+            return details.has_place or details.has_time or bool(details.number) or self.known.outage
         return ASKS[kind] == "which" and bool(details.number or details.route or details.has_place)
 
     # --- everything else ---
@@ -205,13 +215,12 @@ class Writer:
             named = about if about and (kind == "question" or kind in GENERAL) else self.fields["about"]
             said = self._line("said", "opening.question", about=named)
         yield said
-        yield from self._also(said)
-        yield from self._quote("trouble", said)
+        yield from self._beside(said, "trouble")
         if self.again:
             yield self._line("opening", "opening.again", 20, cosy=True)
         yield from self._outage()
         yield from self._what_happens("question")
-        answered = self.fact or self.known.next or self.known.done
+        answered = self.fact or self.known.next or self.known.done or self.known.told
         if kind in ("question", "hours") and self.brief.kind != "holding" and not answered and not self._is_known(kind):
             yield self._line("ask", f"ask.{ASKS[kind]}", 60)
         if kind != "hours":
@@ -221,8 +230,7 @@ class Writer:
         yield self._line("opening", "opening.suggestion", 50)
         said = self._line("said", "kinds.suggestion.said")
         yield said
-        yield from self._also(said)
-        yield from self._quote("trouble", said)
+        yield from self._beside(said, "trouble")
         yield self._line("next", "next.suggestion", 80)
 
     def _praise(self) -> Iterator[Sentence]:
@@ -232,12 +240,21 @@ class Writer:
         else:
             said = self._line("said", "kinds.praise.said")
         yield said
-        yield from self._quote("praise", said)
+        yield from self._beside(said, "praise")
+        yield from self._heard()
         yield self._line("close", "close.praise", 50)
         yield self._line("wish", "close.wish", 20)
 
+    def _heard(self) -> Iterator[Sentence]:
+        """What came of a kind message, where somebody noted it."""
+        if self.known.done:
+            yield self._line("done", "known.done", 70)
+        if self.known.next:
+            yield self._line("next", "known.next", 72)
+
     def _thanks(self) -> Iterator[Sentence]:
         yield self._line("said", "kinds.thanks.said")
+        yield from self._heard()
         yield self._line("close", "close.thanks", 50)
         yield self._line("wish", "close.wish", 20)
 
@@ -252,10 +269,10 @@ class Writer:
         named = about or (self.fields["about"] if self.reading.kind != "chat" else "")
         said = self._line("said", "note.lines" if named else "open.lines", about=named)
         yield said
-        yield from self._quote("trouble", said)
+        yield from self._beside(said, "trouble")
         yield from self._outage()
         yield from self._what_happens("open")
-        if not (self.known.next or self.known.done or self.fact):
+        if not (self.known.next or self.known.done or self.known.told or self.fact):
             yield self._line("ask", "ask.what", 60)
         yield from self._offer(10)
 
@@ -263,6 +280,12 @@ class Writer:
         yield self._line("said", "kinds.chat.said")
         yield self._line("close", "close.chat", 50)
         yield self._line("wish", "close.wish", 20)
+
+
+def _filled(line: str, fields: Mapping[str, str]) -> str:
+    """The sentence with its fields, capital where one begins it, and one full stop: noted values are no sentences."""
+    begun = {f"{name}_begun": value[:1].upper() + value[1:] for name, value in fields.items()}
+    return _DOUBLE_STOP.sub(r"\1", _BEGINS.sub(r"{\1_begun}", line).format(**fields, **begun))
 
 
 def _shared(said: str, post: str) -> int:
