@@ -22,7 +22,8 @@ FEWEST_TOLD, MOSTLY = 4, 0.75
 INNER = frozenset(
     {"agent", "done", "next", "known", "outage", "formality", "formal", "obracanje", "voice", "site", "said", "tried",
      "supervisor", "cs", "dev", "humas", "pic", "admin", "gm", "staff", "owner", "kontak", "contact", "author",
-     "petugas", "quote", "name", "address", "email", "phone", "mail", "internal", "note", "notes", "order", "item", "product"}
+     "petugas", "quote", "name", "address", "email", "phone", "mail", "internal", "note", "notes", "order", "item",
+     "product"}
 )  # fmt: skip
 """Words of keys that have a sentence of their own, tell who does it, or only what the person knows."""
 

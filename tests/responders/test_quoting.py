@@ -13,14 +13,16 @@ from responders.drafters.quoting import MOST_WORDS, quote_of
 @pytest.mark.parametrize(
     ("lang", "post", "kind", "quote"),
     [
-        ("en", "My crew were fine but the front desk lost my luggage.", "luggage", "front desk lost my luggage"),
-        ("hr", "Na dnu kutije sve pljesnive jagode.", "food", "kutije sve pljesnive jagode"),
-        ("hu", "A sofőr végig telefonált vezetés közben.", "safety", "telefonált vezetés közben"),
-        ("en", "Nobody answered, still no refund!", "refund", "still no refund"),
+        ("en", "My crew were fine but the front desk lost my luggage.", "luggage", "the front desk lost my luggage"),
+        ("en", "My order is late, still no refund for it, bad.", "refund", "my order is late"),
+        ("en", "Late!", "delay", ""),
+        ("hu", "késik", "delay", ""),
+        ("id", "salah, sira", "damaged", ""),
+        ("tl", "bastos", "staff", ""),
         ("en", "Qwertz asdf yxcv", "other", ""),
     ],
 )
-def test_the_most_telling_run_is_given_back(lang, post, kind, quote):
+def test_only_a_whole_clause_is_given_back(lang, post, kind, quote):
     assert quote_of(pack(lang), post, kind) == quote
 
 
