@@ -70,7 +70,9 @@ def register(text: str, context: ReplyContext) -> Iterator[Finding]:
 
 def _slang(text: str, context: ReplyContext) -> Iterator[str]:
     lists = ("slang", "casual") if due(context) == "formal" else ("slang",)
-    yield from (words for name in lists for _, words in phrases(text, context, name))
+    names = fold(context.facts.brand if context.facts else "").split()
+    found = (words for name in lists for _, words in phrases(text, context, name))
+    yield from (words for words in found if fold(words) not in names)  # a brand may be called like a casual word
 
 
 def due(context: ReplyContext) -> str:
