@@ -20,6 +20,7 @@ from web import (
     errors,
     health,
     hooks,
+    knowledge,
     learning,
     mentions,
     on_call,
@@ -63,6 +64,7 @@ PAGES: tuple[ModuleType, ...] = (
     health,
     hooks,
     learning,
+    knowledge,
 )
 """Each has a `router`. A new page adds its module here and its line in `web.nav`."""
 
