@@ -10,6 +10,7 @@ from responders.brief import Brief
 from responders.contract import ReplyContext, check
 from responders.drafters.composed import compose
 from responders.drafters.phrasebook import LANGUAGES
+from responders.facts import PRIVATE, Article, Facts
 from responders.parts import Composed
 from storage.replies import Gathered
 
@@ -26,6 +27,19 @@ def answer_lang(given: Gathered) -> str:
 def sign_off_of(given: Gathered) -> str:
     """How replies of this brand end."""
     return str(given.brand.voice.get("sign_off") or given.brand.name)
+
+
+def facts_for(given: Gathered, *, private: bool = False) -> Facts:
+    """What a draft may rest on. With `private` also what must not be told, for who looks whether it was."""
+    mention = given.mention
+    return Facts(
+        mention=f"{mention.title}\n{mention.text}".strip(),
+        author_name=mention.author_name,
+        brand=given.brand.name,
+        known={key: value for key, value in given.known.items() if private or not key.startswith(PRIVATE)},
+        knowledge=tuple(Article(name, text) for name, text in given.knowledge),
+        channel=mention.channel,
+    )
 
 
 def brief_of(given: Gathered, channel: Manifest) -> Brief:

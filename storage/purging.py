@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, or_, update
 from sqlalchemy import select as pick
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from storage import corrections, replies
+from storage import clues, corrections, replies
 from storage.removals import remember
 from storage.tables import Alert, Case, MentionRow, Note, OptOut, Reply, table
 from storage.transitions import entry, move_page, record
@@ -144,6 +144,7 @@ async def _unquote(session: AsyncSession, order: Order, mentions: list[int], cas
     quoting = update(Alert).where(_A.brand_id == order.brand_id, _A.subject.in_(subjects))
     await _run(session, quoting, title=f"A case: {order.why}", body="")
     await _run(session, update(Note).where(_N.case_id.in_(cases), _N.flagged_at.is_(None)), flagged_at=order.now)
+    await clues.take_out(session, "case", cases)
     typed = update(OptOut).where(_O.mention_id.in_(mentions), _O.actor.startswith("user:"))
     await _run(session, typed, said="")
 

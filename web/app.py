@@ -20,6 +20,7 @@ from web import (
     errors,
     health,
     hooks,
+    knowing,
     knowledge,
     learning,
     mentions,
@@ -65,6 +66,7 @@ PAGES: tuple[ModuleType, ...] = (
     hooks,
     learning,
     knowledge,
+    knowing,
 )
 """Each has a `router`. A new page adds its module here and its line in `web.nav`."""
 

@@ -88,6 +88,10 @@ async def quoted_everywhere(house: House, *, status: str = "sent") -> int:
                     id=ids.next(START), brand_id=house.brand_id, rule="publish_unknown", subject=f"reply:{reply.id}",
                     raised_at=START, title="norda: is our reply public?", body="HTTP 500: no answer to marakind.",
                 ),
+                tables.KnownFact(
+                    id=ids.next(START), brand_id=house.brand_id, case_id=case.id, key="crm_name", actor="user:1",
+                    value=f"Mara Kindwell, who said: {WORDS}", created_at=START,
+                ),
                 tables.Note(
                     id=ids.next(START), case_id=case.id, user_id=user.id, text="Called the depot.", created_at=START
                 ),

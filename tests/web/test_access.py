@@ -97,6 +97,9 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/replies/{reply_id}/mark-sent"): Rule("hand_over", "reply"),
     ("POST", "/replies/{reply_id}/settle-sent"): Rule("settle", "reply"),
     ("POST", "/replies/{reply_id}/settle-absent"): Rule("settle", "reply"),
+    ("POST", "/cases/{case_id}/know"): Rule("know", "case"),
+    ("POST", "/cases/{case_id}/forget"): Rule("know", "case"),
+    ("POST", "/cases/{case_id}/remember"): Rule("know", "case"),
     ("GET", "/knowledge"): Rule(ANYBODY),
     ("GET", "/knowledge/{article_id}"): Rule(ANYBODY, "article"),
     ("POST", "/knowledge"): Rule("write_articles", "brand"),
@@ -151,7 +154,7 @@ FIELDS = {
     "zone": "UTC", "password": "short", "token": "nothing", "days": "work", "start": "08:00", "end": "16:00",
     "target": "new@desk.test", "labelled": "true", "author": "nobody_at_all", "keep_days": "",
     "into": "7", "title": "A title",
-    "up_to": "1", "on": "true", "value": "1", "lang": "en", "number": "1", "status": "retired",
+    "up_to": "1", "on": "true", "value": "1", "lang": "en", "key": "order", "number": "1", "status": "retired",
 }  # fmt: skip
 """Values that fit some form each; what does not fit is answered with 422, which also means "permitted"."""
 

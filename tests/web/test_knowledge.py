@@ -129,3 +129,32 @@ async def test_the_same_for_programs(desk: Desk, agent: Browser) -> None:
     assert one["versions"][0]["text"] == REFUNDS["text"]
     again = (await agent.post_json("/knowledge", {"brand_id": str(desk.brand), **REFUNDS})).json
     assert (await agent.get_json(f"/knowledge/{again['article_id']}")).json["name"] == "how-long-a-refund-takes-2"
+
+
+async def test_the_page_of_a_case_shows_what_is_known_and_what_fits(desk: Desk, agent: Browser, admin: Browser) -> None:
+    case = desk.cases["@tomo"]
+    row_id = await written(desk, admin, title="Charged twice", text="The bank releases a second charge in five days.")
+    await admin.post(f"/knowledge/{row_id}/status", status="live")
+    page = await agent.get(f"/cases/{case}")
+    assert f'href="/knowledge/{row_id}"' in page.text
+    assert re.search("both tell of [^<]*double charge", page.text)
+    noted = await agent.follow(await agent.post(f"/cases/{case}/know", key="order number", value="<b>A-12</b>"))
+    assert "Noted: order_number" in noted.text
+    assert "&lt;b&gt;A-12&lt;/b&gt;" in noted.text
+    forms = re.findall(rf'<form[^>]+action="(/cases/{case}/forget)"[^>]*>(.*?)</form>', noted.text, re.S)
+    path, body = next(form for form in forms if "Undo" in form[1])
+    await agent.post(path, **dict(re.findall(r'name="(\w+)" value="([^"]*)"', body)))
+    assert "A-12" not in (await agent.get(f"/cases/{case}")).text
+
+
+async def test_who_only_looks_does_not_see_what_is_private(desk: Desk, agent: Browser) -> None:
+    case = desk.cases["@tomo"]
+    await agent.post(f"/cases/{case}/know", key="crm_phone", value="+1 555 0100")
+    await agent.post(f"/cases/{case}/know", key="next", value="we call back", due_on="2026-03-04")
+    viewer = await Browser.signed_in(desk, "viewer")
+    for seen in ((await viewer.get(f"/cases/{case}")).text, str((await viewer.get_json(f"/cases/{case}")).json)):
+        assert "555 0100" not in seen
+        assert "we call back" in seen
+    assert "+1 555 0100" in (await agent.get(f"/cases/{case}")).text
+    known = {each["key"]: each for each in (await agent.get_json(f"/cases/{case}")).json["known"]}
+    assert (known["next"]["owner"], known["next"]["due_on"]) == ("Agent", "2026-03-04")
