@@ -14,7 +14,7 @@ from starlette.responses import Response
 from domain.errors import BadInput
 from domain.person import Person
 from responders import fact_actions as actions
-from responders import knowing
+from responders import knowing, proposing
 from responders.fact_actions import KEYS, masked
 from responders.knowing import Alike, Fitting
 from storage import facts
@@ -116,6 +116,13 @@ async def know(request: Request, case_id: int, person: PersonDep) -> Response:
         request, person, actions.know, ("case", case_id), form.then, key=form.key, value=form.value,
         owner_id=row_id(form.owner_id) or None, due_on=_day(form.due_on),
     )  # fmt: skip
+
+
+@router.post("/cases/{case_id}/propose", **described(Form, 409))
+async def propose(request: Request, case_id: int, person: PersonDep) -> Response:
+    """A draft of an article from what we said in a resolved case."""
+    form = await read_form(request, Form)
+    return await act(request, person, proposing.propose, ("case", case_id), form.then)
 
 
 @router.post("/cases/{case_id}/forget", **described(OfFact, 409))

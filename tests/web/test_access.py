@@ -98,6 +98,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/replies/{reply_id}/settle-sent"): Rule("settle", "reply"),
     ("POST", "/replies/{reply_id}/settle-absent"): Rule("settle", "reply"),
     ("POST", "/cases/{case_id}/know"): Rule("know", "case"),
+    ("POST", "/cases/{case_id}/propose"): Rule("write_articles", "case"),
     ("POST", "/cases/{case_id}/forget"): Rule("know", "case"),
     ("POST", "/cases/{case_id}/remember"): Rule("know", "case"),
     ("GET", "/knowledge"): Rule(ANYBODY),
