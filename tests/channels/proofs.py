@@ -65,6 +65,8 @@ class Publishing:
     `server` names the emulator in `Network.state`; it has a `clock` and a `lag_s`, as `tests.emulators.late`.
     `prepare` is called once with the running emulator, which has the clock of the proof by then, and with that clock.
     `wording` gives trial number n its words, where the network does not take any words at any time.
+    `sends` tells by its body whether a request to the address of publishing publishes: some networks have one address
+    for all. What does not is a read.
     `carries` gives the frozen bytes that the body of a request to publish stands for: in two phases it only names them.
     `first_step`: the beginning of the address of a first step, which shows nothing to anybody.
     """
@@ -79,6 +81,7 @@ class Publishing:
     rounds: int = 1
     wording: Callable[[str, int], str] = lambda text, number: text
     carries: Callable[[Network, bytes], bytes] = lambda network, body: body
+    sends: Callable[[bytes], bool] = lambda body: True
     first_step: str = ""
     by_hand: ByHand | None = None
 
