@@ -21,6 +21,7 @@ from tests.channels.network import Network, Post
 from tests.channels.subject import Subject
 
 DAY_S = 86_400.0
+NEVER = 1 << 31
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +142,7 @@ class Hearing:
     also a post that comes late, to the place of its date, with the number of its date) is heard when it is read again:
     each poll reads the `overlap_posts` newest and what is younger than `overlap_s`; every `sweep_every_s` a sweep reads
     what is younger than `sweep_s`, at most `sweep_posts`. Removals are told of the newest `removal_posts`,
-    within `removal_polls` good polls.
+    within `removal_polls` good polls; NEVER means that they come about and are not told.
     `edits` False: posts never change; `edits_come`: a changed post comes again like a new one, so each change is heard.
     With `in_place`, a post that comes up to `late_s` after its date is heard like any other.
     `all_ours`: all are to us, whatever they say; `calls` stands in front of all words. `burst` is the most posts that

@@ -27,7 +27,7 @@ from storage.database import Database
 from storage.tables import AccountRow, Brand, SourceRow, Topic
 from storage.transitions import move
 from tests.channels.doors import test_door
-from tests.channels.network import NOON, serving
+from tests.channels.network import NOON
 from tests.channels.proofs import Hearing
 from tests.crash.checker import PostgresRows, Rows, SqliteRows
 from tests.loss.checker import Books, Poll
@@ -289,7 +289,7 @@ async def ears(hearing: Hearing, life: Life, url: str, seed: int) -> AsyncIterat
     )  # fmt: skip
     with tempfile.TemporaryDirectory(prefix="earshot-loss-", dir=MEMORY) as folder, closing(rows_of(url)) as rows:
         made = Ears(hearing, network, url, rows, Path(folder), SkewedClock(true))
-        async with serving(network, subject.routes(network, made.folder)):
+        async with subject.serving(network, made.folder):
             hearing.prepare(network, true)
             made.start()
             try:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
+from channels.email.source import Place
 from channels.manifest import Listening
 from channels.mastodon import timeline
 from channels.mastodon.timeline import Position, Timeline, readable_id
@@ -105,6 +106,11 @@ def thanked_and_not_stored() -> Swaps:
     return [(Receiver, "_keep", keep)]
 
 
+def new_numbers_are_not_noticed() -> Swaps:
+    """A number of a mail is believed to stand for ever, and no sweep heals it."""
+    return [(Place, "under", lambda place, validity: place), *sweeps_read_nothing()]
+
+
 UNSWEPT = ("no overlap", "since_id in place of min_id")
 """Faults that a sweep would heal: they are looked for on a source that has none."""
 SWAPS: dict[str, tuple[Callable[[], Swaps], str, str]] = {
@@ -117,6 +123,7 @@ SWAPS: dict[str, tuple[Callable[[], Swaps], str, str]] = {
     "a break is searched too early": (searches_are_up_to_date, "X, stream", "lost"),
     "older versions count": (older_versions_count, "Webhook", "stale"),
     "thanked and not stored": (thanked_and_not_stored, "Webhook", "lost"),
+    "new numbers are not noticed": (new_numbers_are_not_noticed, "E-mail", "lost"),
     "edits are passed over": (edits_are_known_already, "Hacker News", "stale"),
 }
 """Name -> how it is planted, for which source, and the kind of problem that the checker must report."""

@@ -25,7 +25,7 @@ _CONNECTION = re.compile(rb"\r\nconnection:[^\r]*", re.I)
 
 @dataclass
 class Line:
-    """`there` is the network's port, `paths` begin the addresses that publish, where `sends` says so of the body. `seen`
+    """`there` is the network's port, `paths` begin the addresses that publish, where `sends` says so of a body. `seen`
     is told each address and body before any of it goes on. `fault` is what the next request meets; it is used up by
     one. `out_of_time` lets the other side's patience end."""
 
