@@ -83,7 +83,7 @@ async def test_after_a_long_sleep_what_is_missing_is_told(hearing: Hearing) -> N
     assert tally.problems == []
 
 
-@pytest.mark.parametrize("words", ["Mastodon, hashtag", "Bluesky", "Reddit"])
+@pytest.mark.parametrize("words", ["Mastodon, hashtag", "Bluesky, search", "Reddit"])
 async def test_what_each_poll_reads_again_needs_no_sweep(words: str) -> None:
     hearing = unswept(named(words))
     tally = Tally(hearing.name)
