@@ -14,8 +14,8 @@ from itertools import product
 import pytest
 
 from tests.channels.proofs import Hearing, entries
+from tests.loss.building import ears
 from tests.loss.conftest import Fresh, file_in_memory
-from tests.loss.ears import ears
 from tests.loss.life import HOUR, Life, life, life_with_a_long_sleep
 from tests.loss.sabotage import SOURCES, SWAPS, UNSWEPT, spoilt, unswept
 from tests.loss.tally import HEADER, Tally
