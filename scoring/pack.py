@@ -3,9 +3,10 @@
 Each line is `key: entry, entry, ...`; what follows ` # ` is a note. The key says what the entries are:
 
 - a number is a valence, -4 to 4: what the words say about an experience;
-- `not`, `more`, `less`, `but` are the words that turn, raise, lower and outweigh;
+- `not`, `more`, `less`, `but` are the words that turn, raise, lower and outweigh; `not after` turns what stands before;
 - a concept (`scoring.concepts`) is what the words tell of, whatever they feel like;
-- `minutes`, `hours`, `days`, `weeks`, `months`, `two`, `three`, ... name lengths of time.
+- `minutes`, `hours`, `days`, `weeks`, `months`, `two`, `three`, ... name lengths of time;
+- `apart`, where a language is written without spaces, holds words that would else be taken for those inside them.
 
 Entries are lower case without accents: `word`, `stem*` (every word that begins so), `several words` (only the last may
 be a stem), or, for a concept, `word + stem*`: words of one sentence close together in any order, because other words
@@ -22,32 +23,38 @@ from pathlib import Path
 
 from domain.errors import BadInput
 from scoring.concepts import CONCEPTS
-from scoring.folding import fold
+from scoring.folding import LETTER, fold
 
 FOLDER = Path(__file__).with_name("packs")
-LANGUAGES = ("en", "hr", "hu", "id", "lv", "tl", "de", "es", "fr", "it", "pt")
+LANGUAGES = ("en", "hr", "hu", "id", "lv", "tl", "de", "es", "fr", "it", "pt", "nl", "pl", "sv", "th", "tr", "vi")
 """Each has a pack; `emoji` beside them counts in all."""
 READ_AS = {"jv": "id", "su": "id"}
 """Who tags a post so mixes it with Indonesian, and that pack knows the most frequent words of feeling of both."""
-ROLES = frozenset(("not", "more", "less", "but"))
+ROLES = frozenset(("not", "not after", "more", "less", "but"))
+APART = "apart"
 UNITS = {"minutes": 1, "hours": 60, "days": 1_440, "weeks": 10_080, "months": 43_200}
 """Minutes in each."""
 NUMBERS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "ten": 10, "twelve": 12}
 MIN_STEM = 3
 MOST = 4.0
 NEAR = " + "
-_ENTRY = re.compile(r"[^\W_]+(?:['-][^\W_]+)*(?: [^\W_]+(?:['-][^\W_]+)*)*\*?|[^\w\s]+\w?|\w[^\w\s]+")
+_WORD = rf"{LETTER}+(?:['-]{LETTER}+)*"
+_ENTRY = re.compile(rf"{_WORD}(?: {_WORD})*\*?|[^\w\s]+\w?|\w[^\w\s]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """Entries in the order of the file: with a valence, with a concept; words of a role, of a unit, of a number."""
+    """Entries in the order of the file: with a valence, with a concept; words of a role, of a unit, of a number.
+
+    `apart` are words without a meaning that hold others (see `scoring.spacing`).
+    """
 
     feelings: list[tuple[str, float]] = field(default_factory=list)
     concepts: list[tuple[str, str]] = field(default_factory=list)
     roles: dict[str, str] = field(default_factory=dict)
     units: dict[str, int] = field(default_factory=dict)
     numbers: dict[str, int] = field(default_factory=dict)
+    apart: list[str] = field(default_factory=list)
 
     def add(self, key: str, entry: str) -> None:
         """Take one entry of a line that was checked."""
@@ -59,6 +66,8 @@ class Pack:
             self.units[entry] = UNITS[key]
         elif key in NUMBERS:
             self.numbers[entry] = NUMBERS[key]
+        elif key == APART:
+            self.apart.append(entry)
         else:
             self.feelings.append((entry, float(key)))
 
@@ -102,7 +111,7 @@ def _kind(key: str) -> str:
 
 
 def _is_key(key: str) -> bool:
-    if key in ROLES or key in CONCEPTS or key in UNITS or key in NUMBERS:
+    if key in ROLES or key in CONCEPTS or key in UNITS or key in NUMBERS or key == APART:
         return True
     try:
         return 0 < abs(float(key)) <= MOST

@@ -7,7 +7,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache
-from typing import NamedTuple
+
+import msgspec
 
 from domain.errors import BadInput
 from domain.mention import Part
@@ -87,7 +88,7 @@ def weights_of(given: Mapping[str, float]) -> Weights:
     )
 
 
-class Facts(NamedTuple):
+class Facts(msgspec.Struct, frozen=True, gc=False):
     """All that priority looks at, besides the words."""
 
     sentiment: Sentiment
@@ -136,7 +137,7 @@ class Prioritiser:
         return self._feeling(sentiment, no_language)
 
     def _worded_feeling(self, sentiment: Sentiment, no_language: bool) -> Part:
-        label, compound = sentiment
+        label, compound = sentiment.label, sentiment.compound
         weights = self.weights
         if compound is None:
             return "unsure", weights.unsure, f"{'language' if no_language else 'feeling'} unknown: look at it"

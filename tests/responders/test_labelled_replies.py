@@ -1,0 +1,63 @@
+"""The labelled replies are complete and sound, so that rates measured on them mean something."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+REPLIES = Path(__file__).parents[1] / "data" / "replies"
+LANGUAGES = ("en", "hr", "hu", "id", "lv", "tl")
+FILES = [REPLIES / half / f"{lang}.jsonl" for half in ("held_out", "tuning") for lang in LANGUAGES]
+RULES = {
+    "unsupported_fact",
+    "over_promise",
+    "placeholder",
+    "canned",
+    "wrong_language",
+    "register",
+    "jargon",
+    "brush_off",
+    "defensive",
+    "asks_known",
+    "personal_data",
+    "selling",
+    "legal_admission",
+    "bad_link",
+    "other_mention",
+    "deceptive_chars",
+    "too_long",
+}
+
+
+def rows_of(file: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+
+
+def name(file: Path) -> str:
+    return f"{file.parent.name}-{file.stem}"
+
+
+@pytest.mark.parametrize("file", FILES, ids=name)
+def test_half_of_the_replies_are_acceptable(file: Path) -> None:
+    acceptable = [not row["rules"] for row in rows_of(file)]
+    assert (acceptable.count(True), acceptable.count(False)) == (25, 25)
+    assert {row["lang"] for row in rows_of(file)} == {file.stem}
+
+
+@pytest.mark.parametrize("file", FILES, ids=name)
+def test_every_rule_is_broken_at_least_once(file: Path) -> None:
+    assert {rule for row in rows_of(file) for rule in row["rules"]} == RULES
+
+
+@pytest.mark.parametrize("file", FILES, ids=name)
+def test_the_quoted_words_stand_in_the_reply(file: Path) -> None:
+    for row in rows_of(file):
+        assert [words for words in row["words"] if words not in row["reply"]] == [], row["id"]
+        assert row["rules"] or not row["words"], row["id"]
+
+
+def test_no_two_rows_share_an_id_or_a_reply() -> None:
+    rows = [row for file in FILES for row in rows_of(file)]
+    assert len({row["id"] for row in rows}) == len(rows)
+    assert len({row["reply"] for row in rows}) == len(rows)
