@@ -44,14 +44,14 @@ def facts_for(given: Gathered, *, private: bool = False) -> Facts:
 
 def brief_of(given: Gathered, channel: Manifest) -> Brief:
     """Everything a drafter may rest on."""
-    mention = given.mention
+    mention, facts, voice = given.mention, facts_for(given), given.brand.voice
     return Brief(
         brand=given.brand.name,
         sign_off=sign_off_of(given),
         author_name=mention.author_name,
         author_handle=mention.author_handle,
         mention_id=str(mention.id),
-        text=f"{mention.title}\n{mention.text}".strip(),
+        text=facts.mention,
         lang=mention.lang,
         answer_lang=answer_lang(given),
         label=mention.label,
@@ -63,6 +63,10 @@ def brief_of(given: Gathered, channel: Manifest) -> Brief:
         kind="holding" if given.reply.kind == "holding" else "answer",
         earlier=given.said,
         recent=given.recent,
+        facts=facts,
+        greeting=str(voice.get("greeting") or ""),
+        closing=str(voice.get("closing") or ""),
+        formality=facts.public.get("formality") or str(voice.get("formality") or ""),
     )
 
 
@@ -75,7 +79,8 @@ class Drafting:
 
     async def compose(self, given: Gathered) -> Composed:
         """A composed draft, another one at each asking; `error` when nothing whole fits the channel's length."""
-        draft = compose(brief_of(given, self._channels[given.reply.channel]), given.candidate)
+        brief = brief_of(given, self._channels[given.reply.channel])
+        draft = compose(brief, given.candidate, lambda text: self.check(given, text))
         if not draft.text:
             return Composed("", None, "nothing that makes sense fits this channel's length: write the answer yourself")
         return Composed(draft.text, draft.lang)
