@@ -158,3 +158,14 @@ async def test_who_only_looks_does_not_see_what_is_private(desk: Desk, agent: Br
     assert "+1 555 0100" in (await agent.get(f"/cases/{case}")).text
     known = {each["key"]: each for each in (await agent.get_json(f"/cases/{case}")).json["known"]}
     assert (known["next"]["owner"], known["next"]["due_on"]) == ("Agent", "2026-03-04")
+
+
+async def test_a_draft_rests_on_what_is_known_and_never_on_what_is_private(desk: Desk, agent: Browser) -> None:
+    case = desk.cases["@tomo"]
+    await agent.post(f"/cases/{case}/know", key="agent", value="Vera")
+    await agent.post(f"/cases/{case}/know", key="crm_next", value="Zlatna kartica")
+    await agent.post(f"/cases/{case}/redraft")
+    await desk.jobs.run_once()
+    text = (await desk.reply_of(case)).text
+    assert "Vera" in text
+    assert "Zlatna" not in text
