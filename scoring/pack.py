@@ -9,8 +9,9 @@ Each line is `key: entry, entry, ...`; what follows ` # ` is a note. The key say
 - `apart`, where a language is written without spaces, holds words that would else be taken for those inside them.
 
 Entries are lower case without accents (Korean syllables as they are written): `word`, `stem*` (every word that begins
-so), `several words` (only the last may be a stem), or, for a concept, `word + stem*`: words of one sentence close together in any order, because other words
-may stand between them. An entry may stand once under valences and roles, and once under each concept.
+so), `several words` (only the last may be a stem), or, for a concept, `word + stem*`: words of one sentence close
+together in any order, because other words may stand between them. An entry may stand once under valences and roles,
+and once under each concept.
 """
 
 from __future__ import annotations
