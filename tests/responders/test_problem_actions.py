@@ -181,7 +181,7 @@ async def test_resolving_naming_and_taking_that_back(house: House) -> None:
     assert (await house.problem(twice)).title == "Tickets charged twice"
     await house.undo(named)
     assert (await house.problem(twice)).title == ""
-    async with house.db.read() as session:
+    async with house.ears.db.read() as session:
         lines = await history(session, "title", twice)
     assert [(line.old, line.new) for line in lines] == [("", "typed"), ("typed", "")], "sealed history has no words"
 
