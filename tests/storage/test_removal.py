@@ -250,6 +250,32 @@ async def test_where_nothing_was_removed_a_page_is_not_even_looked_at(house: Hou
         assert await without_removed(session, given) is given
 
 
+@pytest.mark.parametrize(
+    ("title", "stays"),
+    [
+        ("Mara Kindwell and the coach", False),
+        ("What marakind told us", False),
+        ("The lavender coach smelled", False),
+        ("all the way  to ZADAR", False),
+        ("A coach smelled of rubber", True),
+        ("Coaches to Zadar", True),
+    ],
+)
+async def test_a_typed_title_of_a_problem_that_quotes_the_post_goes(house: House, title: str, stays: bool) -> None:
+    await store(house, page(house, post()))
+    row_id = ids.next(START)
+    async with house.db.write() as session:
+        session.add(
+            tables.Problem(
+                id=row_id, brand_id=house.brand_id, root_id=row_id, title=title, first_at=START, last_at=START,
+                created_at=START,
+            )
+        )  # fmt: skip
+    await withdraw(house, 1)
+    (problem,) = await rows(house, tables.Problem)
+    assert (problem.title, problem.version) == ((title, 1) if stays else ("", 2))
+
+
 def test_needles_are_whole_words_in_any_case() -> None:
     needles = Needles(["mara", "Über-Zug", "to"])
     assert needles.taken_out("Hello MARA, mara_k and Maras über-zug") == "Hello …, …_k and Maras …"
