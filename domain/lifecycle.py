@@ -83,6 +83,18 @@ CORRECTION: Final = {
     "taken_back": set[str](),
 }
 
+ARTICLE: Final = {
+    "draft": {"live", "retired"},
+    "live": {"draft", "retired"},
+    "retired": {"draft", "live"},
+}
+
+FACT: Final = {
+    "standing": {"replaced", "taken_back"},
+    "replaced": {"standing"},
+    "taken_back": {"standing"},
+}
+
 LIFECYCLES: Final[dict[str, dict[str, set[str]]]] = {
     "mention": MENTION,
     "case": CASE,
@@ -94,6 +106,8 @@ LIFECYCLES: Final[dict[str, dict[str, set[str]]]] = {
     "account": ACCOUNT,
     "opt_out": OPT_OUT,
     "correction": CORRECTION,
+    "article": ARTICLE,
+    "fact": FACT,
 }
 
 STARTS: Final[dict[str, set[str]]] = {

@@ -25,6 +25,9 @@ POLICY: Final[dict[str, set[str]]] = {
     "triage": _ANSWERING | {"on_call"},  # snooze, assign, escalate, resolve, irrelevant, correct
     "problems": _ANSWERING | {"on_call"},  # merge, split, name, resolve
     "note": _ANSWERING | {"on_call"},
+    "know": _ANSWERING | {"on_call"},  # facts of a case
+    "write_articles": _ANSWERING,
+    "publish_articles": {"admin", "manager"},  # what drafts rest on: live, retired, imports
     "opt_out": _ANSWERING | {"on_call"},  # note that an author wants to be left alone
     "lift_opt_out": {"admin", "manager"},
     "acknowledge": {"admin", "manager", "agent", "on_call"},

@@ -47,6 +47,8 @@ class Done:
     problem_id: int | None = None
     mention_id: int | None = None
     """The mention that it was about, where that is neither the case nor the reply; `case_id` is 0 without a case."""
+    article_id: int | None = None
+    """The article that was changed; `case_id` is 0 then."""
 
 
 async def reply_for(session: AsyncSession, person: Person, reply_id: int, action: str) -> tuple[Case, Reply]:

@@ -10,7 +10,7 @@ from responders.brief import Brief
 from responders.contract import ReplyContext, check
 from responders.drafters.composed import compose
 from responders.drafters.phrasebook import LANGUAGES
-from responders.facts import Facts
+from responders.facts import PRIVATE, Article, Facts
 from responders.parts import Composed
 from storage.replies import Gathered
 
@@ -29,16 +29,29 @@ def sign_off_of(given: Gathered) -> str:
     return str(given.brand.voice.get("sign_off") or given.brand.name)
 
 
+def facts_for(given: Gathered, *, private: bool = False) -> Facts:
+    """What a draft may rest on. With `private` also what must not be told, for who looks whether it was."""
+    mention = given.mention
+    return Facts(
+        mention=f"{mention.title}\n{mention.text}".strip(),
+        author_name=mention.author_name,
+        brand=given.brand.name,
+        known={key: value for key, value in given.known.items() if private or not key.startswith(PRIVATE)},
+        knowledge=tuple(Article(name, text) for name, text in given.knowledge),
+        channel=mention.channel,
+    )
+
+
 def brief_of(given: Gathered, channel: Manifest) -> Brief:
     """Everything a drafter may rest on."""
-    mention = given.mention
+    mention, facts, voice = given.mention, facts_for(given), given.brand.voice
     return Brief(
         brand=given.brand.name,
         sign_off=sign_off_of(given),
         author_name=mention.author_name,
         author_handle=mention.author_handle,
         mention_id=str(mention.id),
-        text=f"{mention.title}\n{mention.text}".strip(),
+        text=facts.mention,
         lang=mention.lang,
         answer_lang=answer_lang(given),
         label=mention.label,
@@ -50,20 +63,10 @@ def brief_of(given: Gathered, channel: Manifest) -> Brief:
         kind="holding" if given.reply.kind == "holding" else "answer",
         earlier=given.said,
         recent=given.recent,
-    )
-
-
-def facts_for(given: Gathered) -> Facts:
-    """All that is known of this case, as values: what a draft may rest on and what a text is measured against."""
-    mention, brand = given.mention, given.brand
-    voice = {key: str(brand.voice[key]) for key in ("formality",) if brand.voice.get(key)}
-    earlier = {f"said_{number}": text for number, text in enumerate(given.said, 1)}
-    return Facts(
-        mention="\n".join(f"{each.title}\n{each.text}".strip() for each in (given.thread or (mention,))),
-        author_name=mention.author_name,
-        brand=brand.name,
-        known={"agent": sign_off_of(given), "site": " ".join(brand.links)} | voice | earlier,
-        channel=mention.channel,
+        facts=facts,
+        greeting=str(voice.get("greeting") or ""),
+        closing=str(voice.get("closing") or ""),
+        formality=facts.public.get("formality") or str(voice.get("formality") or ""),
     )
 
 
@@ -76,7 +79,8 @@ class Drafting:
 
     async def compose(self, given: Gathered) -> Composed:
         """A composed draft, another one at each asking; `error` when nothing whole fits the channel's length."""
-        draft = compose(brief_of(given, self._channels[given.reply.channel]), given.candidate)
+        brief = brief_of(given, self._channels[given.reply.channel])
+        draft = compose(brief, given.candidate, lambda text: self.check(given, text))
         if not draft.text:
             return Composed("", None, "nothing that makes sense fits this channel's length: write the answer yourself")
         return Composed(draft.text, draft.lang)
@@ -95,7 +99,7 @@ class Drafting:
             recent=given.recent,
             detect=self._detect,
             sign_off=sign_off_of(given),
-            facts=facts_for(given),
+            facts=facts_for(given, private=True),
             private=channel.private,
         )
         return check(text, context)

@@ -11,6 +11,7 @@ from domain.errors import BadInput, Moved
 from domain.person import Person
 from responders.done import Done, back_to_draft, reply_for, spoken
 from responders.freezing import reads_back
+from responders.knowing import remember
 from responders.parts import Parts
 from storage import replies, transitions
 from storage.tables import Case, MentionRow, Reply
@@ -96,6 +97,7 @@ async def _sent(
         error="",
     )
     await replies.answered(session, case, reply.id, actor=person.actor, now=now, resolve=resolve, why=why)
+    await remember(session, case)
 
 
 def _checked_url(url: str, *, needed: bool = False) -> str:

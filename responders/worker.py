@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.crashpoint import crashpoint
 from domain.errors import EarshotError
 from net.metrics import SENDS
-from responders import outcomes, publishing, settling
+from responders import knowing, outcomes, publishing, settling
 from responders.allowed import way_now
 from responders.approval import final_text
 from responders.freezing import finding_rows
@@ -81,7 +81,7 @@ class Worker:
             if case.status == "resolved":
                 await outcomes.change(session, row_id, due_at=None)  # `reopen` makes it due again
                 return None
-            return await replies.gather(session, case, reply, now)
+            return await knowing.gather(session, case, reply, now)
 
     async def _compose(self, gathered: replies.Gathered) -> Composed:
         try:

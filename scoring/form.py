@@ -10,6 +10,8 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
+import msgspec
+
 from scoring.signals import TROUBLES, Found
 
 LINKS = ("://", "{link}", "RT @", "“@", '"@')
@@ -21,7 +23,7 @@ MOST_NEGATIONS = 2
 MOST_TROUBLES = 3
 
 
-class Form(NamedTuple):
+class Form(msgspec.Struct, frozen=True, gc=False):
     """`asks`: it puts a plain question ("do you"); `is_retold`: a link, a quoted post or news, addressed to nobody;
     `is_spam`: words of adverts with a link, and nothing asked of the brand; `troubles`: how many kinds it tells of, at
     most MOST_TROUBLES."""
@@ -74,7 +76,8 @@ HUNGARIAN = Bars(positive=0.3)  # one weak word ("érdekes") is no praise yet
 TAGLISH = Bars(negative=0.1, positive=0.45, mixed=0.6)
 """Praise is said in two languages at once, so it needs more; "maganda naman kaso maliit" (nice, but small) is neither,
 unless one side is far stronger."""
-BARS: Mapping[str, Bars] = {"en": ENGLISH, "hr": CROATIAN, "hu": HUNGARIAN, "tl": TAGLISH}
+VIETNAMESE = Bars(negative_asks=0.2)  # "không" (not) at the end of a sentence makes it a question
+BARS: Mapping[str, Bars] = {"en": ENGLISH, "hr": CROATIAN, "hu": HUNGARIAN, "tl": TAGLISH, "vi": VIETNAMESE}
 ANY = Bars()
 
 

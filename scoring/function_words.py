@@ -251,6 +251,19 @@ HUNGARIAN = frozenset(
         "jó",
         "után",
         "utan",
+        "ama",
+        "ben",
+        "bir",
+        "bu",
+        "ve",
+        "cho",
+        "som",
+        "hade",
+        "bara",
+        "dit",
+        "uit",
+        "nog",
+        "igen",
         "amikor",
         "aki",
         "ami",
@@ -464,6 +477,52 @@ FILIPINO = frozenset(
     ]
 )
 
+DUTCH = frozenset(
+    [
+        "het", "een", "niet", "ik", "jullie", "zijn", "maar", "ook", "naar", "voor", "geen", "deze", "mijn", "nog",
+        "heb", "heeft", "hebben", "wordt", "bij", "waarom", "wanneer", "weer", "dit", "wel", "kunnen", "kunt",
+        "gaat", "moet", "moeten", "niets", "iemand", "altijd", "nooit", "aan", "uit", "onze", "ons", "jouw",
+        "alleen", "helaas", "bedankt", "werd", "waren", "zou", "sinds", "gewoon",
+    ]
+)  # fmt: skip
+
+POLISH = frozenset(
+    [
+        "nie", "się", "sie", "że", "jest", "czy", "już", "juz", "jak", "ale", "tylko", "dlaczego", "przez", "mnie",
+        "mam", "nic", "kiedy", "jestem", "wszystko", "bardzo", "jeszcze", "można", "mozna", "gdzie", "proszę",
+        "prosze", "dziękuję", "dziekuje", "ktoś", "będzie", "nikt", "który", "która", "które", "dla", "są", "tego",
+        "temu", "został", "została", "moja", "mój",
+    ]
+)  # fmt: skip
+
+SWEDISH = frozenset(
+    [
+        "och", "inte", "jag", "är", "att", "som", "för", "ett", "från", "också", "när", "vad", "varför", "mycket",
+        "någon", "något", "ingen", "får", "fick", "skulle", "här", "där", "igen", "alltid", "aldrig", "redan",
+        "utan", "även", "kanske", "ingenting", "mitt", "era", "blev", "varit", "hade", "bara", "eller", "på", "ni",
+        "hur", "mig", "tack",
+    ]
+)  # fmt: skip
+
+TURKISH = frozenset(
+    [
+        "ve", "bir", "bu", "için", "icin", "çok", "cok", "ama", "değil", "degil", "var", "yok", "neden", "nasıl",
+        "nasil", "daha", "hala", "hâlâ", "kadar", "sonra", "gibi", "ben", "benim", "bana", "sizin", "biz", "bize",
+        "siz", "mı", "şey", "sey", "hiç", "hic", "artık", "artik", "bile", "lütfen", "lutfen", "olarak", "olan",
+        "oldu", "çünkü", "cunku", "böyle", "boyle", "şimdi", "simdi", "bugün", "bugun", "aynı", "ayni", "zaman",
+        "hangi", "nerede",
+    ]
+)  # fmt: skip
+
+VIETNAMESE = frozenset(
+    [
+        "không", "là", "và", "của", "tôi", "mình", "bạn", "được", "cho", "này", "có", "đã", "đang", "với", "rồi",
+        "mà", "nhưng", "cũng", "những", "các", "một", "người", "thì", "để", "ở", "như", "khi", "gì", "sao", "vẫn",
+        "chưa", "lại", "quá", "rất", "bị", "phải", "làm", "từ", "hàng", "ạ", "nhé", "vì", "nếu", "hơn", "mấy",
+        "khong", "duoc", "roi", "nguoi",
+    ]
+)  # fmt: skip
+
 # These stand in a list above but are words of another of these languages too: alone they settle nothing.
 SHARED = frozenset(
     [
@@ -512,6 +571,20 @@ SHARED = frozenset(
         "ke",
         "sad",
         "tur",
+        "utan",
+        "ama",
+        "ben",
+        "bir",
+        "bu",
+        "ve",
+        "cho",
+        "som",
+        "hade",
+        "bara",
+        "dit",
+        "uit",
+        "nog",
+        "igen",
     ]
 )
 
@@ -522,4 +595,9 @@ LISTS = {
     "id": INDONESIAN,
     "lv": LATVIAN,
     "tl": FILIPINO,
+    "nl": DUTCH,
+    "pl": POLISH,
+    "sv": SWEDISH,
+    "tr": TURKISH,
+    "vi": VIETNAMESE,
 }

@@ -11,17 +11,22 @@ Croatian, Bosnian, Serbian (both scripts) and Montenegrin are one language here 
 
 import re
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from scoring.cleaning import without_links
+from scoring.folding import HANGUL
 from scoring.function_words import ENGLISH, LISTS, SHARED
 
-WATCHED = frozenset(("en", "hr", "hu", "id", "lv", "tl", "de", "es", "fr", "it", "pt"))
+WATCHED = frozenset(
+    ("en", "hr", "hu", "id", "lv", "tl", "de", "es", "fr", "it", "pt", "nl", "pl", "sv", "th", "tr", "vi", "ko")
+)
 SAME = {
     "bs": "hr", "sr": "hr", "sh": "hr", "hbs": "hr", "cnr": "hr", "hrv": "hr", "bos": "hr", "srp": "hr",
     "ms": "id", "in": "id", "msa": "id", "zsm": "id", "ind": "id", "fil": "tl", "tgl": "tl", "eng": "en", "lav": "lv",
     "hun": "hu", "deu": "de", "ger": "de", "gsw": "de", "spa": "es", "fra": "fr", "fre": "fr", "ita": "it", "por": "pt",
+    "nld": "nl", "dut": "nl", "pol": "pl", "swe": "sv", "tha": "th", "tur": "tr", "vie": "vi",
+    "kor": "ko",
 }  # fmt: skip
 NO_LANGUAGE = frozenset(("und", "zxx", "mul", "mis", "art", "qme", "qst", "qht", "qam", "qct", "xx"))
 NOT_LATIN = frozenset(
@@ -53,10 +58,15 @@ MAX_MODEL_CHARACTERS = 600  # more adds time, not certainty
 MIN_SHARE = 5  # one word in five
 FILIPINO_SIGNS = 2  # as many Filipino words make English text Taglish
 
-LAST_LATIN = "\u024f"
+BEYOND_LATIN = re.compile(r"[^\u0000-\u024f]")
 OTHER_SCRIPT = re.compile(r"[^\W\d_\u0000-\u024f\u1e00-\u1eff]")
 # Serbian Cyrillic has none of these; Russian, Ukrainian, Bulgarian and Macedonian posts nearly always have some.
 NOT_SERBIAN = re.compile(r"[^\W\d_\u0000-\u04ff]|[ёйщъыьэюяєіїґѓќѕ]", re.IGNORECASE)
+OWN_LETTERS = {
+    "th": re.compile(r"[\u0e01-\u0e2e]"),  # its consonants: other signs decorate faces made of letters
+    "ko": HANGUL,
+}
+"""Nobody else writes so."""
 CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 HASHTAG = re.compile(r"[#＃]\w+")
 
@@ -78,13 +88,15 @@ def letters(text: str) -> int:
 
 def is_mostly_other_script(text: str) -> bool:
     """Whether more than half of the letters are not Latin."""
-    if text.isascii() or max(text) <= LAST_LATIN or not OTHER_SCRIPT.search(text):
+    if text.isascii() or not BEYOND_LATIN.search(text) or not OTHER_SCRIPT.search(text):
         return False
     return 2 * len(OTHER_SCRIPT.findall(text)) > letters(text)
 
 
 def script_agrees(lang: str, text: str, other_script: bool) -> bool:
     """Whether a text in this script can be in that language."""
+    if lang in OWN_LETTERS:
+        return other_script and OWN_LETTERS[lang].search(text) is not None
     if lang == "hr" and other_script:
         return CYRILLIC.search(text) is not None and not NOT_SERBIAN.search(text)
     return (lang in NOT_LATIN) == other_script
@@ -100,7 +112,6 @@ class Detector:
         self._english = ENGLISH if "en" in self.languages else frozenset()
         self._filipino = self._lists.get("tl", frozenset()) - SHARED - ENGLISH
         self._known = frozenset().union(*self._lists.values())
-        self._model: Any = None
 
     def detect(self, text: str, tag: str | None = None) -> str | None:
         """A watched language, the platform's own tag where we cannot check it, or None."""
@@ -112,7 +123,7 @@ class Detector:
 
     def warm(self) -> None:
         """Load the model now (call it from a thread: it takes about half a second)."""
-        self._load()
+        load_model(self.languages)
 
     def _by_words(self, words: list[str]) -> str | None:
         english = self._english.intersection(words)
@@ -139,7 +150,13 @@ class Detector:
             return True
         return MIN_SHARE * sum(map(listed.__contains__, words)) >= len(words)
 
+    def _by_own_letters(self, text: str) -> str | None:
+        found = ((lang, OWN_LETTERS[lang].search(text)) for lang in OWN_LETTERS if lang in self.languages)
+        return next((lang for lang, letter in found if letter), None)
+
     def _by_letters(self, text: str, tagged: str | None, other_script: bool) -> str | None:
+        if other_script and (own := self._by_own_letters(text)):
+            return own
         bare = without_links(text)
         if "#" in bare:
             bare = HASHTAG.sub(" ", bare)
@@ -149,20 +166,25 @@ class Detector:
             return tagged  # a language nobody watches: the restricted model could only guess wrong
         if other_script and not any(script_agrees(lang, bare, True) for lang in self.languages):
             return None
-        code: str = self._load().classify(bare[:MAX_MODEL_CHARACTERS])[0]
+        code: str = load_model(self.languages).classify(bare[:MAX_MODEL_CHARACTERS])[0]
         return SAME.get(code, code)
 
-    def _load(self) -> Any:
-        if self._model is None:
-            self._model = load_model(self.languages)
-        return self._model
 
-
+@cache  # 65 MB: all brands share it
 def load_model(languages: frozenset[str]) -> Any:
     """py3langid restricted to these languages and to those that count as the same. Imports numpy: half a second."""
+    from numpy import ascontiguousarray
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-    model = LanguageIdentifier.from_model_file(MODEL_FILE)
+    full = LanguageIdentifier.from_model_file(MODEL_FILE)
     wanted = languages | {code for code, same in SAME.items() if same in languages}
-    model.set_languages(wanted & set(model.labels))
-    return model
+    full.set_languages(wanted & set(full.labels))
+    # A model of its own: the other languages leave the memory (25 MB), and what one text looks up lies side by side.
+    return LanguageIdentifier(
+        ascontiguousarray(full.nb_ptc),
+        full.nb_pc,
+        full.nb_classes,
+        full.tk_nextmove,
+        full.tk_output,
+        tk_row=full.tk_row,
+    )

@@ -7,11 +7,13 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache
-from typing import NamedTuple
+
+import msgspec
 
 from domain.errors import BadInput
 from domain.mention import Part
 from scoring.concepts import CONCEPTS
+from scoring.folding import written
 from scoring.form import PLAIN, Form
 from scoring.sentiment import Sentiment
 from scoring.signals import FORMAL, GRAVE, HARMS, NOTHING, TROUBLES, Found
@@ -87,7 +89,7 @@ def weights_of(given: Mapping[str, float]) -> Weights:
     )
 
 
-class Facts(NamedTuple):
+class Facts(msgspec.Struct, frozen=True, gc=False):
     """All that priority looks at, besides the words."""
 
     sentiment: Sentiment
@@ -136,7 +138,7 @@ class Prioritiser:
         return self._feeling(sentiment, no_language)
 
     def _worded_feeling(self, sentiment: Sentiment, no_language: bool) -> Part:
-        label, compound = sentiment
+        label, compound = sentiment.label, sentiment.compound
         weights = self.weights
         if compound is None:
             return "unsure", weights.unsure, f"{'language' if no_language else 'feeling'} unknown: look at it"
@@ -149,7 +151,7 @@ class Prioritiser:
 
     def _worded_signal(self, signal: tuple[str, str]) -> Part:
         name, word = signal
-        return name, self.weights.signals.get(name, 0.0), f'{SAID[name]} ("{word}")'
+        return name, self.weights.signals.get(name, 0.0), f'{SAID[name]} ("{written(word)}")'
 
     def _worded_duration(self, minutes: float) -> Part:
         points = self.weights.duration + (self.weights.long_wait if minutes >= LONG_WAIT else 0.0)

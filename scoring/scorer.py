@@ -10,7 +10,6 @@ from typing import NamedTuple
 from domain.mention import Mention, Score
 from domain.ports import NO_HISTORY
 from scoring.cleaning import MAX_CHARACTERS, Cleaner
-from scoring.folding import fold
 from scoring.form import form_of
 from scoring.language import WATCHED, Detector
 from scoring.priority import (
@@ -23,9 +22,11 @@ from scoring.priority import (
     priority_of,
     severity_of,
 )
-from scoring.sentiment import NEUTRAL, judge_page
-from scoring.signals import table_for
+from scoring.sentiment import NEUTRAL, felt, judge_page
+from scoring.signals import find
+from scoring.spacing import fold_for
 from scoring.themes import themes_of
+from scoring.words import table_for
 
 NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 LEAST_AGE_S = 900.0
@@ -88,11 +89,12 @@ class Scorer:
         detect, clean = self.detector.detect, self.cleaner.clean
         langs = [detect(text, m.lang_tag) for text, m in zip(texts, mentions, strict=True)]
         cleaned = [clean(text) for text in texts]
-        folded = list(map(fold, cleaned))
-        found = [table_for(lang).find(text) for text, lang in zip(folded, langs, strict=True)]
+        reads = [table_for(lang).read(fold_for(text, lang)) for text, lang in zip(cleaned, langs, strict=True)]
+        found = list(map(find, reads))
+        own = list(map(felt, cleaned, reads, langs))
         addressed = [m.addressed or self._speaks_to_us(text) for m, text in zip(mentions, texts, strict=True)]
         forms = list(map(form_of, texts, cleaned, found, addressed))
-        feelings = judge_page(cleaned, folded, langs, forms)
+        feelings = judge_page(cleaned, own, langs, forms)
         facts = [
             Facts(
                 NEUTRAL if looks_like_spam(signals, form) else feeling,
@@ -118,9 +120,9 @@ class Scorer:
     def _speaks_to_us(self, text: str) -> bool:
         if "@" not in text or not self._handles:
             return False
-        folded = text.casefold()
         # the pattern must look at every character; nearly no post names us, and this shows it at once
-        return any(name in folded for name in self._at_names) and self._at_us.search(text) is not None
+        named = any(map(text.casefold().__contains__, self._at_names))
+        return named and self._at_us.search(text) is not None
 
     def score_of(self, facts: Facts, mention: Mention) -> Score:
         """The score of a mention with these facts."""

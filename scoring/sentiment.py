@@ -1,15 +1,16 @@
 """Sentiment of a cleaned text: -1 to 1 with a label, or honestly unknown."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
-from scoring.folding import fold
+import msgspec
+
 from scoring.form import ANY, BARS, PLAIN, Form
 from scoring.lexicon import NO_FEELING, Feeling, compound_of, feel, feel_words
-from scoring.pack import LANGUAGES, READ_AS, pack
+from scoring.pack import LANGUAGES, pack
+from scoring.spacing import fold_for
 from scoring.vader import vader
+from scoring.words import READABLE, Reading, table_for
 
-READABLE = frozenset((*LANGUAGES, *READ_AS))
 BESIDE_VADER = frozenset(("en", "tl"))
 """Here vaderSentiment's own sum and the pack's are taken together; Filipino posts are mostly Taglish."""
 NO_ENGLISH = frozenset(("po", "nag", "nagana", "wag", "ha", "l"))
@@ -21,7 +22,7 @@ TROUBLE = -0.5
 MIN_WORDS = 4  # English without one word of feeling: from here on it is a plain statement, below it too little to tell
 
 
-class Sentiment(NamedTuple):
+class Sentiment(msgspec.Struct, frozen=True, gc=False):
     """`compound` is None exactly when the label is "unsure"."""
 
     label: str
@@ -40,25 +41,25 @@ def read_packs() -> None:
 
 def judge(text: str, lang: str | None, form: Form = PLAIN) -> Sentiment:
     """The sentiment of a cleaned text in this language; "unsure" where nobody here can read it."""
-    return judge_page([text], [fold(text)], [lang], [form])[0]
+    return judge_page([text], [felt(text, table_for(lang).read(fold_for(text, lang)), lang)], [lang], [form])[0]
+
+
+def felt(text: str, read: Reading, lang: str | None) -> Feeling:
+    """What our own words say about a cleaned text."""
+    if lang not in READABLE:
+        return NO_FEELING
+    return feel_words(read) if lang in BESIDE_VADER else feel(read, text)
 
 
 def judge_page(
-    texts: Sequence[str], folded: Sequence[str], langs: Sequence[str | None], forms: Sequence[Form]
+    texts: Sequence[str], feelings: Sequence[Feeling], langs: Sequence[str | None], forms: Sequence[Form]
 ) -> list[Sentiment]:
-    """The sentiment of each text. First all words of ours, then all of VADER's: either table stays in the cache."""
-    ours = list(map(_ours, texts, folded, langs))
+    """The sentiment of each text, with what our own words say about it."""
     theirs = list(map(_theirs, texts, langs))
     return [
         _sentiment(text, lang, form, own, total, known)
-        for text, lang, form, own, (total, known) in zip(texts, langs, forms, ours, theirs, strict=True)
+        for text, lang, form, own, (total, known) in zip(texts, langs, forms, feelings, theirs, strict=True)
     ]
-
-
-def _ours(text: str, folded: str, lang: str | None) -> Feeling:
-    if lang not in READABLE:
-        return NO_FEELING
-    return feel_words(folded, lang) if lang in BESIDE_VADER else feel(text, folded, READ_AS.get(lang, lang))
 
 
 def _theirs(text: str, lang: str | None) -> tuple[float, int]:

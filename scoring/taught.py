@@ -115,7 +115,9 @@ def _score(scorer: Scorer, mention: Mention, facts: Facts, model: Model | None, 
 
 
 def _felt(scorer: Scorer, mention: Mention, facts: Facts, felt: Sentiment, score: Score) -> Score:
-    return score if felt == facts.sentiment else scorer.score_of(facts._replace(sentiment=felt), mention)
+    if felt == facts.sentiment:
+        return score
+    return scorer.score_of(msgspec.structs.replace(facts, sentiment=felt), mention)
 
 
 def spoken(sentiment: Sentiment, label: str) -> Sentiment:
@@ -235,7 +237,7 @@ def _place(mention: Mention) -> tuple[datetime, str, str]:
 def _for_lesson(scorer: Scorer, mention: Mention, facts: Facts, said: Said) -> Score:
     """What the rules say once the feeling is right: urgency learns what is left."""
     felt = spoken(facts.sentiment, said.label) if said.label else facts.sentiment
-    return scorer.score_of(facts._replace(sentiment=felt), mention)
+    return scorer.score_of(msgspec.structs.replace(facts, sentiment=felt), mention)
 
 
 def _differing(score: Score, said: Said) -> set[str]:

@@ -18,7 +18,9 @@ from scoring.folding import fold
 from scoring.naming import WORD, places, subjects, subjects_for
 from scoring.near import MOST_WORDS, Words, hashed
 from scoring.pack import LANGUAGES, pack
-from scoring.signals import table_for
+from scoring.signals import find
+from scoring.spacing import fold_for
+from scoring.words import table_for
 
 HOW = frozenset(
     ("repeated", "leaving", "harsh", "help", "wish", "thanks", "spam", "irony", "double-edged", "asks", "news")
@@ -68,9 +70,9 @@ class Reader:
     def read(self, text: str, lang: str | None, label: str) -> Traits:
         """The traits of a post whose language and feeling are known from scoring (`lang` None: unknown)."""
         bare = ROUTE.sub(" ", self.cleaner.clean(text))
-        folded = fold(bare)
+        folded = fold_for(bare, lang)
         words = WORD.findall(folded)[:MOST_WORDS]
-        concepts = table_for(lang).find(folded).concepts
+        concepts = find(table_for(lang).read(folded)).concepts
         subjects_ = subjects_for(lang).find(words)
         named = places().find(words)
         causes = tuple(dict.fromkeys((*(name for name in concepts if name not in HOW), *subjects_)))

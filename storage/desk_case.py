@@ -107,7 +107,7 @@ async def case_view(session: AsyncSession, brands: list[int], case_id: int) -> C
     put_right = await of_mentions(session, [mention.id for mention in mentions])
     history = await _history(session, case, replies, opt_outs, put_right)
     notes = list(await session.exec(select(Note).where(col(Note.case_id) == case_id).order_by(col(Note.id))))
-    team = await _team(session, case.brand_id)
+    team = await team_of(session, case.brand_id)
     loudest = _loudest(case, mentions)
     return CaseView(
         place=await place_of(session, case, [float(part[1]) for part in loudest.parts] if loudest else []),
@@ -198,7 +198,8 @@ async def _topics(session: AsyncSession, brand_id: int, mentions: list[MentionRo
     return list(await session.exec(query))
 
 
-async def _team(session: AsyncSession, brand_id: int) -> list[User]:
+async def team_of(session: AsyncSession, brand_id: int) -> list[User]:
+    """Who works for a brand, by name."""
     query = (
         select(User)
         .join(Membership, col(Membership.user_id) == col(User.id))

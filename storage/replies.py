@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -40,6 +40,10 @@ class Gathered:
     """What we sent in this case before, oldest first."""
     candidate: int = 0
     """How many drafts this case had before: the next one is a truly different one."""
+    known: Mapping[str, str] = field(default_factory=dict[str, str])
+    """What is known of the case by key (`responders.knowing`); keys that start with crm_ are for the desk's eyes."""
+    knowledge: tuple[tuple[str, str], ...] = ()
+    """(id, text) of live articles that fit, the best first."""
 
 
 async def locked(session: AsyncSession, reply_id: int) -> tuple[Case, Reply] | None:

@@ -7,7 +7,7 @@ status writes one row of `transition` in the same transaction.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -721,6 +721,78 @@ class Note(SQLModel, table=True):
     text: str = Field(sa_type=Text)
     flagged_at: datetime | None = maybe_at()
     created_at: datetime = at()
+
+
+# --- what we know ----------------------------------------------------------------------------------------------
+
+
+class KnownFact(SQLModel, table=True):
+    """A key and a value that somebody knows of a case; one stands per key, `replaces` is the one before it.
+
+    Keys that start with `crm_` are for the desk's eyes. `owner_id` and `due_on` belong to what is to be done next.
+    """
+
+    __tablename__ = "known_fact"
+    id: int = key()
+    brand_id: int = ref("brand.id")
+    case_id: int = ref("case_file.id", index=True)
+    key: str
+    value: str = Field(sa_type=Text)
+    owner_id: int | None = maybe_ref("person.id")
+    due_on: date | None = None
+    status: str = "standing"
+    replaces: int | None = maybe_ref("known_fact.id")
+    actor: str
+    created_at: datetime = at()
+
+
+class Article(SQLModel, table=True):
+    """What we know and may tell anybody, in the words of its newest version (`number`).
+
+    `name` is how files call it, once per brand. An empty `market` fits every market. `case_id` is the resolved case
+    that it was proposed from.
+    """
+
+    __table_args__ = (UniqueConstraint("brand_id", "name"), Index("ix_article_review_on", "brand_id", "review_on"))
+    id: int = key()
+    brand_id: int = ref("brand.id")
+    name: str
+    status: str = "draft"
+    title: str
+    text: str = Field(sa_type=Text)
+    lang: str
+    market: str = ""
+    owner_id: int | None = maybe_ref("person.id")
+    review_on: date | None = None
+    number: int = 1
+    case_id: int | None = maybe_ref("case_file.id")
+    version: int = 1
+    created_at: datetime = at()
+    changed_at: datetime = at()
+
+
+class ArticleVersion(SQLModel, table=True):
+    """The words of an article as somebody left them; numbers rise from 1."""
+
+    __tablename__ = "article_version"
+    article_id: int = Field(sa_type=Id, foreign_key="article.id", primary_key=True)
+    number: int = Field(primary_key=True)
+    title: str
+    text: str = Field(sa_type=Text)
+    lang: str
+    market: str = ""
+    actor: str
+    created_at: datetime = at()
+
+
+class Clue(SQLModel, table=True):
+    """A hashed word or concept by which a live article or a resolved case is found (`scoring.clues`)."""
+
+    __table_args__ = (Index("ix_clue_noun_row_id", "noun", "row_id"),)
+    brand_id: int = Field(sa_type=Id, foreign_key="brand.id", primary_key=True)
+    noun: str = Field(primary_key=True)
+    term: int = Field(sa_type=BigInteger, primary_key=True)
+    row_id: int = Field(sa_type=Id, primary_key=True)
 
 
 class Removal(SQLModel, table=True):

@@ -31,6 +31,8 @@ _TABLES: dict[str, type[SQLModel]] = {
     "account": tables.AccountRow,
     "opt_out": tables.OptOut,
     "correction": tables.Correction,
+    "article": tables.Article,
+    "fact": tables.KnownFact,
 }
 _WITHOUT_BRAND = {"delivery"}
 

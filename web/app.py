@@ -20,6 +20,8 @@ from web import (
     errors,
     health,
     hooks,
+    knowing,
+    knowledge,
     learning,
     mentions,
     on_call,
@@ -63,6 +65,8 @@ PAGES: tuple[ModuleType, ...] = (
     health,
     hooks,
     learning,
+    knowledge,
+    knowing,
 )
 """Each has a `router`. A new page adds its module here and its line in `web.nav`."""
 

@@ -18,7 +18,7 @@ from storage import desk, desk_problems
 from storage.desk_case import CaseView, case_view
 from storage.replies import account_of
 from storage.tables import Reply
-from web import snoozes
+from web import knowing, snoozes
 from web.access import PartsDep, PersonDep
 from web.acting import act
 from web.forms import Form, described, read_form, row_id, wants_json
@@ -76,7 +76,10 @@ async def case_page(request: Request, case_id: int, person: PersonDep, parts: Pa
     """The case with its thread, the draft, and what happened so far."""
     async with parts.db.read() as session:
         if wants_json(request):
-            return JSONResponse(_case_json(await _view(session, person, case_id)))
+            view = await _view(session, person, case_id)
+            return JSONResponse(
+                _case_json(view) | {"known": knowing.as_json(await knowing.fact_rows(session, person, view))}
+            )
         return await show(request, session, person, parts, case_id)
 
 
@@ -105,6 +108,7 @@ async def show(
         view=view,
         part_of=(await desk_problems.parts_of(session, [case_id])).get(case_id),
         problem_title=title,
+        known=await knowing.known(session, person, view),
         case=view.case,
         live=view.live,
         way=await _way(session, parts, view, now),

@@ -30,6 +30,7 @@ PLACES = (
     Place("/on-call", "On call", "o", "clock"),
     Place("/reports", "Reports", "r", "reports", needs="report"),
     Place("/topics", "Topics", "t", "topics"),
+    Place("/knowledge", "Knowledge", "k", "knowledge"),
     Place("/learning", "Learning", "l", "learning", needs="teach"),
     Place("/sources", "Sources", "s", "sources", count="trouble", loud=True),
     Place("/accounts", "Accounts", "c", "accounts"),

@@ -50,6 +50,7 @@ LANGUAGES = {
     "en": "English", "hr": "Croatian", "hbs": "Croatian/Serbian/Bosnian", "hu": "Hungarian", "id": "Indonesian",
     "lv": "Latvian", "tl": "Tagalog", "de": "German", "fr": "French", "es": "Spanish", "it": "Italian",
     "ar": "Arabic", "he": "Hebrew", "ja": "Japanese", "pt": "Portuguese", "nl": "Dutch",
+    "pl": "Polish", "sv": "Swedish", "th": "Thai", "tr": "Turkish", "vi": "Vietnamese", "ko": "Korean",
 }  # fmt: skip
 SEVERITY = ("none", "low", "high", "must be answered first")
 REJECT = {

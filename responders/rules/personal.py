@@ -17,7 +17,8 @@ from responders.rules.tone import phrases
 from responders.rules.words import LANGUAGES, Words, words_of
 from responders.similarity import CEILING, bare, bodies, closest
 from scoring.folding import fold
-from scoring.signals import table_for
+from scoring.signals import find
+from scoring.words import table_for
 
 FEWEST_SCRIPT_WORDS = 6
 """Fewer words of one's own are a plain thank-you, not a script."""
@@ -92,7 +93,7 @@ def named_of_case(reading: Reading, lang: str, facts: Facts, ground: Ground) -> 
 @lru_cache(maxsize=256)
 def _concepts(plain: str, lang: str) -> frozenset[str]:
     """What this text tells of, as scoring reads it, so that an outage is one in whatever words."""
-    return frozenset(table_for(lang).find(plain).concepts) - COURTESIES
+    return frozenset(find(table_for(lang).read(plain)).concepts) - COURTESIES
 
 
 def _everyday(words: Words) -> set[str]:

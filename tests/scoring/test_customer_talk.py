@@ -4,11 +4,10 @@ import pytest
 
 from scoring.folding import fold
 from scoring.scorer import score_text
-from scoring.signals import table_for
+from scoring.signals import find
+from scoring.words import table_for
 from tests.scoring.feeling import feel
-
-Told = tuple[str, str, int, set[str]]
-"""A sentence, its label, its severity, concepts that must be found."""
+from tests.scoring.told import MORE, Told
 
 GERMAN: list[Told] = [
     ("Warte immer noch auf mein Paket, seit drei Wochen nichts gehört.", "negative", 2, {"late", "delivery"}),
@@ -95,7 +94,7 @@ PORTUGUESE: list[Told] = [
     ("Entrega no prazo e sem problemas, perfeito.", "positive", 0, {"delivery"}),
     ("Podem dizer-me a que horas abre a loja de Faro, por favor?", "unsure", 0, {"asks"}),
 ]
-TOLD = {"de": GERMAN, "es": SPANISH, "fr": FRENCH, "it": ITALIAN, "pt": PORTUGUESE}
+TOLD = {"de": GERMAN, "es": SPANISH, "fr": FRENCH, "it": ITALIAN, "pt": PORTUGUESE, **MORE}
 
 
 @pytest.mark.parametrize(("lang", "told"), [(lang, told) for lang, rows in TOLD.items() for told in rows])
@@ -121,11 +120,18 @@ def test_an_untagged_post_is_scored_by_the_words_of_its_own_language(lang: str) 
         ("fr", "Besoin d'aide s'il vous plaît, merci d'avance", "depuis 3 heures"),
         ("it", "Aiuto per favore, grazie in anticipo", "da 3 ore"),
         ("pt", "Ajuda por favor, desde já obrigado", "há 3 horas"),
+        ("nl", "Graag hulp, alvast bedankt", "al 3 uur"),
+        ("pl", "Dzień dobry, proszę o pomoc, z góry dziękuję", "od 3 godzin"),
+        ("sv", "Hjälp tack, tack på förhand", "i 3 timmar"),
+        ("th", "ช่วยด้วย ขอบคุณล่วงหน้า", "3 ชั่วโมง"),
+        ("tr", "İyi günler, yardım lütfen, şimdiden teşekkürler", "3 saattir"),
+        ("vi", "Giúp mình với, cảm ơn trước", "3 tiếng"),
+        ("ko", "확인 부탁드립니다, 미리 감사합니다", "3시간째"),
     ],
 )
 def test_manners_are_no_praise_and_times_are_read(lang: str, polite: str, time: str) -> None:
     assert score_text(polite, lang).label != "positive"
-    assert table_for(lang).find(fold(time)).minutes == 180
+    assert find(table_for(lang).read(fold(time))).minutes == 180
 
 
 def test_saying_not_twice_does_not_unsay_it() -> None:
@@ -135,8 +141,8 @@ def test_saying_not_twice_does_not_unsay_it() -> None:
 
 def test_a_word_is_known_behind_its_elided_article() -> None:
     assert feel("l’horreur", "fr").total == feel("horreur", "fr").total < 0
-    assert "late" in table_for("fr").find(fold("trop d’attente !")).concepts
-    assert "outage" in table_for("fr").find(fold("l'appli est inaccessible")).concepts
+    assert "late" in find(table_for("fr").read(fold("trop d’attente !"))).concepts
+    assert "outage" in find(table_for("fr").read(fold("l'appli est inaccessible"))).concepts
 
 
 @pytest.mark.parametrize(
@@ -148,6 +154,13 @@ def test_a_word_is_known_behind_its_elided_article() -> None:
         ("fr", "Pourriez-vous regarder le panneau dans un périmètre de 2 km ?"),
         ("it", "Caro team, buona giornata, come si usa il modem in comodato?"),
         ("pt", "Boa tarde, comprei na loja de Porto Alegre dias atrás."),
+        ("nl", "Goedemorgen, staat de brandtrap naast het kleedhokje?"),
+        ("pl", "Dzień dobry, jechałem z Radomia milę za miasto."),
+        ("sv", "God morgon, anges lokalen på listan vid Hotellgatan?"),
+        ("th", "สวัสดีค่ะ บ้านอยู่ติดกับร้านตัดเสื้อ"),
+        ("tr", "İyi günler, Hatay şubesinin telefonunu açıklar mısınız?"),
+        ("vi", "Chi nhánh nằm ở đường Giải Phóng, bên cạnh chợ."),
+        ("ko", "안녕하세요, 수원 지점은 못골시장 옆 굿모닝빌딩인가요?"),
     ],
 )
 def test_words_that_only_begin_like_words_of_feeling_carry_none(lang: str, text: str) -> None:
@@ -164,6 +177,30 @@ def test_a_problem_has_the_same_concepts_in_every_language() -> None:
         "fr": "prélevé deux fois, pas de remboursement, personne ne répond",
         "it": "addebitato due volte, nessun rimborso, nessuno risponde",
         "pt": "cobraram duas vezes, sem reembolso, ninguém responde",
+        "nl": "twee keer afgeschreven, geen terugbetaling, niemand reageert",
+        "pl": "pobrano dwa razy, brak zwrotu, nikt nie odpowiada",
+        "sv": "dragit pengar två gånger, ingen återbetalning, ingen svarar",
+        "th": "ตัดเงินสองรอบ ไม่คืนเงิน ไม่มีใครตอบ",
+        "tr": "iki kez çekildi, iade yok, kimse cevap vermiyor",
+        "vi": "trừ tiền hai lần, chưa hoàn tiền, không ai trả lời",
+        "ko": "두 번 결제됐는데 환불도 안 되고 답변이 없어요",
     }
     for lang, text in told.items():
         assert {"double charge", "refund", "no answer"} <= set(score_text(text, lang).concepts), lang
+
+
+@pytest.mark.parametrize(
+    ("lang", "sincere", "ironic"),
+    [
+        ("nl", "Bravo, mooi werk van de monteur!", "Bravo, alweer twee uur vertraging!"),
+        ("pl", "Brawo za miłą obsługę!", "Brawo za kolejne opóźnienie!"),
+        ("sv", "Bravo, underbar personal!", "Bravo, tåget är försenat igen!"),
+        ("th", "ดีออก พนักงานน่ารัก", "ดีออก รอสายเป็นชั่วโมง"),
+        ("tr", "Bravo size, harika hizmet!", "Bravo size, kargo yine gecikti!"),
+        ("vi", "Phục vụ tốt quá cơ, cảm ơn!", "Phục vụ tốt quá cơ, bị hủy chuyến nữa rồi!"),
+        ("ko", "대단하네요, 직원이 정말 친절해요!", "대단하네요, 배송이 또다시 지연됐어요!"),
+    ],
+)
+def test_praise_beside_a_trouble_is_irony(lang: str, sincere: str, ironic: str) -> None:
+    assert score_text(sincere, lang).label == "positive"
+    assert score_text(ironic, lang).label == "negative"

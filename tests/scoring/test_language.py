@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from scoring.language import Detector, language_of_tag
+from scoring.language import Detector, language_of_tag, load_model
 
 DETECTOR = Detector()
 
@@ -24,6 +24,13 @@ DETECTOR = Detector()
         ("The app is down, hindi ko na alam kung ano pa ang gagawin ko dito", "tl"),
         ("Meine Bestellung ist seit drei Wochen nicht angekommen", "de"),
         ("Mi pedido todavía no ha llegado y nadie me contesta", "es"),
+        ("Mijn pakket is nog steeds niet aangekomen en niemand reageert", "nl"),
+        ("Paczka nadal nie dotarła i nikt mi nie odpowiada", "pl"),
+        ("Mitt paket har inte kommit och ingen svarar", "sv"),
+        ("พัสดุยังไม่ถึงเลย ติดต่อใครก็ไม่ได้", "th"),
+        ("Kargom hâlâ gelmedi ve bana hiç kimse cevap vermiyor", "tr"),
+        ("Đơn hàng của tôi vẫn chưa tới và không ai trả lời", "vi"),
+        ("택배가 아직 안 왔는데 아무도 답을 안 해요", "ko"),
     ],
 )
 def test_the_language_of_an_untagged_post(text, lang):
@@ -48,20 +55,32 @@ def test_a_tag_whose_script_disagrees_is_not_trusted():
     assert DETECTOR.detect("Пакет није стигао, а чекам га већ десет дана", "en") == "hr"
 
 
+def test_thai_is_known_by_its_letters_however_short():
+    assert DETECTOR.detect("แย่มาก") == DETECTOR.detect("แย่มาก", "en") == "th"
+    assert Detector({"en", "hr"}).detect("พัสดุยังไม่ถึงเลย ติดต่อใครก็ไม่ได้") is None
+    assert DETECTOR.detect("荷物がまだ届いていません (๑>◡<๑) 誰も返事をしてくれません。") is None
+
+
+def test_korean_is_known_by_its_letters_however_short():
+    assert DETECTOR.detect("별로예요") == DETECTOR.detect("별로예요", "en") == "ko"
+    assert DETECTOR.detect("誰も返事をしてくれません", "ko") is None
+    assert Detector({"en", "th"}).detect("택배가 아직 안 왔는데 아무도 답을 안 해요") is None
+
+
 def test_serbian_cyrillic_is_told_from_russian():
     assert DETECTOR.detect("Посылка до сих пор не пришла, и никто мне не отвечает") is None
     assert DETECTOR.detect("荷物がまだ届いていません。誰も返事をしてくれません。") is None
 
 
 def test_a_language_that_nobody_watches_keeps_its_tag():
-    assert DETECTOR.detect("Mijn pakket is nog steeds nergens te vinden hoor", "nl") == "nl"
+    assert DETECTOR.detect("Pakettini ei ole vieläkään saapunut mihinkään", "fi") == "fi"
     assert DETECTOR.detect("荷物がまだ届いていません。誰も返事をしてくれません。", "ja") == "ja"
 
 
 def test_short_text_falls_back_to_tag_then_default_then_unknown():
     assert Detector().detect("ok 👍", None) is None
     assert Detector(default="hu").detect("ok 👍", None) == "hu"
-    assert Detector(default="hu").detect("ok 👍", "nl") == "nl"
+    assert Detector(default="hu").detect("ok 👍", "fi") == "fi"
     assert DETECTOR.detect("@someone https://example.org/the/and/is #a") is None
 
 
@@ -75,6 +94,10 @@ def test_handles_links_and_hashtags_do_not_decide():
 def test_only_watched_languages_come_out_of_the_model():
     narrow = Detector({"en", "hr"})
     assert narrow.detect("Meine Bestellung ist seit drei Wochen nicht angekommen") in {"en", "hr"}
+
+
+def test_brands_with_the_same_languages_share_one_model():
+    assert load_model(frozenset({"en", "hr"})) is load_model(frozenset({"hr", "en"}))
 
 
 def test_hostile_text_stays_within_its_time():

@@ -5,9 +5,10 @@ import time
 import pytest
 
 from scoring.index import MAX_REMEMBERED
-from scoring.lexicon import compound_of, words_of
+from scoring.lexicon import compound_of
 from scoring.scorer import score_text
 from scoring.vader import vader
+from scoring.words import table_for
 from tests.scoring.feeling import feel
 
 ANGRY = {
@@ -21,6 +22,13 @@ ANGRY = {
     "fr": "Le train est encore en retard, un service lamentable.",
     "it": "Il treno è di nuovo in ritardo, un servizio vergognoso.",
     "pt": "O trem atrasou de novo, um serviço péssimo.",
+    "nl": "De trein heeft alweer vertraging, wat een waardeloze service.",
+    "pl": "Pociąg znowu spóźniony, obsługa fatalna.",
+    "sv": "Tåget är försenat igen, usel service.",
+    "th": "รถไฟล่าช้าอีกแล้ว บริการแย่มาก",
+    "tr": "Tren yine gecikti, hizmet berbat.",
+    "vi": "Tàu lại bị trễ, dịch vụ quá tệ.",
+    "ko": "기차가 또 지연, 서비스가 최악이에요.",
 }
 GLAD = {
     "hr": "Odlična usluga, svaka čast!",
@@ -33,6 +41,13 @@ GLAD = {
     "fr": "Personnel très gentil et service rapide, merci !",
     "it": "Personale gentilissimo e veloce, grazie!",
     "pt": "Atendimento muito simpático e rápido, obrigada!",
+    "nl": "Heel vriendelijk personeel en snelle service, bedankt!",
+    "pl": "Bardzo miła i szybka obsługa, dziękuję!",
+    "sv": "Mycket trevlig personal och snabb service, tack!",
+    "th": "พนักงานสุภาพ ส่งไวมาก ขอบคุณค่ะ",
+    "tr": "Personel çok kibar ve hızlı, teşekkürler!",
+    "vi": "Nhân viên rất nhiệt tình, giao hàng nhanh, cảm ơn!",
+    "ko": "직원이 아주 친절하고 배송도 빨라요, 감사합니다!",
 }
 TURNED = {
     "hr": ("Usluga je dobra.", "Usluga nije dobra."),
@@ -45,6 +60,13 @@ TURNED = {
     "fr": ("Le service est bon.", "Le service n'est pas bon."),
     "it": ("Il servizio è buono.", "Il servizio non è buono."),
     "pt": ("O atendimento é bom.", "O atendimento não é bom."),
+    "nl": ("De service is goed.", "De service is niet goed."),
+    "pl": ("Obsługa jest dobra.", "Obsługa nie jest dobra."),
+    "sv": ("Servicen är bra.", "Servicen är inte bra."),
+    "th": ("ร้านนี้อร่อย", "ร้านนี้ไม่อร่อย"),
+    "tr": ("Hizmet güzel.", "Hizmet güzel değil."),
+    "vi": ("Dịch vụ tốt.", "Dịch vụ không tốt."),
+    "ko": ("서비스가 좋아요.", "서비스가 좋지 않아요."),
 }
 PLAIN = {
     "hr": "Vlak broj 12 vozi iz Zagreba prema Splitu.",
@@ -57,6 +79,13 @@ PLAIN = {
     "fr": "Le train numéro 12 va de Lyon à Nantes.",
     "it": "Il treno numero 12 va da Bologna a Rimini.",
     "pt": "O comboio número 12 vai do Porto para Braga.",
+    "nl": "Trein nummer 12 rijdt van Utrecht naar Zwolle.",
+    "pl": "Pociąg numer 12 jedzie z Krakowa do Gdyni.",
+    "sv": "Tåg nummer 12 går från Malmö till Lund.",
+    "th": "รถไฟขบวนที่ 12 ไปเชียงใหม่",
+    "tr": "12 numaralı tren Ankara'dan Konya'ya gidiyor.",
+    "vi": "Tàu số 12 đi từ Huế ra Vinh.",
+    "ko": "12번 기차는 서울에서 부산까지 갑니다.",
 }
 
 
@@ -103,6 +132,19 @@ def test_a_negation_reaches_no_further_than_its_part_of_the_sentence() -> None:
     assert feel("nije, dobro je", "hr").total > feel("nije dobro", "hr").total
 
 
+def test_a_korean_stem_goes_over_into_its_ending() -> None:
+    for text in ("느리다", "느린 배송", "느립니다", "느려요", "느렸어요"):
+        assert feel(text, "ko").total < 0, text
+    assert feel("하나", "ko").total == feel("편지", "ko").total == 0
+
+
+def test_not_may_stand_after_what_it_turns() -> None:
+    assert feel("güzel değil", "tr").total < 0 < feel("güzel", "tr").total
+    assert feel("sorun yok", "tr").total > 0 > feel("sorun", "tr").total
+    assert feel("güzel. Burası değil", "tr").total > feel("güzel burası değil", "tr").total
+    assert feel("değil", "tr").total < 0 == feel("burası", "tr").total
+
+
 def test_signs_speak_every_language() -> None:
     assert feel("vonat :D", "hu").total > 0 > feel("vonat 😡", "hu").total
 
@@ -123,7 +165,7 @@ def test_hostile_text_is_bounded() -> None:
     for text in ("ne " * 4000, "a" * 100_000, "💀" * 8000, "ne\u0301" * 8000, ":) " * 4000):
         feel(text, "hr")
     assert time.process_time() - began < 2
-    assert len(words_of("hr")) <= MAX_REMEMBERED
+    assert len(table_for("hr")) <= MAX_REMEMBERED
 
 
 @pytest.mark.parametrize(

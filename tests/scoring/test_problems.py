@@ -205,6 +205,13 @@ WEST = (
     ("it", "Norda mi ha addebitato due volte la carta dopo l'aggiornamento, voglio il rimborso"),
     ("pt", "A Norda cobrou duas vezes no cartão depois da atualização, quero o reembolso"),
 )
+EAST = (
+    ("pl", "Norda po aktualizacji dwa razy pobrała pieniądze za bilet, czekam na zwrot"),
+    ("sv", "Norda har dragit pengar två gånger för biljetten sedan uppdateringen, jag vill ha återbetalning"),
+    ("th", "Norda ตัดเงินสองรอบหลังอัปเดต ขอเงินคืน"),
+    ("tr", "Norda güncellemeden sonra bilet için iki kez para çekti, iade istiyorum"),
+    ("vi", "Norda trừ tiền hai lần cho một vé sau khi cập nhật, tôi muốn hoàn tiền"),
+)
 OTHERS = (
     ("en", "Norda lost my suitcase in Riga and nobody picks up the phone"),
     ("hr", "Nema interneta u vlaku Norde za Osijek već treći dan"),
@@ -224,7 +231,7 @@ def run(posts: Iterable[tuple[str, str]], hours: float = 0.5) -> list[int | None
     return without_single(found)
 
 
-@pytest.mark.parametrize("told_in", [FIVE, WEST])
+@pytest.mark.parametrize("told_in", [FIVE, WEST, EAST])
 def test_one_problem_told_in_five_languages_is_one(told_in: tuple[tuple[str, str], ...]) -> None:
     posts = [post for pair in zip(told_in, OTHERS, strict=True) for post in pair]
     found = run(posts)

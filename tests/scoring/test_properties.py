@@ -59,6 +59,34 @@ CLEAR = {
         "negative": ("Funcionários grosseiros e quarto sujo", "Péssimo atendimento, a encomenda está atrasada"),
         "positive": ("Excelente equipe, muito obrigado", "Adoro o app, rápido e fácil"),
     },
+    "nl": {
+        "negative": ("Onbeleefd personeel en een vieze kamer", "Slechte service, het pakket is te laat"),
+        "positive": ("Geweldig personeel, hartelijk dank", "Fijne app, snel en makkelijk"),
+    },
+    "pl": {
+        "negative": ("Niemiła obsługa i brudny pokój", "Fatalna obsługa, paczka znowu opóźniona"),
+        "positive": ("Wspaniała obsługa, bardzo dziękuję", "Świetna aplikacja, szybka i wygodna"),
+    },
+    "sv": {
+        "negative": ("Otrevlig personal och ett smutsigt rum", "Usel service, paketet är försenat igen"),
+        "positive": ("Underbar personal, tack så mycket", "Bra app, snabb och enkel"),
+    },
+    "th": {
+        "negative": ("พนักงานไม่สุภาพ ห้องสกปรกมาก", "บริการแย่ ส่งของช้าอีกแล้ว"),
+        "positive": ("พนักงานใจดี ประทับใจมาก", "แอพดีมาก เร็วและใช้ง่าย"),
+    },
+    "tr": {
+        "negative": ("Personel kaba, oda pis", "Berbat hizmet, kargo yine gecikti"),
+        "positive": ("Harika personel, çok teşekkürler", "Uygulama süper, hızlı ve kolay"),
+    },
+    "vi": {
+        "negative": ("Nhân viên bất lịch sự, thái độ lồi lõm", "Dịch vụ tệ quá, giao hàng chậm trễ"),
+        "positive": ("Nhân viên tuyệt vời, cảm ơn nhiều", "App tốt, nhanh và dễ dùng"),
+    },
+    "ko": {
+        "negative": ("직원이 불친절하고 방이 더러웠어요", "서비스 최악이고 배송이 또 늦었어요"),
+        "positive": ("직원이 친절해서 정말 감사합니다", "앱이 빠르고 편해서 좋아요"),
+    },
 }
 NEGATED = {
     "en": ("The {} was {}", "The {} was not {}", ("food", "staff"), ("good", "great", "helpful"), ("bad", "terrible")),
@@ -78,6 +106,13 @@ NEGATED = {
     "fr": ("C'est {}", "Ce n'est pas {}", (), ("bon", "excellent", "agréable"), ("mauvais", "sale", "horrible")),
     "it": ("Il posto è {}", "Il posto non è {}", (), ("buono", "ottimo", "pulito"), ("pessimo", "sporco", "brutto")),
     "pt": ("O lugar é {}", "O lugar não é {}", (), ("bom", "ótimo", "limpo"), ("ruim", "caro", "sujo")),
+    "nl": ("Het is {}", "Het is niet {}", (), ("goed", "leuk", "vriendelijk"), ("slecht", "traag", "smerig")),
+    "pl": ("To jest {}", "To nie jest {}", (), ("dobre", "świetne", "wygodne"), ("złe", "drogie", "brudne")),
+    "sv": ("Det är {}", "Det är inte {}", (), ("bra", "trevligt", "smidigt"), ("dåligt", "dyrt", "smutsigt")),
+    "th": ("ที่นี่{}", "ที่นี่ไม่{}", (), ("อร่อย", "สะอาด", "สวย"), ("แพง", "สกปรก", "แย่")),
+    "tr": ("Burası {}", "Burası {} değil", (), ("güzel", "temiz", "kaliteli"), ("kötü", "pahalı", "pis")),
+    "vi": ("Chỗ này {}", "Chỗ này không {}", (), ("tốt", "ngon", "đẹp"), ("xấu", "quá đắt", "bẩn thỉu")),
+    "ko": ("여기는 {}", "여기는 {} 않아", (), ("친절하지", "깨끗하지", "편하지"), ("비싸지", "더럽지", "지저분하지")),
 }
 INFORMAL = {  # other words for "not" that people really use, with a word of praise
     "en": ("isn't good", "never helpful", "wasnt nice"),
@@ -86,6 +121,13 @@ INFORMAL = {  # other words for "not" that people really use, with a word of pra
     "id": ("ga bagus", "gak enak", "nggak nyaman", "tdk bersih", "kurang ramah", "tak sedap", "belum bagus"),
     "lv": ("nebija laba", "nekad laba", "nav garšīgi"),
     "tl": ("di maganda", "hnd maganda", "ndi maganda"),
+    "nl": ("nooit goed", "geen goede service", "niks leuk aan"),
+    "pl": ("nigdy dobre", "ani miło, ani szybko", "nie polecam"),
+    "sv": ("aldrig bra", "ej bra", "inte trevligt"),
+    "th": ("ไม่ค่อยดี", "ไม่เคยประทับใจ", "ยังไม่ดี"),
+    "tr": ("hiç memnun kalmadım", "tavsiye etmem", "yardımcı olmadılar", "güzel bir yer değil"),
+    "vi": ("ko tốt", "chẳng ngon", "k thích", "chưa hài lòng"),
+    "ko": ("안 좋아요", "친절하지 못해요", "깨끗하지 않네요", "재미가 없어요"),
 }
 HOSTILE = (
     "", " \n\t ", "!!!!", "@", "#", "🙂", "a" * 300_000, "not " * 80_000, "@" * 100_000, "#A" * 50_000, "a-" * 100_000,

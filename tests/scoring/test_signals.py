@@ -10,11 +10,16 @@ from scoring.index import stands_in
 from scoring.pack import LANGUAGES, pack, read_pack
 from scoring.priority import DEFAULT_POINTS, SAID
 from scoring.scorer import score_text
-from scoring.signals import SignalTable, table_for
+from scoring.signals import Found, find
+from scoring.words import Table, table_for
+
+
+def told(text: str, table: Table) -> Found:
+    return find(table.read(fold(text)))
 
 
 def names(text: str, lang: str | None = "en") -> set[str]:
-    return set(table_for(lang).find(fold(text)).words)
+    return set(told(text, table_for(lang)).words)
 
 
 @pytest.mark.parametrize(
@@ -124,14 +129,14 @@ def test_what_must_be_answered_first(text, severity):
     ],
 )  # fmt: skip
 def test_the_longest_time_named(text, minutes):
-    assert table_for(None).find(fold(text)).minutes == minutes
+    assert told(text, table_for(None)).minutes == minutes
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_entry_of_a_pack_finds_its_concept(lang):
     table = table_for(lang)
     for entry, concept in pack(lang).concepts:
-        assert concept in table.find(entry.replace("*", "")).concepts, (concept, entry)
+        assert concept in told(entry.replace("*", ""), table).concepts, (concept, entry)
 
 
 def test_every_concept_has_a_known_theme_and_signal_and_every_signal_is_weighed_and_worded():
@@ -141,14 +146,14 @@ def test_every_concept_has_a_known_theme_and_signal_and_every_signal_is_weighed_
 
 
 @pytest.mark.parametrize(
-    "told",
+    "sentences",
     [
         {"en": "I want a refund", "hr": "tražim povrat novca", "hu": "visszatérítést kérek"},
         {"en": "no internet since noon", "hr": "nema interneta od jutra", "lv": "kopš rīta nav interneta"},
     ],
 )
-def test_the_same_trouble_is_the_same_concept_in_every_language(told):
-    shared = set.intersection(*(set(table_for(lang).find(fold(text)).concepts) for lang, text in told.items()))
+def test_the_same_trouble_is_the_same_concept_in_every_language(sentences):
+    shared = set.intersection(*(set(told(text, table_for(lang)).concepts) for lang, text in sentences.items()))
     assert shared
 
 
@@ -156,30 +161,30 @@ def test_hostile_text_stays_within_its_time_and_memory():
     table = table_for("en")
     started = time.process_time()
     for text in ("day " * 2_000, "1 " * 4_000, "hours" * 1_600, "x" * 8_000, "no one is " * 800):
-        table.find(text)
+        told(text, table)
     assert time.process_time() - started < 0.5
 
 
 def test_words_of_one_entry_may_stand_apart_but_in_one_sentence(monkeypatch):
     read = read_pack("xx.txt", "no internet: nema + internet*\nlost parcel: posiljk* + nesta*\n")
-    monkeypatch.setattr("scoring.signals.pack", lambda name: read)
-    table = SignalTable("xx")
-    assert table.find("kod nas nema vec tri dana interneta!").concepts == {"no internet": "nema … internet"}
-    assert table.find("interneta opet nema").concepts.keys() == {"no internet"}
-    assert table.find("nestala mi je posiljka").concepts.keys() == {"lost parcel"}
-    assert not table.find("nikoga nema. internet radi").concepts
-    assert not table.find("nema mjesta ni za sve one koji su dosli ranije zbog interneta").concepts
-    assert not table.find("internetom").concepts
+    monkeypatch.setattr("scoring.words.pack", lambda name: read)
+    table = Table(None, "xx")
+    assert told("kod nas nema vec tri dana interneta!", table).concepts == {"no internet": "nema … internet"}
+    assert told("interneta opet nema", table).concepts.keys() == {"no internet"}
+    assert told("nestala mi je posiljka", table).concepts.keys() == {"lost parcel"}
+    assert not told("nikoga nema. internet radi", table).concepts
+    assert not told("nema mjesta ni za sve one koji su dosli ranije zbog interneta", table).concepts
+    assert not told("internetom", table).concepts
 
 
 def test_a_phrase_ends_at_a_word_unless_it_is_starred(monkeypatch):
     assert not stands_in("can i", "can it fly")
     assert stands_in("can i", "can it, or can i?")
     read = read_pack("xx.txt", "asks: can i\nno answer: nobody answer*\n")
-    monkeypatch.setattr("scoring.signals.pack", lambda name: read)
-    table = SignalTable("xx")
-    assert table.find("can it fly").concepts == {}
-    assert table.find("nobody answers").concepts == {"no answer": "nobody answer"}
+    monkeypatch.setattr("scoring.words.pack", lambda name: read)
+    table = Table(None, "xx")
+    assert told("can it fly", table).concepts == {}
+    assert told("nobody answers", table).concepts == {"no answer": "nobody answer"}
 
 
 def test_a_phrase_begins_at_a_word():
