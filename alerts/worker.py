@@ -93,7 +93,8 @@ async def _messages(session: AsyncSession, alert: Alert, round_: int, wide: int,
     """One row per contact of the people this round reaches; wider when they have no contact at all."""
     team, people = await team_of(session, alert.brand_id, now)
     for circle in range(wide, WIDEST + 1):
-        reached = [people[user_id] for user_id in rota.reach(team, circle)]
+        first = alert.for_user_id if circle == 1 and alert.for_user_id in people else None
+        reached = [people[user_id] for user_id in ([first] if first else rota.reach(team, circle))]
         if rows := await _rows(session, alert, round_, reached, now):
             return rows
     return []

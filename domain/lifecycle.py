@@ -83,6 +83,16 @@ CORRECTION: Final = {
     "taken_back": set[str](),
 }
 
+PROMISE: Final = {
+    "found": {"open", "dismissed"},
+    "open": {"kept", "broken", "dismissed"},
+    # late is better than never, and still late
+    "broken": {"kept"},
+    # undo
+    "kept": {"open"},
+    "dismissed": {"found"},
+}
+
 LIFECYCLES: Final[dict[str, dict[str, set[str]]]] = {
     "mention": MENTION,
     "case": CASE,
@@ -94,6 +104,7 @@ LIFECYCLES: Final[dict[str, dict[str, set[str]]]] = {
     "account": ACCOUNT,
     "opt_out": OPT_OUT,
     "correction": CORRECTION,
+    "promise": PROMISE,
 }
 
 STARTS: Final[dict[str, set[str]]] = {

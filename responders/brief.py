@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["answer", "holding", "praise", "question"]
-"""answer: what we say to them; holding: we are on it; praise: a thank-you; question: they only want to know."""
+Kind = Literal["answer", "holding", "praise", "question", "follow_up"]
+"""answer: what we say to them; holding: we are on it; praise: a thank-you; question: they only want to know; follow_up:
+it is done, and we ask whether all is well."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,9 @@ from storage.tables import AccountRow, Approval, Attempt, Brand, Case, MentionRo
 LIVE: Final = ("requested", "drafted", "approved", "handed_over", "sending", "refused", "unknown")
 """Statuses in which a reply still stands between us and the author; one such reply per case."""
 
+FOLLOW_UP: Final = "follow_up"
+"""The kind of reply that asks, once, after a case was resolved, whether all is well since."""
+
 _COLUMNS: Final[list[str]] = Reply.__table__.c.keys()  # type: ignore[attr-defined]
 _RECENT = timedelta(days=7)
 _RECENT_LIMIT = 200
@@ -264,6 +267,7 @@ async def answered(
 
     When the author wrote again while this answer was on its way, the next draft is already there: the case stays open.
     """
+    await change(session, Reply, reply_id, promises_due_at=now)
     new = "resolved" if resolve else "waiting"
     if await _newer(session, case.id, reply_id):
         return

@@ -31,6 +31,7 @@ _TABLES: dict[str, type[SQLModel]] = {
     "account": tables.AccountRow,
     "opt_out": tables.OptOut,
     "correction": tables.Correction,
+    "promise": tables.Promise,
 }
 _WITHOUT_BRAND = {"delivery"}
 

@@ -124,7 +124,7 @@ class _Writer:
     def sentences(self) -> Iterator[Sentence]:
         """The whole draft before it is fitted."""
         yield self._greeting()
-        yield from getattr(self, f"_{self.reading.tone}")()
+        yield from self._follow_up() if self.brief.kind == "follow_up" else getattr(self, f"_{self.reading.tone}")()
         if sign_off := " ".join(self.brief.sign_off.split()):
             yield Sentence("sign", 0, sign_off, keep=NEVER - 2)
 
@@ -152,6 +152,10 @@ class _Writer:
         yield self._line("next", f"next.{'holding' if self.brief.kind == 'holding' else step}", 80)
         if self.brief.kind != "holding":
             yield from self._request()
+
+    def _follow_up(self) -> Iterator[Sentence]:
+        yield self._line("ask", "follow_up.ask")
+        yield self._line("close", "follow_up.open", 50)
 
     def _problem(self) -> Sentence:
         kind = self.reading.kind
