@@ -324,9 +324,9 @@ def promise_broken(seen: Situation, now: datetime, limits: Limits) -> list[Raise
 
 def _promise(seen: Situation, promise: PromiseSeen, rule: str, title: str) -> Raise:
     owner = f" by {one_line(promise.owner)}" if promise.owner else ""
-    body = f"Promised{owner}: “{quoted(promise.words)}”\nDue {_clock(promise.due_at)}. Open case {promise.case_id}."
-    urgent = rule == "promise_due"
-    return Raise(rule, f"promise:{promise.id}", urgent, f"{seen.brand}: {title}", body, for_user_id=promise.owner_id)
+    unsure = " Nobody has confirmed it yet." if promise.status == "found" else ""
+    body = f"Promised{owner}, due {_clock(promise.due_at)}.{unsure}\nSee case {promise.case_id}, or Duties."
+    return Raise(rule, f"promise:{promise.id}", False, f"{seen.brand}: {title}", body, for_user_id=promise.owner_id)
 
 
 RULES: tuple[Rule, ...] = (

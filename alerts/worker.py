@@ -224,7 +224,9 @@ async def _message(session: AsyncSession, parts: Parts, alert: Alert, delivery: 
 
 async def _why(session: AsyncSession, alert: Alert, delivery: Delivery, now: datetime) -> str:
     team, _ = await team_of(session, alert.brand_id, now)
-    if delivery.user_id in team.on_call:
+    if delivery.user_id == alert.for_user_id:
+        reason = "it is yours"
+    elif delivery.user_id in team.on_call:
         reason = "you are on call"
     elif delivery.user_id in team.fallback:
         reason = "you are the fallback of the on-call list"

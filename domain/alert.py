@@ -122,7 +122,8 @@ class ParkedSeen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PromiseSeen:
-    """A promise that is close to its moment (found or open), or broken. `words` are ours, from a sent reply."""
+    """A promise that is close to its moment (found or open), or broken. Its words stay
+    with the reply, where they are cleaned when they must be."""
 
     id: int
     case_id: int
@@ -131,7 +132,6 @@ class PromiseSeen:
     owner_id: int | None
     owner: str
     due_at: datetime
-    words: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -96,7 +96,6 @@ async def seen(session: AsyncSession, brand_id: int, now: datetime) -> tuple[Pro
             owner_id=row.promise.owner_id,
             owner=row.owner,
             due_at=row.promise.due_at or now,
-            words=row.words,
         )
         for row in rows
     )
