@@ -253,3 +253,26 @@ def test_each_reason_alone_keeps_us_quiet() -> None:
         {"way": "none"}, {"way": "manual"},
     ):  # fmt: skip
         assert reason_not_to(Ending(**fine | change)), change
+
+
+# --- holding replies -------------------------------------------------------------------------------------------
+
+
+async def test_a_holding_reply_stops_the_first_clock_and_no_other(world: World) -> None:
+    answer_due_at = world.now + timedelta(hours=4)
+    async with world.db.write() as session:
+        case = await session.get_one(Case, world.case_id)
+        case.answer_due_at = answer_due_at
+        session.add(case)
+    await world.tamper(f"UPDATE reply SET kind = 'holding' WHERE id = {world.reply_id}")
+    await sent(world, "Hello Mara, we are on it together with the depot.")
+    held = await world.case()
+    assert (held.status, held.next_due_at) == ("open", answer_due_at)
+    done = await world.act("redraft")
+    assert done.reply_id is not None
+    await world.run("draft")
+    await world.approve("Hello Mara, the depot repaired the heating of coach 4.", done.reply_id)
+    world.clock.move(21)
+    await world.run("send")
+    answered = await world.case()
+    assert (answered.status, answered.next_due_at) == ("waiting", None)
