@@ -168,6 +168,17 @@ def group() -> None:
     group_lines(sys.stdin.buffer, sys.stdout.buffer)
 
 
+@app.command()
+def draft(
+    lang: Annotated[str, typer.Option(help="Language of lines that name none.")] = "",
+    candidates: Annotated[int, typer.Option(help="So many drafts for each line.")] = 3,
+) -> None:
+    """Draft answers to JSON lines {id,lang?,case} or {id,text,lang?,brand?,author?,channel?}; one JSON line each."""
+    from commands.draft import draft_lines
+
+    draft_lines(sys.stdin.buffer, sys.stdout.buffer, lang or None, candidates)
+
+
 @app.command("sign-in")
 def sign_in(
     email: Annotated[str, typer.Argument(help="Whose link; the first admin's when left out.")] = "",

@@ -6,9 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from responders.facts import Facts
+
 Kind = Literal["answer", "holding", "praise", "question", "follow_up"]
 """answer: what we say to them; holding: we are on it; praise: a thank-you; question: they only want to know; follow_up:
 it is done, and we ask whether all is well."""
+
+NOTHING_KNOWN = Facts(mention="")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +22,8 @@ class Brief:
     `text` is the post (hostile), `lang` its language or None, `answer_lang` the language to answer in (for a language
     we do not write, the brand's first one). `label` and `severity` are the Score's. `max_length` counts as `length`
     does. `private`: nobody else reads this conversation. `earlier` holds our replies in this thread, `recent` what was
-    sent lately to anyone.
+    sent lately to anyone. `facts` is what is known of the case. `greeting` (with `{name}`), `closing` and `formality`
+    ("formal", "informal") are the brand's or the market's own; where they are empty, the phrase pack decides.
     """
 
     brand: str
@@ -38,11 +43,17 @@ class Brief:
     kind: Kind = "answer"
     earlier: tuple[str, ...] = ()
     recent: tuple[str, ...] = ()
+    facts: Facts = NOTHING_KNOWN
+    greeting: str = ""
+    closing: str = ""
+    formality: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A proposed reply. `used` names its parts ("problem:delay", "feeling:2"), for whoever asks why it says so.
+    """A proposed reply. `used` names its parts ("problem:delay", "feeling:2"), for whoever asks why it says so;
+    `sources` what of the case it rests on ("known.next", an article's id), `hints` what it left to whoever approves,
+    `restated` its sentences that name the problem.
 
     An empty text means that nothing whole fits the channel's length.
     """
@@ -50,6 +61,9 @@ class Draft:
     text: str
     lang: str
     used: tuple[str, ...]
+    sources: tuple[str, ...] = ()
+    hints: tuple[str, ...] = ()
+    restated: tuple[str, ...] = ()
 
     @property
     def problem(self) -> str:

@@ -10,6 +10,7 @@ from responders.brief import Brief, Kind
 from responders.contract import ReplyContext, check
 from responders.drafters.composed import compose
 from responders.drafters.phrasebook import LANGUAGES
+from responders.facts import Facts
 from responders.parts import Composed
 from storage.replies import Gathered
 
@@ -30,16 +31,27 @@ def sign_off_of(given: Gathered) -> str:
     return str(given.brand.voice.get("sign_off") or given.brand.name)
 
 
+def facts_for(given: Gathered) -> Facts:
+    """What is known of this case. Nothing but the post itself, as long as nobody notes more."""
+    mention = given.mention
+    return Facts(
+        mention=f"{mention.title}\n{mention.text}".strip(),
+        author_name=mention.author_name,
+        brand=given.brand.name,
+        channel=mention.channel,
+    )
+
+
 def brief_of(given: Gathered, channel: Manifest) -> Brief:
     """Everything a drafter may rest on."""
-    mention = given.mention
+    mention, facts, voice = given.mention, facts_for(given), given.brand.voice
     return Brief(
         brand=given.brand.name,
         sign_off=sign_off_of(given),
         author_name=mention.author_name,
         author_handle=mention.author_handle,
         mention_id=str(mention.id),
-        text=f"{mention.title}\n{mention.text}".strip(),
+        text=facts.mention,
         lang=mention.lang,
         answer_lang=answer_lang(given),
         label=mention.label,
@@ -51,6 +63,10 @@ def brief_of(given: Gathered, channel: Manifest) -> Brief:
         kind=_KINDS.get(given.reply.kind, "answer"),
         earlier=given.said,
         recent=given.recent,
+        facts=facts,
+        greeting=str(voice.get("greeting") or ""),
+        closing=str(voice.get("closing") or ""),
+        formality=facts.public.get("formality") or str(voice.get("formality") or ""),
     )
 
 
@@ -63,7 +79,8 @@ class Drafting:
 
     async def compose(self, given: Gathered) -> Composed:
         """A composed draft, another one at each asking; `error` when nothing whole fits the channel's length."""
-        draft = compose(brief_of(given, self._channels[given.reply.channel]), given.candidate)
+        brief = brief_of(given, self._channels[given.reply.channel])
+        draft = compose(brief, given.candidate, lambda text: self.check(given, text))
         if not draft.text:
             return Composed("", None, "nothing that makes sense fits this channel's length: write the answer yourself")
         return Composed(draft.text, draft.lang)

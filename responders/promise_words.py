@@ -78,7 +78,7 @@ ENGLISH: Final = Words(
 CROATIAN: Final = Words(
     commits=("ću", "ćemo", "ćete", "će", "javljam", "javljamo", "obećavam", "obećavamo", "očekujte"),
     pledges=(
-        "javit ću", "javit ćemo", "javljam se", "javljamo se", "pisat ću", "pisat ćemo", "ponovno ću pisati",
+        "javit ću", "javit ćemo", "pisat ću", "pisat ćemo", "ponovno ću pisati",
         "obavijestit ću", "obavijestit ćemo", "odgovorit ću", "odgovorit ćemo", "nazvat ću", "nazvat ćemo",
         "poslat ću", "poslat ćemo", "ću vam se javiti", "ćemo vam se javiti", "ću vas obavijestiti",
         "ćemo vas obavijestiti", "ću vam poslati", "ćemo vam poslati",

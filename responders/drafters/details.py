@@ -101,7 +101,6 @@ def find_details(own: Pack, raw: str, folded: str) -> Details:
     """Find them; each is None when the post does not say it plainly."""
     thing, number = _thing(own, raw, folded)
     product = next((name for name, found in own.products.items() if found.search(folded)), None)
-    amount = _AMOUNT.search(raw)
     return Details(
         thing=thing,
         number=number,
@@ -109,9 +108,15 @@ def find_details(own: Pack, raw: str, folded: str) -> Details:
         order=_order(own, raw),
         product=product,
         duration=_duration(own, raw),
-        amount=amount[0].strip(" .,") if amount else None,
+        amount=amount_in(raw) or None,
         has_place=bool(_NAMED_PLACE.search(raw)),
     )
+
+
+def amount_in(raw: str) -> str:
+    """The first sum of money named, as it is written; "" without one."""
+    found = _AMOUNT.search(raw)
+    return found[0].strip(" .,") if found else ""
 
 
 def _thing(own: Pack, raw: str, folded: str) -> tuple[str | None, str | None]:
@@ -130,7 +135,7 @@ def _number(own: Pack, thing: str, raw: str) -> str | None:
         return None
     least = 2 if thing in ("flight", "train") else 1
     after = rf"\b(?:{stems})[^\W\d]{{0,4}}\s*(?:no\.?|number|br\.?|nr\.?|broj|#)?\s*(\d{{{least},4}})\b{_UNITS_AFTER}"
-    before = rf"\b(\d{{{least},4}})(?:-?(?:es|os|as|ös|ás)|\.)\s?(?:{stems})"
+    before = rf"(?<![:.,\d])\b(\d{{{least},4}})(?:-?(?:es|os|as|ös|ás)|\.)\s?(?:{stems})"
     found = re.search(f"{after}|{before}", raw, re.IGNORECASE)
     return (found[1] or found[2]) if found else None
 
@@ -154,7 +159,7 @@ def _is_place(word: str) -> bool:
 def _order(own: Pack, raw: str) -> str | None:
     stems = "|".join(re.escape(stem) for stem in own.raw["order_words"])
     found = re.search(
-        rf"\b(?:{stems})\w{{0,6}}\s*(?:no\.?|number|nr\.?|broj|br\.?|száma?|nomor|numurs|id)?\s*[:#]?\s*#?"
+        rf"\b(?:{stems})\w{{0,6}}\s*(?:no\.?|number|nr\.?|broj|br\.?|száma?|nomor|numurs|id)?\s*[:#(]?\s*#?"
         r"([A-Z]{0,4}-?\d{4,12})\b",
         raw,
         re.IGNORECASE,

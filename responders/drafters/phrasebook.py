@@ -6,7 +6,7 @@ import re
 import string
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,7 +16,14 @@ from domain.errors import BadInput
 
 FOLDER = Path(__file__).resolve().parent.parent / "phrases"
 LANGUAGES = tuple(sorted(path.stem for path in FOLDER.glob("*.toml")))
-FIELDS = frozenset({"name", "about", "what", "order", "product", "duration", "amount", "number", "start", "end"})
+INFORMAL = frozenset(
+    {"informal", "casual", "familiar", "t", "ti", "te", "tu", "kamu", "tegezes", "tegez", "plain", "first name"}
+)
+FORMAL = frozenset({"formal", "polite", "respectful", "v", "vi", "on", "jus", "anda", "po", "magazas", "sie", "vous"})
+FIELDS = frozenset(
+    {"name", "about", "what", "order", "product", "duration", "amount", "number", "start", "end", "done", "next",
+     "outage", "quote", "fact", "brand", "service"}
+)  # fmt: skip
 REQUIRED = [
     "address.named",
     "address.plain",
@@ -29,12 +36,21 @@ REQUIRED = [
     "detail.duration",
     "detail.amount",
     "also.lines",
+    "open.lines",
     "about_said.lines",
     "next.complaint",
     "next.holding",
     "next.question",
     "next.suggestion",
     "note.lines",
+    "quote.trouble",
+    "quote.praise",
+    "known.done",
+    "known.next",
+    "known.outage",
+    "known.outage_plain",
+    "fact.lines",
+    "team.lines",
     "private.reference",
     "private.offer",
     "private.here",
@@ -58,6 +74,7 @@ REQUIRED = [
 ]
 KINDS = [
     "safety",
+    "fraud",
     "cancelled",
     "luggage",
     "connection",
@@ -72,6 +89,7 @@ KINDS = [
     "delay",
     "waiting",
     "dirty",
+    "food",
     "comfort",
     "booking",
     "points",
@@ -105,6 +123,12 @@ def finder(terms: Iterable[str]) -> re.Pattern[str]:
     return re.compile(rf"(?<!\S)(?:{'|'.join(parts)})(?!\S)" if parts else r"(?!)")
 
 
+def _all_of(terms: Iterable[str]) -> Callable[[str], bool]:
+    """Tells whether folded text holds one of these terms; "refund + issued" is held where both words stand."""
+    entries = [[finder([part.strip()]) for part in term.split("+")] for term in terms]
+    return lambda folded: any(all(part.search(folded) for part in entry) for entry in entries)
+
+
 def respell(folded: str, spellings: Mapping[str, str]) -> str:
     """The folded text with each word as the word lists spell it."""
     return " ".join(spellings.get(word, word) for word in folded.split()) if spellings else folded
@@ -124,7 +148,9 @@ class Pack:
     topics: Mapping[str, re.Pattern[str]]
     things: Mapping[str, re.Pattern[str]]
     products: Mapping[str, re.Pattern[str]]
+    nouns: Mapping[str, re.Pattern[str]]
     words: Mapping[str, re.Pattern[str]]
+    acts: Mapping[str, Callable[[str], bool]]
 
     def lines(self, path: str) -> list[str]:
         """The variants at a dotted path, such as "feeling.mild"."""
@@ -140,10 +166,18 @@ class Pack:
         return str(found.get("asked", found["about"]) if asked else found["about"])
 
 
+def register_of(lang: str, formality: str) -> str:
+    """The folder of sentences in which this formality is said; "" for those of the pack itself, the polite ones."""
+    wanted = fold(formality)
+    folder = "informal" if wanted in INFORMAL else "formal" if wanted in FORMAL else ""
+    return folder if (FOLDER / folder / f"{lang}.toml").is_file() else ""
+
+
 @cache
-def pack(lang: str) -> Pack:
-    """The pack of one of LANGUAGES. Raises BadInput naming file and key when it is missing or broken."""
-    raw = _read(lang)
+def pack(lang: str, register: str = "") -> Pack:
+    """The pack of one of LANGUAGES, with the sentences of a register of its own (`register_of`). Raises BadInput naming
+    file and key when it is missing or broken."""
+    raw = _read(lang, register)
     others = [_read(other) for other in raw["also_read"]]
     every = [raw, *others]
     spellings = raw["spellings"]
@@ -158,10 +192,12 @@ def pack(lang: str) -> Pack:
         topics={kind: found(_terms(every, kind, "topics")) for kind in KINDS},
         things={thing: found(_joined(every, "things", thing)) for thing in raw["things"]},
         products={name: finder(terms) for name, terms in raw["products"].items()},
+        nouns={name: found(terms) for name, terms in raw["nouns"].items()},
         words={
             key: found(term for one in every for term in one[key])
             for key in ("mine", "asking", "opens", "relieved", "heat", "insults")
         },
+        acts={act: _all_of(terms) for act, terms in raw.get("act_words", {}).items()},
     )
 
 
@@ -180,16 +216,30 @@ def _joined(packs: list[dict[str, Any]], table: str, key: str) -> list[str]:
 
 
 @cache
-def _read(lang: str) -> dict[str, Any]:
-    path = FOLDER / f"{lang}.toml"
+def _read(lang: str, register: str = "") -> dict[str, Any]:
+    raw = _toml(FOLDER / f"{lang}.toml")
+    if register:
+        raw = _laid_over(raw, _toml(FOLDER / register / f"{lang}.toml"))
+    inspect(f"{register}/{lang}.toml".lstrip("/"), raw)
+    return raw
+
+
+def _laid_over(raw: dict[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """The pack with another register's sentences in place of its own."""
+    merged = dict(raw)
+    for key, value in over.items():
+        merged[key] = _laid_over(raw.get(key, {}), value) if isinstance(value, dict) else value
+    return merged
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    lang = path.stem
     try:
-        raw = tomllib.loads(path.read_text("utf-8"))
+        return tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:
         raise BadInput(f"No phrase pack for {lang!r}; there are {', '.join(LANGUAGES)}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadInput(f"{path.name}: {error}; mend the file or restore the last good version") from error
-    inspect(path.name, raw)
-    return raw
 
 
 def inspect(name: str, raw: Mapping[str, Any]) -> None:

@@ -11,13 +11,27 @@ from typing import Literal
 
 from responders.brief import Brief
 from responders.drafters.details import Details, find_details
+from responders.drafters.kinds import causes_of, kinds_in
 from responders.drafters.phrasebook import KINDS, LANGUAGES, Pack, fold, pack, respell
+from responders.drafters.quoting import quote_of
 
-Tone = Literal["complaint", "question", "suggestion", "praise", "thanks", "note", "chat"]
+Tone = Literal["complaint", "question", "suggestion", "praise", "thanks", "note", "open", "chat"]
 LONGEST_READ = 3000
 NOT_PROBLEMS = frozenset({"hours", "suggestion", "thanks", "praise", "question", "chat", "other"})
 PROBLEMS = tuple(kind for kind in KINDS if kind not in NOT_PROBLEMS)
 STRONG, WEAK = 3, 1
+JOURNEYS = frozenset({"delay", "cancelled", "connection"})
+GRAVE = frozenset({"safety", "fraud"})
+"""Named in one word they outweigh whatever else the post tells of."""
+OUTWEIGHED = {
+    "cancelled": {"refund"},
+    "close_account": {"charge"},
+    "waiting": {"refund", "parcel", "charge"},
+    "info": {"refund", "parcel", "outage"},
+}
+"""What came of a trouble is told beside it: who waits for a refund was cancelled once, who is owed one waits."""
+A_STORY = 6
+"""So many words without a feeling may well tell of trouble: they get an open question, not a greeting."""
 FEWEST_OWN_WORDS = 5
 """Fewer words of one's own around a quoted post are a remark, not a request."""
 SLIGHT = frozenset({"refund", "booking", "points", "info", "price", "comfort", "lost_item", "close_account"})
@@ -44,7 +58,8 @@ _QUOTED = re.compile(r"\bRT @.*|[“\"]@.*", re.DOTALL)
 @dataclass(frozen=True, slots=True)
 class Reading:
     """`kind` is what it is mainly about, `second` another problem it names, `firm` whether the words say so clearly
-    (else it is only the subject). `heated` asks for a stronger word of sympathy."""
+    (else it is only the subject). `heated` asks for a stronger word of sympathy. `causes` are the concepts and subjects
+    that scoring finds in it, the most telling first; `nouns` the things of the pack's list that it names, in order."""
 
     tone: Tone
     kind: str
@@ -52,6 +67,9 @@ class Reading:
     firm: bool
     heated: bool
     details: Details
+    causes: tuple[str, ...] = ()
+    nouns: tuple[str, ...] = ()
+    quote: str = ""
 
 
 def read(brief: Brief) -> Reading:
@@ -83,6 +101,11 @@ def _languages(brief: Brief) -> list[str]:
 def _read_as(own: Pack, brief: Brief, raw: str, folded: str) -> Reading:
     folded = respell(_without_greeting(own, folded), own.raw["spellings"])
     scores, strong = _scores(own, own.words["relieved"].sub(" ", folded))
+    causes = causes_of(raw, own.lang)
+    if not strong & {*PROBLEMS, "hours", "suggestion"} and brief.label != "positive":
+        for kind in kinds_in(causes):
+            scores[kind] = scores.get(kind, 0) + STRONG
+            strong.add(kind)
     problem = _best(scores, strong)
     topic = _best(scores, {kind for kind in scores if kind in PROBLEMS or kind == "hours"})
     tone = _tone(own, brief, raw, folded, strong, topic)
@@ -91,9 +114,17 @@ def _read_as(own: Pack, brief: Brief, raw: str, folded: str) -> Reading:
     if firm and details.thing is None and "parcel" in scores and kind in ("delay", "cancelled"):
         # It is an order that is late or cancelled, not a journey.
         kind, firm = ("parcel", "parcel" in strong) if kind == "delay" else (kind, False)
+    if firm and kind in JOURNEYS and not (details.thing or details.route or details.number):
+        firm = False  # something is late, but no journey is named
     second = _best(scores, {other for other in strong if _adds(kind, other)}) if firm else None
-    heated = brief.severity >= 2 or bool(own.words["heat"].search(folded)) or _is_shouted(raw)
-    return Reading(tone, kind, second, firm, heated, details)
+    quote = quote_of(own, raw, kind, is_praise=tone == "praise") if brief.answer_lang in (own.lang, "tl") else ""
+    heated = brief.severity >= 3 or bool(own.words["heat"].search(folded)) or _is_shouted(raw)
+    return Reading(tone, kind, second, firm, heated, details, causes, _nouns(own, folded), quote)
+
+
+def _nouns(own: Pack, folded: str) -> tuple[str, ...]:
+    places = {name: found.start() for name, pattern in own.nouns.items() if (found := pattern.search(folded))}
+    return tuple(sorted(places, key=lambda name: places[name]))
 
 
 def _adds(kind: str, other: str) -> bool:
@@ -114,6 +145,7 @@ def _scores(own: Pack, folded: str) -> tuple[dict[str, int], set[str]]:
     for kind in KINDS:
         firm = len(set(own.strong[kind].findall(folded)))
         score = (STRONG + firm if firm else 0) + len(set(own.topics[kind].findall(folded))) * WEAK
+        score += STRONG * 2 if firm and kind in GRAVE else 0
         if score:
             scores[kind] = score
         if firm:
@@ -123,6 +155,7 @@ def _scores(own: Pack, folded: str) -> tuple[dict[str, int], set[str]]:
 
 def _best(scores: dict[str, int], among: set[str]) -> str | None:
     found = [kind for kind in KINDS if kind in among and kind in scores and kind in (*PROBLEMS, "hours")]
+    found = [kind for kind in found if OUTWEIGHED.get(kind, set[str]()).isdisjoint(found)] or found
     return max(found, key=lambda kind: scores[kind]) if found else None
 
 
@@ -130,6 +163,8 @@ def _tone(own: Pack, brief: Brief, raw: str, folded: str, strong: set[str], topi
     if brief.kind in ("praise", "question"):
         return "praise" if brief.kind == "praise" else "question"
     asks = "?" in raw or bool(own.words["asking"].search(folded))
+    if brief.label == "positive":  # question words stand in praise too, and "??" for a picture that got lost
+        asks = raw.rstrip(" )").endswith("?") and "??" not in raw
     hot = bool(own.words["heat"].search(folded))
     pleased = bool(strong & {"praise", "thanks"}) and brief.label == "positive"
     bad = brief.label == "negative" or brief.severity > 0 or (hot and (asks or not pleased))
@@ -137,11 +172,15 @@ def _tone(own: Pack, brief: Brief, raw: str, folded: str, strong: set[str], topi
         if brief.label == "positive" and _is_pleased(own, folded, strong) and not (asks or hot):
             return "praise"
         return "question" if asks and _only_asks(own, brief, raw, folded, bad or hot) else "complaint"
+    if "suggestion" in strong and brief.severity < 2 and not hot:
+        return "suggestion"
     if "hours" in strong and not hot and brief.label != "negative":
         return "question"
     if _is_remark(brief.text, raw):
         return "chat"
-    return "complaint" if bad else _friendly_tone(brief, strong, asks, topic)
+    if bad and not (hot or asks) and _is_pleased(own, folded, strong):
+        return "praise"
+    return "complaint" if bad else _friendly_tone(brief, strong, asks, topic, folded)
 
 
 def _only_asks(own: Pack, brief: Brief, raw: str, folded: str, bad: bool) -> bool:
@@ -161,7 +200,7 @@ def _is_remark(text: str, raw: str) -> bool:
     return bool(_QUOTED.search(text)) and len(fold(raw).split()) < FEWEST_OWN_WORDS
 
 
-def _friendly_tone(brief: Brief, strong: set[str], asks: bool, topic: str | None) -> Tone:
+def _friendly_tone(brief: Brief, strong: set[str], asks: bool, topic: str | None, folded: str) -> Tone:
     if brief.kind == "holding":
         return "question" if asks else "complaint"
     if "suggestion" in strong:
@@ -172,13 +211,15 @@ def _friendly_tone(brief: Brief, strong: set[str], asks: bool, topic: str | None
         return "praise"
     if "thanks" in strong:
         return "thanks"
+    if brief.label != "positive" and len(folded.split()) >= A_STORY:
+        return "open"
     return "note" if topic else "chat"
 
 
 def _kind(tone: Tone, problem: str | None, topic: str | None, strong: set[str]) -> tuple[str, bool]:
     if tone in ("suggestion", "thanks", "chat"):
         return tone, True
-    if tone == "note":
+    if tone in ("note", "open"):
         return topic or "chat", False
     if tone == "praise":
         return topic or "praise", False

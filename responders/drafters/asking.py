@@ -1,0 +1,42 @@
+"""What a draft asks for, and what answers it already."""
+
+PRIVATE = frozenset(
+    {"luggage", "parcel", "refund", "charge", "booking", "points", "close_account", "lost_item", "damaged", "fraud"}
+)
+ASKS = {
+    "delay": "which",
+    "cancelled": "which",
+    "connection": "which",
+    "safety": "where_when",
+    "dirty": "where_when",
+    "staff": "where_when",
+    "comfort": "where_when",
+    "food": "where_when",
+    "outage": "where",
+    "app": "device",
+    "waiting": "what_for",
+    "info": "need",
+    "product": "use",
+    "price": "offer",
+    "hours": "place",
+    "other": "what",
+    "question": "more",
+}
+
+NEEDS = {
+    "reference": {"order", "booking", "reference", "ref", "ticket", "case", "parcel", "tracking", "shipment", "invoice",
+                  "pnr", "account", "customer", "contract", "policy", "number", "reservation", "claim", "card", "id"},
+    "which": {"flight", "train", "bus", "tram", "ferry", "trip", "route", "line", "departure", "journey", "pnr"},
+    "where": {"location", "city", "town", "area", "address", "place", "region", "district", "postcode"},
+    "where_when": {"location", "place", "branch", "store", "shop", "station", "room", "date", "time", "visit", "stop",
+                   "restaurant", "hotel", "flight", "train", "bus", "line", "route", "address"},
+    "device": {"device", "phone", "model", "os", "app", "version", "browser"},
+    "use": {"product", "model", "fault", "symptom", "defect", "error", "device"},
+    "offer": {"product", "offer", "price", "item", "plan", "tariff"},
+    "place": {"location", "branch", "store", "shop", "place", "city"},
+    "what_for": {"reason", "request", "topic", "issue", "subject"},
+    "what": {"issue", "problem", "reason", "cause"},
+    "need": {"question", "request"},
+    "more": {"question", "request"},
+}  # fmt: skip
+"""Which words of a known key answer which question of a pack's [ask] table (and the one for a reference)."""

@@ -1,0 +1,177 @@
+"""What is known of a case, as a draft can say it: told in the language of the answer, or left to whoever approves."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from responders.brief import Brief
+from responders.drafters.asking import NEEDS
+from responders.drafters.details import amount_in
+from responders.drafters.phrasebook import Pack, fold, pack
+from responders.drafters.when import said_when
+from scoring.function_words import ENGLISH
+from scoring.language import Detector
+
+LONGEST_SAID = 160
+"""Longer notes are for colleagues: nobody wants them in an answer."""
+
+_YES = frozenset({"yes", "true", "1", "confirmed", "da", "igen", "ya", "ja", "jā", "oo"})
+_NO = frozenset({"no", "false", "0", "none", "not known", "unknown", "ne", "nem", "nē", "tidak", "hindi"})
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_UNSETTLED = re.compile(
+    r"\b(?:not|no|never|cannot|pending|requested|request|waiting|awaiting|if|unless|maybe|might|may be|asked|declined"
+    r"|refused|denied|rejected|started|failed)\b"
+)
+_SPLIT = re.compile(r"[^a-z]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What of a case can be said, in the answer's words; empty where there is nothing. `keys` are all that is known,
+    private ones too: what we know privately is not asked for either."""
+
+    agent: str = ""
+    done: str = ""
+    next: str = ""
+    outage: bool = False
+    outage_where: str = ""
+    keys: frozenset[str] = frozenset()
+    sources: tuple[str, ...] = ()
+    hints: tuple[str, ...] = ()
+
+    def answers(self, need: str) -> bool:
+        """Whether this question need not be asked."""
+        return not self.keys.isdisjoint(NEEDS[need])
+
+
+def known_of(brief: Brief, own: Pack) -> Known:
+    """What this brief's facts let a draft say."""
+    facts, hints, sources = brief.facts, list[str](), list[str]()
+
+    def said(key: str) -> str:
+        value = " ".join(facts.public.get(key, "").split()).rstrip(" .")
+        text = _said(value, own) if value else ""
+        if text:
+            sources.append(f"known.{key}")
+        elif value:
+            hints.append(f"known.{key} is not said, because it is not in the answer's language: {value}")
+        return text
+
+    outage = facts.public.get("known_outage", "").strip()
+    is_out = bool(outage) and fold(outage) not in _NO
+    where = said("known_outage") if is_out and fold(outage) not in _YES else ""
+    if is_out and not where:
+        sources.append("known.known_outage")
+    return Known(
+        agent=" ".join(facts.public.get("agent", "").split()),
+        done=said("done"),
+        next=said("next"),
+        outage=is_out,
+        outage_where=where,
+        keys=frozenset(word for key in facts.known for word in _SPLIT.split(key.casefold()) if word),
+        sources=tuple(sources),
+        hints=tuple(hints),
+    )
+
+
+def _said(value: str, own: Pack) -> str:
+    """The value itself where the answer's readers understand it, else what of it can be said in their words."""
+    when, amount = said_when(own, value), amount_in(value)
+    if not _WORD.search(value):
+        return when or value
+    if len(value) <= LONGEST_SAID and _is_in(value, own.lang):
+        return value
+    act = _act(value, own)
+    details = ", ".join(filter(None, (amount, when)))
+    if act:
+        return f"{act} ({details})" if details else str(act)
+    return details if details and not _words_beside(value, details) else ""
+
+
+def _act(value: str, own: Pack) -> str:
+    """What an English note tells of, as a noun of the answer's language; "" where it tells of what is not settled."""
+    folded = fold(value)
+    if _UNSETTLED.search(folded):
+        return ""
+    return next((str(own.raw["acts"][name]) for name, found in pack("en").acts.items() if found(folded)), "")
+
+
+def _words_beside(value: str, details: str) -> bool:
+    """Whether the value says more than its date, time and amount."""
+    return len(fold(value).split()) > len(fold(details).split()) + 1
+
+
+_DETECTORS: dict[str, Detector] = {}
+
+
+def _is_in(value: str, lang: str) -> bool:
+    """Whether this short text is in the language. Nobody would understand a note in another one, so doubt says no."""
+    words = _WORD.findall(value.casefold())
+    english = sum(word in ENGLISH or word in _ENGLISH_NOTES for word in words)
+    if lang == "en":
+        return bool(english) or _detected(value, lang) == "en"
+    if english and not _has_own_letters(value, lang):
+        return False
+    return _detected(value, lang) == lang and (len(words) >= 3 or _has_own_letters(value, lang))
+
+
+def _detected(value: str, lang: str) -> str | None:
+    if lang not in _DETECTORS:
+        _DETECTORS[lang] = Detector({"en", lang} if lang != "en" else Detector().languages)
+    return _DETECTORS[lang].detect(value)
+
+
+def _has_own_letters(value: str, lang: str) -> bool:
+    return any(letter in _OWN_LETTERS.get(lang, "") for letter in value.casefold())
+
+
+_OWN_LETTERS = {"hr": "čćđšž", "hu": "áéíóöőúüű", "lv": "āčēģīķļņšūž"}
+_ENGLISH_NOTES = frozenset(
+    [
+        "refund",
+        "refunded",
+        "issued",
+        "sent",
+        "order",
+        "parcel",
+        "technician",
+        "visit",
+        "courier",
+        "call",
+        "back",
+        "delivery",
+        "replacement",
+        "booked",
+        "card",
+        "account",
+        "outage",
+        "restored",
+        "by",
+        "until",
+        "on",
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+        "morning",
+        "afternoon",
+        "evening",
+        "hours",
+        "days",
+        "team",
+        "update",
+        "check",
+        "confirmed",
+        "shipped",
+        "repaired",
+        "fixed",
+        "new",
+        "cause",
+        "area",
+        "since",
+    ]
+)

@@ -1,0 +1,280 @@
+"""The sentences of one draft, in reading order, before they are fitted to the channel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import xxhash
+
+from responders.brief import Brief
+from responders.drafters.asking import ASKS, PRIVATE
+from responders.drafters.fields import GENERAL, TRAVEL, fields_of, named_in
+from responders.drafters.fitting import NEVER, Sentence
+from responders.drafters.knowledge import Fit
+from responders.drafters.known import Known
+from responders.drafters.naming import address
+from responders.drafters.phrasebook import Pack, fold
+from responders.drafters.reading import Reading
+
+WAITED = frozenset({"delay", "waiting", "parcel", "luggage", "outage", "refund", "app", "info", "staff", "cancelled"})
+MONEY = frozenset({"refund", "charge", "price"})
+UNFELT = frozenset({"lost_item", "close_account", "price"})
+"""Nothing of ours went wrong yet: "that is not how it should be" would be out of place."""
+
+EXACT = ("queue", "on hold", "chat bot")
+"""Kinds of waiting in which we could well be reached."""
+
+STEM, ENOUGH_SHARED = 4, 2
+
+PRAISED = frozenset({"staff", "app", "product", "comfort", "food"})
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Picks variants: the same seed gives the same ones, and neighbouring candidates differ in every slot."""
+
+    seed: str
+    candidate: int
+    attempt: int
+
+    def of(self, slot: str, count: int) -> int:
+        """Index of the variant for this slot."""
+        seed = f"{self.seed}\x00{slot}\x00{self.attempt}".encode("utf-8", "replace")
+        return (xxhash.xxh3_64_intdigest(seed) + self.candidate) % count
+
+
+class Writer:
+    """Writes the sentences of one attempt. Every second candidate names the problem before it thanks."""
+
+    def __init__(
+        self, brief: Brief, reading: Reading, own: Pack, known: Known, fact: Fit | None, choice: Choice
+    ) -> None:
+        self.brief, self.reading, self.own, self.known, self.choice = brief, reading, own, known, choice
+        self.fact = fact if fact and fact.sentence else None
+        self.again = bool(brief.earlier)
+        self.named = list(named_in(own, reading))
+        self.fields = fields_of(own, reading, known)
+
+    def sentences(self) -> Iterator[Sentence]:
+        """The whole draft before it is fitted."""
+        yield self._greeting()
+        yield from self._follow_up() if self.brief.kind == "follow_up" else getattr(self, f"_{self.reading.tone}")()
+        if closing := " ".join(self.brief.closing.split()):
+            yield Sentence("closing", 0, closing, 5)
+        if sign_off := self._sign_off():
+            yield Sentence("sign", 0, sign_off, keep=NEVER - 2)
+
+    def _sign_off(self) -> str:
+        agent, brand = self.known.agent, self.brief.brand
+        if not agent:
+            return " ".join(self.brief.sign_off.split())
+        return agent if not brand or brand.casefold() in agent.casefold() else f"{agent}, {brand}"
+
+    def _line(self, slot: str, path: str, keep: int = NEVER, *, cosy: bool = False, **more: str) -> Sentence:
+        lines = self.own.lines(path)
+        at = self.choice.of(slot, len(lines))
+        return Sentence(slot, at, lines[at].format(**{**self.fields, **more}), keep, cosy)
+
+    def _follow_up(self) -> Iterator[Sentence]:
+        yield self._line("ask", "follow_up.ask")
+        yield self._line("close", "follow_up.open", 50)
+
+    def _greeting(self) -> Sentence:
+        name = address(self.own, self.brief.author_name, self.brief.author_handle, self.brief.brand)
+        if name and "{name}" in self.brief.greeting:
+            return Sentence("greeting", 0, self.brief.greeting.replace("{name}", name), NEVER - 1)
+        return self._line("greeting", "address.named" if name else "address.plain", NEVER - 1, name=name)
+
+    # --- somebody has a problem ---
+
+    def _complaint(self) -> Iterator[Sentence]:
+        reading = self.reading
+        opening = self._line("opening", "opening.again" if self.again else "opening.complaint", 20, cosy=True)
+        problem = [self._problem(), *self._outage()]
+        yield from [*problem, opening] if self.choice.candidate % 2 else [opening, *problem]
+        told = list(self._details())
+        yield from told
+        if not self.again and not self._is_unfelt and (reading.heated or not told):
+            yield self._feeling(problem[0])
+        yield from self._also(problem[0])
+        yield from self._quote("trouble", problem[0])
+        yield from self._what_happens("question" if self._is_unfelt else "complaint")
+        if self.brief.kind != "holding":
+            yield from self._request()
+
+    @property
+    def _is_unfelt(self) -> bool:
+        return self.reading.firm and self.reading.kind in UNFELT
+
+    def _feeling(self, said: Sentence) -> Sentence:
+        """A word of sympathy that does not begin as the sentence before it does."""
+        heated = self.reading.heated
+        lines = self.own.lines(f"feeling.{'strong' if heated or self.reading.kind == 'safety' else 'mild'}")
+        at = self.choice.of("feeling", len(lines))
+        if lines[at].split()[0].casefold() == said.text.split()[0].casefold():
+            at = (at + 1) % len(lines)
+        return Sentence("feeling", at, lines[at], 50 if heated else 15, cosy=not heated)
+
+    def _problem(self) -> Sentence:
+        kind, firm = self.reading.kind, self.reading.firm
+        if self.named and (not firm or (kind in GENERAL and not self.reading.details.product)):
+            return self._line("said", "about_said.lines", about=self.named.pop(0))
+        exact = next((cause for cause in self.reading.causes if cause in EXACT), "") if kind == "waiting" else ""
+        if exact:
+            return self._line("said", "about_said.lines", about=self.own.raw["subjects"][exact])
+        if firm or kind == "other":
+            return self._line("said", f"kinds.{kind}.said")
+        about = self.own.raw["subjects"]["order"] if kind == "parcel" else self.fields["about"]
+        return self._line("said", "about_said.lines", about=about)
+
+    def _outage(self) -> Iterator[Sentence]:
+        if self.known.outage:
+            yield self._line("outage", "known.outage" if self.known.outage_where else "known.outage_plain", 70)
+
+    def _details(self) -> Iterator[Sentence]:
+        kinds, details = {self.reading.kind, self.reading.second}, self.reading.details
+        if details.duration and kinds & WAITED and not self.again:
+            yield self._line("duration", "detail.duration", 40)
+        if details.amount and kinds & MONEY:
+            yield self._line("amount", "detail.amount", 35)
+
+    def _also(self, said: Sentence) -> Iterator[Sentence]:
+        """What else they tell of, unless the problem was restated in the same word."""
+        about = self._subject() or (self.own.about(self.reading.second) if self.reading.second else "")
+        if about and not _repeats(about, said.text):
+            yield self._line("also", "also.lines", 30, cosy=True, about=about)
+
+    def _quote(self, mood: str, said: Sentence) -> Iterator[Sentence]:
+        """Their own words, where the sentence before names too few of them, in the language of the answer."""
+        quote = self.reading.quote
+        if quote and _shared(said.text, self.brief.text) < ENOUGH_SHARED and not _repeats(quote, said.text):
+            yield self._line("quote", f"quote.{mood}", 45, cosy=True, quote=quote)
+
+    def _what_happens(self, step: str) -> Iterator[Sentence]:
+        """What was done, what we know, what comes next: an act of this moment only where nothing else is known."""
+        known = self.known
+        if known.done:
+            yield self._line("done", "known.done", 78)
+        if self.fact:
+            yield self._line("fact", "fact.lines", 76, fact=self.fact.sentence)
+        if known.next:
+            yield self._line("next", "known.next", 80)
+        elif step != "open" and not known.done and not (self.fact and step == "question"):
+            yield self._line("next", f"next.{'holding' if self.brief.kind == 'holding' else step}", 80)
+
+    def _request(self) -> Iterator[Sentence]:
+        """One question, when something is missing; a private way, unless they and we are there already."""
+        kind, known = self.reading.kind if not self._is_vague else "other", self.known
+        if known.next or known.done:
+            yield self._line("close", "close.thanks", 12, cosy=True)
+        elif kind in PRIVATE and self.reading.details.order is None and not known.answers("reference"):
+            yield self._line("private", "private.here" if self.brief.private else "private.reference", 60)
+            return
+        elif kind not in PRIVATE and not self._is_known(kind) and not self._is_answered():
+            yield self._line("ask", f"ask.{ASKS[kind]}", 60)
+        yield from self._offer(12 if kind in PRIVATE else 10)
+
+    @property
+    def _is_vague(self) -> bool:
+        """Only the subject is known, and its question would take for granted what they did not say."""
+        return not self.reading.firm and self.reading.kind in {*UNFELT, *TRAVEL, "product", "app"}
+
+    def _offer(self, keep: int) -> Iterator[Sentence]:
+        if not self.brief.private:
+            yield self._line("private", "private.offer", keep, cosy=True)
+
+    def _is_answered(self) -> bool:
+        return self.reading.kind in ASKS and self.known.answers(ASKS[self.reading.kind])
+
+    def _is_known(self, kind: str) -> bool:
+        details = self.reading.details
+        if kind not in ASKS or self.again or self.known.answers(ASKS[kind]):
+            return True
+        if ASKS[kind] in ("where", "place", "where_when"):
+            return details.has_place or self.known.outage
+        return ASKS[kind] == "which" and bool(details.number or details.route or details.has_place)
+
+    # --- everything else ---
+
+    def _subject(self) -> str:
+        return self.named[0] if self.named else ""
+
+    def _question(self) -> Iterator[Sentence]:
+        kind = self.reading.kind
+        about = self._subject()
+        if kind == "question" and not about:
+            said = self._line("said", "kinds.question.said")
+        else:
+            named = about if about and (kind == "question" or kind in GENERAL) else self.fields["about"]
+            said = self._line("said", "opening.question", about=named)
+        yield said
+        yield from self._also(said)
+        yield from self._quote("trouble", said)
+        if self.again:
+            yield self._line("opening", "opening.again", 20, cosy=True)
+        yield from self._outage()
+        yield from self._what_happens("question")
+        answered = self.fact or self.known.next or self.known.done
+        if kind in ("question", "hours") and self.brief.kind != "holding" and not answered and not self._is_known(kind):
+            yield self._line("ask", f"ask.{ASKS[kind]}", 60)
+        if kind != "hours":
+            yield from self._offer(10)
+
+    def _suggestion(self) -> Iterator[Sentence]:
+        yield self._line("opening", "opening.suggestion", 50)
+        said = self._line("said", "kinds.suggestion.said")
+        yield said
+        yield from self._also(said)
+        yield from self._quote("trouble", said)
+        yield self._line("next", "next.suggestion", 80)
+
+    def _praise(self) -> Iterator[Sentence]:
+        about = self._subject()
+        if self.reading.kind in PRAISED or about:
+            said = self._line("said", "praise_about.lines", about=about or self.fields["about"])
+        else:
+            said = self._line("said", "kinds.praise.said")
+        yield said
+        yield from self._quote("praise", said)
+        yield self._line("close", "close.praise", 50)
+        yield self._line("wish", "close.wish", 20)
+
+    def _thanks(self) -> Iterator[Sentence]:
+        yield self._line("said", "kinds.thanks.said")
+        yield self._line("close", "close.thanks", 50)
+        yield self._line("wish", "close.wish", 20)
+
+    def _note(self) -> Iterator[Sentence]:
+        yield self._line("said", "note.lines")
+        yield self._line("close", "close.chat", 50)
+        yield self._line("wish", "close.wish", 20)
+
+    def _open(self) -> Iterator[Sentence]:
+        """Nothing says how they feel, but it may well be trouble: no apology yet, and no mere hello."""
+        about = self._subject()
+        named = about or (self.fields["about"] if self.reading.kind != "chat" else "")
+        said = self._line("said", "note.lines" if named else "open.lines", about=named)
+        yield said
+        yield from self._quote("trouble", said)
+        yield from self._outage()
+        yield from self._what_happens("open")
+        if not (self.known.next or self.known.done or self.fact):
+            yield self._line("ask", "ask.what", 60)
+        yield from self._offer(10)
+
+    def _chat(self) -> Iterator[Sentence]:
+        yield self._line("said", "kinds.chat.said")
+        yield self._line("close", "close.chat", 50)
+        yield self._line("wish", "close.wish", 20)
+
+
+def _shared(said: str, post: str) -> int:
+    """How many content words of the post a sentence names, by their beginnings."""
+    theirs = {word[:STEM] for word in fold(post).split() if len(word) >= STEM}
+    return len({word[:STEM] for word in fold(said).split() if len(word) > STEM} & theirs)
+
+
+def _repeats(about: str, said: str) -> bool:
+    """Whether a sentence holds the beginning of the last word of this already."""
+    return f" {fold(about).split()[-1][:4]}" in f" {fold(said)}"
