@@ -6,13 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 
 from channels.manifest import Manifest
 from domain.reply import Finding
-from responders.brief import Brief
+from responders.brief import Brief, Kind
 from responders.contract import ReplyContext, check
 from responders.drafters.composed import compose
 from responders.drafters.phrasebook import LANGUAGES
 from responders.facts import PRIVATE, Article, Facts
 from responders.parts import Composed
 from storage.replies import Gathered
+
+_KINDS: Mapping[str, Kind] = {"holding": "holding", "follow_up": "follow_up"}
 
 Detect = Callable[[str], str | None]
 """The language of a text, None when it cannot be told."""
@@ -60,7 +62,7 @@ def brief_of(given: Gathered, channel: Manifest) -> Brief:
         max_length=channel.max_length,
         length=channel.length,
         private=channel.private,
-        kind="holding" if given.reply.kind == "holding" else "answer",
+        kind=_KINDS.get(given.reply.kind, "answer"),
         earlier=given.said,
         recent=given.recent,
         facts=facts,
