@@ -10,7 +10,7 @@ from responders.brief import Brief, Kind
 from responders.contract import ReplyContext, check
 from responders.drafters.composed import compose
 from responders.drafters.phrasebook import LANGUAGES
-from responders.facts import PRIVATE, Article, Facts
+from responders.facts import is_private, Article, Facts
 from responders.parts import Composed
 from storage.replies import Gathered
 
@@ -38,7 +38,7 @@ def facts_for(given: Gathered, *, private: bool = False) -> Facts:
         mention=f"{mention.title}\n{mention.text}".strip(),
         author_name=mention.author_name,
         brand=given.brand.name,
-        known={key: value for key, value in given.known.items() if private or not key.startswith(PRIVATE)},
+        known={key: value for key, value in given.known.items() if private or not is_private(key)},
         knowledge=tuple(Article(name, text) for name, text in given.knowledge),
         channel=mention.channel,
     )
