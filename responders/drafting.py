@@ -10,7 +10,7 @@ from responders.brief import Brief, Kind
 from responders.contract import ReplyContext, check
 from responders.drafters.composed import compose
 from responders.drafters.phrasebook import LANGUAGES
-from responders.facts import is_private, Article, Facts
+from responders.facts import Article, Facts, is_private
 from responders.parts import Composed
 from storage.replies import Gathered
 
