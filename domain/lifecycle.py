@@ -95,6 +95,16 @@ FACT: Final = {
     "taken_back": {"standing"},
 }
 
+PROMISE: Final = {
+    "found": {"open", "dismissed"},
+    "open": {"kept", "broken", "dismissed"},
+    # late is better than never, and still late
+    "broken": {"kept"},
+    # undo
+    "kept": {"open"},
+    "dismissed": {"found"},
+}
+
 LIFECYCLES: Final[dict[str, dict[str, set[str]]]] = {
     "mention": MENTION,
     "case": CASE,
@@ -108,6 +118,7 @@ LIFECYCLES: Final[dict[str, dict[str, set[str]]]] = {
     "correction": CORRECTION,
     "article": ARTICLE,
     "fact": FACT,
+    "promise": PROMISE,
 }
 
 STARTS: Final[dict[str, set[str]]] = {

@@ -21,6 +21,7 @@ POLICY: Final[dict[str, set[str]]] = {
     "recall": _ANSWERING,
     "redraft": _ANSWERING,
     "hand_over": _ANSWERING,
+    "promise": _ANSWERING,  # confirm, keep, dismiss, give to a colleague
     "settle": {"admin", "manager"},
     "triage": _ANSWERING | {"on_call"},  # snooze, assign, escalate, resolve, irrelevant, correct
     "problems": _ANSWERING | {"on_call"},  # merge, split, name, resolve

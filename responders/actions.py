@@ -135,7 +135,7 @@ def _ready(case: Case, reply: Reply, version: int) -> None:
     same_version(reply, version)
     if reply.status != "drafted":
         raise Moved(f"this reply is {spoken(reply.status)}, so it cannot be approved")
-    if case.status == "resolved":
+    if case.status == "resolved" and reply.kind != replies.FOLLOW_UP:
         raise Moved("this case is resolved: reopen it before you answer")
 
 

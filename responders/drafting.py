@@ -6,13 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 
 from channels.manifest import Manifest
 from domain.reply import Finding
-from responders.brief import Brief
+from responders.brief import Brief, Kind
 from responders.contract import ReplyContext, check
 from responders.drafters.composed import compose
 from responders.drafters.phrasebook import LANGUAGES
-from responders.facts import PRIVATE, Article, Facts
+from responders.facts import Article, Facts, is_private
 from responders.parts import Composed
 from storage.replies import Gathered
+
+_KINDS: Mapping[str, Kind] = {"holding": "holding", "follow_up": "follow_up"}
 
 Detect = Callable[[str], str | None]
 """The language of a text, None when it cannot be told."""
@@ -36,7 +38,7 @@ def facts_for(given: Gathered, *, private: bool = False) -> Facts:
         mention=f"{mention.title}\n{mention.text}".strip(),
         author_name=mention.author_name,
         brand=given.brand.name,
-        known={key: value for key, value in given.known.items() if private or not key.startswith(PRIVATE)},
+        known={key: value for key, value in given.known.items() if private or not is_private(key)},
         knowledge=tuple(Article(name, text) for name, text in given.knowledge),
         channel=mention.channel,
     )
@@ -60,7 +62,7 @@ def brief_of(given: Gathered, channel: Manifest) -> Brief:
         max_length=channel.max_length,
         length=channel.length,
         private=channel.private,
-        kind="holding" if given.reply.kind == "holding" else "answer",
+        kind=_KINDS.get(given.reply.kind, "answer"),
         earlier=given.said,
         recent=given.recent,
         facts=facts,

@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.errors import BadInput, Moved
 from domain.person import Person
 from responders.done import Done, Undo, case_for
-from responders.facts import PRIVATE
+from responders.facts import is_private
 from responders.parts import Parts
 from storage import facts
 from storage.tables import Case, KnownFact, Membership
@@ -25,7 +25,7 @@ _KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 def masked(row: KnownFact, person: Person) -> bool:
     """Whether this person sees only that there is a value."""
-    return row.key.startswith(PRIVATE) and not person.may("know", row.brand_id)
+    return is_private(row.key) and not person.may("know", row.brand_id)
 
 
 async def know(

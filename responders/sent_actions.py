@@ -37,6 +37,8 @@ async def mark_sent(
     manifest = parts.channels[reply.channel]
     look_at = now + timedelta(seconds=manifest.settle_s) if reads_back(manifest) and reply.account_id else None
     await _sent(session, case, reply, person, _checked_url(url), now, resolve, "posted by hand", look_at)
+    if resolve and case.status != "resolved":
+        await replies.change(session, Case, case.id, follow_up_at=parts.limits.follow_up(now))
     return Done("marked as sent", case.id, reply_id, "sent", reply.version + 1)
 
 

@@ -18,6 +18,9 @@ from storage.tables import AccountRow, Approval, Attempt, Brand, Case, MentionRo
 LIVE: Final = ("requested", "drafted", "approved", "handed_over", "sending", "refused", "unknown")
 """Statuses in which a reply still stands between us and the author; one such reply per case."""
 
+FOLLOW_UP: Final = "follow_up"
+"""The kind of reply that asks, once, after a case was resolved, whether all is well since."""
+
 _COLUMNS: Final[list[str]] = Reply.__table__.c.keys()  # type: ignore[attr-defined]
 _RECENT = timedelta(days=7)
 _RECENT_LIMIT = 200
@@ -266,10 +269,15 @@ async def answered(
 ) -> None:
     """Our answer is out: the case waits for its author (or is resolved) and owes nothing until more is said.
 
+    A holding reply is no answer: the case stays as it is and owes the answer.
     When the author wrote again while this answer was on its way, the next draft is already there: the case stays open.
     """
+    await change(session, Reply, reply_id, promises_due_at=now)
     new = "resolved" if resolve else "waiting"
     if await _newer(session, case.id, reply_id):
+        return
+    if await _is_holding(session, reply_id) and not resolve:
+        await _acknowledged(session, case)
         return
     if case.status in (new, "resolved"):
         await change(session, Case, case.id, next_due_at=None, version=case.version + 1)
@@ -287,6 +295,18 @@ async def answered(
         next_due_at=None,
         snoozed_until=None,
     )
+
+
+async def _is_holding(session: AsyncSession, reply_id: int) -> bool:
+    return (await session.exec(select(Reply.kind).where(Reply.id == reply_id))).first() == "holding"
+
+
+async def _acknowledged(session: AsyncSession, case: Case) -> None:
+    """Only the first clock stops: whoever was told "we are on it" still waits for the answer."""
+    if case.next_due_at is None or case.status not in ("open", "escalated", "snoozed"):
+        return
+    owed = max(case.next_due_at, case.answer_due_at or case.next_due_at)
+    await change(session, Case, case.id, next_due_at=owed, version=case.version + 1)
 
 
 async def _newer(session: AsyncSession, case_id: int, reply_id: int) -> bool:

@@ -357,7 +357,8 @@ class Case(SQLModel, table=True):
 
     Three clocks: acknowledgement, first human answer (target and limit), resolution; counted from the author's post.
     `next_due_at` is the nearest one still owed (None when nothing is): the sweep and the queue read it.
-    `version` rises with each change, so that pages know what they showed.
+    `version` rises with each change, so that pages know what they showed. `follow_up_at` is when its author is asked
+    whether all is well since.
     """
 
     __tablename__ = "case_file"
@@ -381,6 +382,12 @@ class Case(SQLModel, table=True):
             postgresql_where=text("snoozed_until IS NOT NULL"),
         ),
         Index("ix_case_file_brand_id_author_id", "brand_id", "channel", "author_id"),
+        Index(
+            "ix_case_file_follow_up_at",
+            "follow_up_at",
+            sqlite_where=text("follow_up_at IS NOT NULL"),
+            postgresql_where=text("follow_up_at IS NOT NULL"),
+        ),
     )
     id: int = key()
     brand_id: int = ref("brand.id")
@@ -408,6 +415,7 @@ class Case(SQLModel, table=True):
     next_due_at: datetime | None = maybe_at()
     snoozed_until: datetime | None = maybe_at()
     version: int = 1
+    follow_up_at: datetime | None = maybe_at()
 
 
 class Problem(SQLModel, table=True):
@@ -474,10 +482,21 @@ class Reply(SQLModel, table=True):
     """One reply to one case, from request to sent. Only one is live (requested..unknown) per case.
 
     `due_at` is when the next durable step on this row is due: drafting, the end of the undo window, a read-back.
-    `body` and `key` are the frozen platform bytes of an approved reply.
+    `body` and `key` are the frozen platform bytes of an approved reply. `promises_due_at` is when what was sent is
+    to be
+    read for promises.
     """
 
-    __table_args__ = (Index("ix_reply_case_id", "case_id"), Index("ix_reply_due_at", "due_at"))
+    __table_args__ = (
+        Index("ix_reply_case_id", "case_id"),
+        Index("ix_reply_due_at", "due_at"),
+        Index(
+            "ix_reply_promises_due_at",
+            "promises_due_at",
+            sqlite_where=text("promises_due_at IS NOT NULL"),
+            postgresql_where=text("promises_due_at IS NOT NULL"),
+        ),
+    )
     id: int = key()
     brand_id: int = ref("brand.id")
     case_id: int = ref("case_file.id")
@@ -502,6 +521,40 @@ class Reply(SQLModel, table=True):
     reads: int = 0
     created_at: datetime = at()
     sent_at: datetime | None = maybe_at()
+    promises_due_at: datetime | None = maybe_at()
+
+
+class Promise(SQLModel, table=True):
+    """A promise in a sent reply: its words are `start` to `stop` of the reply's text, which is cleaned where it must
+    be.
+
+    `due_at` is when it must be kept (None while nobody said), `warn_at` when its owner is warned. `kept_by` is the
+    reply
+    that kept it, where a person tied one to it.
+    """
+
+    __table_args__ = (
+        Index("ix_promise_case_id", "case_id"),
+        Index(
+            "ix_promise_due_at",
+            "due_at",
+            sqlite_where=text("status = 'open'"),
+            postgresql_where=text("status = 'open'"),
+        ),
+    )
+    id: int = key()
+    brand_id: int = ref("brand.id", index=True)
+    case_id: int = ref("case_file.id")
+    reply_id: int = ref("reply.id")
+    start: int
+    stop: int
+    status: str = "found"
+    owner_id: int | None = maybe_ref("person.id")
+    made_at: datetime = at()
+    due_at: datetime | None = maybe_at()
+    warn_at: datetime | None = maybe_at()
+    kept_by: int | None = maybe_ref("reply.id")
+    version: int = 1
 
 
 class Approval(SQLModel, table=True):
@@ -622,7 +675,8 @@ class Learning(SQLModel, table=True):
 
 
 class Alert(SQLModel, table=True):
-    """One alert per rule and subject while it is not resolved; repeated until somebody acknowledges."""
+    """One alert per rule and subject while it is not resolved; repeated until somebody acknowledges. `for_user_id` is
+    told first, before whoever is on call."""
 
     __table_args__ = (
         Index(
@@ -648,6 +702,7 @@ class Alert(SQLModel, table=True):
     notify_due_at: datetime | None = maybe_at()
     rounds: int = 0
     acknowledged_by: int | None = maybe_ref("person.id")
+    for_user_id: int | None = maybe_ref("person.id")
 
 
 class Delivery(SQLModel, table=True):

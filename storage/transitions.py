@@ -33,6 +33,7 @@ _TABLES: dict[str, type[SQLModel]] = {
     "correction": tables.Correction,
     "article": tables.Article,
     "fact": tables.KnownFact,
+    "promise": tables.Promise,
 }
 _WITHOUT_BRAND = {"delivery"}
 

@@ -90,6 +90,8 @@ def _undone(done: Done, undo: Undo) -> tuple[str, int | None]:
         return "problems", undo.row_id or done.problem_id
     if done.article_id is not None:
         return "knowledge", done.article_id
+    if done.promise_id is not None:
+        return "promises", done.promise_id
     if done.mention_id is not None:
         return "mentions", done.mention_id
     return ("replies", done.reply_id) if undo.action in _OF_REPLIES else ("cases", done.case_id)

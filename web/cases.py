@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from domain.errors import BadInput, Missing
 from domain.person import Person
-from responders import actions
+from responders import actions, heat
 from responders.allowed import way_now
 from storage import desk, desk_problems
 from storage.desk_case import CaseView, case_view
@@ -112,6 +112,7 @@ async def show(
         case=view.case,
         live=view.live,
         way=await _way(session, parts, view, now),
+        heated=_heated(view),
         story=story(view),
         neighbours=neighbours.rows,
         without=without,
@@ -145,6 +146,16 @@ async def _way(session: AsyncSession, parts: Parts, view: CaseView, now: datetim
         return live.way, live.way_reason
     capability = await way_now(session, asked, await account_of(session, asked), mention, parts.responding, now)
     return capability.way, capability.reason
+
+
+def _heated(view: CaseView) -> tuple[str, ...]:
+    """What makes the Rule of 5 apply to the answer that is waiting for approval; empty when it does not."""
+    live, mention = view.live, view.answered
+    if live is None or live.status != "drafted" or mention is None:
+        return ()
+    theirs, ours = heat.incoming(mention.text, mention.lang, mention.severity or 0), heat.own(live.text, live.lang)
+    held = heat.is_held(theirs, ours, kind=live.kind, severity=mention.severity or 0)
+    return tuple(dict.fromkeys((*theirs.reasons, *ours.reasons))) if held else ()
 
 
 def _limit(parts: Parts, channel: str) -> int:

@@ -26,6 +26,7 @@ PLACES = (
     Place("/queue", "Queue", "q", "queue", count="todo"),
     Place("/mentions", "Mentions", "m", "mentions"),
     Place("/problems", "Problems", "b", "problems"),
+    Place("/duties", "Duties", "d", "check"),
     Place("/alerts", "Alerts", "a", "alerts", count="alerts", loud=True),
     Place("/on-call", "On call", "o", "clock"),
     Place("/reports", "Reports", "r", "reports", needs="report"),

@@ -38,6 +38,9 @@ STATUS = {
     "dead": "Sign-in refused",
     "removed": "Removed",
     "merged": "Merged",
+    "found": "To confirm",
+    "broken": "Broken",
+    "dismissed": "No promise",
     "raised": "Raised",
     "acknowledged": "Acknowledged",
 }
@@ -45,6 +48,7 @@ TONE = {
     "sent": "good", "listening": "good", "working": "good", "resolved": "good",
     "failing": "warn", "snoozed": "calm", "waiting": "calm", "approved": "warn", "handed_over": "warn",
     "escalated": "bad", "refused": "bad", "unknown": "bad", "stopped": "bad", "dead": "bad", "raised": "bad",
+    "broken": "bad", "found": "warn",
 }  # fmt: skip
 LANGUAGES = {
     "en": "English", "hr": "Croatian", "hbs": "Croatian/Serbian/Bosnian", "hu": "Hungarian", "id": "Indonesian",

@@ -118,7 +118,7 @@ def _read_as(own: Pack, brief: Brief, raw: str, folded: str) -> Reading:
         firm = False  # something is late, but no journey is named
     second = _best(scores, {other for other in strong if _adds(kind, other)}) if firm else None
     quote = quote_of(own, raw, kind, is_praise=tone == "praise") if brief.answer_lang in (own.lang, "tl") else ""
-    heated = brief.severity >= 3 or bool(own.words["heat"].search(folded)) or _is_shouted(raw)
+    heated = brief.severity >= 3 or bool(own.words["heat"].search(folded)) or is_shouted(raw)
     return Reading(tone, kind, second, firm, heated, details, causes, _nouns(own, folded), quote)
 
 
@@ -230,6 +230,6 @@ def _kind(tone: Tone, problem: str | None, topic: str | None, strong: set[str]) 
     return (topic, False) if topic and topic != "hours" else ("other", False)
 
 
-def _is_shouted(raw: str) -> bool:
+def is_shouted(raw: str) -> bool:
     letters = [c for c in raw if c.isalpha()]
     return len(letters) > 15 and sum(c.isupper() for c in letters) > 0.7 * len(letters)

@@ -59,7 +59,7 @@ class Writer:
     def sentences(self) -> Iterator[Sentence]:
         """The whole draft before it is fitted."""
         yield self._greeting()
-        yield from getattr(self, f"_{self.reading.tone}")()
+        yield from self._follow_up() if self.brief.kind == "follow_up" else getattr(self, f"_{self.reading.tone}")()
         if closing := " ".join(self.brief.closing.split()):
             yield Sentence("closing", 0, closing, 5)
         if sign_off := self._sign_off():
@@ -75,6 +75,10 @@ class Writer:
         lines = self.own.lines(path)
         at = self.choice.of(slot, len(lines))
         return Sentence(slot, at, lines[at].format(**{**self.fields, **more}), keep, cosy)
+
+    def _follow_up(self) -> Iterator[Sentence]:
+        yield self._line("ask", "follow_up.ask")
+        yield self._line("close", "follow_up.open", 50)
 
     def _greeting(self) -> Sentence:
         name = address(self.own, self.brief.author_name, self.brief.author_handle, self.brief.brand)

@@ -9,7 +9,7 @@ from domain.ids import ids
 from domain.person import POLICY, ROLES
 from storage import articles
 from storage.articles import Words
-from storage.tables import Alert, Contact, MentionRow, Note, Problem, Shift, SourceRow, Topic
+from storage.tables import Alert, Contact, MentionRow, Note, Problem, Promise, Shift, SourceRow, Topic
 from tests.web.client import Answer, Browser
 from tests.web.seed import Desk, fingerprint
 from web.app import routes
@@ -115,6 +115,14 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/problems/{problem_id}/rename"): Rule("problems", "problem"),
     ("POST", "/problems/{problem_id}/resolve"): Rule("problems", "problem"),
     ("POST", "/problems/{problem_id}/reopen"): Rule("problems", "problem"),
+    ("GET", "/duties"): Rule(ANYBODY),
+    ("POST", "/promises/{promise_id}/confirm"): Rule("promise", "promise"),
+    ("POST", "/promises/{promise_id}/postpone"): Rule("promise", "promise"),
+    ("POST", "/promises/{promise_id}/keep"): Rule("promise", "promise"),
+    ("POST", "/promises/{promise_id}/unkeep"): Rule("promise", "promise"),
+    ("POST", "/promises/{promise_id}/dismiss"): Rule("promise", "promise"),
+    ("POST", "/promises/{promise_id}/restore"): Rule("promise", "promise"),
+    ("POST", "/promises/{promise_id}/give"): Rule("promise", "promise"),
     ("GET", "/alerts/{alert_id}"): Rule(ANYBODY, "alert", guest=True),
     ("POST", "/alerts/{alert_id}/acknowledge"): Rule("acknowledge", "alert", guest=True),
     ("POST", "/alerts/{alert_id}/reopen"): Rule("acknowledge", "alert"),
@@ -154,7 +162,7 @@ FIELDS = {
     "enabled": "true", "channel": "rss", "set_url": "https://f.example/x", "email": "new@desk.test", "role": "viewer",
     "zone": "UTC", "password": "short", "token": "nothing", "days": "work", "start": "08:00", "end": "16:00",
     "target": "new@desk.test", "labelled": "true", "author": "nobody_at_all", "keep_days": "",
-    "into": "7", "title": "A title",
+    "into": "7", "title": "A title", "due": "2030-01-01T10:00", "reply_id": "",
     "up_to": "1", "on": "true", "value": "1", "lang": "en", "key": "order", "number": "1", "status": "retired",
 }  # fmt: skip
 """Values that fit some form each; what does not fit is answered with 422, which also means "permitted"."""
@@ -166,6 +174,7 @@ NOT_PERMITTED, NOT_THERE, NEEDS_SIGN_IN = 403, 404, 401
 async def rows_of(desk: Desk, brand: int, user: int, case: int, reply: int) -> dict[str, int]:
     """One row of every noun in this brand."""
     now = desk.clock.now()
+    promised_in = reply or (await desk.reply_of(case)).id
     async with desk.db.write() as session:
         shift = Shift(id=ids.next(now), brand_id=brand, user_id=user, weekday=0, start_minute=0, end_minute=60)
         contact = Contact(id=ids.next(now), user_id=user, kind="mail", target="a@b.test", created_at=now)
@@ -176,6 +185,10 @@ async def rows_of(desk: Desk, brand: int, user: int, case: int, reply: int) -> d
         session.add_all([shift, contact, alert, note, problem])
         words = Words("Refunds", "Within five days.", "en")
         article = await articles.add(session, brand, f"refunds-{now:%f}", words, actor="user:1", now=now)
+        promise = Promise(
+            id=ids.next(now), brand_id=brand, case_id=case, reply_id=promised_in, start=0, stop=1, made_at=now
+        )
+        session.add(promise)
         topic = (await session.exec(select(Topic.id).where(Topic.brand_id == brand))).first()
         source = (await session.exec(select(SourceRow).where(SourceRow.brand_id == brand))).first()
         account = (await session.exec(select(SourceRow.account_id).where(SourceRow.brand_id == brand))).all()
@@ -186,7 +199,7 @@ async def rows_of(desk: Desk, brand: int, user: int, case: int, reply: int) -> d
         return {
             "brand": brand, "case": case, "reply": reply, "topic": topic, "source": source.id, "person": user,
             "account": next(found for found in account if found), "shift": shift.id, "contact": contact.id,
-            "alert": alert.id, "note": note.id, "problem": problem_id, "mention": mention,
+            "alert": alert.id, "note": note.id, "promise": promise.id, "problem": problem_id, "mention": mention,
             "article": article.id,
         }  # fmt: skip
 
