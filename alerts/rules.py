@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from alerts.grouping import BRAND, Trouble, grouped
 from alerts.message import one_line, quoted
 from domain import sla
-from domain.alert import CaseSeen, LiveAlert, ProblemSeen, Raise, Situation, SourceSeen
+from domain.alert import CaseSeen, LiveAlert, ProblemSeen, PromiseSeen, Raise, Situation, SourceSeen
 
 NAMES = {
     "problem": "Problem",
@@ -25,6 +25,8 @@ NAMES = {
     "token_dead": "Sign-in refused",
     "publish_unknown": "Unknown outcome",
     "step_parked": "Step failed",
+    "promise_due": "Promise due",
+    "promise_broken": "Promise broken",
     "verify_overdue": "Removals not looked for",
 }
 """Rule -> how people read it."""
@@ -299,6 +301,34 @@ def step_parked(seen: Situation, now: datetime, limits: Limits) -> list[Raise]:
     ]
 
 
+# --- promises --------------------------------------------------------------------------------------------------
+
+
+def promise_due(seen: Situation, now: datetime, limits: Limits) -> list[Raise]:
+    """What we promised is close to its moment, confirmed or not: whoever owns it is told, once for each."""
+    return [
+        _promise(seen, each, "promise_due", f"promise due {_clock(each.due_at)}, to somebody on {each.channel}")
+        for each in seen.promises
+        if each.status != "broken"
+    ]
+
+
+def promise_broken(seen: Situation, now: datetime, limits: Limits) -> list[Raise]:
+    """The moment of a promise has passed, and nobody said that it was kept."""
+    return [
+        _promise(seen, each, "promise_broken", f"a promise was not kept, to somebody on {each.channel}")
+        for each in seen.promises
+        if each.status == "broken"
+    ]
+
+
+def _promise(seen: Situation, promise: PromiseSeen, rule: str, title: str) -> Raise:
+    owner = f" by {one_line(promise.owner)}" if promise.owner else ""
+    unsure = " Nobody has confirmed it yet." if promise.status == "found" else ""
+    body = f"Promised{owner}, due {_clock(promise.due_at)}.{unsure}\nSee case {promise.case_id}, or Duties."
+    return Raise(rule, f"promise:{promise.id}", False, f"{seen.brand}: {title}", body, for_user_id=promise.owner_id)
+
+
 RULES: tuple[Rule, ...] = (
     problem,
     severe_thread,
@@ -309,6 +339,8 @@ RULES: tuple[Rule, ...] = (
     sla_breached,
     source_silent,
     verify_overdue,
+    promise_due,
+    promise_broken,
     sla_at_risk,
 )
 

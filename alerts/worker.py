@@ -93,7 +93,8 @@ async def _messages(session: AsyncSession, alert: Alert, round_: int, wide: int,
     """One row per contact of the people this round reaches; wider when they have no contact at all."""
     team, people = await team_of(session, alert.brand_id, now)
     for circle in range(wide, WIDEST + 1):
-        reached = [people[user_id] for user_id in rota.reach(team, circle)]
+        first = alert.for_user_id if circle == 1 and alert.for_user_id in people else None
+        reached = [people[user_id] for user_id in ([first] if first else rota.reach(team, circle))]
         if rows := await _rows(session, alert, round_, reached, now):
             return rows
     return []
@@ -223,7 +224,9 @@ async def _message(session: AsyncSession, parts: Parts, alert: Alert, delivery: 
 
 async def _why(session: AsyncSession, alert: Alert, delivery: Delivery, now: datetime) -> str:
     team, _ = await team_of(session, alert.brand_id, now)
-    if delivery.user_id in team.on_call:
+    if delivery.user_id == alert.for_user_id:
+        reason = "it is yours"
+    elif delivery.user_id in team.on_call:
         reason = "you are on call"
     elif delivery.user_id in team.fallback:
         reason = "you are the fallback of the on-call list"

@@ -168,6 +168,14 @@ def group() -> None:
     group_lines(sys.stdin.buffer, sys.stdout.buffer)
 
 
+@app.command("check-reply")
+def check_reply() -> None:
+    """Check JSON lines {id,lang,case,reply} against the reply contract; {id,findings} each (docs/replies.md)."""
+    from commands.check_reply import check_lines
+
+    check_lines(sys.stdin.buffer, sys.stdout.buffer)
+
+
 @app.command()
 def draft(
     lang: Annotated[str, typer.Option(help="Language of lines that name none.")] = "",
@@ -177,14 +185,6 @@ def draft(
     from commands.draft import draft_lines
 
     draft_lines(sys.stdin.buffer, sys.stdout.buffer, lang or None, candidates)
-
-
-@app.command("check-reply")
-def check_reply() -> None:
-    """Check JSON lines {id,lang,case,reply} against the reply contract; {id,findings} each (docs/replies.md)."""
-    from commands.check_reply import check_lines
-
-    check_lines(sys.stdin.buffer, sys.stdout.buffer)
 
 
 @app.command("sign-in")
@@ -228,6 +228,39 @@ def stop_publishing(
     from commands.stopping import stop
 
     run(stop(settings_from(config, data_dir, database_url), why))
+
+
+knowledge_app = typer.Typer(help="Articles in and out of files.", no_args_is_help=True, add_completion=False)
+app.add_typer(knowledge_app, name="knowledge")
+
+
+@knowledge_app.command("import")
+def knowledge_import(
+    path: Annotated[Path, typer.Argument(help="A Markdown file, JSON lines, or a folder of them; docs/knowledge.md.")],
+    brand: Annotated[str, typer.Option(help="Short name of the brand; needed where there are several.")] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change, and change nothing.")] = False,
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+    config: Config = None,
+) -> None:
+    """Take in articles: all of them, or none when one is bad."""
+    from commands.knowledge import import_articles
+
+    run(import_articles(settings_from(config, data_dir, database_url), path, brand, dry=dry_run))
+
+
+@knowledge_app.command("export")
+def knowledge_export(
+    path: Annotated[Path, typer.Argument(help="A file that ends in .jsonl, or a folder for Markdown files.")],
+    brand: Annotated[str, typer.Option(help="Short name of the brand; needed where there are several.")] = "",
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+    config: Config = None,
+) -> None:
+    """Write all articles of a brand to files that `knowledge import` reads."""
+    from commands.knowledge import export_articles
+
+    run(export_articles(settings_from(config, data_dir, database_url), path, brand))
 
 
 account_app = typer.Typer(help="Our accounts on networks.", no_args_is_help=True, add_completion=False)

@@ -170,6 +170,7 @@ def build(settings: Settings, clock: Clock | None = None) -> House:
             ceiling=settings.publishing.ceiling,
             ceiling_window_s=settings.publishing.ceiling_window_s,
             per_day=settings.publishing.per_day,
+            follow_up_s=settings.care.follow_up_s,
         ),
     )
     listener = Listener(

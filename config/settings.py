@@ -54,6 +54,12 @@ class Publishing(_Section):
     per_day: int = Field(200, ge=1)
 
 
+class Care(_Section):
+    """What is done after an answer."""
+
+    follow_up_s: float = Field(172_800, ge=3600, le=30 * 86_400)
+
+
 class Settings(BaseSettings):
     """All settings. Times in seconds. `priority` gives parts and signals other points than `scoring.priority` does."""
 
@@ -83,6 +89,7 @@ class Settings(BaseSettings):
     mail: Mail = Mail()
     sla: Sla = Sla()
     publishing: Publishing = Publishing()
+    care: Care = Care()
     priority: dict[str, float] = {}
 
     @classmethod

@@ -11,6 +11,7 @@ class Raise:
     """An alert that should stand now. `subject` is "brand", or a noun and an id: "case:17".
 
     `again` says that it stands already, was acknowledged, and that something new of the same kind came after that.
+    `for_user_id` is told first, before whoever is on call.
     """
 
     rule: str
@@ -19,6 +20,7 @@ class Raise:
     title: str
     body: str
     again: bool = False
+    for_user_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,20 @@ class ParkedSeen:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PromiseSeen:
+    """A promise that is close to its moment (found or open), or broken. Its words stay
+    with the reply, where they are cleaned when they must be."""
+
+    id: int
+    case_id: int
+    channel: str
+    status: str
+    owner_id: int | None
+    owner: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
     """Everything about one brand that alert rules may ask. Per channel: `silence_after_s`, how long is too quiet, and
     `verify_within_s`, within what time stored posts are looked at again (channels that cannot are left out)."""
@@ -131,6 +147,7 @@ class Situation:
     dead_accounts: tuple[AccountSeen, ...] = ()
     unknowns: tuple[UnknownSeen, ...] = ()
     parked: tuple[ParkedSeen, ...] = ()
+    promises: tuple[PromiseSeen, ...] = ()
     live: tuple[LiveAlert, ...] = ()
     silence_after_s: dict[str, float] = field(default_factory=dict)
     verify_within_s: dict[str, float] = field(default_factory=dict)

@@ -91,3 +91,7 @@ class Undecodable(ChannelError):
 
 class OutcomeUnknown(ChannelError):
     """The reply may be public already."""
+
+
+class NotShown(OutcomeUnknown):
+    """Where the reply would stand, the network shows us nothing: to look again is of no use."""

@@ -83,6 +83,28 @@ CORRECTION: Final = {
     "taken_back": set[str](),
 }
 
+ARTICLE: Final = {
+    "draft": {"live", "retired"},
+    "live": {"draft", "retired"},
+    "retired": {"draft", "live"},
+}
+
+FACT: Final = {
+    "standing": {"replaced", "taken_back"},
+    "replaced": {"standing"},
+    "taken_back": {"standing"},
+}
+
+PROMISE: Final = {
+    "found": {"open", "dismissed"},
+    "open": {"kept", "broken", "dismissed"},
+    # late is better than never, and still late
+    "broken": {"kept"},
+    # undo
+    "kept": {"open"},
+    "dismissed": {"found"},
+}
+
 LIFECYCLES: Final[dict[str, dict[str, set[str]]]] = {
     "mention": MENTION,
     "case": CASE,
@@ -94,6 +116,9 @@ LIFECYCLES: Final[dict[str, dict[str, set[str]]]] = {
     "account": ACCOUNT,
     "opt_out": OPT_OUT,
     "correction": CORRECTION,
+    "article": ARTICLE,
+    "fact": FACT,
+    "promise": PROMISE,
 }
 
 STARTS: Final[dict[str, set[str]]] = {

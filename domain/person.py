@@ -21,10 +21,14 @@ POLICY: Final[dict[str, set[str]]] = {
     "recall": _ANSWERING,
     "redraft": _ANSWERING,
     "hand_over": _ANSWERING,
+    "promise": _ANSWERING,  # confirm, keep, dismiss, give to a colleague
     "settle": {"admin", "manager"},
     "triage": _ANSWERING | {"on_call"},  # snooze, assign, escalate, resolve, irrelevant, correct
     "problems": _ANSWERING | {"on_call"},  # merge, split, name, resolve
     "note": _ANSWERING | {"on_call"},
+    "know": _ANSWERING | {"on_call"},  # facts of a case
+    "write_articles": _ANSWERING,
+    "publish_articles": {"admin", "manager"},  # what drafts rest on: live, retired, imports
     "opt_out": _ANSWERING | {"on_call"},  # note that an author wants to be left alone
     "lift_opt_out": {"admin", "manager"},
     "acknowledge": {"admin", "manager", "agent", "on_call"},

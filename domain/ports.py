@@ -71,7 +71,8 @@ class Publisher(Protocol):
     """Sends one approved reply with exactly one request, and finds it again.
 
     `publish` raises Refused, SignInFailed, RateLimited or Unreachable only when the reply is certainly not public,
-    OutcomeUnknown in every other case. `find_published` reads back from the account that posted.
+    OutcomeUnknown in every other case. `find_published` reads back from the account that posted;
+    it raises NotShown where that will never tell.
 
     Where a network publishes in two steps, `publish` without `reply.prepared` takes the first one, which is not public,
     and raises Prepared; with it, it takes the second.

@@ -120,7 +120,7 @@ class Teacher:
             row = await session.get(Correction, correction_id)
             if row is None or row.restate_due_at is None:
                 return
-            mention = await session.get(MentionRow, row.mention_id, with_for_update=True)
+            mention = await corrections.held(session, row.mention_id)
             row.restate_due_at = None
             session.add(row)
             await session.flush()

@@ -143,6 +143,12 @@ DEFINITIONS: Final[dict[str, Definition]] = {
         "Cases with a draft that was rejected in the period and stayed rejected, by reason. A case with two "
         "reasons counts under both.",
     ),
+    "promises_kept": Definition(
+        "Promises kept",
+        "percent",
+        "Confirmed promises in our replies whose moment fell into the period: kept by then / (kept + broken) x 100. One"
+        " kept after its moment counts as broken; one that nobody confirmed, or that is still open, as neither.",
+    ),
     "coverage": Definition(
         "Seen",
         "percent",

@@ -45,6 +45,7 @@ def figures(report: Report) -> list[Figure]:
         *_groups(report),
         *_response(report.here.response, report.before.response),
         *_drafts(report.here, report.before),
+        *_promised(report.here, report.before),
         *_coverage(report),
     ]
 
@@ -133,6 +134,12 @@ def _drafts(here: Side, before: Side) -> Iterator[Figure]:
     yield Figure("unedited_share", PART, len(now.as_drafted), now.unedited.n, len(then.as_drafted))
     for reason, ids in now.rejected.items():
         yield Figure("rejected", reason, len(ids), len(ids), len(then.rejected.get(reason, ())))
+
+
+def _promised(here: Side, before: Side) -> Iterator[Figure]:
+    now, then = here.promised, before.promised
+    yield Figure("promises_kept", "", now.share.value, now.share.n, then.share.value)
+    yield Figure("promises_kept", PART, len(now.kept), now.share.n, len(then.kept))
 
 
 def _coverage(report: Report) -> Iterator[Figure]:

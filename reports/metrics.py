@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final, Literal
 
-from storage.reporting import COUNTED, CaseTimes, MentionCount, Rejection, SentCase
+from storage.reporting import COUNTED, CaseTimes, MentionCount, PromiseEnd, Rejection, SentCase
 
 FEELINGS: Final = ("positive", "neutral", "negative")
 PERCENTILES: Final = (50, 75, 90, 95)
@@ -298,4 +298,29 @@ def drafts(sent: Sequence[SentCase], rejected: Sequence[Rejection]) -> Drafts:
         sent=tuple(each.case_id for each in sent),
         as_drafted=tuple(each.case_id for each in sent if each.as_drafted),
         rejected={reason: tuple(ids) for reason, ids in ordered},
+    )
+
+
+# --- promises --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Promised:
+    """Confirmed promises that were due in the period, as the ids of their cases: one for each promise."""
+
+    kept: tuple[int, ...] = ()
+    broken: tuple[int, ...] = ()
+
+    @property
+    def share(self) -> Share:
+        """kept of (kept + broken)."""
+        return Share(len(self.kept), len(self.kept) + len(self.broken))
+
+
+def promised(rows: Iterable[PromiseEnd]) -> Promised:
+    """How promises were kept. Late is broken; one that is still open counts as neither."""
+    ends = list(rows)
+    return Promised(
+        kept=tuple(row.case_id for row in ends if row.status == "kept" and not row.was_broken),
+        broken=tuple(row.case_id for row in ends if row.was_broken),
     )

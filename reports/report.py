@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from reports import metrics
 from reports.blind_spots import Sight, sight
-from reports.metrics import Drafts, Response, Volume
+from reports.metrics import Drafts, Promised, Response, Volume
 from reports.period import Period, Span
 from storage import reporting
 from storage.reporting import Cut
@@ -28,6 +28,7 @@ class Side:
     topics: dict[int, int]
     response: Response
     drafts: Drafts
+    promised: Promised
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,7 @@ async def _side(session: AsyncSession, brands: Sequence[int], span: Span, channe
         topics=await reporting.topic_counts(session, brands, cut),
         response=await response(session, brands, cut, now),
         drafts=await drafts(session, brands, cut),
+        promised=await promised(session, brands, cut),
     )
 
 
@@ -95,3 +97,8 @@ async def drafts(session: AsyncSession, brands: Sequence[int], cut: Cut) -> Draf
     """What became of drafts in this stretch."""
     sent = await reporting.sent_cases(session, brands, cut)
     return metrics.drafts(sent, await reporting.rejections(session, brands, cut))
+
+
+async def promised(session: AsyncSession, brands: Sequence[int], cut: Cut) -> Promised:
+    """How promises of this stretch were kept."""
+    return metrics.promised(await reporting.promises_due(session, brands, cut))

@@ -18,6 +18,7 @@ from domain.crashpoint import crashpoint
 from domain.errors import BadInput, Moved
 from domain.person import Person
 from domain.reply import Finding
+from responders import knowing
 from responders.approval import final_text
 from responders.case_actions import (
     assign,
@@ -134,7 +135,7 @@ def _ready(case: Case, reply: Reply, version: int) -> None:
     same_version(reply, version)
     if reply.status != "drafted":
         raise Moved(f"this reply is {spoken(reply.status)}, so it cannot be approved")
-    if case.status == "resolved":
+    if case.status == "resolved" and reply.kind != replies.FOLLOW_UP:
         raise Moved("this case is resolved: reopen it before you answer")
 
 
@@ -174,7 +175,7 @@ async def edit(
             raise Moved(f"this reply is {spoken(reply.status)}, so it cannot be edited")
         reply = await back_to_draft(session, case, reply, person.actor, now, "edited")
     old = reply.text
-    findings = tuple(parts.check(await replies.gather(session, case, reply, now), text))
+    findings = tuple(parts.check(await knowing.gather(session, case, reply, now), text))
     values = {"text": text, "findings": finding_rows(findings), "version": reply.version + 1}
     await replies.change(session, Reply, reply_id, **values)
     if text != old:

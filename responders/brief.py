@@ -8,8 +8,9 @@ from typing import Literal
 
 from responders.facts import Facts
 
-Kind = Literal["answer", "holding", "praise", "question"]
-"""answer: what we say to them; holding: we are on it; praise: a thank-you; question: they only want to know."""
+Kind = Literal["answer", "holding", "praise", "question", "follow_up"]
+"""answer: what we say to them; holding: we are on it; praise: a thank-you; question: they only want to know; follow_up:
+it is done, and we ask whether all is well."""
 
 NOTHING_KNOWN = Facts(mention="")
 

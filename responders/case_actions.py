@@ -121,7 +121,8 @@ async def resolve(
 ) -> Done:
     """Nothing more is owed: -> resolved. An approved reply is recalled to a draft. Undo: `reopen`."""
     case = await case_for(session, person, case_id, "triage", version)
-    await _close(session, case, person, now, short(why, "resolve", needed=False))
+    follow_up_at = parts.limits.follow_up(now)
+    await _close(session, case, person, now, short(why, "resolve", needed=False), follow_up_at)
     return _done(case, "resolved", "resolved", Undo("reopen"))
 
 
@@ -193,7 +194,9 @@ async def remove_note(session: AsyncSession, person: Person, note_id: int, *, no
     return Done("the note is gone", case.id, status=case.status, version=case.version)
 
 
-async def _close(session: AsyncSession, case: Case, person: Person, now: datetime, why: str) -> None:
+async def _close(
+    session: AsyncSession, case: Case, person: Person, now: datetime, why: str, follow_up_at: datetime | None = None
+) -> None:
     may_move("case", case.status, "resolved", "resolved")
     reply = await replies.live(session, case.id)
     if reply is not None and reply.status == "approved":
@@ -212,13 +215,13 @@ async def _close(session: AsyncSession, case: Case, person: Person, now: datetim
             body="",
             send_key="",
         )
-    await _move(session, case, "resolved", person, now, why, next_due_at=None, snoozed_until=None)
+    ended: dict[str, Any] = {"next_due_at": None, "snoozed_until": None, "follow_up_at": follow_up_at}
+    await _move(session, case, "resolved", person, now, why, **ended)
 
 
 async def _reopen(session: AsyncSession, case: Case, person: Person, now: datetime, parts: Parts) -> None:
-    await _move(
-        session, case, "open", person, now, "reopened", next_due_at=await _owed(session, case), snoozed_until=None
-    )
+    owed: dict[str, Any] = {"next_due_at": await _owed(session, case), "snoozed_until": None, "follow_up_at": None}
+    await _move(session, case, "open", person, now, "reopened", **owed)
     reply = await replies.live(session, case.id)
     if reply is not None and reply.status == "requested" and reply.due_at is None:
         await replies.change(session, Reply, reply.id, due_at=now)

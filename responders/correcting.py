@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.correction import LEVELS, checked
@@ -73,8 +72,7 @@ def _shown(mention: MentionRow, kind: str) -> str:
 
 async def _mention(session: AsyncSession, person: Person, mention_id: int) -> MentionRow:
     """The mention, held. Missing alike for absent ids and those of other brands; Moved when its words are gone."""
-    query = select(MentionRow).where(col(MentionRow.id) == mention_id).with_for_update()
-    mention = (await session.exec(query.execution_options(populate_existing=True))).first()
+    mention = await corrections.held(session, mention_id)
     if mention is None or mention.brand_id not in person.brands:
         raise Missing("there is no such mention")
     person.require("triage", mention.brand_id)

@@ -33,7 +33,8 @@ class Undo:
 class Done:
     """What an action did. `said` is one plain sentence for the page. `copy` and `open_url` are filled for an answer by
     hand; `findings` are the objections that did not block. `version` is that of the reply, or of the case where there
-    is no `reply_id`. `problem_id` is filled where a problem was changed; `case_id` is 0 then."""
+    is no `reply_id`. `problem_id` is filled where a problem was changed; `case_id` is 0 then.
+    `promise_id` is filled where a promise was."""
 
     said: str
     case_id: int
@@ -45,8 +46,11 @@ class Done:
     open_url: str = ""
     findings: tuple[Finding, ...] = ()
     problem_id: int | None = None
+    promise_id: int | None = None
     mention_id: int | None = None
     """The mention that it was about, where that is neither the case nor the reply; `case_id` is 0 without a case."""
+    article_id: int | None = None
+    """The article that was changed; `case_id` is 0 then."""
 
 
 async def reply_for(session: AsyncSession, person: Person, reply_id: int, action: str) -> tuple[Case, Reply]:

@@ -6,13 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 
 from channels.manifest import Manifest
 from domain.reply import Finding
-from responders.brief import Brief
+from responders.brief import Brief, Kind
 from responders.contract import ReplyContext, check
 from responders.drafters.composed import compose
 from responders.drafters.phrasebook import LANGUAGES
-from responders.facts import Facts
+from responders.facts import Article, Facts, is_private
 from responders.parts import Composed
 from storage.replies import Gathered
+
+_KINDS: Mapping[str, Kind] = {"holding": "holding", "follow_up": "follow_up"}
 
 Detect = Callable[[str], str | None]
 """The language of a text, None when it cannot be told."""
@@ -29,16 +31,18 @@ def sign_off_of(given: Gathered) -> str:
     return str(given.brand.voice.get("sign_off") or given.brand.name)
 
 
-def facts_for(given: Gathered) -> Facts:
-    """All that is known of this case, as values: what a draft may rest on and what a text is measured against."""
+def facts_for(given: Gathered, *, private: bool = False) -> Facts:
+    """What a draft may rest on. With `private` also what must not be told, for who looks whether it was."""
     mention, brand = given.mention, given.brand
-    voice = {key: str(brand.voice[key]) for key in ("formality",) if brand.voice.get(key)}
-    earlier = {f"said_{number}": text for number, text in enumerate(given.said, 1)}
+    own = {"agent": sign_off_of(given), "site": " ".join(brand.links)}
+    own |= {key: str(brand.voice[key]) for key in ("formality",) if brand.voice.get(key)}
+    own |= {f"said_{number}": text for number, text in enumerate(given.said, 1)}
     return Facts(
         mention="\n".join(f"{each.title}\n{each.text}".strip() for each in (given.thread or (mention,))),
         author_name=mention.author_name,
         brand=brand.name,
-        known={"agent": sign_off_of(given), "site": " ".join(brand.links)} | voice | earlier,
+        known=own | {key: value for key, value in given.known.items() if private or not is_private(key)},
+        knowledge=tuple(Article(name, text) for name, text in given.knowledge),
         channel=mention.channel,
     )
 
@@ -61,7 +65,7 @@ def brief_of(given: Gathered, channel: Manifest) -> Brief:
         max_length=channel.max_length,
         length=channel.length,
         private=channel.private,
-        kind="holding" if given.reply.kind == "holding" else "answer",
+        kind=_KINDS.get(given.reply.kind, "answer"),
         earlier=given.said,
         recent=given.recent,
         facts=facts,
@@ -100,7 +104,7 @@ class Drafting:
             recent=given.recent,
             detect=self._detect,
             sign_off=sign_off_of(given),
-            facts=facts_for(given),
+            facts=facts_for(given, private=True),
             private=channel.private,
         )
         return check(text, context)

@@ -39,12 +39,12 @@ class Facts:
     @property
     def private(self) -> dict[str, str]:
         """What must not be seen in public."""
-        return {key: value for key, value in self.known.items() if key.startswith(PRIVATE)}
+        return {key: value for key, value in self.known.items() if is_private(key)}
 
     @property
     def public(self) -> dict[str, str]:
         """What of `known` may be told to the person."""
-        return {key: value for key, value in self.known.items() if not key.startswith(PRIVATE)}
+        return {key: value for key, value in self.known.items() if not is_private(key)}
 
     @property
     def sources(self) -> Iterator[tuple[str, str]]:
@@ -52,6 +52,11 @@ class Facts:
         yield "mention", self.mention
         yield from self.public.items()
         yield from ((article.id, article.text) for article in self.knowledge)
+
+
+def is_private(key: str) -> bool:
+    """Whether what stands under this key is for the desk only; a part of a nested key says so too ("buyer.crm_id")."""
+    return any(part.startswith(PRIVATE) for part in key.split("."))
 
 
 def facts_of(case: Any) -> Facts:

@@ -13,7 +13,7 @@ from domain.errors import BadInput, Moved
 from domain.ids import ids
 from domain.person import Person
 from domain.reply import Finding, Frozen, Outgoing
-from responders import approval
+from responders import approval, knowing
 from responders.allowed import way_now
 from responders.parts import Parts
 from storage import replies, transitions
@@ -53,7 +53,7 @@ async def approve_and_freeze(
     3. the approval, signed over the row as it is stored now;
     4. by API the undo window begins; by hand the reply is handed over.
     """
-    gathered = await replies.gather(session, case, reply, now)
+    gathered = await knowing.gather(session, case, reply, now)
     if gathered.mention.status == "withdrawn":
         raise Moved("the author has removed the post: there is nothing to answer")
     findings = _unblocked(tuple(parts.check(gathered, text)))

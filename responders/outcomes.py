@@ -12,6 +12,7 @@ from domain.crashpoint import crashpoint
 from domain.errors import SignInFailed
 from domain.reply import PublishedReply
 from responders.freezing import reads_back
+from responders.knowing import remember
 from responders.parts import Parts
 from responders.sending import UNCLEAR, Outcome, Sending
 from storage import accounts, replies, transitions
@@ -123,6 +124,7 @@ async def confirm(
         error="",
     )
     await replies.answered(session, case, reply.id, actor=ACTOR, now=now, why=why)
+    await remember(session, case)
 
 
 async def give_up(

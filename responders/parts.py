@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -43,6 +43,7 @@ class Limits:
     `approval_life_s` is how long a yes is good for. `deadline_s` bounds one sending; a row that is still `sending`
     after it has an unknown outcome. More than `ceiling` sendings of one account within `ceiling_window_s` stop
     publishing altogether: something has run away. More than `per_day` replies of one account within 24 hours wait.
+    `follow_up_s` after a case was resolved its author is asked whether all is well.
     """
 
     undo_s: float = 20.0
@@ -52,6 +53,11 @@ class Limits:
     ceiling: int = 30
     ceiling_window_s: float = 600.0
     per_day: int = 200
+    follow_up_s: float = 172_800.0
+
+    def follow_up(self, now: datetime) -> datetime:
+        """When the author of a case that is resolved now is asked whether all is well."""
+        return now + timedelta(seconds=self.follow_up_s)
 
     def undo(self, channel: str) -> timedelta:
         """The undo window of this channel."""

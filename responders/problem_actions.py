@@ -27,6 +27,7 @@ from storage import grouping, problems, transitions
 from storage.tables import Brand, Problem
 
 _LONGEST_TITLE = 120
+_TYPED = "typed"
 _REBUILT_FROM = 300
 """Newest mentions of which the profile of a problem is made anew."""
 
@@ -98,7 +99,9 @@ async def rename(
     old, problem.title = problem.title, new
     problem.version += 1
     await _changed(session, problem)
-    await record_change(session, "title", problem.id, old, new, brand_id=problem.brand_id, actor=person.actor, now=now)
+    # its words may quote a post that is removed one day, and history is sealed
+    lines = [_TYPED if each else "" for each in (old, new)]
+    await record_change(session, "title", problem.id, *lines, brand_id=problem.brand_id, actor=person.actor, now=now)
     return _done(problem, "renamed", Undo("rename", {"title": old}))
 
 

@@ -11,6 +11,7 @@ from domain.errors import BadInput, Moved
 from domain.person import Person
 from responders.done import Done, back_to_draft, reply_for, spoken
 from responders.freezing import reads_back
+from responders.knowing import remember
 from responders.parts import Parts
 from storage import replies, transitions
 from storage.tables import Case, MentionRow, Reply
@@ -36,6 +37,8 @@ async def mark_sent(
     manifest = parts.channels[reply.channel]
     look_at = now + timedelta(seconds=manifest.settle_s) if reads_back(manifest) and reply.account_id else None
     await _sent(session, case, reply, person, _checked_url(url), now, resolve, "posted by hand", look_at)
+    if resolve and case.status != "resolved":
+        await replies.change(session, Case, case.id, follow_up_at=parts.limits.follow_up(now))
     return Done("marked as sent", case.id, reply_id, "sent", reply.version + 1)
 
 
@@ -96,6 +99,7 @@ async def _sent(
         error="",
     )
     await replies.answered(session, case, reply.id, actor=person.actor, now=now, resolve=resolve, why=why)
+    await remember(session, case)
 
 
 def _checked_url(url: str, *, needed: bool = False) -> str:

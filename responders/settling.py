@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from channels.manifest import Manifest
 from domain.crashpoint import crashpoint
-from domain.errors import ChannelError, RateLimited, SignInFailed
+from domain.errors import ChannelError, NotShown, RateLimited, SignInFailed
 from domain.reply import ApprovedReply, PublishedReply
 from responders import approval
 from responders.freezing import reads_back
@@ -47,13 +47,14 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a read-back gave: found, absent (a complete look), or failed (says nothing)."""
+    """What a read-back gave: found, absent (a complete look), or failed (says nothing); `is_last`: and never will."""
 
     kind: Literal["found", "absent", "failed"]
     published: PublishedReply | None = None
     why: str = ""
     retry_at: datetime | None = None
     signed_out: bool = False
+    is_last: bool = False
 
 
 async def abandon(session: AsyncSession, reply_id: int, parts: Parts, now: datetime, *, at_start: bool = False) -> bool:
@@ -106,7 +107,8 @@ async def look(wanted: ApprovedReply, parts: Parts) -> Seen:
         log.warning("read-back failed", reply=wanted.reply_id, error=type(error).__name__)
         why = error.detail if isinstance(error, ChannelError) else type(error).__name__
         retry_at = error.retry_at if isinstance(error, RateLimited) else None
-        return Seen("failed", why=why, retry_at=retry_at, signed_out=isinstance(error, SignInFailed))
+        signed_out, is_last = isinstance(error, SignInFailed), isinstance(error, NotShown)
+        return Seen("failed", None, why, retry_at, signed_out, is_last)
     crashpoint("confirm.after_read")
     return Seen("found", published) if published is not None else Seen("absent")
 
@@ -149,7 +151,10 @@ async def _not_found(session: AsyncSession, reply: Reply, seen: Seen, parts: Par
     manifest = parts.channels[reply.channel]
     done = await replies.attempts(session, reply.id)
     if seen.kind == "failed":
-        due_at = None if seen.signed_out else max(seen.retry_at or now, now + _growing(manifest, done))
+        over = seen.signed_out or seen.is_last
+        if seen.is_last:
+            await change(session, reply.id, error=f"{seen.why}: a person decides")
+        due_at = None if over else max(seen.retry_at or now, now + _growing(manifest, done))
         await _look_at(session, reply, due_at, parts)
         return False
     reads = reply.reads + 1

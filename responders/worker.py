@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.crashpoint import crashpoint
 from domain.errors import EarshotError
 from net.metrics import SENDS
-from responders import outcomes, publishing, settling
+from responders import duties, knowing, outcomes, publishing, settling
 from responders.allowed import way_now
 from responders.approval import final_text
 from responders.freezing import finding_rows
@@ -31,13 +31,14 @@ _CLOCK = "system:clock"
 
 
 def steps(parts: Parts) -> dict[str, Step]:
-    """The steps by kind: draft, send, settle, wake."""
+    """The steps by kind: draft, send, settle, wake, and those of duties."""
     worker = Worker(parts)
     return {
         "draft": Step("draft", worker.due_drafts, worker.draft, lock_of, gives_way=True),
         "send": Step("send", worker.due_sendings, worker.send, lock_of),
         "settle": Step("settle", worker.due_looks, worker.settle, lock_of),
         "wake": Step("wake", replies.snoozes_over, worker.wake),
+        **duties.steps(parts),
     }
 
 
@@ -78,10 +79,10 @@ class Worker:
             if found is None or found[1].status != "requested":
                 return None
             case, reply = found
-            if case.status == "resolved":
+            if case.status == "resolved" and reply.kind != replies.FOLLOW_UP:
                 await outcomes.change(session, row_id, due_at=None)  # `reopen` makes it due again
                 return None
-            return await replies.gather(session, case, reply, now)
+            return await knowing.gather(session, case, reply, now)
 
     async def _compose(self, gathered: replies.Gathered) -> Composed:
         try:

@@ -15,16 +15,18 @@ from functools import cache, lru_cache
 from typing import Any
 
 from scoring.cleaning import without_links
+from scoring.folding import HANGUL
 from scoring.function_words import ENGLISH, LISTS, SHARED
 
 WATCHED = frozenset(
-    ("en", "hr", "hu", "id", "lv", "tl", "de", "es", "fr", "it", "pt", "nl", "pl", "sv", "th", "tr", "vi")
+    ("en", "hr", "hu", "id", "lv", "tl", "de", "es", "fr", "it", "pt", "nl", "pl", "sv", "th", "tr", "vi", "ko")
 )
 SAME = {
     "bs": "hr", "sr": "hr", "sh": "hr", "hbs": "hr", "cnr": "hr", "hrv": "hr", "bos": "hr", "srp": "hr",
     "ms": "id", "in": "id", "msa": "id", "zsm": "id", "ind": "id", "fil": "tl", "tgl": "tl", "eng": "en", "lav": "lv",
     "hun": "hu", "deu": "de", "ger": "de", "gsw": "de", "spa": "es", "fra": "fr", "fre": "fr", "ita": "it", "por": "pt",
     "nld": "nl", "dut": "nl", "pol": "pl", "swe": "sv", "tha": "th", "tur": "tr", "vie": "vi",
+    "kor": "ko",
 }  # fmt: skip
 NO_LANGUAGE = frozenset(("und", "zxx", "mul", "mis", "art", "qme", "qst", "qht", "qam", "qct", "xx"))
 NOT_LATIN = frozenset(
@@ -60,7 +62,11 @@ BEYOND_LATIN = re.compile(r"[^\u0000-\u024f]")
 OTHER_SCRIPT = re.compile(r"[^\W\d_\u0000-\u024f\u1e00-\u1eff]")
 # Serbian Cyrillic has none of these; Russian, Ukrainian, Bulgarian and Macedonian posts nearly always have some.
 NOT_SERBIAN = re.compile(r"[^\W\d_\u0000-\u04ff]|[ёйщъыьэюяєіїґѓќѕ]", re.IGNORECASE)
-THAI = re.compile(r"[\u0e01-\u0e2e]")  # its consonants: other signs decorate faces made of letters
+OWN_LETTERS = {
+    "th": re.compile(r"[\u0e01-\u0e2e]"),  # its consonants: other signs decorate faces made of letters
+    "ko": HANGUL,
+}
+"""Nobody else writes so."""
 CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 HASHTAG = re.compile(r"[#＃]\w+")
 
@@ -89,8 +95,8 @@ def is_mostly_other_script(text: str) -> bool:
 
 def script_agrees(lang: str, text: str, other_script: bool) -> bool:
     """Whether a text in this script can be in that language."""
-    if lang == "th":
-        return other_script and THAI.search(text) is not None
+    if lang in OWN_LETTERS:
+        return other_script and OWN_LETTERS[lang].search(text) is not None
     if lang == "hr" and other_script:
         return CYRILLIC.search(text) is not None and not NOT_SERBIAN.search(text)
     return (lang in NOT_LATIN) == other_script
@@ -144,9 +150,13 @@ class Detector:
             return True
         return MIN_SHARE * sum(map(listed.__contains__, words)) >= len(words)
 
+    def _by_own_letters(self, text: str) -> str | None:
+        found = ((lang, OWN_LETTERS[lang].search(text)) for lang in OWN_LETTERS if lang in self.languages)
+        return next((lang for lang, letter in found if letter), None)
+
     def _by_letters(self, text: str, tagged: str | None, other_script: bool) -> str | None:
-        if other_script and "th" in self.languages and THAI.search(text):
-            return "th"  # nobody else writes so
+        if other_script and (own := self._by_own_letters(text)):
+            return own
         bare = without_links(text)
         if "#" in bare:
             bare = HASHTAG.sub(" ", bare)

@@ -58,13 +58,14 @@ def feel_words(read: Reading) -> Feeling:
     folded, words = read.folded, read.words
     values: dict[int, float] = {}
     negations, spent = list[int](), set[int]()
-    but, turner = 0, -REACH - 1
+    but, turner, held = 0, -REACH - 1, -1
     for place in read.places:
         valence, role, phrases, _ = words[place]  # type: ignore[misc]
         phrase = ""
         for value, entry, _, _, is_open in phrases:
             if entry in folded and stands_in(entry, folded, is_open):  # it counts in place of the word
                 valence, phrase = value, entry
+                held = place + _words_behind(entry)
                 break
         if valence:
             near = place - turner <= REACH
@@ -73,7 +74,7 @@ def feel_words(read: Reading) -> Feeling:
             turner = place
             if role == "not":
                 negations.append(place)
-            elif role == "not after":
+            elif role == "not after" and place > held:  # not within a phrase that says "not" itself
                 negations.append(place)
                 _turn_back(values, read.tokens, place, spent)
             elif role == "but":
@@ -83,6 +84,12 @@ def feel_words(read: Reading) -> Feeling:
             values.setdefault(place, UNSPENT)
     is_mixed = bool(but and values) and min(values.values()) < 0.0 < max(values.values())
     return Feeling(_around_but(values, but), len(values), len(negations), is_mixed)
+
+
+def _words_behind(phrase: str) -> int:
+    """How many words it has behind the one that led to it."""
+    words = phrase.split()
+    return len(words) - 1 - words.index(max(words, key=len))
 
 
 def compound_of(total: float) -> float:

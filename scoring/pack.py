@@ -8,9 +8,10 @@ Each line is `key: entry, entry, ...`; what follows ` # ` is a note. The key say
 - `minutes`, `hours`, `days`, `weeks`, `months`, `two`, `three`, ... name lengths of time;
 - `apart`, where a language is written without spaces, holds words that would else be taken for those inside them.
 
-Entries are lower case without accents: `word`, `stem*` (every word that begins so), `several words` (only the last may
-be a stem), or, for a concept, `word + stem*`: words of one sentence close together in any order, because other words
-may stand between them. An entry may stand once under valences and roles, and once under each concept.
+Entries are lower case without accents (Korean syllables as they are written): `word`, `stem*` (every word that begins
+so), `several words` (only the last may be a stem), or, for a concept, `word + stem*`: words of one sentence close
+together in any order, because other words may stand between them. An entry may stand once under valences and roles,
+and once under each concept.
 """
 
 from __future__ import annotations
@@ -23,10 +24,10 @@ from pathlib import Path
 
 from domain.errors import BadInput
 from scoring.concepts import CONCEPTS
-from scoring.folding import LETTER, fold
+from scoring.folding import LETTER, fold, spelled
 
 FOLDER = Path(__file__).with_name("packs")
-LANGUAGES = ("en", "hr", "hu", "id", "lv", "tl", "de", "es", "fr", "it", "pt", "nl", "pl", "sv", "th", "tr", "vi")
+LANGUAGES = ("en", "hr", "hu", "id", "lv", "tl", "de", "es", "fr", "it", "pt", "nl", "pl", "sv", "th", "tr", "vi", "ko")
 """Each has a pack; `emoji` beside them counts in all."""
 READ_AS = {"jv": "id", "su": "id"}
 """Who tags a post so mixes it with Indonesian, and that pack knows the most frequent words of feeling of both."""
@@ -38,6 +39,7 @@ NUMBERS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "ei
 MIN_STEM = 3
 MOST = 4.0
 NEAR = " + "
+KOREAN = re.compile(r"[\u1100-\u11ff]")
 _WORD = rf"{LETTER}+(?:['-]{LETTER}+)*"
 _ENTRY = re.compile(rf"{_WORD}(?: {_WORD})*\*?|[^\w\s]+\w?|\w[^\w\s]+")
 
@@ -100,7 +102,7 @@ def _entries(name: str, text: str) -> Iterator[tuple[int, str, str]]:
         if not colon or not _is_key(key):
             asked = "begin with a valence from -4 to 4, one of not, more, less, but, a concept or a unit of time"
             raise BadInput(f"{name}, line {number}: {asked}, then a colon and entries: {bare[:40]!r}")
-        for entry in filter(None, map(str.strip, entries.split(","))):
+        for entry in filter(None, map(str.strip, spelled(entries).split(","))):
             _check(name, number, key, entry)
             yield number, key, entry
 
@@ -124,7 +126,12 @@ def _check(name: str, number: int, key: str, entry: str) -> None:
         raise BadInput(f"{name}, line {number}: {entry!r} is no word, stem* or phrase")
     if fold(entry) != entry:
         raise BadInput(f"{name}, line {number}: write {entry!r} in lower case without accents: {fold(entry)!r}")
-    if any(part.endswith("*") and len(part) <= MIN_STEM for part in entry.split()):
+    if any(part.endswith("*") and len(part) <= _least(part, entry) for part in entry.split()):
         raise BadInput(f"{name}, line {number}: {entry!r} would match too much: write at least {MIN_STEM} letters")
     if NEAR in entry and (key not in CONCEPTS or any(" " in part for part in entry.split(NEAR))):
         raise BadInput(f"{name}, line {number}: {entry!r}: only a concept joins words by +, each of them one word")
+
+
+def _least(stem: str, entry: str) -> int:
+    """How many letters it needs: behind another word one Korean syllable, two letters, is enough ("안 되*")."""
+    return MIN_STEM - 1 if KOREAN.match(stem) and " " in entry and NEAR not in entry else MIN_STEM

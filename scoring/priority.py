@@ -13,6 +13,7 @@ import msgspec
 from domain.errors import BadInput
 from domain.mention import Part
 from scoring.concepts import CONCEPTS
+from scoring.folding import written
 from scoring.form import PLAIN, Form
 from scoring.sentiment import Sentiment
 from scoring.signals import FORMAL, GRAVE, HARMS, NOTHING, TROUBLES, Found
@@ -150,7 +151,7 @@ class Prioritiser:
 
     def _worded_signal(self, signal: tuple[str, str]) -> Part:
         name, word = signal
-        return name, self.weights.signals.get(name, 0.0), f'{SAID[name]} ("{word}")'
+        return name, self.weights.signals.get(name, 0.0), f'{SAID[name]} ("{written(word)}")'
 
     def _worded_duration(self, minutes: float) -> Part:
         points = self.weights.duration + (self.weights.long_wait if minutes >= LONG_WAIT else 0.0)

@@ -12,7 +12,7 @@ from scoring.concepts import CONCEPTS
 from scoring.index import stands_in, without_article
 from scoring.words import TRIM, Reading, Table
 
-GLUED = re.compile(r"(\d{1,3}(?:[.,]5)?)\+?-?([a-z]+)")  # 2hrs, 45min, 3-day
+GLUED = re.compile(r"(\d{1,3}(?:[.,]5)?)\+?-?([^\W\d_]+)")  # 2hrs, 45min, 3-day, 2시간
 AMOUNT = re.compile(r"\d{1,3}(?:[.,]5)?\+?")
 REACH = 5
 """So far apart in a sentence the words of one entry may stand: "the internet at our place has not worked"."""

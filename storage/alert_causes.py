@@ -12,9 +12,21 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.alert import AccountSeen, CaseSeen, LiveAlert, ParkedSeen, ProblemSeen, Situation, SourceSeen, UnknownSeen
-from storage import problems
+from storage import problems, promises
 from storage.alerts import live_alerts
-from storage.tables import AccountRow, Alert, Brand, Case, Delivery, MentionRow, Problem, Reply, SourceRow, Transition
+from storage.tables import (
+    AccountRow,
+    Alert,
+    Brand,
+    Case,
+    Delivery,
+    MentionRow,
+    Problem,
+    Promise,
+    Reply,
+    SourceRow,
+    Transition,
+)
 
 _CASES = 300
 _PROBLEMS = 20
@@ -27,6 +39,9 @@ _WAITING: Final[dict[str, tuple[Any, tuple[str, ...]]]] = {
     "settle": (Reply, ("unknown", "sending")),
     "wake": (Case, ("snoozed",)),
     "alert": (Alert, ("raised",)),
+    "promises": (Reply, ("sent",)),
+    "break": (Promise, ("open",)),
+    "follow_up": (Case, ("resolved",)),
 }
 """Kind of step -> the table of its rows and the statuses in which the step is still owed."""
 
@@ -60,6 +75,7 @@ async def situations(
                 dead_accounts=await _dead_accounts(session, brand.id),
                 unknowns=await _unknowns(session, brand.id),
                 parked=tuple(step for step, brand_id in steps if brand_id == brand.id),
+                promises=await promises.seen(session, brand.id, now),
                 live=own,
                 silence_after_s=silence_after_s,
                 verify_within_s=verify_within_s,

@@ -62,6 +62,7 @@ async def store_alert(session: AsyncSession, brand_id: int, want: Raise, now: da
         "raised_at": now,
         "notify_due_at": now,
         "rounds": 0,
+        "for_user_id": want.for_user_id,
     }
     connection = await session.connection()
     insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert

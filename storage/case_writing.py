@@ -14,14 +14,17 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.ids import ids
 from domain.mention import Score
 from domain.sla import due
+from domain.thanks import only_thanks
 from storage import replies
 from storage.arriving import Arrival, PageIn, request_drafts, requesting, step
 from storage.bulk import inserting
+from storage.case_duties import followed_up
 from storage.driver import Many
 from storage.tables import Case, table
 from storage.transitions import record
 
 _C = table(Case).c
+_CLOSED = ("waiting", "resolved")
 
 
 @dataclass(slots=True)
@@ -74,6 +77,20 @@ class Joined:
 
     case: Case
     arrivals: list[tuple[int, Arrival]] = field(default_factory=list)
+    asked: bool = False
+    """We asked the author whether all is well, so whatever they say is an answer."""
+
+    def wants(self, arrival: Arrival) -> bool:
+        """Whether this post must be answered. Plain thanks never open what was answered."""
+        if self.only_thanks(arrival):
+            return False
+        mention = arrival.mention
+        answers_us = self.asked and (mention.author_id or mention.author_handle) == self.case.author_id
+        return answers_us or (arrival.score is not None and arrival.score.needs_answer)
+
+    def only_thanks(self, arrival: Arrival) -> bool:
+        """Whether an answered case got thanks and nothing else."""
+        return self.case.status in _CLOSED and only_thanks(arrival.mention.text)
 
     def newest(self) -> int | None:
         """The newest mention of the case: a page may bring an older one."""
@@ -82,7 +99,7 @@ class Joined:
 
     def wanting(self) -> tuple[int, datetime] | None:
         """The newest of these mentions that needs an answer, with its moment."""
-        found = [(i, a.mention.posted_at) for i, a in self.arrivals if a.score is not None and a.score.needs_answer]
+        found = [(i, a.mention.posted_at) for i, a in self.arrivals if self.wants(a)]
         return found[-1] if found else None
 
 
@@ -139,6 +156,7 @@ def _case_row(page: PageIn, arrival: Arrival, score: Score, mention_id: int, thr
         min(clocks.ack, clocks.answer),
         None,  # snoozed until
         1,
+        None,  # follow-up
     ]
 
 
@@ -154,11 +172,14 @@ async def _join(session: AsyncSession, page: PageIn, joined: dict[int, Joined]) 
             wanted[case_id] = wants
             if join.case.status in ("snoozed", "waiting", "resolved"):
                 history.append(step(page, "case", case_id, join.case.status, "open", "the author wrote again"))
+        elif any(join.only_thanks(arrival) for _, arrival in join.arrivals):
+            history.append(step(page, "thanks", case_id, "", "noted", "only thanks: it stays as it is"))
         await (await session.connection()).execute(_joined_update(page, join, wants is not None))
     await record(session, history)
     stale = dict(await replies.stale_replies(session, list(joined), page.now, why="the thread has a new message"))
     covered = await replies.cases_with_live_reply(session, [*wanted, *stale])
-    asked = _to_answer(joined, wanted, stale)
+    thanked = {line["row_id"] for line in history if line["noun"] == "thanks"}
+    asked = {case: mention for case, mention in _to_answer(joined, wanted, stale).items() if case not in thanked}
     await request_drafts(session, page, [item for item in asked.items() if item[0] not in covered])
 
 
@@ -167,6 +188,9 @@ async def _lock(session: AsyncSession, joined: dict[int, Joined]) -> None:
     query = select(Case).where(_C.id.in_(list(joined))).order_by(_C.id).with_for_update()
     for case in await session.exec(query.execution_options(populate_existing=True)):
         joined[case.id].case = case
+    closed = [case_id for case_id, join in joined.items() if join.case.status in _CLOSED]
+    for case_id in await followed_up(session, closed):
+        joined[case_id].asked = True
 
 
 def _to_answer(
@@ -195,7 +219,7 @@ def _joined_update(page: PageIn, join: Joined, wants: bool) -> Any:
     }
     if wants:
         values |= {"status": "escalated" if case.status == "escalated" else "open", "snoozed_until": None}
-        values["next_due_at"] = _owed_again(page, join)
+        values |= {"next_due_at": _owed_again(page, join), "follow_up_at": None}
     if top is not None and (top.priority > case.priority or case.status in ("waiting", "resolved")):
         values |= {"priority": top.priority, "severity": top.severity, "label": top.label, "why": top.why}
     return update(Case).where(_C.id == case.id).values(**values)
@@ -206,5 +230,5 @@ def _owed_again(page: PageIn, join: Joined) -> datetime:
     case = join.case
     if case.next_due_at is not None and case.status in ("open", "escalated", "snoozed"):
         return case.next_due_at
-    asked = (a.mention.posted_at for _, a in join.arrivals if a.score is not None and a.score.needs_answer)
+    asked = (a.mention.posted_at for _, a in join.arrivals if join.wants(a))
     return due(page.policy, min(asked)).answer

@@ -13,7 +13,9 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.correction import Said, said
+from domain.errors import Moved
 from domain.ids import ids
+from storage.replies import locked_case
 from storage.tables import Correction, Learning, MentionRow, table
 from storage.transitions import move
 
@@ -29,6 +31,18 @@ class Count(NamedTuple):
 
 
 _C, _L = (table(model).c for model in (Correction, Learning))
+
+
+async def held(session: AsyncSession, mention_id: int) -> MentionRow | None:
+    """The mention, held, and before it its case: whoever acts on a case takes them in that order too. Moved when it
+    came into another case meanwhile."""
+    case_id = (await session.exec(select(MentionRow.case_id).where(col(MentionRow.id) == mention_id))).first()
+    if case_id is not None:
+        await locked_case(session, case_id)
+    mention = await session.get(MentionRow, mention_id, with_for_update=True, populate_existing=True)
+    if mention is not None and mention.case_id != case_id:
+        raise Moved("this mention came into another case just now: reload and try again")
+    return mention
 
 
 async def note(

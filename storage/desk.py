@@ -145,17 +145,18 @@ async def queue(
 
 
 async def _explained(session: AsyncSession, rows: list[QueueRow]) -> list[QueueRow]:
-    """What stands beside a case is of the post that its priority comes from, which need not be its last one."""
+    """What a row says and puts right is the post that the priority of its case comes from, which need not be its last
+    one: what is read is what a key corrects. A post without words any more is none to show."""
     several = [row.case.id for row in rows if row.case.mentions > 1]
     if not several:
         return rows
-    columns = col(MentionRow.case_id), col(MentionRow.id), col(MentionRow.sentiment), col(MentionRow.parts)
-    query = sa_select(*columns).join(Case, col(Case.id) == col(MentionRow.case_id)).where(col(Case.id).in_(several))
+    query = sa_select(col(MentionRow.case_id), *_OF_MENTION).join(Case, col(Case.id) == col(MentionRow.case_id))
+    query = query.where(col(Case.id).in_(several), or_(col(MentionRow.text) != "", col(MentionRow.title) != ""))
     query = query.order_by(col(MentionRow.priority) == col(Case.priority), col(MentionRow.priority), col(MentionRow.id))
     found = await (await session.connection()).execute(query)
+    names = "title", "text", "url", "mention_id", "sentiment", "parts"
     loudest: dict[int | None, dict[str, Any]] = {
-        case_id: {"mention_id": row_id, "sentiment": sentiment, "parts": list(parts)}
-        for case_id, row_id, sentiment, parts in found
+        case_id: dict(zip(names, values, strict=True)) for case_id, *values in found
     }
     return [replace(row, **loudest.get(row.case.id, {})) for row in rows]
 

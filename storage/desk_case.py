@@ -9,9 +9,11 @@ from sqlalchemy import and_, or_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from storage import promises as ledger
 from storage.corrections import of_mentions
 from storage.opt_outs import of_author
 from storage.placing import Place, place_of
+from storage.promises import PromiseRow
 from storage.replies import LIVE
 from storage.tables import (
     Attempt,
@@ -51,6 +53,8 @@ class CaseView:
     """What the author that would be answered said about being left alone, newest first."""
     corrections: list[Correction]
     """What people put right about its mentions, oldest first."""
+    promises: list[PromiseRow]
+    """What we promised them, oldest first; not what was dismissed."""
     place: Place | None
     """Where it stands in the queue, and where without each part of its loudest mention."""
 
@@ -58,6 +62,11 @@ class CaseView:
     def opt_out(self) -> OptOut | None:
         """What stands against writing to them."""
         return next((each for each in self.opt_outs if each.status == "standing"), None)
+
+    @property
+    def thanked(self) -> bool:
+        """Whether the last that was heard of an answered case was thanks: it stayed as it was."""
+        return bool(self.history) and self.history[-1].noun == "thanks"
 
     @property
     def live(self) -> Reply | None:
@@ -105,9 +114,10 @@ async def case_view(session: AsyncSession, brands: list[int], case_id: int) -> C
     answered = _answered(case, mentions, replies)
     opt_outs = await of_author(session, answered) if answered else []
     put_right = await of_mentions(session, [mention.id for mention in mentions])
-    history = await _history(session, case, replies, opt_outs, put_right)
+    promised = await ledger.of_case(session, case_id)
+    history = await _history(session, case, replies, opt_outs, put_right, promised)
     notes = list(await session.exec(select(Note).where(col(Note.case_id) == case_id).order_by(col(Note.id))))
-    team = await _team(session, case.brand_id)
+    team = await team_of(session, case.brand_id)
     loudest = _loudest(case, mentions)
     return CaseView(
         place=await place_of(session, case, [float(part[1]) for part in loudest.parts] if loudest else []),
@@ -124,6 +134,7 @@ async def case_view(session: AsyncSession, brands: list[int], case_id: int) -> C
         team=team,
         opt_outs=opt_outs,
         corrections=put_right,
+        promises=promised,
     )
 
 
@@ -153,13 +164,21 @@ async def _mentions(session: AsyncSession, case_id: int) -> list[MentionRow]:
 
 
 async def _history(
-    session: AsyncSession, case: Case, replies: list[Reply], opt_outs: list[OptOut], put_right: list[Correction]
+    session: AsyncSession,
+    case: Case,
+    replies: list[Reply],
+    opt_outs: list[OptOut],
+    put_right: list[Correction],
+    promised: list[PromiseRow],
 ) -> list[Transition]:
     nouns = {
         "case": [case.id],
         "reply": [each.id for each in replies],
         "opt_out": [each.id for each in opt_outs],
         "correction": [each.id for each in put_right],
+        "promise": [each.promise.id for each in promised],
+        "thanks": [case.id],
+        "follow_up": [case.id],
     }
     of = [and_(col(Transition.noun) == noun, col(Transition.row_id).in_(rows)) for noun, rows in nouns.items() if rows]
     return list(await session.exec(select(Transition).where(or_(*of)).order_by(col(Transition.id))))
@@ -198,7 +217,8 @@ async def _topics(session: AsyncSession, brand_id: int, mentions: list[MentionRo
     return list(await session.exec(query))
 
 
-async def _team(session: AsyncSession, brand_id: int) -> list[User]:
+async def team_of(session: AsyncSession, brand_id: int) -> list[User]:
+    """Who works for a brand, by name."""
     query = (
         select(User)
         .join(Membership, col(Membership.user_id) == col(User.id))

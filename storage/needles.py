@@ -15,6 +15,7 @@ _SHORTEST = 2
 _GREETING = re.compile(r"[^\n,:.!?]{1,60}[\n,:!]")
 _GREETING_WORDS = 4
 """Good morning dear Mara, is the longest; what was taken out already does not count."""
+_RUN = 4
 _TELLING = 20
 """Letters from which on a text is nobody else's: "stop" or the brand's name alone stands everywhere."""
 
@@ -93,6 +94,17 @@ class Needles:
             else:
                 joined.append((start, end))
         return joined
+
+
+def quotes(line: str, posts: Iterable[tuple[Removed, str]]) -> bool:
+    """Whether a line of one's own names who wrote one of these posts, or says four words of it in a row."""
+    words = _low(line).split()
+    runs = [" ".join(words[at : at + _RUN]) for at in range(len(words) - _RUN + 1)]
+    for post, text in posts:
+        said = " ".join(_low(text).split())
+        if Needles((*post.ids, *post.words)).found_in(line) or any(run in said for run in runs):
+            return True
+    return False
 
 
 class Names:

@@ -16,12 +16,13 @@ from sqlalchemy import ColumnElement, or_, update
 from sqlalchemy import select as pick
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from storage import corrections, replies
+from storage import clues, corrections, replies
+from storage.needles import quotes, removed
 from storage.removals import remember
-from storage.tables import Alert, Case, MentionRow, Note, OptOut, Reply, table
+from storage.tables import Alert, Case, MentionRow, Note, OptOut, Problem, Reply, table
 from storage.transitions import entry, move_page, record
 
-_M, _C, _R, _A, _N, _O = (table(model).c for model in (MentionRow, Case, Reply, Alert, Note, OptOut))
+_M, _C, _R, _A, _N, _O, _P = (table(model).c for model in (MentionRow, Case, Reply, Alert, Note, OptOut, Problem))
 _NEVER_LEFT: Final = ("stale", "rejected", "failed")
 _BLANK: Final[dict[str, Any]] = {
     "text": "",
@@ -66,6 +67,7 @@ async def purge(session: AsyncSession, order: Order, *which: ColumnElement[bool]
     """Remove the words of these posts of one brand and channel: drafts on them go stale, a case in which nothing is
     left closes, nothing quotes them any more, and they never come back."""
     here = _M.brand_id == order.brand_id, _M.channel == order.channel, _M.status != "withdrawn", HAS_WORDS
+    await _hold_cases(session, *here, *which)
     columns = [_M[name] for name in ("id", "status", "case_id", "external_id", "title", "text")]
     query = pick(*columns, _M.author_id, _M.author_handle, _M.author_name).where(*here, *which)
     connection = await session.connection()
@@ -80,9 +82,17 @@ async def purge(session: AsyncSession, order: Order, *which: ColumnElement[bool]
     left = await _left(session, cases)
     await _close_empty(session, order, [case_id for case_id in cases if case_id not in left])
     await _hand_on(session, left)
+    await _untitle(session, order, rows)
     await _unquote(session, order, [row.id for row in rows], cases)
     await _ask_again(session, order, [case_id for case_id, _ in stale], left)
     return Purged(len(rows), cases)
+
+
+async def _hold_cases(session: AsyncSession, *posts: ColumnElement[bool]) -> None:
+    """Cases come before their posts, as for whoever acts on one or corrects a post."""
+    theirs = pick(_M.case_id).where(*posts, _M.case_id.is_not(None))
+    held = pick(_C.id).where(_C.id.in_(theirs)).order_by(_C.id).with_for_update()
+    await (await session.connection()).execute(held)
 
 
 async def _run(session: AsyncSession, statement: Any, **values: Any) -> None:
@@ -144,8 +154,24 @@ async def _unquote(session: AsyncSession, order: Order, mentions: list[int], cas
     quoting = update(Alert).where(_A.brand_id == order.brand_id, _A.subject.in_(subjects))
     await _run(session, quoting, title=f"A case: {order.why}", body="")
     await _run(session, update(Note).where(_N.case_id.in_(cases), _N.flagged_at.is_(None)), flagged_at=order.now)
+    await clues.take_out(session, "case", cases)
     typed = update(OptOut).where(_O.mention_id.in_(mentions), _O.actor.startswith("user:"))
     await _run(session, typed, said="")
+
+
+async def _untitle(session: AsyncSession, order: Order, rows: Sequence[Any]) -> None:
+    """A title that a person typed for a problem and that quotes one of the posts: pages word one of ours again."""
+    typed = pick(_P.id, _P.title).where(_P.brand_id == order.brand_id, _P.title != "").order_by(_P.id).with_for_update()
+    titles = list(await (await session.connection()).execute(typed))
+    if not titles:
+        return
+    posts = [
+        (removed(r.external_id, r.author_id, r.author_handle, r.author_name, r.title, r.text), f"{r.title} {r.text}")
+        for r in rows
+    ]  # fmt: skip
+    gone = [title.id for title in titles if quotes(title.title, posts)]
+    await _run(session, update(Problem).where(_P.id.in_(gone)), title="", version=_P.version + 1)
+    await record(session, [_step(order, "title", problem_id, "", "") for problem_id in gone])
 
 
 async def _reject_refused(session: AsyncSession, order: Order, cases: list[int]) -> None:

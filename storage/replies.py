@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -17,6 +17,9 @@ from storage.tables import AccountRow, Approval, Attempt, Brand, Case, MentionRo
 
 LIVE: Final = ("requested", "drafted", "approved", "handed_over", "sending", "refused", "unknown")
 """Statuses in which a reply still stands between us and the author; one such reply per case."""
+
+FOLLOW_UP: Final = "follow_up"
+"""The kind of reply that asks, once, after a case was resolved, whether all is well since."""
 
 _COLUMNS: Final[list[str]] = Reply.__table__.c.keys()  # type: ignore[attr-defined]
 _RECENT = timedelta(days=7)
@@ -40,6 +43,10 @@ class Gathered:
     """What we sent in this case before, oldest first."""
     candidate: int = 0
     """How many drafts this case had before: the next one is a truly different one."""
+    known: Mapping[str, str] = field(default_factory=dict[str, str])
+    """What is known of the case by key (`responders.knowing`); keys that start with crm_ are for the desk's eyes."""
+    knowledge: tuple[tuple[str, str], ...] = ()
+    """(id, text) of live articles that fit, the best first."""
 
 
 async def locked(session: AsyncSession, reply_id: int) -> tuple[Case, Reply] | None:
@@ -262,10 +269,15 @@ async def answered(
 ) -> None:
     """Our answer is out: the case waits for its author (or is resolved) and owes nothing until more is said.
 
+    A holding reply is no answer: the case stays as it is and owes the answer.
     When the author wrote again while this answer was on its way, the next draft is already there: the case stays open.
     """
+    await change(session, Reply, reply_id, promises_due_at=now)
     new = "resolved" if resolve else "waiting"
     if await _newer(session, case.id, reply_id):
+        return
+    if await _is_holding(session, reply_id) and not resolve:
+        await _acknowledged(session, case)
         return
     if case.status in (new, "resolved"):
         await change(session, Case, case.id, next_due_at=None, version=case.version + 1)
@@ -283,6 +295,18 @@ async def answered(
         next_due_at=None,
         snoozed_until=None,
     )
+
+
+async def _is_holding(session: AsyncSession, reply_id: int) -> bool:
+    return (await session.exec(select(Reply.kind).where(Reply.id == reply_id))).first() == "holding"
+
+
+async def _acknowledged(session: AsyncSession, case: Case) -> None:
+    """Only the first clock stops: whoever was told "we are on it" still waits for the answer."""
+    if case.next_due_at is None or case.status not in ("open", "escalated", "snoozed"):
+        return
+    owed = max(case.next_due_at, case.answer_due_at or case.next_due_at)
+    await change(session, Case, case.id, next_due_at=owed, version=case.version + 1)
 
 
 async def _newer(session: AsyncSession, case_id: int, reply_id: int) -> bool:

@@ -19,7 +19,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.coverage import timeline
-from storage.tables import Brand, Case, Correction, Coverage, MentionRow, Reply, SourceRow, Topic, Transition
+from storage.tables import Brand, Case, Correction, Coverage, MentionRow, Promise, Reply, SourceRow, Topic, Transition
 
 COUNTED: Final = ("kept", "received")
 """Statuses of a mention that counts."""
@@ -83,6 +83,14 @@ class Rejection(NamedTuple):
 
     case_id: int
     reason: str
+
+
+class PromiseEnd(NamedTuple):
+    """A promise whose moment fell into the period: its case, its status, and whether it was ever broken."""
+
+    case_id: int
+    status: str
+    was_broken: bool
 
 
 class SourceTimeline(NamedTuple):
@@ -323,6 +331,21 @@ async def sent_cases(session: AsyncSession, brands: Sequence[int], cut: Cut) -> 
         .group_by(col(Reply.case_id))
     )
     return [SentCase(row[0], row[1] == 0) for row in await _rows(session, query)]
+
+
+async def promises_due(session: AsyncSession, brands: Sequence[int], cut: Cut) -> list[PromiseEnd]:
+    """Confirmed promises whose moment fell into the period, with how they stand; one that was broken once stays so."""
+    ever = exists().where(
+        col(Transition.noun) == "promise", col(Transition.row_id) == col(Promise.id), col(Transition.new) == "broken"
+    )
+    query = pick(col(Promise.case_id), col(Promise.status), ever).where(
+        col(Promise.brand_id).in_(brands),
+        col(Promise.status).in_(("open", "kept", "broken")),
+        _within(col(Promise.due_at), cut),
+    )
+    if cut.channel:
+        query = query.join(Case, col(Case.id) == col(Promise.case_id)).where(col(Case.channel) == cut.channel)
+    return [PromiseEnd(*row) for row in await _rows(session, query.order_by(col(Promise.id)))]
 
 
 async def rejections(session: AsyncSession, brands: Sequence[int], cut: Cut) -> list[Rejection]:

@@ -22,7 +22,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from storage.database import Database
 from storage.needles import Names, Needles, Removed, without
 from storage.removals import SOON, gone_name
-from storage.tables import Alert, Attempt, Case, MentionRow, Quarantine, Removal, Reply, SourceRow, table
+from storage.tables import Alert, Attempt, Case, KnownFact, MentionRow, Quarantine, Removal, Reply, SourceRow, table
 from storage.turns import take_turn
 
 PATIENCE: Final = timedelta(hours=12)
@@ -32,8 +32,8 @@ _BATCH = 2000
 _CHUNK = 20_000
 _SAMPLES = 2000
 _ON_ITS_WAY: Final = ("sending", "unknown", "handed_over")
-_M, _C, _R, _T, _Q, _S, _X, _A = (
-    table(model).c for model in (MentionRow, Case, Reply, Attempt, Quarantine, SourceRow, Removal, Alert)
+_M, _C, _R, _T, _Q, _S, _X, _A, _F = (
+    table(model).c for model in (MentionRow, Case, Reply, Attempt, Quarantine, SourceRow, Removal, Alert, KnownFact)
 )
 
 
@@ -64,6 +64,7 @@ async def scrub(database: Database, removal_id: int, now: datetime) -> int:
         refer += await _refer(session, batch, top, None)
         await _rename(session, batch, refer)
         await _clean_replies(session, batch)
+        await _clean_facts(session, batch)
         await _clean_samples(session, batch)
         await _clean_places(session, batch)
         done = update(Removal).where(_X.id.in_(list(batch.found))).values(needles={}, due_at=None)
@@ -197,6 +198,16 @@ async def _clean_replies(session: AsyncSession, batch: _Batch) -> None:
     for alert in list(await connection.execute(pick(_A.id, _A.subject, _A.body).where(*about))):
         clean = update(Alert).where(_A.id == alert.id).values(body=alerts[alert.subject].cleaned(alert.body))
         await connection.execute(clean)
+
+
+async def _clean_facts(session: AsyncSession, batch: _Batch) -> None:
+    """What colleagues know of a case may name its author, or quote the post."""
+    connection, by_case = await session.connection(), dict[int, list[str]]()
+    for removal_id, case_id in batch.cases.items():
+        by_case.setdefault(case_id, []).extend((*batch.found[removal_id].ids, *batch.found[removal_id].words))
+    for row in list(await connection.execute(pick(_F.id, _F.case_id, _F.value).where(_F.case_id.in_(list(by_case))))):
+        clean = Needles(by_case[row.case_id]).taken_out(row.value)
+        await connection.execute(update(KnownFact).where(_F.id == row.id).values(value=clean))
 
 
 async def _clean_samples(session: AsyncSession, batch: _Batch) -> None:

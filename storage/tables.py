@@ -7,7 +7,7 @@ status writes one row of `transition` in the same transaction.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -357,7 +357,8 @@ class Case(SQLModel, table=True):
 
     Three clocks: acknowledgement, first human answer (target and limit), resolution; counted from the author's post.
     `next_due_at` is the nearest one still owed (None when nothing is): the sweep and the queue read it.
-    `version` rises with each change, so that pages know what they showed.
+    `version` rises with each change, so that pages know what they showed. `follow_up_at` is when its author is asked
+    whether all is well since.
     """
 
     __tablename__ = "case_file"
@@ -381,6 +382,12 @@ class Case(SQLModel, table=True):
             postgresql_where=text("snoozed_until IS NOT NULL"),
         ),
         Index("ix_case_file_brand_id_author_id", "brand_id", "channel", "author_id"),
+        Index(
+            "ix_case_file_follow_up_at",
+            "follow_up_at",
+            sqlite_where=text("follow_up_at IS NOT NULL"),
+            postgresql_where=text("follow_up_at IS NOT NULL"),
+        ),
     )
     id: int = key()
     brand_id: int = ref("brand.id")
@@ -408,6 +415,7 @@ class Case(SQLModel, table=True):
     next_due_at: datetime | None = maybe_at()
     snoozed_until: datetime | None = maybe_at()
     version: int = 1
+    follow_up_at: datetime | None = maybe_at()
 
 
 class Problem(SQLModel, table=True):
@@ -474,10 +482,21 @@ class Reply(SQLModel, table=True):
     """One reply to one case, from request to sent. Only one is live (requested..unknown) per case.
 
     `due_at` is when the next durable step on this row is due: drafting, the end of the undo window, a read-back.
-    `body` and `key` are the frozen platform bytes of an approved reply.
+    `body` and `key` are the frozen platform bytes of an approved reply. `promises_due_at` is when what was sent is
+    to be
+    read for promises.
     """
 
-    __table_args__ = (Index("ix_reply_case_id", "case_id"), Index("ix_reply_due_at", "due_at"))
+    __table_args__ = (
+        Index("ix_reply_case_id", "case_id"),
+        Index("ix_reply_due_at", "due_at"),
+        Index(
+            "ix_reply_promises_due_at",
+            "promises_due_at",
+            sqlite_where=text("promises_due_at IS NOT NULL"),
+            postgresql_where=text("promises_due_at IS NOT NULL"),
+        ),
+    )
     id: int = key()
     brand_id: int = ref("brand.id")
     case_id: int = ref("case_file.id")
@@ -502,6 +521,40 @@ class Reply(SQLModel, table=True):
     reads: int = 0
     created_at: datetime = at()
     sent_at: datetime | None = maybe_at()
+    promises_due_at: datetime | None = maybe_at()
+
+
+class Promise(SQLModel, table=True):
+    """A promise in a sent reply: its words are `start` to `stop` of the reply's text, which is cleaned where it must
+    be.
+
+    `due_at` is when it must be kept (None while nobody said), `warn_at` when its owner is warned. `kept_by` is the
+    reply
+    that kept it, where a person tied one to it.
+    """
+
+    __table_args__ = (
+        Index("ix_promise_case_id", "case_id"),
+        Index(
+            "ix_promise_due_at",
+            "due_at",
+            sqlite_where=text("status = 'open'"),
+            postgresql_where=text("status = 'open'"),
+        ),
+    )
+    id: int = key()
+    brand_id: int = ref("brand.id", index=True)
+    case_id: int = ref("case_file.id")
+    reply_id: int = ref("reply.id")
+    start: int
+    stop: int
+    status: str = "found"
+    owner_id: int | None = maybe_ref("person.id")
+    made_at: datetime = at()
+    due_at: datetime | None = maybe_at()
+    warn_at: datetime | None = maybe_at()
+    kept_by: int | None = maybe_ref("reply.id")
+    version: int = 1
 
 
 class Approval(SQLModel, table=True):
@@ -622,7 +675,8 @@ class Learning(SQLModel, table=True):
 
 
 class Alert(SQLModel, table=True):
-    """One alert per rule and subject while it is not resolved; repeated until somebody acknowledges."""
+    """One alert per rule and subject while it is not resolved; repeated until somebody acknowledges. `for_user_id` is
+    told first, before whoever is on call."""
 
     __table_args__ = (
         Index(
@@ -648,6 +702,7 @@ class Alert(SQLModel, table=True):
     notify_due_at: datetime | None = maybe_at()
     rounds: int = 0
     acknowledged_by: int | None = maybe_ref("person.id")
+    for_user_id: int | None = maybe_ref("person.id")
 
 
 class Delivery(SQLModel, table=True):
@@ -721,6 +776,78 @@ class Note(SQLModel, table=True):
     text: str = Field(sa_type=Text)
     flagged_at: datetime | None = maybe_at()
     created_at: datetime = at()
+
+
+# --- what we know ----------------------------------------------------------------------------------------------
+
+
+class KnownFact(SQLModel, table=True):
+    """A key and a value that somebody knows of a case; one stands per key, `replaces` is the one before it.
+
+    Keys that start with `crm_` are for the desk's eyes. `owner_id` and `due_on` belong to what is to be done next.
+    """
+
+    __tablename__ = "known_fact"
+    id: int = key()
+    brand_id: int = ref("brand.id")
+    case_id: int = ref("case_file.id", index=True)
+    key: str
+    value: str = Field(sa_type=Text)
+    owner_id: int | None = maybe_ref("person.id")
+    due_on: date | None = None
+    status: str = "standing"
+    replaces: int | None = maybe_ref("known_fact.id")
+    actor: str
+    created_at: datetime = at()
+
+
+class Article(SQLModel, table=True):
+    """What we know and may tell anybody, in the words of its newest version (`number`).
+
+    `name` is how files call it, once per brand. An empty `market` fits every market. `case_id` is the resolved case
+    that it was proposed from.
+    """
+
+    __table_args__ = (UniqueConstraint("brand_id", "name"), Index("ix_article_review_on", "brand_id", "review_on"))
+    id: int = key()
+    brand_id: int = ref("brand.id")
+    name: str
+    status: str = "draft"
+    title: str
+    text: str = Field(sa_type=Text)
+    lang: str
+    market: str = ""
+    owner_id: int | None = maybe_ref("person.id")
+    review_on: date | None = None
+    number: int = 1
+    case_id: int | None = maybe_ref("case_file.id")
+    version: int = 1
+    created_at: datetime = at()
+    changed_at: datetime = at()
+
+
+class ArticleVersion(SQLModel, table=True):
+    """The words of an article as somebody left them; numbers rise from 1."""
+
+    __tablename__ = "article_version"
+    article_id: int = Field(sa_type=Id, foreign_key="article.id", primary_key=True)
+    number: int = Field(primary_key=True)
+    title: str
+    text: str = Field(sa_type=Text)
+    lang: str
+    market: str = ""
+    actor: str
+    created_at: datetime = at()
+
+
+class Clue(SQLModel, table=True):
+    """A hashed word or concept by which a live article or a resolved case is found (`scoring.clues`)."""
+
+    __table_args__ = (Index("ix_clue_noun_row_id", "noun", "row_id"),)
+    brand_id: int = Field(sa_type=Id, foreign_key="brand.id", primary_key=True)
+    noun: str = Field(primary_key=True)
+    term: int = Field(sa_type=BigInteger, primary_key=True)
+    row_id: int = Field(sa_type=Id, primary_key=True)
 
 
 class Removal(SQLModel, table=True):

@@ -31,6 +31,9 @@ _TABLES: dict[str, type[SQLModel]] = {
     "account": tables.AccountRow,
     "opt_out": tables.OptOut,
     "correction": tables.Correction,
+    "article": tables.Article,
+    "fact": tables.KnownFact,
+    "promise": tables.Promise,
 }
 _WITHOUT_BRAND = {"delivery"}
 

@@ -49,6 +49,8 @@ def answer(request: Request, done: Done, then: str) -> Response:
 def _place(done: Done) -> str:
     if done.problem_id is not None:
         return f"/problems/{done.problem_id}"
+    if done.article_id is not None:
+        return f"/knowledge/{done.article_id}"
     return f"/cases/{done.case_id}" if done.case_id else "/mentions"
 
 
@@ -58,6 +60,7 @@ def done_json(done: Done) -> dict[str, Any]:
         "said": done.said,
         "case_id": str(done.case_id) if done.case_id else None,
         "problem_id": str(done.problem_id) if done.problem_id else None,
+        "article_id": str(done.article_id) if done.article_id else None,
         "reply_id": str(done.reply_id) if done.reply_id else None,
         "status": done.status,
         "version": done.version,
@@ -85,6 +88,10 @@ _OF_REPLIES = {"recall", "restore", "edit"}
 def _undone(done: Done, undo: Undo) -> tuple[str, int | None]:
     if done.problem_id is not None:
         return "problems", undo.row_id or done.problem_id
+    if done.article_id is not None:
+        return "knowledge", done.article_id
+    if done.promise_id is not None:
+        return "promises", done.promise_id
     if done.mention_id is not None:
         return "mentions", done.mention_id
     return ("replies", done.reply_id) if undo.action in _OF_REPLIES else ("cases", done.case_id)

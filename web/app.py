@@ -16,10 +16,13 @@ from web import (
     alerts,
     brands,
     cases,
+    duties,
     erase,
     errors,
     health,
     hooks,
+    knowing,
+    knowledge,
     learning,
     mentions,
     on_call,
@@ -48,6 +51,7 @@ PAGES: tuple[ModuleType, ...] = (
     replies,
     mentions,
     problems,
+    duties,
     alerts,
     on_call,
     reports,
@@ -63,6 +67,8 @@ PAGES: tuple[ModuleType, ...] = (
     health,
     hooks,
     learning,
+    knowledge,
+    knowing,
 )
 """Each has a `router`. A new page adds its module here and its line in `web.nav`."""
 

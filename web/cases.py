@@ -12,13 +12,13 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from domain.errors import BadInput, Missing
 from domain.person import Person
-from responders import actions
+from responders import actions, heat
 from responders.allowed import way_now
 from storage import desk, desk_problems
 from storage.desk_case import CaseView, case_view
 from storage.replies import account_of
 from storage.tables import Reply
-from web import snoozes
+from web import knowing, snoozes
 from web.access import PartsDep, PersonDep
 from web.acting import act
 from web.forms import Form, described, read_form, row_id, wants_json
@@ -76,7 +76,10 @@ async def case_page(request: Request, case_id: int, person: PersonDep, parts: Pa
     """The case with its thread, the draft, and what happened so far."""
     async with parts.db.read() as session:
         if wants_json(request):
-            return JSONResponse(_case_json(await _view(session, person, case_id)))
+            view = await _view(session, person, case_id)
+            return JSONResponse(
+                _case_json(view) | {"known": knowing.as_json(await knowing.fact_rows(session, person, view))}
+            )
         return await show(request, session, person, parts, case_id)
 
 
@@ -105,9 +108,11 @@ async def show(
         view=view,
         part_of=(await desk_problems.parts_of(session, [case_id])).get(case_id),
         problem_title=title,
+        known=await knowing.known(session, person, view),
         case=view.case,
         live=view.live,
         way=await _way(session, parts, view, now),
+        heated=_heated(view),
         story=story(view),
         neighbours=neighbours.rows,
         without=without,
@@ -141,6 +146,16 @@ async def _way(session: AsyncSession, parts: Parts, view: CaseView, now: datetim
         return live.way, live.way_reason
     capability = await way_now(session, asked, await account_of(session, asked), mention, parts.responding, now)
     return capability.way, capability.reason
+
+
+def _heated(view: CaseView) -> tuple[str, ...]:
+    """What makes the Rule of 5 apply to the answer that is waiting for approval; empty when it does not."""
+    live, mention = view.live, view.answered
+    if live is None or live.status != "drafted" or mention is None:
+        return ()
+    theirs, ours = heat.incoming(mention.text, mention.lang, mention.severity or 0), heat.own(live.text, live.lang)
+    held = heat.is_held(theirs, ours, kind=live.kind, severity=mention.severity or 0)
+    return tuple(dict.fromkeys((*theirs.reasons, *ours.reasons))) if held else ()
 
 
 def _limit(parts: Parts, channel: str) -> int:

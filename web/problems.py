@@ -121,12 +121,12 @@ def _event(step: Transition, people: dict[int, str]) -> tuple[datetime, str, str
     """When, who, what, why."""
     kind, _, number = step.actor.partition(":")
     who = people.get(int(number), "A former colleague") if kind == "user" and number.isdigit() else "Earshot"
-    return step.at, who, _what(step), step.why if step.noun == "problem" else ""
+    return step.at, who, _what(step), step.why if step.noun in ("problem", "title") else ""
 
 
 def _what(step: Transition) -> str:
     if step.noun == "title":
-        return f"named it “{step.new}”" if step.new else "gave the title back to Earshot"
+        return "gave it a title" if step.new else "took the title away"
     if step.noun == "part":
         return "merged another problem into it" if step.new else "took mentions out of it"
     words = {"open": "opened it again", "resolved": "resolved it", "merged": "merged it into another"}

@@ -11,8 +11,8 @@ from starlette.responses import JSONResponse, Response
 from domain.errors import BadInput, Missing, Moved
 from domain.person import Person
 from domain.reply import Finding
-from responders import actions
-from storage import desk_case, replies
+from responders import actions, knowing
+from storage import desk_case
 from storage.tables import Case, Reply
 from web import codepoints
 from web.access import PartsDep, PersonDep, parts_of
@@ -154,7 +154,7 @@ async def check(request: Request, reply_id: int, person: PersonDep, parts: Parts
             raise Missing("there is no such reply")
         person.require("edit", found[0])
         case, reply = await session.get_one(Case, found[1]), await session.get_one(Reply, reply_id)
-        gathered = await replies.gather(session, case, reply, now)
+        gathered = await knowing.gather(session, case, reply, now)
     findings = parts.responding.check(gathered, form.text.replace("\r\n", "\n").strip())
     manifest = parts.channels.get(reply.channel)
     return JSONResponse(

@@ -46,7 +46,9 @@ def story(view: CaseView) -> list[Event]:
 
 
 def _asked(kind: str) -> str:
-    return "asked for a holding reply" if kind == "holding" else "asked for a draft"
+    return {"holding": "asked for a holding reply", "follow_up": "wants to know whether all is well"}.get(
+        kind, "asked for a draft"
+    )
 
 
 def _who(actor: str, people: dict[int, str]) -> str:
@@ -85,4 +87,13 @@ _REPLY = {
     "failed": "could not write a draft",
 }
 _WORDS = {"case": _CASE, "reply": _REPLY, "opt_out": {"lifted": "lifted that: the author may be answered by API"}}
+_WORDS["promise"] = {
+    "open": "confirmed a promise",
+    "kept": "kept a promise",
+    "broken": "did not see a promise kept",
+    "dismissed": "dismissed a promise",
+    "found": "took the dismissal of a promise back",
+}
+_WORDS["follow_up"] = {"due": "asked for the follow-up", "skipped": "asks nobody whether all is well"}
+_WORDS["thanks"] = {"noted": "heard thanks"}
 _WORDS["correction"] = {"taken_back": "took a correction back", "standing": "made an earlier correction count again"}

@@ -38,6 +38,9 @@ STATUS = {
     "dead": "Sign-in refused",
     "removed": "Removed",
     "merged": "Merged",
+    "found": "To confirm",
+    "broken": "Broken",
+    "dismissed": "No promise",
     "raised": "Raised",
     "acknowledged": "Acknowledged",
 }
@@ -45,12 +48,13 @@ TONE = {
     "sent": "good", "listening": "good", "working": "good", "resolved": "good",
     "failing": "warn", "snoozed": "calm", "waiting": "calm", "approved": "warn", "handed_over": "warn",
     "escalated": "bad", "refused": "bad", "unknown": "bad", "stopped": "bad", "dead": "bad", "raised": "bad",
+    "broken": "bad", "found": "warn",
 }  # fmt: skip
 LANGUAGES = {
     "en": "English", "hr": "Croatian", "hbs": "Croatian/Serbian/Bosnian", "hu": "Hungarian", "id": "Indonesian",
     "lv": "Latvian", "tl": "Tagalog", "de": "German", "fr": "French", "es": "Spanish", "it": "Italian",
     "ar": "Arabic", "he": "Hebrew", "ja": "Japanese", "pt": "Portuguese", "nl": "Dutch",
-    "pl": "Polish", "sv": "Swedish", "th": "Thai", "tr": "Turkish", "vi": "Vietnamese",
+    "pl": "Polish", "sv": "Swedish", "th": "Thai", "tr": "Turkish", "vi": "Vietnamese", "ko": "Korean",
 }  # fmt: skip
 SEVERITY = ("none", "low", "high", "must be answered first")
 REJECT = {

@@ -93,7 +93,8 @@ class EmailSource:
             try:
                 mentions += self._heard(letter, account)
             except Undecodable as error:
-                unreadable.append(Unreadable(self._where(letter.uid), str(error), letter.raw[:2000]))
+                # Without its number, which changes when the folder is numbered anew: it is set aside once.
+                unreadable.append(Unreadable(self._settings.folder, str(error), letter.raw[:2000]))
         moved = replace(place, uid=taken[-1]) if taken else place
         return Page(tuple(mentions), moved.cursor(), len(waiting) > PAGE, len(letters), unreadable=tuple(unreadable))
 
@@ -107,7 +108,8 @@ class EmailSource:
             except Unreachable as error:
                 if uid == uids[-1] and not letters:
                     raise
-                failed.append(Unreadable(self._where(uid), str(error), f"UID {uid}".encode()))
+                where = f"{self._settings.folder} UID {uid}"
+                failed.append(Unreadable(where, str(error), f"UID {uid}".encode()))
             else:
                 letters += [letter] if letter else []
         return letters, failed
@@ -117,6 +119,3 @@ class EmailSource:
         received_at = parse_time(letter.dated) or self._listening.clock.now()
         found = convert(letter.raw, received_at, own, self._settings.own_list)
         return [found] if found else []
-
-    def _where(self, uid: int) -> str:
-        return f"{self._settings.folder} UID {uid}"

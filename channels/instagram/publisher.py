@@ -9,7 +9,7 @@ from channels.graph import Graph
 from channels.instagram.freeze import message, normal
 from domain.account import Account
 from domain.clock import Clock, SystemClock
-from domain.errors import OutcomeUnknown
+from domain.errors import NotShown, OutcomeUnknown
 from domain.reply import ApprovedReply, PublishedReply
 from net.decode import list_at, text_at
 from net.door import Door
@@ -45,7 +45,7 @@ class InstagramPublisher:
     async def find_published(self, reply: ApprovedReply) -> PublishedReply | None:
         """Our answer with these words in this place.
 
-        Raises OutcomeUnknown where Instagram does not show us the place, or not all of it.
+        Raises NotShown where Instagram does not show us the place, OutcomeUnknown where it does not show all of it.
         """
         own = [comment async for comment in self._comments(reply) if self._is_it(comment, reply)]
         return PublishedReply(text_at(own[-1], "id"), reply.parent.url, {"copies": len(own)}) if own else None
@@ -53,7 +53,7 @@ class InstagramPublisher:
     async def _comments(self, reply: ApprovedReply) -> AsyncIterator[object]:
         kind = reply.parent.native.get("kind")
         if kind == "mention":
-            raise OutcomeUnknown("Instagram does not show us the answers to a comment under somebody else's media")
+            raise NotShown("Instagram does not show us the answers to a comment under somebody else's media")
         for comment in await (self._under_caption(reply) if kind == "caption" else self._answers(reply)):
             yield comment
 

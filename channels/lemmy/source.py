@@ -98,7 +98,8 @@ class LemmySource:
             raise Undecodable("no item of the page has a number")
         mentions, unreadable = self._read(raw, items, site)
         token = next_token(found, site.api, place.token, len(served))
-        moved, missing, gap = place.after(known, token, old=self._is_old(known))
+        now = int(self._listening.clock.now().timestamp())
+        moved, missing, gap = place.after(known, token, old=self._is_old(known), now=now)
         removed, doubtful = await self._removed(missing, place.name, site)
         removed += [item.address for item in known if is_withdrawn(item.view)]
         moved = moved.keeping(doubtful, place.name) if doubtful else moved

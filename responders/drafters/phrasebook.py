@@ -70,6 +70,8 @@ REQUIRED = [
     "ask.place",
     "ask.what",
     "ask.more",
+    "follow_up.ask",
+    "follow_up.open",
 ]
 KINDS = [
     "safety",

@@ -131,7 +131,7 @@ def _read_as(own: Pack, brief: Brief, raw: str, folded: str) -> Reading:
     second = _best(scores, {other for other in also if _adds(kind, other)}) if firm else None
     is_quotable = brief.answer_lang in (own.lang, "tl") and kind not in UNQUOTED
     quote = quote_of(own, raw, kind, is_praise=tone == "praise") if is_quotable else ""
-    heated = brief.severity >= 3 or bool(own.words["heat"].search(folded)) or _is_shouted(raw)
+    heated = brief.severity >= 3 or bool(own.words["heat"].search(folded)) or is_shouted(raw)
     return Reading(tone, kind, second, firm, heated, details, causes, _nouns(own, folded), quote)
 
 
@@ -255,6 +255,6 @@ def _kind(tone: Tone, problem: str | None, topic: str | None, strong: set[str]) 
     return (topic, False) if topic and topic != "hours" else ("other", False)
 
 
-def _is_shouted(raw: str) -> bool:
+def is_shouted(raw: str) -> bool:
     letters = [c for c in raw if c.isalpha()]
     return len(letters) > 15 and sum(c.isupper() for c in letters) > 0.7 * len(letters)

@@ -63,7 +63,7 @@ class Writer:
     def sentences(self) -> Iterator[Sentence]:
         """The whole draft before it is fitted."""
         yield self._greeting()
-        yield from getattr(self, f"_{self.reading.tone}")()
+        yield from self._follow_up() if self.brief.kind == "follow_up" else getattr(self, f"_{self.reading.tone}")()
         if closing := " ".join(self.brief.closing.split()):
             yield Sentence("closing", 0, closing, 5)
         if sign_off := self._sign_off():
@@ -81,6 +81,10 @@ class Writer:
             lines = [line for line in lines if ": {" not in line]
         at = self.choice.of(slot, len(lines))
         return Sentence(slot, at, _filled(lines[at], {**self.fields, **more}), keep, cosy)
+
+    def _follow_up(self) -> Iterator[Sentence]:
+        yield self._line("ask", "follow_up.ask")
+        yield self._line("close", "follow_up.open", 50)
 
     def _greeting(self) -> Sentence:
         name = address(self.own, self.brief.author_name, self.brief.author_handle, self.brief.brand)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,7 @@ from domain.alert import (
     CaseSeen,
     LiveAlert,
     ParkedSeen,
+    PromiseSeen,
     Raise,
     Situation,
     SourceSeen,
@@ -207,3 +209,20 @@ def test_posts_that_were_not_looked_at_again_in_time_are_told_once_per_source():
     assert found(replace(EMPTY, sources=(late,))) == {}
     dead = AccountSeen(id=3, channel="rss", handle="norda", error="revoked")
     assert set(found(replace(duty, sources=(late,), dead_accounts=(dead,)))) == {("token_dead", "account:3")}
+
+
+def promise_seen(**changes: Any) -> PromiseSeen:
+    given: dict[str, Any] = {
+        "id": 9, "case_id": 4, "channel": "mastodon", "status": "open", "owner_id": 77, "owner": "Agent Norda",
+        "due_at": NOW,
+    }  # fmt: skip
+    return PromiseSeen(**given | changes)
+
+
+@pytest.mark.parametrize(
+    ("status", "rule"), [("found", "promise_due"), ("open", "promise_due"), ("broken", "promise_broken")]
+)
+def test_a_promise_is_told_to_its_owner_once_near_its_moment_and_once_when_it_broke(status: str, rule: str) -> None:
+    found = find(Situation(brand_id=1, brand="Norda", promises=(promise_seen(status=status),)), NOW, Limits())
+    assert [(each.rule, each.subject, each.for_user_id) for each in found] == [(rule, "promise:9", 77)]
+    assert "Agent Norda" in found[0].body

@@ -13,8 +13,8 @@ from alerts import actions, detection
 from domain import crashpoint
 from domain.errors import Missing, Moved, NotAllowed
 from domain.person import Person
-from storage import alerts, erasure
-from storage.tables import Alert, Brand, Membership, MentionRow, Shift, Transition, User
+from storage import alerts, erasure, transitions
+from storage.tables import Alert, Brand, Membership, MentionRow, Promise, Reply, Shift, Transition, User
 
 IVO, PETRA, ANA = "ivo@norda.example", "petra@norda.example", "ana@norda.example"
 
@@ -382,3 +382,34 @@ async def test_two_sweeps_at_once_raise_one_alert(house):
     await house.stop_source()
     raised = await asyncio.gather(house.sweep(), house.sweep(), house.sweep())
     assert sum(raised) == 1
+
+
+async def test_whoever_owns_a_promise_is_told_before_it_breaks_and_when_it_broke(house):
+    case_id = await house.case(answer_due_at=None, next_due_at=None)
+    due = house.now + timedelta(hours=8)
+    (mention,) = await house.rows(MentionRow)
+    reply = Reply(
+        id=1, brand_id=house.brand_id, case_id=case_id, mention_id=mention.id, channel="rss", status="sent",
+        text="I'll call you tonight.", created_at=house.now,
+    )  # fmt: skip
+    promise = Promise(
+        id=2, brand_id=house.brand_id, case_id=case_id, reply_id=1, start=0, stop=22, status="open",
+        owner_id=house.admin.id, made_at=house.now, due_at=due, warn_at=due - timedelta(hours=2),
+    )  # fmt: skip
+    await house.add(reply, promise)
+    house.clock.move(5 * 3600)
+    await house.work()
+    assert house.mailbox.mails == []
+    house.clock.move(3600)
+    await house.work()
+    (mail,) = house.mailbox.mails
+    assert (mail["To"], mail["Subject"]) == (ANA, "Norda: promise due 02 Mar 17:00 UTC, to somebody on rss")
+    assert "it is yours" in mail.get_content()
+    async with house.db.write() as session:
+        await transitions.move(
+            session, "promise", 2, "open", "broken", brand_id=house.brand_id, actor="system:clock", now=house.now
+        )
+    await house.work()
+    assert house.mailbox.mails[-1]["Subject"] == "Norda: a promise was not kept, to somebody on rss"
+    found = {alert.rule: alert.status for alert in await house.rows(Alert)}
+    assert found == {"promise_due": "resolved", "promise_broken": "raised"}

@@ -21,6 +21,7 @@ from tests.channels.network import Network, Post
 from tests.channels.subject import Subject
 
 DAY_S = 86_400.0
+NEVER = 1 << 31
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,8 @@ class Publishing:
     `server` names the emulator in `Network.state`; it has a `clock` and a `lag_s`, as `tests.emulators.late`.
     `prepare` is called once with the running emulator, which has the clock of the proof by then, and with that clock.
     `wording` gives trial number n its words, where the network does not take any words at any time.
+    `sends` tells by its body whether a request to the address of publishing publishes: some networks have one address
+    for all. What does not is a read.
     `carries` gives the frozen bytes that the body of a request to publish stands for: in two phases it only names them.
     `first_step`: the beginning of the address of a first step, which shows nothing to anybody.
     """
@@ -79,6 +82,7 @@ class Publishing:
     rounds: int = 1
     wording: Callable[[str, int], str] = lambda text, number: text
     carries: Callable[[Network, bytes], bytes] = lambda network, body: body
+    sends: Callable[[bytes], bool] = lambda body: True
     first_step: str = ""
     by_hand: ByHand | None = None
 
@@ -138,7 +142,7 @@ class Hearing:
     also a post that comes late, to the place of its date, with the number of its date) is heard when it is read again:
     each poll reads the `overlap_posts` newest and what is younger than `overlap_s`; every `sweep_every_s` a sweep reads
     what is younger than `sweep_s`, at most `sweep_posts`. Removals are told of the newest `removal_posts`,
-    within `removal_polls` good polls.
+    within `removal_polls` good polls; NEVER means that they come about and are not told.
     `edits` False: posts never change; `edits_come`: a changed post comes again like a new one, so each change is heard.
     With `in_place`, a post that comes up to `late_s` after its date is heard like any other.
     `all_ours`: all are to us, whatever they say; `calls` stands in front of all words. `burst` is the most posts that

@@ -198,7 +198,7 @@ class AppStore(Late):
         data = _pointer("customerReviewResponses", answer["id"]) if answer else None
         resource: Item = {"type": "customerReviews", "id": own_id, "attributes": attributes}
         if review.get("broken"):
-            resource |= {"id": None, "attributes": attributes | {"body": None}}
+            resource["id"] = None
         return resource | {"relationships": {"response": {"data": data}}}
 
     async def _one(self, request: web.Request) -> web.Response:

@@ -446,10 +446,12 @@ class GitHubServer(Late):
             problem = "UNPROCESSABLE"  # answers to answers are not taken
         elif talk["locked"]:
             problem = "FORBIDDEN"
+        at = max(self.clock.now(), NOON + timedelta(minutes=60 + len(self.received)))
         if problem or talk is None:
             error = {"type": problem, "path": ["addDiscussionComment"], "message": "not possible"}
             return {"data": {"addDiscussionComment": None}, "errors": [error]}
-        comment = self.comment(talk, variables["body"], LOGIN, under=under, minute=60 + len(self.received))
+        comment = self.comment(talk, variables["body"], LOGIN, under=under, at=at, changed=at)
+        self.took(comment["id"])
         node = self._discussion_comment(comment, host)
         short = {name: node[name] for name in ("id", "databaseId", "url")}
         return {"data": {"addDiscussionComment": {"comment": short}}}

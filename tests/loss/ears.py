@@ -3,77 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-import random
-import tempfile
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import make_url
-
 from domain.account import Account
-from domain.clock import SetClock
 from domain.crashpoint import arm
-from domain.ids import ids
-from domain.mention import Mention, Score
-from listener.onboarding import add_source
 from listener.worker import Listener
 from net.door import Door
 from storage import sources
 from storage.database import Database
-from storage.tables import AccountRow, Brand, SourceRow, Topic
+from storage.tables import AccountRow, SourceRow
 from storage.transitions import move
 from tests.channels.doors import test_door
-from tests.channels.network import NOON, serving
+from tests.channels.network import NOON
 from tests.channels.proofs import Hearing
-from tests.crash.checker import PostgresRows, Rows, SqliteRows
-from tests.loss.checker import Books, Poll
-from tests.loss.life import HOUR, Life, Trouble
+from tests.crash.checker import Rows
+from tests.loss.books import Books, Poll
+from tests.loss.life import HOUR, Trouble
 from tests.loss.network import Living
 from tests.loss.pushes import Sender
+from tests.loss.stand_ins import Died, Flat, SkewedClock, dying_at
 from tests.loss.streams import follow
-from tests.quick import MEMORY
 
-INTERVAL_S = 900.0
 PATIENCE = 3000
 LATEST = datetime.max.replace(tzinfo=UTC)
-
-
-class Died(BaseException):
-    """The process ends here."""
-
-
-class SkewedClock(SetClock):
-    """Our clock, which may differ from the network's."""
-
-    def __init__(self, true: SetClock) -> None:
-        self._true = true
-        self.skew = timedelta(0)
-
-    def now(self) -> datetime:
-        return self._true.now() + self.skew
-
-    def monotonic(self) -> float:
-        return self._true.monotonic()
-
-    def move(self, seconds: float) -> None:
-        self._true.move(seconds)
-
-
-class Flat:
-    """Scores nothing: loss does not depend on it. What is terrible needs an answer, so that cases come about."""
-
-    def score_batch(self, mentions: Any, now: datetime, earlier: Any = None) -> list[Score]:
-        return [self._score(mention) for mention in mentions]
-
-    def _score(self, mention: Mention) -> Score:
-        return Score(
-            lang="en", sentiment=0.0, label="neutral", priority=1.0, severity=0, parts=(),
-            needs_answer="terrible" in mention.text, why="",
-        )  # fmt: skip
 
 
 @dataclass
@@ -261,70 +216,6 @@ class Ears:
         elif trouble.kind == "asleep":
             self.asleep_until = self.network.clock.now() + timedelta(seconds=trouble.lasts)
         elif trouble.kind == "death":
-            arm(_dying_at(trouble.place, int(trouble.lasts)))
+            arm(dying_at(trouble.place, int(trouble.lasts)))
         elif self.poll is not None:
             self.poll.cancel()
-
-
-def _dying_at(place: str, nth: int) -> Any:
-    left = [nth]
-
-    def die(name: str) -> None:
-        if name == place:
-            left[0] -= 1
-            if left[0] == 0:
-                raise Died(place)
-
-    return die
-
-
-@asynccontextmanager
-async def ears(hearing: Hearing, life: Life, url: str, seed: int) -> AsyncIterator[Ears]:
-    """Everything built up around one life. `url` is an empty database with the current tables."""
-    random.seed(seed)  # the listener spreads its polls by chance
-    true, subject = SetClock(NOON), hearing.subject
-    endless = hearing.streamed.path if hearing.streamed else ""
-    network = Living(
-        life=life, begins=NOON, clock=true, dice=random.Random(seed), in_place=hearing.in_place, endless=endless
-    )  # fmt: skip
-    with tempfile.TemporaryDirectory(prefix="earshot-loss-", dir=MEMORY) as folder, closing(rows_of(url)) as rows:
-        made = Ears(hearing, network, url, rows, Path(folder), SkewedClock(true))
-        async with serving(network, subject.routes(network, made.folder)):
-            hearing.prepare(network, true)
-            made.start()
-            try:
-                await _furnish(made)
-                yield made
-            finally:
-                arm(None)
-                await made.stop()
-
-
-def rows_of(url: str) -> Rows:
-    """A connection of our own."""
-    if url.startswith("sqlite"):
-        return SqliteRows(Path(make_url(url).database or ""))
-    return PostgresRows(url.replace("+psycopg", "", 1))
-
-
-async def _furnish(made: Ears) -> None:
-    now, subject = NOON, made.hearing.subject
-    made.brand_id, account_id = ids.many(2, now)
-    account = subject.account(made.network)
-    settings = {**subject.settings(made.network, made.folder), **made.hearing.settings, "interval_s": INTERVAL_S}
-    async with made.database.write() as session:
-        session.add(Brand(id=made.brand_id, name="norda", slug="norda", created_at=now))
-        await session.flush()
-        session.add(Topic(id=ids.next(now), brand_id=made.brand_id, name="norda", query="norda", created_at=now))
-        if account is not None:
-            session.add(
-                AccountRow(
-                    id=account_id, brand_id=made.brand_id, channel=account.channel, handle=account.handle,
-                    external_id=account.external_id, base_url=account.base_url, created_at=now,
-                )
-            )  # fmt: skip
-            await session.flush()
-        source = add_source(
-            session, made.brand_id, subject.manifest, "the source", settings, now, account_id if account else None
-        )
-    made.source_id = source.id

@@ -134,10 +134,10 @@ def _changes(dice: random.Random, hearing: Hearing, said: list[Said]) -> Iterato
     """Some posts are edited, perhaps several times, and some are taken back."""
     for post in said:
         chance = dice.random()
-        if post.broken or not hearing.edits:
+        if post.broken:
             continue
         if chance < 0.06:
-            for version in range(dice.choice((1, 1, 3))):
+            for version in range(dice.choice((1, 1, 3)) if hearing.edits else 0):
                 yield Changed(post.number, post.at + _delay(dice, 24 * HOUR), f"{post.text}, edited {version}")
         elif chance < 0.09 and hearing.removal_posts:
             # not before a poll can have heard it, for most

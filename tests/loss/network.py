@@ -77,12 +77,17 @@ class Living(Network):
 
     @web.middleware
     async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Some time passes, then the network answers as it stands."""
+        """The network answers as it stands."""
+        self.fault = self.asked(request.path)
+        return await Network.middleware(self, request, handler)
+
+    def asked(self, path: str = "") -> Fault | None:
+        """Somebody asks: some time passes, and this is what befalls the answer."""
         self.clock.move(self.dice.uniform(0.02, 0.8))
         self.go_on()
-        self.fault = self._fault(request.path)
-        self.cuts += self.fault is CUT
-        return await Network.middleware(self, request, handler)
+        fault = self._fault(path)
+        self.cuts += fault is CUT
+        return fault
 
     def _fault(self, path: str) -> Fault | None:
         if (fault := self.out()) is not None:

@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
+from channels.bluesky.stream import BlueskyStream
+from channels.email.source import Place
 from channels.manifest import Listening
 from channels.mastodon import timeline
 from channels.mastodon.timeline import Position, Timeline, readable_id
@@ -105,6 +107,16 @@ def thanked_and_not_stored() -> Swaps:
     return [(Receiver, "_keep", keep)]
 
 
+def a_stream_begins_now() -> Swaps:
+    """A stream is opened again without the place where it stopped."""
+    return [(BlueskyStream, "_start", lambda *_: None)]
+
+
+def new_numbers_are_not_noticed() -> Swaps:
+    """A number of a mail is believed to stand for ever, and no sweep heals it."""
+    return [(Place, "under", lambda place, validity: place), *sweeps_read_nothing()]
+
+
 UNSWEPT = ("no overlap", "since_id in place of min_id")
 """Faults that a sweep would heal: they are looked for on a source that has none."""
 SWAPS: dict[str, tuple[Callable[[], Swaps], str, str]] = {
@@ -112,11 +124,13 @@ SWAPS: dict[str, tuple[Callable[[], Swaps], str, str]] = {
     "no overlap": (no_overlap, "Mastodon, hashtag", "stale"),
     "since_id in place of min_id": (since_id, "Mastodon, hashtag", "lost"),
     "sweeps that read nothing": (sweeps_read_nothing, "Mastodon, hashtag", "lost"),
-    "no sweeps": (no_sweeps, "Bluesky", "sweep"),
+    "no sweeps": (no_sweeps, "Bluesky, search", "sweep"),
     "a break is not searched": (no_search_after_a_break, "X, stream", "lost"),
     "a break is searched too early": (searches_are_up_to_date, "X, stream", "lost"),
     "older versions count": (older_versions_count, "Webhook", "stale"),
     "thanked and not stored": (thanked_and_not_stored, "Webhook", "lost"),
+    "a stream begins now": (a_stream_begins_now, "Bluesky, stream", "lost"),
+    "new numbers are not noticed": (new_numbers_are_not_noticed, "E-mail", "lost"),
     "edits are passed over": (edits_are_known_already, "Hacker News", "stale"),
 }
 """Name -> how it is planted, for which source, and the kind of problem that the checker must report."""

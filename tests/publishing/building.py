@@ -31,6 +31,7 @@ from tests.migrated import make_current
 from tests.publishing.line import line_to
 from tests.publishing.patience import patience_ends
 from tests.publishing.town import START, Town
+from tests.publishing.watched import Watched
 from tests.quick import MEMORY
 
 
@@ -76,14 +77,14 @@ async def town(entry: Publishing, publisher: Any = None) -> AsyncIterator[Town]:
 
 @asynccontextmanager
 async def _town(entry: Publishing, folder: Path, publisher: Any) -> AsyncIterator[Town]:
-    clock, network, path, subject = SetClock(START), Network(), folder / "earshot.db", entry.subject
+    clock, network, path, subject = SetClock(START), Watched(entry=entry), folder / "earshot.db", entry.subject
     url = f"sqlite+aiosqlite:///{path}"
     await make_current(url)
     database = Database(url)
     async with serving(network, subject.routes(network, folder)), test_door(clock) as door:
         entry.begin(network, clock)
         paths = (subject.publish_path, *([entry.first_step] if entry.first_step else []))
-        async with line_to(urlsplit(network.base).port or 0, *paths) as line:
+        async with line_to(urlsplit(network.base).port or 0, *paths, sends=entry.sends) as line:
             network.base = line.base
             person, account_id = await _furnish(database, entry, network)
 

@@ -176,7 +176,7 @@ def unproven(books: Books) -> Iterator[str]:
     """A person is called, and a doubtful sending repeated, only after two looks that told, each after settling; and
     repeated only while the network tells repeats apart."""
     yield from _repeats(books)
-    if books.entry.subject.manifest.proof == "none":
+    if books.entry.kind == "none":
         return
     for reply, steps in _asked(books):
         doubtful_at, looks = None, 0

@@ -25,12 +25,13 @@ _CONNECTION = re.compile(rb"\r\nconnection:[^\r]*", re.I)
 
 @dataclass
 class Line:
-    """`there` is the network's port, `paths` begin the addresses that publish. `seen` is told each address and body
-    before any of it goes on. `fault` is what the next request meets; it is used up by one. `out_of_time` lets the other
-    side's patience end."""
+    """`there` is the network's port, `paths` begin the addresses that publish, where `sends` says so of a body. `seen`
+    is told each address and body before any of it goes on. `fault` is what the next request meets; it is used up by
+    one. `out_of_time` lets the other side's patience end."""
 
     there: int
     paths: tuple[str, ...]
+    sends: Callable[[bytes], bool] = lambda body: True
     seen: Callable[[str, bytes], None] = lambda address, body: None
     out_of_time: Callable[[], None] = lambda: None
     fault: Fault = field(default_factory=Fault)
@@ -95,9 +96,11 @@ class Line:
     ) -> None:
         length = _LENGTH.search(head)
         body = await reader.readexactly(int(length[1]) if length else 0)
+        head = _CONNECTION.sub(b"", head)[:-2] + b"Connection: close\r\n\r\n"
+        if not self.sends(body):
+            return await _say(writer, await self._ask(head + body))
         fault, self.fault = self.fault, Fault()
         self.seen(address, body)
-        head = _CONNECTION.sub(b"", head)[:-2] + b"Connection: close\r\n\r\n"
         if (reaches := _bytes_going(fault, len(head), len(body))) is not None:
             await self._send(head + body, reaches)
             return _reset(writer)
@@ -189,9 +192,9 @@ def _reset(writer: asyncio.StreamWriter) -> None:
 
 
 @asynccontextmanager
-async def line_to(there: int, *paths: str) -> AsyncIterator[Line]:
+async def line_to(there: int, *paths: str, sends: Callable[[bytes], bool] = lambda body: True) -> AsyncIterator[Line]:
     """A line to a port of this machine."""
-    line = Line(there, paths)
+    line = Line(there, paths, sends)
     await line.listen()
     try:
         yield line

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from channels.instagram import publisher as instagram
 from channels.threads.publisher import ThreadsPublisher
 from channels.upsert import UpsertPublisher
 from channels.x import problems as x
@@ -54,6 +55,11 @@ def failed_look_is_absent() -> Swaps:
         return Seen("absent") if seen.kind == "failed" else seen
 
     return uses(look, blind)
+
+
+def looks_where_nothing_is_shown() -> Swaps:
+    """What will never tell is asked again and again, and nobody decides."""
+    return [(instagram, "NotShown", OutcomeUnknown)]
 
 
 def looks_at_once() -> Swaps:
@@ -177,6 +183,8 @@ SWAPS: dict[str, tuple[Callable[[], Swaps], str, str]] = {
     "counts doubt as sent": (hopes, "no keys", "not public"),
     "takes a failed look as absent": (failed_look_is_absent, "Reddit", "unproven"),
     "takes a failed look as absent, and repeats": (failed_look_is_absent, "Bluesky", "unproven"),
+    "takes a failed look as absent, at the one address": (failed_look_is_absent, "in discussions", "unproven"),
+    "looks where nothing is shown": (looks_where_nothing_is_shown, "Instagram, not shown", "dropped"),
     "looks at once": (looks_at_once, "no keys", "unproven"),
     "one look is enough": (one_look_is_enough, "Sandbox, read back", "unproven"),
     "never looks": (never_looks, "Reddit", "dropped"),

@@ -10,7 +10,7 @@ from tests.publishing.checker import Books, check, time_to_rest
 from tests.publishing.faults import AMBIGUOUS
 
 HEADER = (
-    f"{'class':<30} {'trials':>7} {'ambiguous':>10} {'overtaken':>10} {'by itself':>10} {'a person':>9}"
+    f"{'class':<33} {'trials':>7} {'ambiguous':>10} {'overtaken':>10} {'by itself':>10} {'a person':>9}"
     "   virtual time to a person"
 )
 
@@ -51,4 +51,4 @@ class Tally:
         if self.to_person:
             times = f"median {median(self.to_person) / 60:.1f} min, most {max(self.to_person) / 60:.1f} min"
         counts = f"{self.trials:>7} {self.ambiguous:>10} {self.overtaken:>10}"
-        return f"{self.name:<30} {counts} {share:>9.1f}% {100 - share:>8.1f}%   {times}"
+        return f"{self.name:<33} {counts} {share:>9.1f}% {100 - share:>8.1f}%   {times}"

@@ -22,12 +22,13 @@ from responders.parts import Parts
 from responders.worker import steps
 from storage.database import Database
 from storage.tables import Case, MentionRow, Reply
-from tests.channels.network import NOON, Network
+from tests.channels.network import NOON
 from tests.channels.network import Fault as Misbehaviour
 from tests.channels.proofs import Publishing
 from tests.publishing.diary import Diary, Request, Step, Yes
 from tests.publishing.faults import REFUSED, Fault, Trial
 from tests.publishing.line import Line
+from tests.publishing.watched import Watched
 
 START = NOON + timedelta(hours=1)
 AT_ONCE = 6
@@ -42,10 +43,10 @@ _APPROVED = (
     "WHERE r.id = ?"
 )
 _HELD = {
-    "503": Misbehaviour(status=503, body=b"{}", methods=("GET",)),
-    "reset": Misbehaviour(reset=True, methods=("GET",)),
-    "garbage": Misbehaviour(status=200, body=b"<html>\xff", methods=("GET",)),
-    "429": Misbehaviour(status=429, body=b'{"error": "slow down"}', methods=("GET",)),
+    "503": Misbehaviour(status=503, body=b"{}"),
+    "reset": Misbehaviour(reset=True),
+    "garbage": Misbehaviour(status=200, body=b"<html>\xff"),
+    "429": Misbehaviour(status=429, body=b'{"error": "slow down"}'),
 }
 
 
@@ -64,7 +65,7 @@ class Town:
     """One database and one emulator. `play` takes trials; `diary` is what came of them, as seen from outside."""
 
     entry: Publishing
-    network: Network
+    network: Watched
     line: Line
     database: Database
     parts: Parts
@@ -184,12 +185,11 @@ class Town:
         self.line.fault = fault
         entry.lag(self.network, self.diary.said[row_id].trial.lag_s)
         self._a_colleague_answers(row_id)
-        reads, at = len(self.network.requests), self.clock.now()
+        reads, at = self.network.reads, self.clock.now()
         await self._handle(kind, row_id, fault, look)
         if faults and (requests or (fault.kind == REFUSED and kind == "send")):
             faults.pop(0)
-        reads = sum(1 for method, _ in self.network.requests[reads:] if method == "GET")
-        self._note(row_id, kind, at, fault.kind, look, tuple(requests), reads)
+        self._note(row_id, kind, at, fault.kind, look, tuple(requests), self.network.reads - reads)
 
     def _request(self, row_id: int, address: str, body: bytes) -> Request:
         return Request(body, address.startswith(self.entry.subject.publish_path), self._intended(row_id))
@@ -202,13 +202,13 @@ class Town:
             self.diary.by_hand.add(yes.parent)
 
     async def _handle(self, kind: str, row_id: int, fault: Fault, look: str) -> None:
-        self.network.fault = _HELD.get(look)
+        self.network.look = _HELD.get(look)
         if fault.kind == REFUSED and kind == "send":
             await self.line.pause()
         try:
             await steps(self.parts)[kind].handle(row_id, self.clock.now())
         finally:
-            self.network.fault = None
+            self.network.look = None
             if fault.kind == REFUSED and kind == "send":
                 await self.line.listen()
 

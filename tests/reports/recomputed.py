@@ -32,6 +32,7 @@ class Recomputed:
         await self._clocks()
         await self._limits()
         await self._drafts()
+        await self._promised()
         await self._coverage()
         return self.found
 
@@ -171,6 +172,16 @@ class Recomputed:
         rejected = f"{steps} AND t.new = 'rejected' AND r.status = 'rejected'"
         for reason, number in await self._all(f"SELECT t.why, count(DISTINCT r.case_id) {rejected} GROUP BY t.why"):
             f["rejected", reason] = number
+
+    async def _promised(self) -> None:
+        channel = f" AND c.channel = '{self.channel}'" if self.channel else ""
+        due = f"""FROM promise p JOIN case_file c ON c.id = p.case_id WHERE p.brand_id = :brand
+            AND p.due_at >= {{since}} AND p.due_at < {{until}}{channel}"""
+        late = "p.id IN (SELECT row_id FROM transition WHERE noun = 'promise' AND new = 'broken')"
+        kept = await self._one(f"SELECT count(*) {due} AND p.status = 'kept' AND NOT {late}")
+        broken = await self._one(f"SELECT count(*) {due} AND p.status IN ('kept', 'broken', 'open') AND {late}")
+        self.found["promises_kept", "part"] = kept
+        self.found["promises_kept", ""] = kept * 100 / (kept + broken) if kept + broken else None
 
     async def _coverage(self) -> None:
         """Of a timeline without holes up to a poll that is not overdue."""

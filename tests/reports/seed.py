@@ -12,7 +12,7 @@ from typing import Any
 
 from domain.ids import ids
 from storage.database import Database
-from storage.tables import Brand, Case, Correction, Coverage, MentionRow, Reply, SourceRow, Topic, Transition
+from storage.tables import Brand, Case, Correction, Coverage, MentionRow, Promise, Reply, SourceRow, Topic, Transition
 
 CHANNELS = ("rss", "mastodon", "hackernews")
 LABELS = ("positive", "neutral", "negative", "unsure")
@@ -41,6 +41,7 @@ class _Writing:
     cases: list[Any] = field(default_factory=list)
     mentions: list[Any] = field(default_factory=list)
     replies: list[Any] = field(default_factory=list)
+    promises: list[Any] = field(default_factory=list)
     transitions: list[Any] = field(default_factory=list)
     corrections: list[Any] = field(default_factory=list)
 
@@ -79,7 +80,15 @@ async def fill(
         for name, topic_id in topics.items():
             session.add(Topic(id=topic_id, brand_id=brand_id, name=name, query=name, created_at=start))
         await session.flush()
-        for rows in (it.cases, it.mentions, it.replies, it.transitions, it.corrections, _coverage(it, start)):
+        for rows in (
+            it.cases,
+            it.mentions,
+            it.replies,
+            it.promises,
+            it.transitions,
+            it.corrections,
+            _coverage(it, start),
+        ):
             session.add_all(rows)
             await session.flush()
     made.cases = [case.id for case in it.cases]
@@ -192,6 +201,28 @@ def _reply(
     elif done:
         for old, new in (("drafted", "approved"), ("approved", "sending"), ("sending", "sent")):
             it.step("reply", reply_id, old, new, at)
+        _promise(it, case_id, reply_id, at)
+
+
+PROMISES = ("kept", "broken", "late", "open", "found", "dismissed", "kept")
+
+
+def _promise(it: _Writing, case_id: int, reply_id: int, at: datetime) -> None:
+    """Each reply promises something for a day later, and the promises end in every way."""
+    end, due = PROMISES[len(it.promises) % len(PROMISES)], at + timedelta(days=1)
+    if due > it.now and end in ("broken", "late"):
+        end = "open"
+    promise_id = ids.next(at)
+    it.promises.append(
+        Promise(
+            id=promise_id, brand_id=it.brand_id, case_id=case_id, reply_id=reply_id, start=0, stop=2, made_at=at,
+            status={"late": "kept"}.get(end, end), due_at=due,
+        )
+    )  # fmt: skip
+    if end in ("broken", "late"):
+        it.step("promise", promise_id, "open", "broken", due)
+    if end in ("kept", "late"):
+        it.step("promise", promise_id, "broken" if end == "late" else "open", "kept", min(due, it.now))
 
 
 def _coverage(it: _Writing, start: datetime) -> list[Coverage]:

@@ -6,13 +6,17 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
+from sqlmodel import col
 
 from domain.errors import BadInput, Missing, Moved, NotAllowed
-from storage.replies import stale_replies
+from scoring.scorer import Scorer
+from scoring.taught import TaughtScorer
+from storage.replies import locked_case, stale_replies
 from storage.tables import MentionRow, Note, Reply, Transition
 from storage.transitions import history
 from tests.responders.conftest import Furnish
-from tests.responders.world import DRAFT, World, add_mention, with_parts
+from tests.responders.world import DRAFT, World, add_mention, furnish, with_parts
 
 
 async def test_approve_freezes_the_bytes_and_opens_the_undo_window(world: World) -> None:
@@ -271,3 +275,25 @@ async def test_the_undo_window_is_set_per_channel(world: World) -> None:
     await world.drafted()
     await world.approve()
     assert (await world.reply()).due_at == world.now + timedelta(seconds=120)
+
+
+@pytest.mark.postgres
+async def test_a_correction_and_an_action_on_its_case_at_once_do_not_block_each_other(postgres_copy: str) -> None:
+    world = await furnish(postgres_copy)
+
+    async def taught(*_: Any) -> TaughtScorer:
+        return TaughtScorer(Scorer(), {}, 0)
+
+    with_parts(world, taught=taught)
+    try:
+        async with world.db.write() as session:
+            await locked_case(session, world.case_id)  # an action on the case has begun
+            said = asyncio.create_task(world.act("correct", world.mention_id, kind="sentiment", value="positive"))
+            await asyncio.sleep(0.5)  # the correction waits for it and holds nothing
+            await session.exec(update(MentionRow).where(col(MentionRow.id) == world.mention_id).values(shares=7))
+        assert (await asyncio.wait_for(said, 10)).said.startswith("corrected: positive")
+        async with world.db.read() as session:
+            mention = await session.get_one(MentionRow, world.mention_id)
+        assert (mention.label, mention.shares) == ("positive", 7)
+    finally:
+        await world.db.close()

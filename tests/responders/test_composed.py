@@ -6,7 +6,9 @@ import itertools
 import json
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -18,6 +20,7 @@ from responders.brief import Brief
 from responders.contract import ReplyContext, check
 from responders.drafters.composed import compose
 from responders.drafters.phrasebook import KINDS, LANGUAGES, inspect, pack
+from responders.promises import promises
 from responders.similarity import similarity
 from tests.responders.detector import detect
 from tests.responders.posts import FIRST_NAMES, NAMES, POSTS
@@ -340,3 +343,14 @@ def test_300_real_posts(shared: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert len(sent) == 300
     assert share >= 0.75
     assert max(pairs) <= 0.75
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_follow_up_asks_about_the_problem_promises_nothing_and_passes_the_contract(lang):
+    asked = brief(lang, POSTS[lang][0][2], kind="follow_up")
+    drafts = [compose(asked, candidate) for candidate in range(3)]
+    for draft in drafts:
+        context = ReplyContext(lang=lang, author_handle=asked.author_handle, author_name=asked.author_name)
+        assert [finding for finding in check(draft.text, context) if finding.blocking] == []
+        assert promises(draft.text, lang, datetime(2026, 3, 3, 9, tzinfo=UTC), ZoneInfo("Europe/Zagreb")) == []
+    assert len({draft.text for draft in drafts}) == 3

@@ -23,6 +23,12 @@ def test_a_whole_case_is_read() -> None:
     assert [name for name, _ in facts.sources] == ["mention", "order", "tried", "device.os", "kb-1"]
 
 
+def test_private_keys_are_private_at_any_depth() -> None:
+    facts = facts_of({"mention": "Hi", "known": {"buyer": {"crm_id": "K-17", "town": "Brod"}, "crm": {"note": "x"}}})
+    assert facts.private == {"buyer.crm_id": "K-17"}
+    assert facts.public == {"buyer.town": "Brod", "crm.note": "x"}
+
+
 def test_a_mention_alone_is_a_case() -> None:
     assert facts_of({"mention": "Hi"}) == Facts(mention="Hi")
 

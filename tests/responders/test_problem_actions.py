@@ -181,6 +181,9 @@ async def test_resolving_naming_and_taking_that_back(house: House) -> None:
     assert (await house.problem(twice)).title == "Tickets charged twice"
     await house.undo(named)
     assert (await house.problem(twice)).title == ""
+    async with house.ears.db.read() as session:
+        lines = await history(session, "title", twice)
+    assert [(line.old, line.new) for line in lines] == [("", "typed"), ("typed", "")], "sealed history has no words"
 
 
 async def test_what_makes_no_sense_is_refused_and_changes_nothing(house: House) -> None:

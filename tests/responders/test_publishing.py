@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from domain.crashpoint import arm
-from domain.errors import OutcomeUnknown, RateLimited, Refused, SignInFailed, Unreachable
+from domain.errors import NotShown, OutcomeUnknown, RateLimited, Refused, SignInFailed, Unreachable
 from responders.parts import Limits
 from responders.worker import found_at_start
 from storage.settings import publishing_on
@@ -218,6 +218,21 @@ async def test_history_which_cannot_be_cleaned_says_nothing_in_the_network_s_wor
         said = [(t.new, t.why) for t in await history(session, "reply", (await world.reply()).id)]
     assert said[-1] == ("unknown", "no clear answer came: it may be public")
     assert "marakind" not in str(said)
+
+
+async def test_where_the_network_shows_nothing_a_person_decides_after_the_first_look(world: World) -> None:
+    await world.approved()
+    world.network.answers.append(Answer(applied=True, error=OutcomeUnknown("cut")))
+    world.network.read_errors.append(NotShown("comments there are shown to nobody"))
+    await world.run("send")
+    world.clock.move(61)
+    await world.run("settle")
+    reply = await world.reply()
+    assert (reply.status, reply.due_at) == ("unknown", None)
+    assert reply.error == "comments there are shown to nobody: a person decides"
+    world.clock.move(7200)
+    await world.run("settle")
+    assert world.network.reads == 1
 
 
 async def test_where_a_post_has_no_address_none_is_asked_for(world: World) -> None:

@@ -126,6 +126,7 @@ def test_an_untagged_post_is_scored_by_the_words_of_its_own_language(lang: str) 
         ("th", "ช่วยด้วย ขอบคุณล่วงหน้า", "3 ชั่วโมง"),
         ("tr", "İyi günler, yardım lütfen, şimdiden teşekkürler", "3 saattir"),
         ("vi", "Giúp mình với, cảm ơn trước", "3 tiếng"),
+        ("ko", "확인 부탁드립니다, 미리 감사합니다", "3시간째"),
     ],
 )
 def test_manners_are_no_praise_and_times_are_read(lang: str, polite: str, time: str) -> None:
@@ -159,6 +160,7 @@ def test_a_word_is_known_behind_its_elided_article() -> None:
         ("th", "สวัสดีค่ะ บ้านอยู่ติดกับร้านตัดเสื้อ"),
         ("tr", "İyi günler, Hatay şubesinin telefonunu açıklar mısınız?"),
         ("vi", "Chi nhánh nằm ở đường Giải Phóng, bên cạnh chợ."),
+        ("ko", "안녕하세요, 수원 지점은 못골시장 옆 굿모닝빌딩인가요?"),
     ],
 )
 def test_words_that_only_begin_like_words_of_feeling_carry_none(lang: str, text: str) -> None:
@@ -181,6 +183,7 @@ def test_a_problem_has_the_same_concepts_in_every_language() -> None:
         "th": "ตัดเงินสองรอบ ไม่คืนเงิน ไม่มีใครตอบ",
         "tr": "iki kez çekildi, iade yok, kimse cevap vermiyor",
         "vi": "trừ tiền hai lần, chưa hoàn tiền, không ai trả lời",
+        "ko": "두 번 결제됐는데 환불도 안 되고 답변이 없어요",
     }
     for lang, text in told.items():
         assert {"double charge", "refund", "no answer"} <= set(score_text(text, lang).concepts), lang
@@ -195,6 +198,7 @@ def test_a_problem_has_the_same_concepts_in_every_language() -> None:
         ("th", "ดีออก พนักงานน่ารัก", "ดีออก รอสายเป็นชั่วโมง"),
         ("tr", "Bravo size, harika hizmet!", "Bravo size, kargo yine gecikti!"),
         ("vi", "Phục vụ tốt quá cơ, cảm ơn!", "Phục vụ tốt quá cơ, bị hủy chuyến nữa rồi!"),
+        ("ko", "대단하네요, 직원이 정말 친절해요!", "대단하네요, 배송이 또다시 지연됐어요!"),
     ],
 )
 def test_praise_beside_a_trouble_is_irony(lang: str, sincere: str, ironic: str) -> None:

@@ -30,6 +30,7 @@ DETECTOR = Detector()
         ("พัสดุยังไม่ถึงเลย ติดต่อใครก็ไม่ได้", "th"),
         ("Kargom hâlâ gelmedi ve bana hiç kimse cevap vermiyor", "tr"),
         ("Đơn hàng của tôi vẫn chưa tới và không ai trả lời", "vi"),
+        ("택배가 아직 안 왔는데 아무도 답을 안 해요", "ko"),
     ],
 )
 def test_the_language_of_an_untagged_post(text, lang):
@@ -58,6 +59,12 @@ def test_thai_is_known_by_its_letters_however_short():
     assert DETECTOR.detect("แย่มาก") == DETECTOR.detect("แย่มาก", "en") == "th"
     assert Detector({"en", "hr"}).detect("พัสดุยังไม่ถึงเลย ติดต่อใครก็ไม่ได้") is None
     assert DETECTOR.detect("荷物がまだ届いていません (๑>◡<๑) 誰も返事をしてくれません。") is None
+
+
+def test_korean_is_known_by_its_letters_however_short():
+    assert DETECTOR.detect("별로예요") == DETECTOR.detect("별로예요", "en") == "ko"
+    assert DETECTOR.detect("誰も返事をしてくれません", "ko") is None
+    assert Detector({"en", "th"}).detect("택배가 아직 안 왔는데 아무도 답을 안 해요") is None
 
 
 def test_serbian_cyrillic_is_told_from_russian():

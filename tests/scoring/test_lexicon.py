@@ -28,6 +28,7 @@ ANGRY = {
     "th": "รถไฟล่าช้าอีกแล้ว บริการแย่มาก",
     "tr": "Tren yine gecikti, hizmet berbat.",
     "vi": "Tàu lại bị trễ, dịch vụ quá tệ.",
+    "ko": "기차가 또 지연, 서비스가 최악이에요.",
 }
 GLAD = {
     "hr": "Odlična usluga, svaka čast!",
@@ -46,6 +47,7 @@ GLAD = {
     "th": "พนักงานสุภาพ ส่งไวมาก ขอบคุณค่ะ",
     "tr": "Personel çok kibar ve hızlı, teşekkürler!",
     "vi": "Nhân viên rất nhiệt tình, giao hàng nhanh, cảm ơn!",
+    "ko": "직원이 아주 친절하고 배송도 빨라요, 감사합니다!",
 }
 TURNED = {
     "hr": ("Usluga je dobra.", "Usluga nije dobra."),
@@ -64,6 +66,7 @@ TURNED = {
     "th": ("ร้านนี้อร่อย", "ร้านนี้ไม่อร่อย"),
     "tr": ("Hizmet güzel.", "Hizmet güzel değil."),
     "vi": ("Dịch vụ tốt.", "Dịch vụ không tốt."),
+    "ko": ("서비스가 좋아요.", "서비스가 좋지 않아요."),
 }
 PLAIN = {
     "hr": "Vlak broj 12 vozi iz Zagreba prema Splitu.",
@@ -82,6 +85,7 @@ PLAIN = {
     "th": "รถไฟขบวนที่ 12 ไปเชียงใหม่",
     "tr": "12 numaralı tren Ankara'dan Konya'ya gidiyor.",
     "vi": "Tàu số 12 đi từ Huế ra Vinh.",
+    "ko": "12번 기차는 서울에서 부산까지 갑니다.",
 }
 
 
@@ -126,6 +130,12 @@ def test_stronger_and_weaker_words_and_but() -> None:
 def test_a_negation_reaches_no_further_than_its_part_of_the_sentence() -> None:
     assert feel("tiket tidak muncul. Tolong", "id").total < feel("tiket muncul. Tolong", "id").total < 0
     assert feel("nije, dobro je", "hr").total > feel("nije dobro", "hr").total
+
+
+def test_a_korean_stem_goes_over_into_its_ending() -> None:
+    for text in ("느리다", "느린 배송", "느립니다", "느려요", "느렸어요"):
+        assert feel(text, "ko").total < 0, text
+    assert feel("하나", "ko").total == feel("편지", "ko").total == 0
 
 
 def test_not_may_stand_after_what_it_turns() -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from domain.errors import BadInput
+from scoring.folding import spelled, written
 from scoring.pack import FOLDER, pack, read_pack
 
 
@@ -54,3 +55,12 @@ def test_a_pack_without_spaces_names_words_that_hold_others() -> None:
 def test_a_bad_line_is_named(line: str, told: str) -> None:
     with pytest.raises(BadInput, match=f"xx.txt, line 3: .*{told}"):
         read_pack("xx.txt", f"1: hvala\n\n{line}\n")
+
+
+def test_korean_is_written_in_syllables_and_read_by_its_letters() -> None:
+    found = read_pack("xx.txt", "-2: 느리*, 안 되*, 별로\n")
+    assert [entry for entry, _ in found.feelings] == [spelled(entry) for entry in ("느리*", "안 되*", "별로")]
+    assert spelled("느린").startswith(spelled("느리"))
+    assert written(spelled("느린")) == "느린"
+    with pytest.raises(BadInput, match="would match too much"):
+        read_pack("xx.txt", "-2: 되*\n")

@@ -83,6 +83,10 @@ CLEAR = {
         "negative": ("Nhân viên bất lịch sự, thái độ lồi lõm", "Dịch vụ tệ quá, giao hàng chậm trễ"),
         "positive": ("Nhân viên tuyệt vời, cảm ơn nhiều", "App tốt, nhanh và dễ dùng"),
     },
+    "ko": {
+        "negative": ("직원이 불친절하고 방이 더러웠어요", "서비스 최악이고 배송이 또 늦었어요"),
+        "positive": ("직원이 친절해서 정말 감사합니다", "앱이 빠르고 편해서 좋아요"),
+    },
 }
 NEGATED = {
     "en": ("The {} was {}", "The {} was not {}", ("food", "staff"), ("good", "great", "helpful"), ("bad", "terrible")),
@@ -108,6 +112,7 @@ NEGATED = {
     "th": ("ที่นี่{}", "ที่นี่ไม่{}", (), ("อร่อย", "สะอาด", "สวย"), ("แพง", "สกปรก", "แย่")),
     "tr": ("Burası {}", "Burası {} değil", (), ("güzel", "temiz", "kaliteli"), ("kötü", "pahalı", "pis")),
     "vi": ("Chỗ này {}", "Chỗ này không {}", (), ("tốt", "ngon", "đẹp"), ("xấu", "quá đắt", "bẩn thỉu")),
+    "ko": ("여기는 {}", "여기는 {} 않아", (), ("친절하지", "깨끗하지", "편하지"), ("비싸지", "더럽지", "지저분하지")),
 }
 INFORMAL = {  # other words for "not" that people really use, with a word of praise
     "en": ("isn't good", "never helpful", "wasnt nice"),
@@ -122,6 +127,7 @@ INFORMAL = {  # other words for "not" that people really use, with a word of pra
     "th": ("ไม่ค่อยดี", "ไม่เคยประทับใจ", "ยังไม่ดี"),
     "tr": ("hiç memnun kalmadım", "tavsiye etmem", "yardımcı olmadılar", "güzel bir yer değil"),
     "vi": ("ko tốt", "chẳng ngon", "k thích", "chưa hài lòng"),
+    "ko": ("안 좋아요", "친절하지 못해요", "깨끗하지 않네요", "재미가 없어요"),
 }
 HOSTILE = (
     "", " \n\t ", "!!!!", "@", "#", "🙂", "a" * 300_000, "not " * 80_000, "@" * 100_000, "#A" * 50_000, "a-" * 100_000,

@@ -1,4 +1,4 @@
-"""What customers write in six more languages, for `test_customer_talk`. The sentences are ours."""
+"""What customers write in seven more languages, for `test_customer_talk`. The sentences are ours."""
 
 Told = tuple[str, str, int, set[str]]
 """A sentence, its label, its severity, concepts that must be found."""
@@ -110,4 +110,22 @@ VIETNAMESE: list[Told] = [
     ("Giao hàng đúng hẹn, không có vấn đề gì.", "positive", 0, {"delivery"}),
     ("Cho hỏi chi nhánh Huế mở cửa lúc mấy giờ?", "neutral", 0, {"asks"}),
 ]
-MORE = {"nl": DUTCH, "pl": POLISH, "sv": SWEDISH, "th": THAI, "tr": TURKISH, "vi": VIETNAMESE}
+
+KOREAN: list[Told] = [
+    ("택배를 3주째 기다리고 있는데 소식이 없네요.", "negative", 2, {"late", "delivery"}),
+    ("주문한 상품을 아직 못 받았어요.", "negative", 2, {"not arrived"}),
+    ("같은 요금이 두 번 결제됐어요!", "negative", 3, {"double charge", "bill"}),
+    ("환불은 언제 되나요? 아무도 답이 없어요.", "negative", 3, {"refund", "no answer"}),
+    ("업데이트 후에 앱이 계속 튕겨요.", "negative", 2, {"app", "crash", "update"}),
+    ("어제부터 로그인이 안 됩니다.", "negative", 2, {"cannot sign in"}),
+    ("통화 대기만 한 시간, 전화를 안 받네요.", "negative", 2, {"on hold", "no answer"}),
+    ("동네 전체가 정전이고 인터넷도 안 돼요.", "negative", 2, {"no power", "no internet"}),
+    ("항공편이 취소돼서 공항에 발이 묶였어요.", "negative", 3, {"cancelled", "stranded"}),
+    ("배터리가 폭발해서 딸이 다쳤습니다.", "negative", 3, {"fire", "injury"}),
+    ("아무것도 안 해 줘서 고맙네요!", "negative", 1, {"irony"}),
+    ("세 번째로 엉뚱한 색이 왔네요, 탈퇴합니다.", "negative", 2, {"repeated", "wrong item", "leaving"}),
+    ("계산원이 정말 친절했어요, 감사합니다!", "positive", 0, {"staff", "thanks"}),
+    ("배송이 빠르고 문제없이 도착했습니다.", "positive", 0, {"delivery"}),
+    ("수원 지점은 몇 시에 열어요?", "unsure", 0, {"asks"}),
+]
+MORE = {"nl": DUTCH, "pl": POLISH, "sv": SWEDISH, "th": THAI, "tr": TURKISH, "vi": VIETNAMESE, "ko": KOREAN}

@@ -219,3 +219,38 @@ async def test_when_one_of_two_posts_is_removed_the_other_is_still_owed_an_answe
     live = [r for r in await rows(house, tables.Reply) if r.status == "requested"]
     assert [r.mention_id for r in live] == [first.id]
     assert (await rows(house, tables.Case))[0].status == "open"
+
+
+async def _answered(house: House, *, followed_up: bool = False) -> tuple[int, int]:
+    """A case that waits for its author after an answer (or after the follow-up); the case and its reply."""
+    await store(house, page(house, arrival("a")))
+    (case,) = await rows(house, tables.Case)
+    (reply,) = await rows(house, tables.Reply)
+    async with house.db.write() as session:
+        await move(session, "case", case.id, "open", "waiting", brand_id=house.brand_id, actor="user:1", now=START)
+        for table, values in (("reply", f"status = 'sent', kind = '{'follow_up' if followed_up else 'answer'}'"),):
+            await (await session.connection()).exec_driver_sql(f"UPDATE {table} SET {values}")
+    return case.id, reply.id
+
+
+async def test_plain_thanks_open_nothing_again_and_history_says_why(house: House) -> None:
+    case_id, _ = await _answered(house)
+    await store(house, page(house, arrival("b", text="Hvala puno! 🙏", thread_id="a")))
+    (case,) = await rows(house, tables.Case)
+    assert (case.status, case.mentions) == ("waiting", 2)
+    assert len(await rows(house, tables.Reply)) == 1
+    async with house.db.read() as session:
+        assert [line.why for line in await history(session, "thanks", case_id)] == ["only thanks: it stays as it is"]
+
+
+async def test_thanks_with_a_but_open_it_again(house: House) -> None:
+    await _answered(house)
+    await store(house, page(house, arrival("b", text="thanks, but it is still late", thread_id="a")))
+    assert [case.status for case in await rows(house, tables.Case)] == ["open"]
+
+
+@pytest.mark.parametrize(("followed_up", "status"), [(True, "open"), (False, "waiting")])
+async def test_whatever_is_said_after_a_follow_up_is_an_answer(house: House, followed_up: bool, status: str) -> None:
+    await _answered(house, followed_up=followed_up)
+    await store(house, page(house, arrival("b", text="not yet", thread_id="a", needs_answer=False)))
+    assert [case.status for case in await rows(house, tables.Case)] == [status]

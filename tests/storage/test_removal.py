@@ -88,6 +88,10 @@ async def quoted_everywhere(house: House, *, status: str = "sent") -> int:
                     id=ids.next(START), brand_id=house.brand_id, rule="publish_unknown", subject=f"reply:{reply.id}",
                     raised_at=START, title="norda: is our reply public?", body="HTTP 500: no answer to marakind.",
                 ),
+                tables.KnownFact(
+                    id=ids.next(START), brand_id=house.brand_id, case_id=case.id, key="crm_name", actor="user:1",
+                    value=f"Mara Kindwell, who said: {WORDS}", created_at=START,
+                ),
                 tables.Note(
                     id=ids.next(START), case_id=case.id, user_id=user.id, text="Called the depot.", created_at=START
                 ),
@@ -244,6 +248,32 @@ async def test_where_nothing_was_removed_a_page_is_not_even_looked_at(house: Hou
     given = page(house, post())
     async with house.db.write() as session:
         assert await without_removed(session, given) is given
+
+
+@pytest.mark.parametrize(
+    ("title", "stays"),
+    [
+        ("Mara Kindwell and the coach", False),
+        ("What marakind told us", False),
+        ("The lavender coach smelled", False),
+        ("all the way  to ZADAR", False),
+        ("A coach smelled of rubber", True),
+        ("Coaches to Zadar", True),
+    ],
+)
+async def test_a_typed_title_of_a_problem_that_quotes_the_post_goes(house: House, title: str, stays: bool) -> None:
+    await store(house, page(house, post()))
+    row_id = ids.next(START)
+    async with house.db.write() as session:
+        session.add(
+            tables.Problem(
+                id=row_id, brand_id=house.brand_id, root_id=row_id, title=title, first_at=START, last_at=START,
+                created_at=START,
+            )
+        )  # fmt: skip
+    await withdraw(house, 1)
+    (problem,) = await rows(house, tables.Problem)
+    assert (problem.title, problem.version) == ((title, 1) if stays else ("", 2))
 
 
 def test_needles_are_whole_words_in_any_case() -> None:

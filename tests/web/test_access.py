@@ -7,7 +7,9 @@ from sqlmodel import select
 
 from domain.ids import ids
 from domain.person import POLICY, ROLES
-from storage.tables import Alert, Contact, MentionRow, Note, Problem, Shift, SourceRow, Topic
+from storage import articles
+from storage.articles import Words
+from storage.tables import Alert, Contact, MentionRow, Note, Problem, Promise, Shift, SourceRow, Topic
 from tests.web.client import Answer, Browser
 from tests.web.seed import Desk, fingerprint
 from web.app import routes
@@ -95,6 +97,16 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/replies/{reply_id}/mark-sent"): Rule("hand_over", "reply"),
     ("POST", "/replies/{reply_id}/settle-sent"): Rule("settle", "reply"),
     ("POST", "/replies/{reply_id}/settle-absent"): Rule("settle", "reply"),
+    ("POST", "/cases/{case_id}/know"): Rule("know", "case"),
+    ("POST", "/cases/{case_id}/propose"): Rule("write_articles", "case"),
+    ("POST", "/cases/{case_id}/forget"): Rule("know", "case"),
+    ("POST", "/cases/{case_id}/remember"): Rule("know", "case"),
+    ("GET", "/knowledge"): Rule(ANYBODY),
+    ("GET", "/knowledge/{article_id}"): Rule(ANYBODY, "article"),
+    ("POST", "/knowledge"): Rule("write_articles", "brand"),
+    ("POST", "/knowledge/{article_id}/change"): Rule("write_articles", "article"),
+    ("POST", "/knowledge/{article_id}/restore"): Rule("write_articles", "article"),
+    ("POST", "/knowledge/{article_id}/status"): Rule("write_articles", "article"),
     ("GET", "/problems"): Rule(ANYBODY),
     ("GET", "/problems/{problem_id}"): Rule(ANYBODY, "problem"),
     ("POST", "/problems/{problem_id}/merge"): Rule("problems", "problem"),
@@ -103,6 +115,14 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/problems/{problem_id}/rename"): Rule("problems", "problem"),
     ("POST", "/problems/{problem_id}/resolve"): Rule("problems", "problem"),
     ("POST", "/problems/{problem_id}/reopen"): Rule("problems", "problem"),
+    ("GET", "/duties"): Rule(ANYBODY),
+    ("POST", "/promises/{promise_id}/confirm"): Rule("promise", "promise"),
+    ("POST", "/promises/{promise_id}/postpone"): Rule("promise", "promise"),
+    ("POST", "/promises/{promise_id}/keep"): Rule("promise", "promise"),
+    ("POST", "/promises/{promise_id}/unkeep"): Rule("promise", "promise"),
+    ("POST", "/promises/{promise_id}/dismiss"): Rule("promise", "promise"),
+    ("POST", "/promises/{promise_id}/restore"): Rule("promise", "promise"),
+    ("POST", "/promises/{promise_id}/give"): Rule("promise", "promise"),
     ("GET", "/alerts/{alert_id}"): Rule(ANYBODY, "alert", guest=True),
     ("POST", "/alerts/{alert_id}/acknowledge"): Rule("acknowledge", "alert", guest=True),
     ("POST", "/alerts/{alert_id}/reopen"): Rule("acknowledge", "alert"),
@@ -142,8 +162,8 @@ FIELDS = {
     "enabled": "true", "channel": "rss", "set_url": "https://f.example/x", "email": "new@desk.test", "role": "viewer",
     "zone": "UTC", "password": "short", "token": "nothing", "days": "work", "start": "08:00", "end": "16:00",
     "target": "new@desk.test", "labelled": "true", "author": "nobody_at_all", "keep_days": "",
-    "into": "7", "title": "A title",
-    "up_to": "1", "on": "true", "value": "1",
+    "into": "7", "title": "A title", "due": "2030-01-01T10:00", "reply_id": "",
+    "up_to": "1", "on": "true", "value": "1", "lang": "en", "key": "order", "number": "1", "status": "retired",
 }  # fmt: skip
 """Values that fit some form each; what does not fit is answered with 422, which also means "permitted"."""
 
@@ -154,6 +174,7 @@ NOT_PERMITTED, NOT_THERE, NEEDS_SIGN_IN = 403, 404, 401
 async def rows_of(desk: Desk, brand: int, user: int, case: int, reply: int) -> dict[str, int]:
     """One row of every noun in this brand."""
     now = desk.clock.now()
+    promised_in = reply or (await desk.reply_of(case)).id
     async with desk.db.write() as session:
         shift = Shift(id=ids.next(now), brand_id=brand, user_id=user, weekday=0, start_minute=0, end_minute=60)
         contact = Contact(id=ids.next(now), user_id=user, kind="mail", target="a@b.test", created_at=now)
@@ -162,6 +183,12 @@ async def rows_of(desk: Desk, brand: int, user: int, case: int, reply: int) -> d
         problem_id = ids.next(now)
         problem = Problem(id=problem_id, brand_id=brand, root_id=problem_id, first_at=now, last_at=now, created_at=now)
         session.add_all([shift, contact, alert, note, problem])
+        words = Words("Refunds", "Within five days.", "en")
+        article = await articles.add(session, brand, f"refunds-{now:%f}", words, actor="user:1", now=now)
+        promise = Promise(
+            id=ids.next(now), brand_id=brand, case_id=case, reply_id=promised_in, start=0, stop=1, made_at=now
+        )
+        session.add(promise)
         topic = (await session.exec(select(Topic.id).where(Topic.brand_id == brand))).first()
         source = (await session.exec(select(SourceRow).where(SourceRow.brand_id == brand))).first()
         account = (await session.exec(select(SourceRow.account_id).where(SourceRow.brand_id == brand))).all()
@@ -172,7 +199,8 @@ async def rows_of(desk: Desk, brand: int, user: int, case: int, reply: int) -> d
         return {
             "brand": brand, "case": case, "reply": reply, "topic": topic, "source": source.id, "person": user,
             "account": next(found for found in account if found), "shift": shift.id, "contact": contact.id,
-            "alert": alert.id, "note": note.id, "problem": problem_id, "mention": mention,
+            "alert": alert.id, "note": note.id, "promise": promise.id, "problem": problem_id, "mention": mention,
+            "article": article.id,
         }  # fmt: skip
 
 

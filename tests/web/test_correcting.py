@@ -151,6 +151,20 @@ async def taught(desk: Desk) -> tuple[Browser, MentionRow]:
     return await Browser.signed_in(desk, "manager"), await mention_of(desk, "@later")
 
 
+async def test_a_row_of_several_posts_shows_the_post_that_a_key_corrects(desk: Desk, agent: Browser):
+    loud = await mention_of(desk, "@marak")
+    async with desk.db.read() as session:
+        last = await session.get_one(MentionRow, (await desk.case(desk.cases["@marak"])).last_mention_id)
+    assert last.id != loud.id
+    row = next(r for r in (await agent.get_json("/queue")).json["cases"] if r["id"] == str(loud.case_id))
+    assert row["text"] == loud.text
+    page = (await agent.get("/queue")).text
+    assert "third cancelled train" in page
+    assert "Still nothing. Norda" not in page
+    assert f'action="/mentions/{loud.id}/correct"' in page
+    assert f'action="/mentions/{last.id}/correct"' not in page
+
+
 async def test_a_manager_tries_what_was_taught_and_makes_it_live(desk: Desk):
     manager, unseen = await taught(desk)
     assert unseen.label == "negative"

@@ -72,7 +72,7 @@ async def test_every_filter_works_alone(agent: Browser):
 async def test_mentions_can_be_narrowed_to_every_language_that_is_read(agent: Browser):
     page = await agent.get("/mentions")
     for name in ("Croatian", "Indonesian", "German", "Spanish", "French", "Italian", "Portuguese",
-                 "Dutch", "Polish", "Swedish", "Thai", "Turkish", "Vietnamese"):  # fmt: skip
+                 "Dutch", "Polish", "Swedish", "Thai", "Turkish", "Vietnamese", "Korean"):  # fmt: skip
         assert f">{name}</a>" in page.text, name
 
 

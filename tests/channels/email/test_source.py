@@ -14,7 +14,8 @@ from domain.errors import Gone, SignInFailed, Unreachable
 from domain.ports import Cursor
 from tests.channels.email.conftest import Town
 from tests.channels.email.letters import letter
-from tests.channels.network import NOON
+from tests.channels.network import NOON, Post
+from tests.channels.subjects.email import mail
 from tests.peers.dovecot import PASSWORD
 from tests.peers.servers import listening_addresses
 
@@ -55,6 +56,14 @@ async def test_new_numbers_lead_to_a_full_reading(town: Town):
     assert page.cursor["validity"] != cursor["validity"]
     assert [mention.external_id[0] for mention in page.mentions] == ["1", "2", "3", "4"]
     assert await names(town, page.cursor) == ([], page.cursor)
+
+
+async def test_what_cannot_be_read_is_set_aside_in_the_same_words_after_new_numbers(town: Town):
+    town.deliver(mail(Post(1, "nobody wrote this", broken=True)))
+    before = await town.fetch()
+    town.dovecot.renumber(town.user)
+    assert len(before.unreadable) == 1
+    assert (await town.fetch()).unreadable == before.unreadable
 
 
 async def test_old_mail_is_not_read_not_even_after_new_numbers(town: Town):

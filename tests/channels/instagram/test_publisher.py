@@ -11,7 +11,7 @@ from channels.instagram import MANIFEST
 from channels.instagram.account import try_account
 from channels.instagram.freeze import MAX_CHARACTERS, freeze
 from channels.manifest import Situation
-from domain.errors import BadInput, OutcomeUnknown, Refused, SignInFailed
+from domain.errors import BadInput, NotShown, OutcomeUnknown, Refused, SignInFailed
 from domain.mention import Mention
 from domain.reply import Outgoing
 from tests.channels.instagram.rig import TEXT, Rig
@@ -76,7 +76,7 @@ async def test_an_answer_to_a_comment_elsewhere_is_sent_and_cannot_be_looked_up(
     sent = await rig.publisher().publish(reply)
     made = rig.server.comments[sent.external_id]
     assert (made["parent_id"], made["media_id"], made["text"]) == (comment["id"], theirs["id"], TEXT)
-    with pytest.raises(OutcomeUnknown, match="does not show us"):
+    with pytest.raises(NotShown, match="does not show us"):
         await rig.publisher().find_published(reply)
 
 

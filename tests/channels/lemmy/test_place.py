@@ -74,6 +74,20 @@ def test_a_walk_that_had_to_begin_anew_knows_it():
     assert not stored(done).again
 
 
+def test_after_an_interrupted_walk_the_newest_are_walked_once_more():
+    """What came meanwhile would be known to nobody, and its removal noticed by nobody."""
+    place, _, _ = Place(LISTS, {"comments": 5}, {}, at=0).after(items(9, 8), "2", old=False, now=1000)
+    ended, _, _ = stored(place).after(items(3, 2), "3", old=False, now=1300)
+    again = stored(ended)
+    assert (again.name, again.token, again.goes_on) == ("comments", "", True)
+    assert (again.last, again.recent["comments"]) == ({"comments": 9}, ((9, "https://a/9"), (8, "https://a/8")))
+    done, missing, _ = again.after(items(10, 9, 8), "2", old=False, now=1300)
+    done, missing, _ = stored(done).after(items(7), "3", old=False, now=1301)
+    assert missing == ()
+    assert done.name == "posts"
+    assert (10, "https://a/10") in done.recent["comments"]
+
+
 def test_every_item_is_seen_whatever_the_order_of_arrival():
     """Items arrive with rising numbers and dates that are up to a page off."""
     for seed in range(100):

@@ -6,7 +6,8 @@ import base64
 import os
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from email.utils import format_datetime
 from functools import partial
 from itertools import count
@@ -19,8 +20,10 @@ from channels.manifest import Situation
 from domain.account import Account
 from domain.reply import Parent
 from tests.channels.network import NOON, Fault, Network, Post
+from tests.channels.proofs import NEVER, Hearing
 from tests.channels.subject import Subject
 from tests.conftest import require
+from tests.emulators.imap import ImapServer, imap_server
 from tests.emulators.post_office import PostOffice, Trouble, open_post_office
 from tests.peers.dovecot import PASSWORD, Dovecot, certificate, dovecot_program, shared_dovecot
 
@@ -120,3 +123,100 @@ SITUATIONS = {
     "otherwise": Situation(True, True, {"to": CUSTOMER}),
 }
 SUBJECT = EmailSubject(MANIFEST, over_http=False, shows_edits=False, situations=SITUATIONS)
+
+
+# --- proofs ----------------------------------------------------------------------------------------------------
+
+USER = "help@norda.example"
+REFUSALS = {
+    401: {"AUTHENTICATE": "NO [AUTHENTICATIONFAILED] who are you?"},
+    429: {"AUTHENTICATE": "NO [LIMIT] slow down"},
+    503: {"greeting": "BYE maintenance"},
+}
+
+
+@dataclass
+class MailboxSubject(EmailSubject):
+    """A mailbox on a server that misbehaves as its life says, once in each session."""
+
+    def serving(self, network: Network, folder: Path) -> AbstractAsyncContextManager[object]:
+        return self._living(network)
+
+    @asynccontextmanager
+    async def _living(self, network: Network) -> AsyncIterator[None]:
+        made = certificate()
+        with mock.patch.dict(os.environ, SSL_CERT_FILE=str(made.certificate)):
+            async with imap_server(made.certificate, made.key) as server:
+                box = network.state["server"] = Box(network, server)
+                server.begins = box.begin
+                yield
+
+    def prepare(self, network: Network, folder: Path) -> None:
+        """Mails come while it lives."""
+
+    def account(self, network: Network) -> Account:
+        servers = f"imaps://127.0.0.1:{network.state['server'].server.port} smtps://127.0.0.1:465 sent=server"
+        return Account(1, "email", f"Norda Service <{USER}>", USER, servers, {"secret_password": PASSWORD})
+
+
+@dataclass
+class Box:
+    """The mails of a living network in one folder. Numbers rise as mails come in; now and then the folder numbers them
+    anew. What was released late keeps its day, where that is not before we listened."""
+
+    network: Any
+    server: ImapServer
+    filed: dict[int, bytes] = field(default_factory=dict)
+    next_uid: int = 10_000
+
+    def begin(self) -> None:
+        """A session begins."""
+        fault, dice = self.network.asked(), self.network.dice
+        self._file()
+        if dice.random() < 0.05:
+            self._number_anew()
+        if fault is not None and fault.mutate is not None:
+            self._copy(3)
+        refused = REFUSALS.get(fault.status or 0) if fault else None
+        breaks = fault is not None and refused is None
+        self.server.answers, self.server.breaks_after = refused or {}, dice.randint(0, 12_000) if breaks else None
+
+    def _file(self) -> None:
+        """What came since, and what was deleted."""
+        gone = {self.filed.get(post.id) for post in self.network.posts if post.withdrawn}
+        self.server.mails = {uid: raw for uid, raw in self.server.mails.items() if raw not in gone}
+        for post in self.network.posts:
+            if post.id not in self.filed:
+                self.filed[post.id] = mail(post)
+                if not post.withdrawn:
+                    self._add(self.filed[post.id], max(post.posted_at, NOON - timedelta(days=1)))
+
+    def _add(self, raw: bytes, taken: datetime) -> None:
+        self.next_uid += 1
+        self.server.mails[self.next_uid], self.server.taken[self.next_uid] = raw, taken
+
+    def _copy(self, count: int) -> None:
+        """Somebody moves mails away and back: they come in once more."""
+        for uid in list(self.server.mails)[-count:]:
+            self._add(self.server.mails[uid], self.server.taken[uid])
+
+    def _number_anew(self) -> None:
+        mails, taken = self.server.mails, self.server.taken
+        self.server.mails, self.server.taken, self.next_uid = {}, {}, 0
+        self.server.validity += 1
+        for uid, raw in mails.items():
+            self._add(raw, taken[uid])
+
+
+HEARING = (
+    Hearing(
+        name="E-mail",
+        subject=MailboxSubject(MANIFEST, over_http=False, shows_edits=False),
+        all_ours=True,
+        edits=False,
+        sweep_every_s=6 * 3600.0,
+        removal_posts=1,
+        removal_polls=NEVER,
+        dear=4,
+    ),
+)

@@ -129,13 +129,39 @@ def _books(network: Network) -> list[Posted]:
     return [Posted(f"{server}/comment-{post['id']}", f"{server}/{REPO}#{post['number']}") for post in own]
 
 
+def _ask_in_discussion(network: Network, number: int) -> Parent:
+    """A discussion, or (every other time) a comment in one."""
+    server, host = network.state["server"], server_of(network.base)
+    talk = server.discussion("Which seat?", number=1 + number)
+    top = server.comment(talk, "My seat is wet") if number % 2 else None
+    name = _called(host, top or talk)
+    native = {"kind": "discussion", "repo": REPO, "number": 1 + number, "server": host, "node": talk["node"]}
+    native |= {"top": top["node"] if top else "", "answerable": True, "locked": False}
+    return Parent(name, _called(host, talk), f"{network.base}/{REPO}", "7", "mara_testfield", native)
+
+
+def _books_of_discussions(network: Network) -> list[Posted]:
+    host = server_of(network.base)
+    own = [post for post in network.state["server"].posts if post["author"] == LOGIN]
+    return [Posted(_called(host, post), _called(host, post["under"] or post["on"])) for post in own]
+
+
+def _called(host: str, post: Item) -> str:
+    """A discussion, or a comment in one, whose ids are others in GraphQL."""
+    own_id = f"discussioncomment-{post['id'] - 3_000_000_000}"
+    return f"{host}/{REPO}#{post['number']}" if post["kind"] == "discussion" else f"{host}/{own_id}"
+
+
+_READ_BACK = Publishing(name="GitHub, read back", kind="read back", subject=SUBJECT, ask=_ask, books=_books)
 PUBLISHING = (
-    Publishing(
-        name="GitHub, read back",
-        kind="read back",
-        subject=SUBJECT,
-        ask=_ask,
-        books=_books,
+    _READ_BACK,
+    replace(
+        _READ_BACK,
+        name="GitHub, read back in discussions",
+        subject=replace(SUBJECT, publish_path="/api/graphql"),
+        ask=_ask_in_discussion,
+        books=_books_of_discussions,
+        sends=lambda body: b"mutation" in body,
     ),
 )
 

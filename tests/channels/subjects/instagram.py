@@ -124,8 +124,20 @@ def _ask_in_caption(network: Network, number: int) -> Parent:
     return Parent(name, name, "https://www.instagram.com/p/x/", "70", "mara_testfield", native)
 
 
+def _ask_elsewhere(network: Network, number: int) -> Parent:
+    """A comment that names us under somebody else's photo: who asks for its answers is shown none."""
+    server: _Books = network.state["server"]
+    said = server.comment(server.post("A day out", "eva_test"), f"@{USERNAME}, my seat is wet", "mara_testfield")
+    name, native = said["id"], {"kind": "mention", "media": said["media_id"], "top": said["id"], "hidden": False}
+    return Parent(name, name, "https://www.instagram.com/p/x/", "70", "mara_testfield", native)
+
+
 _ANSWER = Publishing(name="Instagram, read back", kind="read back", subject=SUBJECT, ask=_ask, books=_books)
-PUBLISHING = (_ANSWER, replace(_ANSWER, name="Instagram, read back in captions", ask=_ask_in_caption))
+PUBLISHING = (
+    _ANSWER,
+    replace(_ANSWER, name="Instagram, read back in captions", ask=_ask_in_caption),
+    replace(_ANSWER, name="Instagram, not shown", kind="none", ask=_ask_elsewhere),
+)
 
 
 def _prepare(network: Network, clock: Clock) -> None:

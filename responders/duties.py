@@ -1,0 +1,164 @@
+"""The durable steps of what we owe after an answer: promises read and broken, follow-ups asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.ids import ids
+from domain.thanks import only_thanks
+from responders.allowed import way_now, way_of
+from responders.follow_up import Ending, reason_not_to
+from responders.moments import zone_named
+from responders.parts import Parts
+from responders.promises import Found, promises, warn_at
+from storage import case_duties, opt_outs, replies, transitions
+from storage import promises as ledger
+from storage.jobs import Step
+from storage.replies import FOLLOW_UP
+from storage.tables import Brand, Case, MentionRow, Promise, Reply
+
+_READER: Final = "system:reader"
+_CLOCK: Final = "system:clock"
+_LOOK_AGAIN: Final = timedelta(hours=1)
+
+
+def steps(parts: Parts) -> dict[str, Step]:
+    """The steps by kind: promises (of a reply), break (a promise), follow_up (of a case)."""
+    duties = Duties(parts)
+    return {
+        "promises": Step("promises", ledger.unread, duties.read, gives_way=True),
+        "break": Step("break", ledger.due, duties.end),
+        "follow_up": Step("follow_up", case_duties.follow_ups_due, duties.follow_up),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Duties:
+    """`handle` functions over the same parts."""
+
+    parts: Parts
+
+    async def read(self, reply_id: int, now: datetime) -> None:
+        """A reply is out: its promises are found, each once."""
+        async with self.parts.database.write() as session:
+            found = await replies.locked(session, reply_id)
+            if found is None or found[1].promises_due_at is None:
+                return
+            await replies.change(session, Reply, reply_id, promises_due_at=None)
+            await _store(session, found[1], now)
+
+    async def end(self, promise_id: int, now: datetime) -> None:
+        """open -> broken once its moment has passed."""
+        async with self.parts.database.write() as session:
+            promise = await ledger.locked(session, promise_id)
+            if promise is None or promise.status != "open" or promise.due_at is None or promise.due_at > now:
+                return
+            await transitions.move(
+                session, "promise", promise_id, "open", "broken",
+                brand_id=promise.brand_id, actor=_CLOCK, now=now, why="its moment passed",
+            )  # fmt: skip
+
+    async def follow_up(self, case_id: int, now: datetime) -> None:
+        """Ask for the one follow-up draft of a resolved case, or note why not."""
+        async with self.parts.database.write() as session:
+            case = await replies.locked_case(session, case_id)
+            if case is None or case.status != "resolved" or case.follow_up_at is None or case.follow_up_at > now:
+                return
+            if not await _made_way(session, case, now):
+                await replies.change(session, Case, case_id, follow_up_at=now + _LOOK_AGAIN)
+                return
+            await replies.change(session, Case, case_id, follow_up_at=None, version=case.version + 1)
+            mention = await case_duties.last_word(session, case)
+            why = "their posts are gone" if mention is None else await self._why_not(session, case, mention, now)
+            if mention is None or why:
+                await _note(session, case, "skipped", why, now)
+                return
+            reply_id = await self._ask(session, case, mention, now)
+            await self.parts.jobs.nudge(session, "draft", reply_id, now)
+
+    async def _ask(self, session: AsyncSession, case: Case, mention: MentionRow, now: datetime) -> int:
+        row = replies.request_row(
+            case.id,
+            brand_id=case.brand_id,
+            channel=case.channel,
+            mention_id=mention.id,
+            lang=case.lang,
+            now=now,
+            kind=FOLLOW_UP,
+        )
+        await replies.request(session, [row])
+        await _note(session, case, "due", "", now)
+        return int(row["id"])
+
+    async def _why_not(self, session: AsyncSession, case: Case, mention: MentionRow, now: datetime) -> str:
+        if case.channel not in self.parts.channels:
+            return "this channel is no longer part of Earshot"
+        asked = Reply(
+            id=0, brand_id=case.brand_id, case_id=case.id, mention_id=mention.id, channel=case.channel,
+            kind=FOLLOW_UP, created_at=now,
+        )  # fmt: skip
+        account = await replies.account_of(session, asked)
+        way = await way_now(session, asked, account, mention, self.parts, now)
+        kinds = await case_duties.kinds_written(session, case.id)
+        return reason_not_to(
+            Ending(
+                answered=any(status == "sent" and kind != FOLLOW_UP for kind, status in kinds),
+                asked=any(kind == FOLLOW_UP and status not in ("stale", "failed") for kind, status in kinds),
+                label=case.label,
+                thanked=only_thanks(mention.text),
+                left_alone=await opt_outs.standing_for(session, mention) is not None,
+                way=way.way,
+                table_way=way_of(self.parts.channels[case.channel], account, mention).way,
+            )
+        )
+
+
+async def _store(session: AsyncSession, reply: Reply, now: datetime) -> None:
+    brand = await session.get_one(Brand, reply.brand_id)
+    made_at = reply.sent_at or now
+    owner = await ledger.sender_of(session, reply.id)
+    for found in promises(reply.text, reply.lang, made_at, zone_named(brand.zone)):
+        session.add(_row(reply, found, made_at, owner, now))
+
+
+def _row(reply: Reply, found: Found, made_at: datetime, owner: int | None, now: datetime) -> Promise:
+    return Promise(
+        id=ids.next(now),
+        brand_id=reply.brand_id,
+        case_id=reply.case_id,
+        reply_id=reply.id,
+        start=found.start,
+        stop=found.stop,
+        owner_id=owner,
+        made_at=made_at,
+        due_at=found.due_at,
+        warn_at=warn_at(made_at, found.due_at) if found.due_at else None,
+    )
+
+
+async def _made_way(session: AsyncSession, case: Case, now: datetime) -> bool:
+    """A draft that the case was resolved without is set aside; False while a reply is on its way."""
+    old = (
+        await session.exec(
+            select(Reply).where(Reply.case_id == case.id, col(Reply.status).in_(replies.LIVE)).with_for_update()
+        )
+    ).first()
+    if old is None:
+        return True
+    if old.status not in ("requested", "drafted"):
+        return False
+    await transitions.move(
+        session, "reply", old.id, old.status, "stale",
+        brand_id=old.brand_id, actor=_CLOCK, now=now, why="the case was resolved without it", due_at=None,
+    )  # fmt: skip
+    return True
+
+
+async def _note(session: AsyncSession, case: Case, new: str, why: str, now: datetime) -> None:
+    line = transitions.entry("follow_up", case.id, "", new, brand_id=case.brand_id, actor=_CLOCK, now=now, why=why)
+    await transitions.record(session, [line])

@@ -1,0 +1,102 @@
+"""The Rule of 5: how heated a message and an answer are, and how long an answer is held before its approval. Pure.
+
+The rule is ours and plain on purpose: whoever is held can be told why. See docs/rule-of-five.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from responders.drafters.phrasebook import LANGUAGES, finder, fold, pack
+from responders.drafters.reading import is_shouted
+
+HOT = 0.5
+SCATHING = 0.8
+HOLD = timedelta(minutes=5)
+OTHERS = 5
+"""Other items that end a hold before its time does."""
+RESERVE = timedelta(minutes=1)
+"""What a hold leaves of the window, so that the answer can still be read, approved and sent within it."""
+MANY_EDITS = 4
+
+BLAME = {
+    "en": ("your own fault", "your fault", "you should have", "you failed to", "if you had read", "calm down",
+           "as i already said", "as we already told you", "as already explained", "how nice for you"),
+    "hr": ("vasa greska", "vasa krivnja", "sami ste krivi", "trebali ste", "da ste procitali", "smirite se",
+           "kao sto smo vec rekli"),
+    "hu": ("az on hibaja", "sajat hibaja", "ha elolvasta volna", "nyugodjon meg", "mint mar mondtuk"),
+    "id": ("salah anda sendiri", "kesalahan anda sendiri", "makanya baca", "sudah kami bilang", "harusnya anda",
+           "seharusnya anda"),
+    "lv": ("jusu vaina", "jusu pasu vaina", "pasi vainigi", "nomierinieties", "ka jau teicam", "jums vajadzeja"),
+    "tl": ("kasalanan mo", "kasalanan ninyo", "kasalanan nyo", "kumalma ka", "sinabi na namin", "basahin mo muna"),
+}  # fmt: skip
+"""What blames or belittles in an answer of ours, lower case without accents."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heat:
+    """0.0 calm to 1.0, and what makes it so, in words for whoever is held."""
+
+    value: float
+    reasons: tuple[str, ...]
+
+
+def incoming(text: str, lang: str | None, severity: int) -> Heat:
+    """The heat of what a person wrote to us. Words count only in a language that has a phrase pack."""
+    insults, hot = _count(text, lang, "insults"), _count(text, lang, "heat")
+    return _sum(
+        (min(insults, 2) * 0.4, "insults"),
+        (min(hot, 2) * 0.25, "strong words"),
+        (0.3 * is_shouted(text), "capital letters"),
+        (0.1 * (text.count("!") >= 3), "exclamation marks"),
+        (0.3 * (severity >= 3), "severity 3"),
+    )
+
+
+def own(text: str, lang: str | None, edits: int = 0) -> Heat:
+    """The heat of our answer; `edits` is how often its writer changed it within the last five minutes."""
+    blame = _found(text, BLAME.get(lang or "", ()))
+    return _sum(
+        (0.6 * bool(_count(text, lang, "insults")), "an insult"),
+        (min(blame, 2) * 0.5, "blame"),
+        (0.5 * is_shouted(text), "capital letters"),
+        (0.25 * (text.count("!") >= 3), "exclamation marks"),
+        (0.25 * (edits >= MANY_EDITS), "many edits in a few minutes"),
+    )
+
+
+def is_held(theirs: Heat, ours: Heat, *, kind: str, severity: int) -> bool:
+    """Whether approval waits. A calm holding reply goes out at once, unless the message is scathing or severe."""
+    if ours.value >= HOT:
+        return True
+    if kind == "holding":
+        return theirs.value >= SCATHING or (severity >= 3 and theirs.value >= HOT)
+    return theirs.value >= HOT
+
+
+def hold_until(began_at: datetime, due_at: datetime | None, others: int) -> datetime | None:
+    """When a hold that began then ends; None where there is none. `others` are the items handled since it began.
+
+    It never reaches the due time: it is shortened to leave RESERVE, and dropped where less than that is left.
+    """
+    if others >= OTHERS:
+        return None
+    end = began_at + HOLD if due_at is None else min(began_at + HOLD, due_at - RESERVE)
+    return end if end > began_at else None
+
+
+def _sum(*parts: tuple[float, str]) -> Heat:
+    told = [(points, reason) for points, reason in parts if points]
+    return Heat(min(1.0, round(sum(points for points, _ in told), 2)), tuple(reason for _, reason in told))
+
+
+def _count(text: str, lang: str | None, table: str) -> int:
+    # only its own language: an insult in one is an everyday word in another
+    return _found(text, pack(lang).raw[table]) if lang in LANGUAGES and lang else 0
+
+
+def _found(text: str, terms: Iterable[str]) -> int:
+    terms = tuple(terms)
+    return len({match.group() for match in finder(terms).finditer(fold(text))}) if terms else 0

@@ -1,0 +1,135 @@
+"""What is known while drafting: facts of the case, live articles that fit, and resolved cases that are alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from responders.article_actions import reader_of
+from scoring.clues import COMMON, Clues, clues, fits, weight, why
+from scoring.titles import title_of
+from storage import articles, desk_problems, facts, replies
+from storage import clues as index
+from storage.replies import Gathered
+from storage.tables import Article, Case, KnownFact, MentionRow, Reply, User
+
+MOST: Final = 3
+"""So many articles and cases are shown and given to a draft: more would not be read."""
+_POSTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Fitting:
+    """A live article that fits a post, and why in words."""
+
+    article: Article
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """A resolved case that is like this one: what was said, what we answered, and why it is shown."""
+
+    case: Case
+    said: MentionRow
+    answer: Reply
+    why: str
+
+
+async def gather(session: AsyncSession, case: Case, reply: Reply, now: datetime) -> Gathered:
+    """All that drafting and the reply contract need to know, with what is known of the case and what we know."""
+    given = await replies.gather(session, case, reply, now)
+    found = await _clues_of(session, given.mention)
+    lang = given.mention.lang or case.lang
+    fitting = await fitting_articles(session, case.brand_id, found, lang)
+    texts = tuple((each.article.name, f"{each.article.title}\n{each.article.text}") for each in fitting)
+    return replace(given, known=await known_of(session, case), knowledge=texts)
+
+
+async def found_for(session: AsyncSession, case: Case, mention: MentionRow) -> tuple[list[Fitting], list[Alike]]:
+    """What the page of a case shows of our knowledge."""
+    found = await _clues_of(session, mention)
+    fitting = await fitting_articles(session, case.brand_id, found, mention.lang or case.lang)
+    return fitting, await alike_cases(session, case, found)
+
+
+async def _clues_of(session: AsyncSession, mention: MentionRow) -> Clues:
+    reader = await reader_of(session, mention.brand_id)
+    return clues(reader, f"{mention.title}\n\n{mention.text}", mention.lang)
+
+
+async def fitting_articles(
+    session: AsyncSession, brand_id: int, found: Clues, lang: str | None, market: str = ""
+) -> list[Fitting]:
+    """Live articles for this market or all, the language of the reply first, then what fits best."""
+    shared = await _fitting(session, brand_id, "article", found)
+    rows = await articles.these(session, list(shared), market)
+    rows.sort(key=lambda row: (row.lang != lang, -weight(found, shared[row.id]), row.id))
+    return [Fitting(row, why(found, shared[row.id])) for row in rows[:MOST]]
+
+
+async def alike_cases(session: AsyncSession, case: Case, found: Clues) -> list[Alike]:
+    """Cases that we answered and that are resolved, as far as their words are still here; the likest first."""
+    shared = await _fitting(session, case.brand_id, "case", found)
+    query = select(Case).where(col(Case.id).in_(shared.keys() - {case.id}), Case.status == "resolved")
+    rows = sorted(await session.exec(query), key=lambda row: (-weight(found, shared[row.id]), -row.id))
+    seen = [(row, await _said(session, row.id), await _answer(session, row.id)) for row in rows[:MOST]]
+    return [Alike(row, said, answer, why(found, shared[row.id])) for row, said, answer in seen if said and answer]
+
+
+async def _fitting(
+    session: AsyncSession, brand_id: int, noun: str, found: Clues
+) -> dict[int, Mapping[int, int]]:  # fmt: skip
+    shared = await index.find(session, brand_id, noun, list(found), COMMON)
+    return {row_id: terms for row_id, terms in shared.items() if fits(found, terms)}
+
+
+async def _said(session: AsyncSession, case_id: int) -> MentionRow | None:
+    query = select(MentionRow).where(MentionRow.case_id == case_id, MentionRow.status == "kept", MentionRow.text != "")
+    return (await session.exec(query.order_by(col(MentionRow.id)).limit(1))).first()
+
+
+async def _answer(session: AsyncSession, case_id: int) -> Reply | None:
+    query = select(Reply).where(Reply.case_id == case_id, Reply.status == "sent", Reply.text != "")
+    return (await session.exec(query.order_by(col(Reply.id).desc()).limit(1))).first()
+
+
+async def remember(session: AsyncSession, case: Case) -> None:
+    """We answered it: once it is resolved, it is found by what its author said."""
+    query = select(MentionRow).where(MentionRow.case_id == case.id, MentionRow.status == "kept")
+    terms = set[int]()
+    for mention in await session.exec(query.order_by(col(MentionRow.id)).limit(_POSTS)):
+        terms |= set(await _clues_of(session, mention))
+    await index.put(session, case.brand_id, "case", case.id, terms)
+
+
+async def known_of(session: AsyncSession, case: Case) -> dict[str, str]:
+    """Key -> value: what comes by itself, and over it what colleagues noted."""
+    return await derived(session, case) | _noted(await facts.of_case(session, case.id))
+
+
+def _noted(rows: list[KnownFact]) -> dict[str, str]:
+    known = {row.key: row.value for row in rows}
+    return known | {f"{row.key}_by": row.due_on.isoformat() for row in rows if row.due_on}
+
+
+async def derived(session: AsyncSession, case: Case) -> dict[str, str]:
+    """`agent` who answers; `problem` that it is part of, in our words; `known_outage` as somebody confirmed it in
+    another case of that problem; `earlier_cases` of the same author."""
+    known = dict[str, str]()
+    if case.assignee_id is not None:
+        known["agent"] = (await session.get_one(User, case.assignee_id)).name
+    problem = (await desk_problems.parts_of(session, [case.id])).get(case.id)
+    if problem is not None and problem.status == "open":
+        known["problem"] = title_of("", problem.named, problem.mentions)
+        if outage := await facts.told_of_problem(session, case.id, "known_outage"):
+            known["known_outage"] = outage
+    many, last = await facts.earlier_cases(session, case)
+    if last is not None:
+        known["earlier_cases"] = f"{many}, the last on {last.date().isoformat()}"
+    return known

@@ -1,0 +1,239 @@
+"""The words of promises and of moments, by language, as data. "*" stands for any ending; accents may be left out.
+
+`commits` say that something will be done, `pledges` that we will write or send again even where no moment is named,
+`doubts` that a sentence promises nothing or asks the reader for something.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+Terms = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """One language. `days` counts from today, `weeks` from this week (its Friday), `parts` are hours of the day.
+    `weekdays` begin with Monday, `months` with January. `within` and `oclock` are patterns around {n}, a number, and
+    {unit}; of a clock the second number is the minutes."""
+
+    commits: Terms
+    pledges: Terms
+    doubts: Terms
+    days: Mapping[str, int]
+    weeks: Mapping[str, int]
+    parts: Mapping[str, int]
+    weekdays: tuple[Terms, ...]
+    months: tuple[Terms, ...]
+    numbers: Mapping[str, int]
+    hours: Terms
+    full_days: Terms
+    working_days: Terms
+    full_weeks: Terms
+    within: Terms
+    oclock: Terms = ()
+    joins: Terms = ()
+
+
+def _each(subjects: Terms, verbs: Terms) -> Terms:
+    return tuple(f"{subject} {verb}" for subject in subjects for verb in verbs)
+
+
+ENGLISH: Final = Words(
+    commits=(
+        "will", "i'll", "we'll", "you'll", "it'll", "they'll", "he'll", "she'll", "i'm going to", "we're going to",
+        "i am going to", "we are going to", "you can expect", "i promise", "we promise",
+    ),
+    pledges=_each(
+        ("i'll", "we'll", "i will", "we will"),
+        ("write again", "write to you", "write back", "get back", "be in touch", "let you know", "call you", "update",
+         "send you", "come back to you", "report back", "keep you posted", "keep you updated", "follow up"),
+    ),
+    doubts=(
+        "can't promise", "cannot promise", "can not promise", "won't", "will not", "no promise", "can't say when",
+        "cannot say when", "if you", "could you", "can you", "would you", "please send", "please tell",
+    ),
+    days={"today": 0, "tonight": 0, "end of the day": 0, "tomorrow": 1, "day after tomorrow": 2},
+    weeks={"this week": 0, "end of the week": 0, "next week": 1},
+    parts={"morning": 12, "noon": 12, "midday": 12, "lunchtime": 12, "afternoon": 18, "evening": 21, "tonight": 21},
+    weekdays=(("monday",), ("tuesday",), ("wednesday",), ("thursday",), ("friday",), ("saturday",), ("sunday",)),
+    months=(
+        ("january", "jan"), ("february", "feb"), ("march", "mar"), ("april", "apr"), ("may",), ("june", "jun"),
+        ("july", "jul"), ("august", "aug"), ("september", "sep", "sept"), ("october", "oct"), ("november", "nov"),
+        ("december", "dec"),
+    ),
+    numbers={"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "ten": 10},
+    hours=("hour", "hours", "hrs"),
+    full_days=("day", "days"),
+    working_days=("working day", "working days", "business day", "business days"),
+    full_weeks=("week", "weeks"),
+    within=("within {n} {unit}", "within the next {n} {unit}", "in the next {n} {unit}", "in {n} {unit}",
+            "within {unit} {n}", "in less than {n} {unit}", "no later than {n} {unit}"),
+    oclock=(r"{n} ?(?P<half>am|pm)", r"{n} ?(?P<half>a\.m|p\.m)", r"{n} o'clock"),
+    joins=("and", "then"),
+)  # fmt: skip
+
+CROATIAN: Final = Words(
+    commits=("ću", "ćemo", "ćete", "će", "javljam", "javljamo", "obećavam", "obećavamo", "očekujte"),
+    pledges=(
+        "javit ću", "javit ćemo", "pisat ću", "pisat ćemo", "ponovno ću pisati",
+        "obavijestit ću", "obavijestit ćemo", "odgovorit ću", "odgovorit ćemo", "nazvat ću", "nazvat ćemo",
+        "poslat ću", "poslat ćemo", "ću vam se javiti", "ćemo vam se javiti", "ću vas obavijestiti",
+        "ćemo vas obavijestiti", "ću vam poslati", "ćemo vam poslati",
+    ),
+    doubts=("ne mogu obećati", "ne možemo obećati", "nećemo", "neću", "neće", "ako", "možete li",
+            "molim vas pošaljite"),
+    days={"danas": 0, "do kraja dana": 0, "večeras": 0, "sutra": 1, "prekosutra": 2},
+    weeks={"ovaj tjedan": 0, "do kraja tjedna": 0, "ovoga tjedna": 0, "ovog tjedna": 0, "sljedeći tjedan": 1,
+           "sljedećeg tjedna": 1, "idući tjedan": 1, "idućeg tjedna": 1},
+    parts={"ujutro": 12, "prijepodne": 12, "podne": 12, "podneva": 12, "poslijepodne": 18, "popodne": 18, "navečer": 21,
+           "večeras": 21},
+    weekdays=(("ponedjelj*",), ("utor*",), ("srijed*",), ("četvrt*",), ("petak", "petka", "petkom"), ("subot*",),
+              ("nedjelj*",)),
+    months=(("siječnj*",), ("veljač*",), ("ožuj*",), ("travnj*",), ("svibnj*",), ("lipnj*",), ("srpnj*",),
+            ("kolovoz*",), ("ruj*",), ("listopad*",), ("studen*",), ("prosin*",)),
+    numbers={"jedan": 1, "jednog": 1, "dva": 2, "dvije": 2, "tri": 3, "četiri": 4, "pet": 5, "deset": 10},
+    hours=("sat", "sata", "sati"),
+    full_days=("dan", "dana"),
+    working_days=("radni dan", "radna dana", "radnih dana", "radnog dana"),
+    full_weeks=("tjedan", "tjedna", "tjedana"),
+    within=("u roku od {n} {unit}", "u roku {n} {unit}", "u iduća {n} {unit}", "u sljedeća {n} {unit}",
+            "u idućih {n} {unit}", "u sljedećih {n} {unit}", "kroz {n} {unit}", "za {n} {unit}",
+            "najkasnije za {n} {unit}",
+            "unutar {n} {unit}"),
+    oclock=(r"u {n} ?(?:h|sati|sata|sat)", r"do {n} ?(?:h|sati|sata|sat)", r"oko {n} ?(?:h|sati|sata|sat)"),
+    joins=("i", "a", "te"),
+)  # fmt: skip
+
+HUNGARIAN: Final = Words(
+    commits=(
+        "fogok", "fogunk", "fogja", "fogjuk", "fogom", "jelentkezem", "jelentkezünk", "írok", "írunk", "visszaírok",
+        "visszaírunk", "válaszolok", "válaszolunk", "értesítem", "értesítjük", "felhívom", "felhívjuk", "küldöm",
+        "küldjük", "elküldöm", "elküldjük", "megírom", "megírjuk", "visszatérítjük", "visszautaljuk", "utaljuk",
+        "megkapja",
+        "ígérem", "ígérjük", "tájékoztatom", "tájékoztatjuk", "megérkezik", "visszajelzek", "visszajelzünk", "jelzek",
+        "javítjuk", "kijavítjuk", "elintézzük", "pótoljuk",
+    ),
+    pledges=(
+        "jelentkezem", "jelentkezünk", "visszaírok", "visszaírunk", "újra írok", "értesítem", "értesítjük", "felhívom",
+        "felhívjuk", "tájékoztatom", "tájékoztatjuk", "visszajelzek", "visszajelzünk", "megírom", "megírjuk",
+        "fogok jelentkezni", "fogunk jelentkezni", "elküldöm", "elküldjük",
+    ),
+    doubts=("nem tudok ígérni", "nem ígérhetek", "nem ígérhetünk", "nem tudjuk megígérni", "ha ", "kérem küldje",
+            "kérjük küldje", "megírná", "meg tudná"),
+    days={"ma": 0, "máig": 0, "a nap végéig": 0, "ma este": 0, "holnap": 1, "holnapig": 1, "holnapra": 1,
+          "holnap délig": 1, "holnapután": 2, "holnaputánig": 2},
+    weeks={"ezen a héten": 0, "a hét végéig": 0, "e hét végéig": 0, "jövő héten": 1, "jövő hétig": 1,
+    "a jövő hét végéig": 1},
+    parts={"reggel": 12, "délelőtt": 12, "délig": 12, "délben": 12, "délután": 18, "este": 21, "estig": 21},
+    weekdays=(("hétfő*",), ("kedd*",), ("szerda*", "szerdá*"), ("csütörtök*",), ("péntek*",), ("szombat*",),
+              ("vasárnap*",)),
+    months=(("január*",), ("február*",), ("március*",), ("április*",), ("május*",), ("június*",), ("július*",),
+            ("augusztus*",), ("szeptember*",), ("október*",), ("november*",), ("december*",)),
+    numbers={"egy": 1, "két": 2, "kettő": 2, "három": 3, "négy": 4, "öt": 5, "tíz": 10},
+    hours=("óra", "órán", "órával", "óráig"),
+    full_days=("nap", "napon", "nappal"),
+    working_days=("munkanap", "munkanapon", "munkanappal"),
+    full_weeks=("hét", "héten", "héttel"),
+    within=("{n} {unit} belül", "{n} {unit} múlva", "legkésőbb {n} {unit} belül"),
+    oclock=(r"{n} óráig", r"{n} órakor", r"{n} órára", r"{n}-ig", r"{n}-kor"),
+    joins=("és", "majd"),
+)  # fmt: skip
+
+INDONESIAN: Final = Words(
+    commits=("akan", "kami kabari", "saya kabari", "kami hubungi", "saya hubungi", "kami kirim", "saya kirim",
+             "kami janji", "saya janji", "kami berjanji", "saya berjanji", "kami update", "saya update", "saya balas",
+             "kami balas", "kami infokan", "saya infokan", "saya lapor*", "kami usahakan"),
+    pledges=("akan kami kabari", "akan saya kabari", "akan mengabari", "akan menghubungi", "akan hubungi",
+             "kami kabari",
+             "saya kabari", "saya hubungi", "kami hubungi", "akan kami hubungi", "akan saya hubungi",
+             "akan memberi kabar",
+             "akan mengirim*", "akan kami kirim*", "akan saya kirim*", "kami infokan", "saya infokan", "akan balas",
+             "akan membalas", "akan menulis lagi"),
+    doubts=("tidak bisa menjanjikan", "belum bisa menjanjikan", "tidak akan", "kalau kakak", "jika kakak",
+            "apabila kakak",
+            "boleh minta", "mohon kirim*", "bisa tolong"),
+    days={"hari ini": 0, "malam ini": 0, "sore ini": 0, "nanti malam": 0, "nanti sore": 0, "besok": 1, "lusa": 2},
+    weeks={"minggu ini": 0, "akhir minggu ini": 0, "minggu depan": 1},
+    parts={"pagi": 12, "siang": 15, "sore": 18, "malam": 21},
+    weekdays=(("senin",), ("selasa",), ("rabu",), ("kamis",), ("jumat", "jum'at"), ("sabtu",), ("hari minggu", "ahad")),
+    months=(("januari",), ("februari",), ("maret",), ("april",), ("mei",), ("juni",), ("juli",), ("agustus",),
+            ("september",), ("oktober",), ("november",), ("desember",)),
+    numbers={"satu": 1, "dua": 2, "tiga": 3, "empat": 4, "lima": 5, "sepuluh": 10},
+    hours=("jam",),
+    full_days=("hari",),
+    working_days=("hari kerja",),
+    full_weeks=("minggu", "pekan"),
+    within=("dalam {n} {unit}", "dalam waktu {n} {unit}", "maksimal {n} {unit}", "paling lambat {n} {unit}",
+            "{n} {unit} ke depan", "{n} {unit} lagi"),
+    oclock=(r"jam {n}", r"pukul {n}"),
+    joins=("dan", "lalu"),
+)  # fmt: skip
+
+LATVIAN: Final = Words(
+    commits=("*šu", "*sim", "*šos", "*simies", "saņemsiet", "solu", "solām", "apsolu", "apsolām", "tiks", "būs"),
+    pledges=("uzrakstīšu", "uzrakstīsim", "rakstīšu", "rakstīsim", "sazināšos", "sazināsimies", "atbildēšu",
+             "atbildēsim",
+             "informēšu", "informēsim", "paziņošu", "paziņosim", "piezvanīšu", "piezvanīsim", "nosūtīšu", "nosūtīsim",
+             "došu ziņu", "dosim ziņu"),
+    doubts=("nevaru apsolīt", "nevaram apsolīt", "nevaru solīt", "nevaram solīt", "ja jūs", "vai varat", "vai varētu",
+            "lūdzu atsūtiet", "lūdzu nosūtiet"),
+    days={"šodien": 0, "līdz dienas beigām": 0, "šovakar": 0, "rīt": 1, "rītdien": 1, "rītdienai": 1, "parīt": 2},
+    weeks={"šonedēļ": 0, "līdz nedēļas beigām": 0, "nākamnedēļ": 1, "nākamajā nedēļā": 1},
+    parts={"no rīta": 12, "priekšpusdienā": 12, "pusdienlaik*": 12, "pusdienām": 12, "pēcpusdienā": 18,
+           "pēcpusdienai": 18, "vakarā": 21, "vakaram": 21, "šovakar": 21},
+    weekdays=(("pirmdien*",), ("otrdien*",), ("trešdien*",), ("ceturtdien*",), ("piektdien*",), ("sestdien*",),
+              ("svētdien*",)),
+    months=(("janvār*",), ("februār*",), ("mart*",), ("aprīl*",), ("maij*",), ("jūnij*",), ("jūlij*",), ("august*",),
+            ("septembr*",), ("oktobr*",), ("novembr*",), ("decembr*",)),
+    numbers={"vienas": 1, "divu": 2, "divām": 2, "trīs": 3, "triju": 3, "četru": 4, "piecu": 5, "desmit": 10},
+    hours=("stundas", "stundu", "stundām"),
+    full_days=("dienas", "dienu", "dienām"),
+    working_days=("darba dienas", "darba dienu", "darba dienām", "darbdienu", "darbdienām"),
+    full_weeks=("nedēļas", "nedēļu", "nedēļām"),
+    within=("{n} {unit} laikā", "pēc {n} {unit}", "ne vēlāk kā {n} {unit} laikā"),
+    oclock=(r"plkst\.? ?{n}", r"pulksten {n}", r"pulksteņiem {n}"),
+    joins=("un", "bet"),
+)  # fmt: skip
+
+FILIPINO: Final = Words(
+    commits=("babalikan", "babalitaan", "susulatan", "sasagutin", "tatawagan", "ipapadala", "ipadadala", "padadalhan",
+             "magbibigay", "mag-uupdate", "mag-a-update", "iu-update", "i-a-update", "makakatanggap", "matatanggap",
+             "maibabalik", "ibabalik", "aayusin", "ipaaabot", "ipapaalam", "pangako", "ipinapangako", "will",
+             "makukuha"),
+    pledges=("babalikan ko", "babalikan namin", "babalitaan ko", "babalitaan namin", "babalikan po", "babalitaan po",
+             "tatawagan ko", "tatawagan namin", "susulatan ko", "susulatan namin", "ipapaalam ko", "ipapaalam namin",
+             "mag-uupdate ako", "mag-uupdate kami", "mag-uupdate po", "ia-update ko", "ipapadala ko",
+             "ipapadala namin"),
+    doubts=("hindi ko maipapangako", "hindi namin maipapangako", "hindi po namin maipapangako",
+            "hindi ko po maipapangako",
+            "kung kayo", "kung puwede", "kung pwede", "puwede po ba", "pwede po ba", "pakipadala", "paki-send"),
+    days={"ngayong araw": 0, "ngayong gabi": 0, "ngayong hapon": 0, "mamaya": 0, "mamayang gabi": 0,
+    "mamayang hapon": 0,
+          "bukas": 1, "sa makalawa": 2},
+    weeks={"ngayong linggo": 0, "ngayong linggong ito": 0, "sa susunod na linggo": 1, "next week": 1},
+    parts={"umaga": 12, "tanghali": 12, "hapon": 18, "gabi": 21},
+    weekdays=(("lunes",), ("martes",), ("miyerkules",), ("huwebes",), ("biyernes",), ("sabado",),
+              ("araw ng linggo", "sa linggo", "ng linggo")),
+    months=(("enero",), ("pebrero",), ("marso",), ("abril",), ("mayo",), ("hunyo",), ("hulyo",), ("agosto",),
+            ("setyembre",), ("oktubre",), ("nobyembre",), ("disyembre",)),
+    numbers={"isang": 1, "dalawang": 2, "tatlong": 3, "apat na": 4, "limang": 5, "sampung": 10},
+    hours=("oras", "na oras"),
+    full_days=("araw", "na araw"),
+    working_days=("working days", "working day", "na working days", "business days", "araw ng trabaho"),
+    full_weeks=("linggo", "na linggo", "linggong"),
+    within=("sa loob ng {n} {unit}", "within {n} {unit}", "sa susunod na {n} {unit}", "pagkatapos ng {n} {unit}"),
+    oclock=(r"alas-?{n}", r"alas {n}", r"{n} ?(?P<half>am|pm)"),
+    joins=("at", "tapos"),
+)  # fmt: skip
+
+WORDS: Final[Mapping[str, Words]] = {
+    "en": ENGLISH,
+    "hr": CROATIAN,
+    "hu": HUNGARIAN,
+    "id": INDONESIAN,
+    "lv": LATVIAN,
+    "tl": FILIPINO,
+}

@@ -1,0 +1,61 @@
+"""What a case still owes after it was answered: its follow-up, and what is asked about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from storage.replies import FOLLOW_UP
+from storage.tables import Case, MentionRow, Reply
+
+_LISTED = 200
+
+
+async def follow_ups_due(session: AsyncSession, now: datetime, limit: int) -> list[int]:
+    """Resolved cases whose author is to be asked now whether all is well."""
+    query = select(Case.id).where(col(Case.follow_up_at) <= now, Case.status == "resolved")
+    return list(await session.exec(query.order_by(col(Case.follow_up_at)).limit(limit)))
+
+
+async def followed_up(session: AsyncSession, case_ids: Sequence[int]) -> set[int]:
+    """Of these cases, those whose author we asked whether all is well."""
+    if not case_ids:
+        return set()
+    asked = select(Reply.case_id).where(
+        col(Reply.case_id).in_(case_ids), Reply.kind == FOLLOW_UP, Reply.status == "sent"
+    )
+    return set(await session.exec(asked))
+
+
+async def last_word(session: AsyncSession, case: Case) -> MentionRow | None:
+    """The author's newest post of the case that still stands."""
+    query = select(MentionRow).where(MentionRow.case_id == case.id, MentionRow.status == "kept")
+    rows = list(
+        await session.exec(query.order_by(col(MentionRow.posted_at).desc(), col(MentionRow.id).desc()).limit(50))
+    )
+    return next(
+        (row for row in rows if (row.author_id or row.author_handle) == case.author_id), rows[0] if rows else None
+    )
+
+
+async def kinds_written(session: AsyncSession, case_id: int) -> list[tuple[str, str]]:
+    """(kind, status) of every reply of the case."""
+    return list(await session.exec(select(Reply.kind, Reply.status).where(Reply.case_id == case_id)))
+
+
+async def follow_ups_coming(session: AsyncSession, brands: Sequence[int]) -> list[Case]:
+    """Resolved cases whose author will be asked, the nearest first."""
+    query = select(Case).where(
+        col(Case.brand_id).in_(brands), Case.status == "resolved", col(Case.follow_up_at).is_not(None)
+    )
+    return list(await session.exec(query.order_by(col(Case.follow_up_at)).limit(_LISTED)))
+
+
+async def follow_ups_drafted(session: AsyncSession, brands: Sequence[int]) -> list[tuple[Reply, Case]]:
+    """Follow-up drafts that wait for a person, the longest waiting first."""
+    query = select(Reply, Case).join(Case, col(Case.id) == col(Reply.case_id))
+    query = query.where(col(Reply.brand_id).in_(brands), Reply.kind == FOLLOW_UP, Reply.status == "drafted")
+    return [(reply, case) for reply, case in await session.exec(query.order_by(col(Reply.id)).limit(_LISTED))]

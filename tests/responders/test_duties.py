@@ -1,0 +1,278 @@
+"""What is owed after an answer: promises found once, warned of, broken, kept; a follow-up asked exactly once."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlmodel import select
+
+from domain.errors import BadInput, Missing, Moved, NotAllowed
+from domain.person import Person
+from responders import duties, promise_actions
+from responders.done import Done
+from responders.follow_up import Ending, reason_not_to
+from responders.parts import Composed
+from storage import promises as ledger
+from storage.replies import Gathered
+from storage.tables import Case, Promise, Reply
+from storage.transitions import history
+from tests.responders.world import World, with_parts
+
+PROMISED = "Hello Mara, we are sorry. I'll write again by tomorrow noon."
+DAY = 86_400
+
+
+class Killed(BaseException):
+    """The process is gone."""
+
+
+def die(*_: object, **__: object) -> None:
+    raise Killed
+
+
+async def sent(world: World, text: str = PROMISED) -> None:
+    """A reply with a promise has left."""
+
+    async def compose(gathered: Gathered) -> Composed:
+        return Composed(text, "en")
+
+    with_parts(world, compose=compose)
+    await world.drafted()
+    await world.publishing(True)
+    await world.approve(text)
+    world.clock.move(21)
+    await world.run("send")
+    assert (await world.reply()).status == "sent"
+
+
+async def do(world: World, name: str, who: Person | None = None, **values: Any) -> Done:
+    (promise,) = await world.rows(Promise)
+    async with world.db.write() as session:
+        done: Done = await getattr(promise_actions, name)(
+            session, who or world.agent, promise.id, now=world.now, parts=world.parts, **values
+        )
+        return done
+
+
+async def promise(world: World) -> Promise:
+    found: list[Promise] = await world.rows(Promise)
+    (row,) = found
+    return row
+
+
+async def test_a_sent_reply_is_read_for_promises_once(world: World) -> None:
+    await sent(world)
+    assert await world.run("promises") == 1
+    assert await world.run("promises") == 0
+    found = await promise(world)
+    assert (found.status, found.owner_id, found.case_id) == ("found", world.agent.id, world.case_id)
+    assert found.due_at == datetime(2026, 3, 3, 12, 0, tzinfo=world.now.tzinfo)
+    async with world.db.read() as session:
+        (row,) = await ledger.of_case(session, world.case_id)
+    assert (row.words, row.owner) == ("I'll write again by tomorrow noon.", "Agent")
+
+
+async def test_a_crash_while_reading_leaves_the_reply_to_be_read_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await sent(world)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(duties, "_row", die)
+        with pytest.raises(Killed):
+            await world.run("promises")
+    assert await world.rows(Promise) == []
+    await world.run("promises")
+    assert len(await world.rows(Promise)) == 1
+
+
+async def test_a_confirmed_promise_breaks_when_its_moment_passes_and_stays_late(world: World) -> None:
+    await sent(world)
+    await world.run("promises")
+    await do(world, "confirm")
+    assert await world.run("break") == 0
+    world.clock.move(2 * DAY)
+    assert await world.run("break") == 1
+    assert (await promise(world)).status == "broken"
+    done = await do(world, "keep")
+    assert ((await promise(world)).status, done.said) == ("kept", "kept, though late")
+
+
+async def test_the_sender_corrects_the_moment(world: World) -> None:
+    await sent(world)
+    await world.run("promises")
+    with pytest.raises(BadInput, match="in the future"):
+        await do(world, "confirm", due=world.now)
+    later = world.now + timedelta(days=3)
+    await do(world, "confirm", due=later)
+    assert (await promise(world)).due_at == later
+
+
+async def test_a_promise_without_a_moment_needs_one(world: World) -> None:
+    await sent(world, "Hello Mara, I'll let you know as soon as I have news.")
+    await world.run("promises")
+    with pytest.raises(BadInput, match="names no moment"):
+        await do(world, "confirm")
+
+
+async def test_a_later_reply_of_the_case_keeps_it_and_no_other(world: World) -> None:
+    await sent(world)
+    await world.run("promises")
+    await do(world, "confirm")
+    with pytest.raises(BadInput, match="sent after the promise"):
+        await do(world, "keep", reply_id=world.reply_id)
+    done = await world.act("redraft")
+    assert done.reply_id is not None
+    await world.tamper(f"UPDATE reply SET status = 'sent' WHERE id = {done.reply_id}")
+    await do(world, "keep", reply_id=done.reply_id)
+    assert ((await promise(world)).status, (await promise(world)).kept_by) == ("kept", done.reply_id)
+    await do(world, "unkeep")
+    assert ((await promise(world)).status, (await promise(world)).kept_by) == ("open", None)
+
+
+async def test_dismissing_giving_and_who_may(world: World) -> None:
+    await sent(world)
+    await world.run("promises")
+    with pytest.raises(NotAllowed):
+        await do(world, "confirm", world.viewer)
+    with pytest.raises(Missing):
+        await do(world, "confirm", world.stranger)
+    with pytest.raises(BadInput, match="answers for this brand"):
+        await do(world, "give", user_id=world.viewer.id)
+    await do(world, "give", user_id=world.admin.id)
+    await do(world, "dismiss")
+    with pytest.raises(Moved):
+        await do(world, "keep")
+    await do(world, "restore")
+    found = await promise(world)
+    assert (found.status, found.owner_id) == ("found", world.admin.id)
+
+
+async def test_the_ledger_is_ones_own_or_that_of_the_team(world: World) -> None:
+    await sent(world)
+    await world.run("promises")
+    async with world.db.read() as session:
+        mine = await ledger.ledger(session, [world.brand_id], world.now, world.agent.id)
+        others = await ledger.ledger(session, [world.brand_id], world.now, world.admin.id)
+        team = await ledger.ledger(session, [world.brand_id], world.now, None)
+    assert (len(mine), len(others), len(team)) == (1, 0, 1)
+
+
+# --- follow-up -------------------------------------------------------------------------------------------------
+
+
+async def resolved(world: World) -> None:
+    await sent(world, "Hello Mara, the depot repaired the heating of coach 4.")
+    await world.act("resolve")
+
+
+async def follow_ups(world: World) -> list[Reply]:
+    async with world.db.read() as session:
+        return list(await session.exec(select(Reply).where(Reply.kind == "follow_up")))
+
+
+async def test_a_resolved_case_is_followed_up_once_after_two_days(world: World) -> None:
+    await resolved(world)
+    world.clock.move(2 * DAY - 60)
+    assert await world.run("follow_up") == 0
+    world.clock.move(61)
+    assert await world.run("follow_up") == 1
+    assert await world.run("follow_up") == 0
+    await world.run("draft")
+    (asked,) = await follow_ups(world)
+    assert asked.status == "drafted"
+    await world.approve(asked.text, asked.id)
+    world.clock.move(21)
+    await world.run("send")
+    assert (await world.reply(asked.id)).status == "sent"
+    assert (await world.case()).status == "resolved"
+    await world.act("reopen")
+    await world.act("resolve")
+    world.clock.move(3 * DAY)
+    await world.run("follow_up")
+    assert len(await follow_ups(world)) == 1
+
+
+async def test_a_case_that_is_opened_again_is_not_followed_up(world: World) -> None:
+    await resolved(world)
+    await world.act("reopen")
+    world.clock.move(3 * DAY)
+    assert await world.run("follow_up") == 0
+
+
+async def test_an_irrelevant_case_is_not_followed_up(world: World) -> None:
+    await sent(world)
+    await world.act("ignore")
+    world.clock.move(3 * DAY)
+    assert await world.run("follow_up") == 0
+
+
+async def test_a_crash_neither_loses_nor_doubles_the_follow_up(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    await resolved(world)
+    world.clock.move(3 * DAY)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(type(world.jobs), "nudge", die)
+        with pytest.raises(Killed):
+            await world.run("follow_up")
+    assert await follow_ups(world) == []
+    await world.run("follow_up")
+    assert len(await follow_ups(world)) == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ("UPDATE mention SET text = 'thank you so much 🙏'", "they said thanks"),
+        ("UPDATE case_file SET label = 'positive'", "they praised us"),
+        ("UPDATE reply SET kind = 'follow_up' WHERE status = 'sent'", "asked already"),
+        ("UPDATE mention SET status = 'withdrawn'", "their posts are gone"),
+    ],
+)
+async def test_who_need_not_be_asked_is_not(world: World, change: str, why: str) -> None:
+    await resolved(world)
+    await world.tamper(change)
+    before = len(await follow_ups(world))
+    world.clock.move(3 * DAY)
+    await world.run("follow_up")
+    assert len(await follow_ups(world)) == before
+    async with world.db.read() as session:
+        assert (await session.get_one(Case, world.case_id)).follow_up_at is None
+        assert [line.why for line in await history(session, "follow_up", world.case_id)] == [why]
+
+
+def test_each_reason_alone_keeps_us_quiet() -> None:
+    fine: dict[str, Any] = {
+        "answered": True, "asked": False, "label": "negative", "thanked": False, "left_alone": False, "way": "api",
+        "table_way": "api",
+    }  # fmt: skip
+    assert reason_not_to(Ending(**fine)) == ""
+    assert reason_not_to(Ending(**fine | {"way": "manual", "table_way": "manual"})) == ""
+    for change in (
+        {"answered": False}, {"asked": True}, {"label": "positive"}, {"thanked": True}, {"left_alone": True},
+        {"way": "none"}, {"way": "manual"},
+    ):  # fmt: skip
+        assert reason_not_to(Ending(**fine | change)), change
+
+
+# --- holding replies -------------------------------------------------------------------------------------------
+
+
+async def test_a_holding_reply_stops_the_first_clock_and_no_other(world: World) -> None:
+    answer_due_at = world.now + timedelta(hours=4)
+    async with world.db.write() as session:
+        case = await session.get_one(Case, world.case_id)
+        case.answer_due_at = answer_due_at
+        session.add(case)
+    await world.tamper(f"UPDATE reply SET kind = 'holding' WHERE id = {world.reply_id}")
+    await sent(world, "Hello Mara, we are on it together with the depot.")
+    held = await world.case()
+    assert (held.status, held.next_due_at) == ("open", answer_due_at)
+    done = await world.act("redraft")
+    assert done.reply_id is not None
+    await world.run("draft")
+    await world.approve("Hello Mara, the depot repaired the heating of coach 4.", done.reply_id)
+    world.clock.move(21)
+    await world.run("send")
+    answered = await world.case()
+    assert (answered.status, answered.next_due_at) == ("waiting", None)

@@ -1,0 +1,88 @@
+"""The Rule of 5: what is hot, what is held, and that no hold ever costs the window."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from responders.drafters.phrasebook import fold
+from responders.heat import BLAME, HOLD, HOT, OTHERS, Heat, hold_until, incoming, is_held, own
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+CALM, HOT_ONE, SCATHING = Heat(0.0, ()), Heat(0.6, ("insults",)), Heat(0.9, ("insults",))
+RUDE = {
+    "en": "You idiots, this is the worst and ridiculous",
+    "hr": "Sramota, idioti, katastrofa",
+    "hu": "Idióta banda, felháborító, szégyen",
+    "id": "Goblok, penipu, parah",
+    "lv": "Idioti, kauns, šausmas",
+    "tl": "Mga bobo, gago, nakakahiya",
+}
+BLAMING = {
+    "en": "That is your own fault, madam.",
+    "hr": "To je vaša greška.",
+    "hu": "Ez az Ön hibája.",
+    "id": "Itu salah Anda sendiri.",
+    "lv": "Tā ir jūsu vaina.",
+    "tl": "Kasalanan mo iyan.",
+}
+
+
+@pytest.mark.parametrize("lang", RUDE)
+def test_a_rude_message_is_hot_in_each_language(lang: str) -> None:
+    assert incoming(RUDE[lang], lang, 1).value >= HOT
+
+
+@pytest.mark.parametrize("lang", BLAMING)
+def test_an_answer_that_blames_is_hot_and_says_why(lang: str) -> None:
+    assert own(BLAMING[lang], lang).value >= HOT
+    assert own(BLAMING[lang], lang).reasons == ("blame",)
+
+
+def test_calm_texts_are_calm() -> None:
+    assert incoming("My parcel has not arrived yet, where is it?", "en", 1) == CALM
+    assert own("Sorry about the wait, Ana. We are looking for your parcel now.", "en") == CALM
+
+
+def test_an_everyday_latvian_word_is_no_indonesian_insult() -> None:
+    assert incoming("Paldies tai meitenei", "lv", 0) == CALM
+    assert incoming("Paldies tai meitenei", None, 0) == CALM
+
+
+def test_many_edits_alone_do_not_hold_but_heat_up_what_is_shouted() -> None:
+    assert own("We will look.", "en", edits=9).value < HOT
+    assert own("WE HAVE TOLD YOU WHAT TO DO ABOUT IT", "en").value >= HOT
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours", "kind", "severity", "held"),
+    [
+        (CALM, CALM, "answer", 3, False),
+        (HOT_ONE, CALM, "answer", 1, True),
+        (HOT_ONE, CALM, "holding", 1, False),
+        (HOT_ONE, CALM, "holding", 3, True),
+        (SCATHING, CALM, "holding", 1, True),
+        (CALM, HOT_ONE, "holding", 0, True),
+    ],
+)
+def test_who_is_held(theirs: Heat, ours: Heat, kind: str, severity: int, held: bool) -> None:
+    assert is_held(theirs, ours, kind=kind, severity=severity) is held
+
+
+@given(left=st.integers(-86_400, 86_400), others=st.integers(0, 9))
+def test_a_hold_never_passes_the_time_left(left: int, others: int) -> None:
+    due = NOW + timedelta(seconds=left)
+    end = hold_until(NOW, due, others)
+    assert end is None or NOW < end <= min(NOW + HOLD, due)
+
+
+def test_a_hold_lasts_five_minutes_or_five_others() -> None:
+    assert hold_until(NOW, None, OTHERS - 1) == NOW + timedelta(minutes=5)
+    assert hold_until(NOW, NOW + timedelta(minutes=3), 0) == NOW + timedelta(minutes=2)
+    assert hold_until(NOW, NOW + timedelta(seconds=50), 0) is None
+    assert hold_until(NOW, None, OTHERS) is None
+
+
+def test_the_lists_are_written_as_texts_are_folded() -> None:
+    assert all(fold(term) == term for terms in BLAME.values() for term in terms)
