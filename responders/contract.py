@@ -1,4 +1,4 @@
-"""May we say this? The blocking checks that every reply passes, drafted or typed. Pure, and fast enough for each key.
+"""May we say this? The checks that every reply passes, drafted or typed. Pure, and fast enough for each key.
 
 Each finding names the rule, quotes the words, says what to do, and where that is safe carries the mended text. The
 rules stand in `rules/`, one family per file; their words in `rules/<lang>.toml`.
@@ -44,8 +44,16 @@ RULES: tuple[Rule, ...] = (
 """To add a limit on what may be said, add a function to a file in `rules/` and name it here."""
 
 
+ADVICE_ONLY = frozenset(
+    ["unsupported_fact", "over_promise", "asks_known", "brush_off", "defensive", "selling", "jargon", "register"]
+)
+"""Rules whose word lists still object to one acceptable reply in six (docs/replies.md): they are shown, and a person
+decides. They stop approval once they are right often enough, or once an objection can be overruled with a reason."""
+
+
 def check(text: str, context: ReplyContext) -> list[Finding]:
     """Every objection to sending exactly this text, in the order of RULES; empty when there is none."""
     if not any(char.isalnum() for char in text):
         return [finding("empty", text, "Write something before approving.")]
-    return [replace(found, fix=mended(text, found)) for rule in RULES for found in rule(text, context)]
+    found = [each for rule in RULES for each in rule(text, context)]
+    return [replace(each, fix=mended(text, each), blocking=each.rule not in ADVICE_ONLY) for each in found]

@@ -27,6 +27,8 @@ FEWEST_WORDS = 12
 MOSTLY_SCRIPT = 3
 COURTESIES = frozenset({"thanks", "help", "wish", "asks", "harsh", "late", "no answer", "staff"})
 """Concepts that any answer speaks of."""
+FEWEST_DIGITS = 3
+"""Fewer in a code are a count: "25packs"."""
 FEW = 2
 KEYS = {
     "order": "order orders booking reservation ref reference ticket invoice tracking pnr parcel resi awb claim",
@@ -173,7 +175,8 @@ def _stands_in_mention(detail: str, plain: str, lang: str) -> bool:
     found = figures(plain, dict.fromkeys((lang, "en")))
     if detail in ("order", "flight"):
         digits = r"(?<![\d.,])\d{5,}(?![\d.,])" if detail == "order" else r"(?<![\d.,])\d{3,4}(?![\d.,])"
-        return any(f.kind == "code" for f in found) or bool(re.search(digits, plain))
+        codes = [str(f.readings[0][1]) for f in found if f.kind == "code"]
+        return any(sum(map(str.isdigit, code)) >= FEWEST_DIGITS for code in codes) or bool(re.search(digits, plain))
     if detail == "email":
         return bool(re.search(r"[\w.+-]+@[\w-]+\.\w", plain))
     if detail == "device":
