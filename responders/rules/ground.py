@@ -22,6 +22,8 @@ YEARS = (2025, 2026)
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _SHORT_DAYS = re.compile(r"\b(?:mon|tues?|wed|thu(?:rs?)?|fri|sat|sun)\b")
 PAST = frozenset({"yesterday", "last week", "morning"})
+MOST_READ = 8_000
+"""So many characters of each source are read: whoever types waits for it."""
 SMALLEST_TERM = 10.0
 """Sums and differences of smaller figures would bear nearly anything."""
 FREELY_SAID = 2
@@ -104,8 +106,9 @@ class Ground:
 
 def ground_of(facts: Facts, lang: str) -> Ground:
     """What the sources of this case bear, for a reply in this language."""
-    articles = tuple(article.text for article in facts.knowledge)
-    return _ground(facts.mention, tuple(facts.public.items()), articles, f"{facts.author_name} {facts.brand}", lang)
+    articles = tuple(article.text[:MOST_READ] for article in facts.knowledge)
+    known = tuple((key, text[:MOST_READ]) for key, text in facts.public.items())
+    return _ground(facts.mention[:MOST_READ], known, articles, f"{facts.author_name} {facts.brand}", lang)
 
 
 @lru_cache(maxsize=128)
