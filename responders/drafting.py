@@ -34,7 +34,7 @@ def sign_off_of(given: Gathered) -> str:
 def facts_for(given: Gathered, *, private: bool = False) -> Facts:
     """What a draft may rest on. With `private` also what must not be told, for who looks whether it was."""
     mention, brand = given.mention, given.brand
-    own = {"agent": sign_off_of(given), "site": " ".join(brand.links)}
+    own = {"agent": sign_off_of(given)} | ({"site": " ".join(brand.links)} if brand.links else {})
     own |= {key: str(brand.voice[key]) for key in ("formality",) if brand.voice.get(key)}
     own |= {f"said_{number}": text for number, text in enumerate(given.said, 1)}
     return Facts(

@@ -114,7 +114,7 @@ async def known_of(session: AsyncSession, case: Case) -> dict[str, str]:
 
 
 def _noted(rows: list[KnownFact]) -> dict[str, str]:
-    known = {row.key: row.value for row in rows}
+    known = {row.key: row.value for row in rows if row.value}
     return known | {f"{row.key}_by": row.due_on.isoformat() for row in rows if row.due_on}
 
 

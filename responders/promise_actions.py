@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -15,6 +15,9 @@ from responders.parts import Parts
 from responders.promises import warn_at
 from storage import promises, replies, transitions
 from storage.tables import Membership, Promise, Reply, User
+
+FARTHEST: Final = timedelta(days=730)
+"""Nobody promises further ahead; a later date is a slip of the hand."""
 
 
 async def confirm(
@@ -32,8 +35,8 @@ async def confirm(
     """
     promise = await _promise_for(session, person, promise_id)
     may_move("promise", promise.status, "open", "confirmed")
-    if due is not None and due <= now:
-        raise BadInput("due: give a moment in the future")
+    if due is not None and not now < due <= now + FARTHEST:
+        raise BadInput("due: give a moment in the future, within two years")
     at = due or promise.due_at
     if at is None:
         raise BadInput("due: the text names no moment; say by when this must be done, or dismiss it")
@@ -49,8 +52,8 @@ async def postpone(
     """Another moment for an open promise, because a later reply said so. BadInput for one that has passed."""
     promise = await _promise_for(session, person, promise_id)
     may_move("promise", promise.status, "kept", "moved")
-    if promise.status != "open" or due is None or due <= now:
-        raise BadInput("due: only an open promise can be moved, to a moment in the future")
+    if promise.status != "open" or due is None or not now < due <= now + FARTHEST:
+        raise BadInput("due: only an open promise can be moved, to a moment in the future, within two years")
     old = promise.due_at
     values = {"due_at": due, "warn_at": warn_at(promise.made_at, due), "version": promise.version + 1}
     await replies.change(session, Promise, promise_id, **values)

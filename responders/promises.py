@@ -21,7 +21,7 @@ MOST: Final = 5
 """Promises of one reply that are proposed."""
 _SHARE: Final = 0.75
 _LEAST: Final = timedelta(hours=1)
-_SENTENCE = re.compile(r"[^\n]+?(?:[.!?…]+(?=\s+[^\W\d_a-zšđčćžáéíóöőúüűāēģīķļņū])|\n|$)")
+_SENTENCE = re.compile(r"[^\n]+?(?:[.!?…]{1,8}(?=\s+[^\W\d_a-zšđčćžáéíóöőúüűāēģīķļņū])|\n|$)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,7 @@ def impersonal(text: str, authors: Iterable[Removed], known: Iterable[str]) -> s
 
 
 def _author(post: MentionRow) -> Removed:
-    return removed("", post.author_id, post.author_handle, post.author_name, "", "")
+    return removed("", post.author_id, post.author_handle, post.author_name, post.title, post.text)
 
 
 async def _sent(session: AsyncSession, case_id: int) -> Reply | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlmodel import col, select
+from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.replies import FOLLOW_UP
@@ -31,14 +31,16 @@ async def followed_up(session: AsyncSession, case_ids: Sequence[int]) -> set[int
 
 
 async def last_word(session: AsyncSession, case: Case) -> MentionRow | None:
-    """The author's newest post of the case that still stands."""
-    query = select(MentionRow).where(MentionRow.case_id == case.id, MentionRow.status == "kept")
+    """The author's newest post of the case that still stands with its words; nobody else is asked in their place. Of a
+    case whose author has no name, its newest."""
+    query = select(MentionRow).where(
+        MentionRow.case_id == case.id, MentionRow.status == "kept", or_(MentionRow.text != "", MentionRow.title != "")
+    )
     rows = list(
         await session.exec(query.order_by(col(MentionRow.posted_at).desc(), col(MentionRow.id).desc()).limit(50))
     )
-    return next(
-        (row for row in rows if (row.author_id or row.author_handle) == case.author_id), rows[0] if rows else None
-    )
+    named = {case.author_id, case.author_handle} - {""}
+    return next((row for row in rows if not named or named & {row.author_id, row.author_handle}), None)
 
 
 async def kinds_written(session: AsyncSession, case_id: int) -> list[tuple[str, str]]:

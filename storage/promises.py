@@ -58,9 +58,11 @@ async def of_case(session: AsyncSession, case_id: int) -> list[PromiseRow]:
 
 async def ledger(session: AsyncSession, brands: Sequence[int], now: datetime, owner_id: int | None) -> list[PromiseRow]:
     """What is owed in these brands (by one person): found, open, and what was broken lately; the nearest first."""
+    recent = col(Promise.due_at) > now - SHOWN_BROKEN
     shown = or_(
-        col(Promise.status).in_(("found", "open")),
-        (col(Promise.status) == "broken") & (col(Promise.due_at) > now - SHOWN_BROKEN),
+        col(Promise.status) == "open",
+        (col(Promise.status) == "found") & or_(col(Promise.due_at).is_(None), recent),
+        (col(Promise.status) == "broken") & recent,
     )
     mine = [col(Promise.owner_id) == owner_id] if owner_id is not None else []
     return await _rows(session, [col(Promise.brand_id).in_(brands), shown, *mine])
@@ -84,9 +86,10 @@ async def _rows(session: AsyncSession, conditions: list[object]) -> list[Promise
 
 async def seen(session: AsyncSession, brand_id: int, now: datetime) -> tuple[PromiseSeen, ...]:
     """Promises of a brand that somebody must be told of: close to their moment, or just broken."""
-    near = (col(Promise.status).in_(("found", "open"))) & (col(Promise.warn_at) <= now)
-    broken = (col(Promise.status) == "broken") & (col(Promise.due_at) > now - _TOLD_BROKEN)
-    rows = await _rows(session, [col(Promise.brand_id) == brand_id, or_(near, broken)])
+    recent = col(Promise.due_at) > now - _TOLD_BROKEN  # what nobody confirmed long after must not crowd out the rest
+    near = (col(Promise.status) == "open") & (col(Promise.warn_at) <= now)
+    late = col(Promise.status).in_(("found", "broken")) & (col(Promise.warn_at) <= now) & recent
+    rows = await _rows(session, [col(Promise.brand_id) == brand_id, or_(near, late)])
     return tuple(
         PromiseSeen(
             id=row.promise.id,

@@ -19,10 +19,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from storage import clues, corrections, replies
 from storage.needles import quotes, removed
 from storage.removals import remember
-from storage.tables import Alert, Case, MentionRow, Note, OptOut, Problem, Reply, table
+from storage.tables import Alert, Case, KnownFact, MentionRow, Note, OptOut, Problem, Reply, Told, table
 from storage.transitions import entry, move_page, record
 
 _M, _C, _R, _A, _N, _O, _P = (table(model).c for model in (MentionRow, Case, Reply, Alert, Note, OptOut, Problem))
+_F, _W = table(KnownFact).c, table(Told).c
 _NEVER_LEFT: Final = ("stale", "rejected", "failed")
 _BLANK: Final[dict[str, Any]] = {
     "text": "",
@@ -80,8 +81,9 @@ async def purge(session: AsyncSession, order: Order, *which: ColumnElement[bool]
     cases = sorted({row.case_id for row in rows if row.case_id})
     stale = await replies.stale_replies(session, cases, order.now, why=order.why)
     left = await _left(session, cases)
-    await _close_empty(session, order, [case_id for case_id in cases if case_id not in left])
-    await _hand_on(session, left)
+    empty = [case_id for case_id in cases if case_id not in left]
+    await _close_empty(session, order, empty)
+    await _forget_facts(session, [*empty, *await _hand_on(session, left)])
     await _untitle(session, order, rows)
     await _unquote(session, order, [row.id for row in rows], cases)
     await _ask_again(session, order, [case_id for case_id, _ in stale], left)
@@ -126,13 +128,15 @@ async def _close_empty(session: AsyncSession, order: Order, empty: list[int]) ->
     """Cases in which nothing is left. One that was resolved before loses its names as well."""
     query = pick(_C.id, _C.status).where(_C.id.in_(empty)).order_by(_C.id).with_for_update()
     rows = list(await (await session.connection()).execute(query))
-    over = {"next_due_at": None, "snoozed_until": None, "version": _C.version + 1}
+    over = {"next_due_at": None, "snoozed_until": None, "follow_up_at": None, "version": _C.version + 1}
     await _run(session, update(Case).where(_C.id.in_(empty)), status="resolved", **over, **_NOBODY)
     await record(session, [_step(order, "case", r.id, r.status, "resolved") for r in rows if r.status != "resolved"])
 
 
-async def _hand_on(session: AsyncSession, left: dict[int, list[Any]]) -> None:
-    """A case goes on with who is left in it: its newest post counts, and its author only where they still speak."""
+async def _hand_on(session: AsyncSession, left: dict[int, list[Any]]) -> list[int]:
+    """A case goes on with who is left in it: its newest post counts, and its author only where they still speak.
+    Returns the cases that have another author now."""
+    handed = list[int]()
     columns = _C.id, _C.author_id, _C.author_handle
     query = pick(*columns).where(_C.id.in_(list(left))).order_by(_C.id).with_for_update()
     for case in list(await (await session.connection()).execute(query)):
@@ -140,8 +144,15 @@ async def _hand_on(session: AsyncSession, left: dict[int, list[Any]]) -> None:
         newest, here = posts[-1], update(Case).where(_C.id == case.id)
         values = {"last_mention_id": newest.id, "last_mention_at": newest.posted_at, "version": _C.version + 1}
         if not any((p.author_id, p.author_handle) == (case.author_id, case.author_handle) for p in posts):
-            values |= {name: getattr(newest, name) for name in _NOBODY}
+            values |= {name: getattr(newest, name) for name in _NOBODY} | {"follow_up_at": None}
+            handed.append(case.id)
         await _run(session, here, **values)
+    return handed
+
+
+async def _forget_facts(session: AsyncSession, cases: list[int]) -> None:
+    """What colleagues noted about somebody who is gone from a case, in whatever words."""
+    await _run(session, update(KnownFact).where(_F.case_id.in_(cases)), value="")
 
 
 async def _unquote(session: AsyncSession, order: Order, mentions: list[int], cases: list[int]) -> None:
@@ -161,8 +172,10 @@ async def _unquote(session: AsyncSession, order: Order, mentions: list[int], cas
 
 async def _untitle(session: AsyncSession, order: Order, rows: Sequence[Any]) -> None:
     """A title that a person typed for a problem and that quotes one of the posts: pages word one of ours again."""
-    typed = pick(_P.id, _P.title).where(_P.brand_id == order.brand_id, _P.title != "").order_by(_P.id).with_for_update()
-    titles = list(await (await session.connection()).execute(typed))
+    told = pick(_W.problem_id).where(_W.mention_id.in_([row.id for row in rows]))
+    theirs = _P.id.in_(told) | _P.id.in_(pick(_P.root_id).where(_P.id.in_(told)))
+    typed = pick(_P.id, _P.title).where(_P.brand_id == order.brand_id, _P.title != "", theirs)
+    titles = list(await (await session.connection()).execute(typed.order_by(_P.id).with_for_update()))
     if not titles:
         return
     posts = [

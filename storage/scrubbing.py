@@ -22,7 +22,20 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from storage.database import Database
 from storage.needles import Names, Needles, Removed, without
 from storage.removals import SOON, gone_name
-from storage.tables import Alert, Attempt, Case, KnownFact, MentionRow, Quarantine, Removal, Reply, SourceRow, table
+from storage.tables import (
+    Alert,
+    Article,
+    ArticleVersion,
+    Attempt,
+    Case,
+    KnownFact,
+    MentionRow,
+    Quarantine,
+    Removal,
+    Reply,
+    SourceRow,
+    table,
+)
 from storage.turns import take_turn
 
 PATIENCE: Final = timedelta(hours=12)
@@ -35,6 +48,7 @@ _ON_ITS_WAY: Final = ("sending", "unknown", "handed_over")
 _M, _C, _R, _T, _Q, _S, _X, _A, _F = (
     table(model).c for model in (MentionRow, Case, Reply, Attempt, Quarantine, SourceRow, Removal, Alert, KnownFact)
 )
+_W, _V = table(Article).c, table(ArticleVersion).c
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +79,7 @@ async def scrub(database: Database, removal_id: int, now: datetime) -> int:
         await _rename(session, batch, refer)
         await _clean_replies(session, batch)
         await _clean_facts(session, batch)
+        await _clean_articles(session, batch)
         await _clean_samples(session, batch)
         await _clean_places(session, batch)
         done = update(Removal).where(_X.id.in_(list(batch.found))).values(needles={}, due_at=None)
@@ -208,6 +223,22 @@ async def _clean_facts(session: AsyncSession, batch: _Batch) -> None:
     for row in list(await connection.execute(pick(_F.id, _F.case_id, _F.value).where(_F.case_id.in_(list(by_case))))):
         clean = Needles(by_case[row.case_id]).taken_out(row.value)
         await connection.execute(update(KnownFact).where(_F.id == row.id).values(value=clean))
+
+
+async def _clean_articles(session: AsyncSession, batch: _Batch) -> None:
+    """An article that was proposed from a case may quote its posts, in any of its versions."""
+    connection, by_case = await session.connection(), dict[int, list[Removed]]()
+    for removal_id, case_id in batch.cases.items():
+        by_case.setdefault(case_id, []).append(batch.found[removal_id])
+    proposed = pick(_W.id, _W.case_id, _W.title, _W.text).where(_W.case_id.in_(list(by_case)))
+    for row in list(await connection.execute(proposed)):
+        names = Names(by_case[row.case_id])
+        clean = update(Article).where(_W.id == row.id)
+        await connection.execute(clean.values(title=names.taken_out(row.title), text=names.taken_out(row.text)))
+        versions = pick(_V.number, _V.title, _V.text).where(_V.article_id == row.id)
+        for old in list(await connection.execute(versions)):
+            clean = update(ArticleVersion).where(_V.article_id == row.id, _V.number == old.number)
+            await connection.execute(clean.values(title=names.taken_out(old.title), text=names.taken_out(old.text)))
 
 
 async def _clean_samples(session: AsyncSession, batch: _Batch) -> None:

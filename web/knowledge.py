@@ -128,9 +128,17 @@ def _whole(words: Words) -> str:
     return f"{words.title}\n({words.lang}{', ' + words.market if words.market else ''})\n\n{words.text}"
 
 
+MOST_COMPARED = 600
+"""Lines of both versions: comparing takes their square in time, and more is shown whole."""
+
+
 def changes(old: str, new: str) -> Iterator[tuple[str, str]]:
     """Line by line: ("same" | "out" | "in", line)."""
     before, after = old.split("\n"), new.split("\n")
+    if len(before) + len(after) > MOST_COMPARED:
+        yield from (("out", line) for line in before)
+        yield from (("in", line) for line in after)
+        return
     for kind, start, end, other, last in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         if kind == "equal":
             yield from (("same", line) for line in before[start:end])

@@ -95,7 +95,7 @@ async def test_what_is_noted_reaches_a_draft_and_what_is_private_does_not(world:
     found = await given(world)
     facts = facts_for(found)
     assert facts.known == {
-        "order_number": "A-1234", "next": "we write again with the result", "next_by": "2026-03-04",
+        "agent": "Norda", "order_number": "A-1234", "next": "we write again with the result", "next_by": "2026-03-04",
     }  # fmt: skip
     assert facts_for(found, private=True).private == {"crm_phone": "+1 555 0100"}
 

@@ -263,7 +263,7 @@ async def test_where_nothing_was_removed_a_page_is_not_even_looked_at(house: Hou
 )
 async def test_a_typed_title_of_a_problem_that_quotes_the_post_goes(house: House, title: str, stays: bool) -> None:
     await store(house, page(house, post()))
-    row_id = ids.next(START)
+    row_id, (told,) = ids.next(START), await rows(house, tables.MentionRow)
     async with house.db.write() as session:
         session.add(
             tables.Problem(
@@ -271,6 +271,8 @@ async def test_a_typed_title_of_a_problem_that_quotes_the_post_goes(house: House
                 created_at=START,
             )
         )  # fmt: skip
+        await session.flush()
+        session.add(tables.Told(mention_id=told.id, problem_id=row_id))
     await withdraw(house, 1)
     (problem,) = await rows(house, tables.Problem)
     assert (problem.title, problem.version) == ((title, 1) if stays else ("", 2))
