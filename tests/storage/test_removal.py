@@ -332,3 +332,18 @@ async def test_no_part_of_the_cleaning_can_be_left_out(
     await scrubbed(house)
     await house.db.tidy()
     assert await found(house.db, TELLTALE)
+
+
+async def test_what_is_noted_about_somebody_goes_with_their_last_post(house: House) -> None:
+    await store(house, page(house, post(1), post(2)))
+    first, second = await rows(house, tables.Case)
+    async with house.db.write() as session:
+        session.add_all(
+            tables.KnownFact(
+                id=ids.next(START), brand_id=house.brand_id, case_id=case.id, key="crm_phone", actor="user:1",
+                value="+385 91 000 0000", created_at=START,
+            )
+            for case in (first, second)
+        )  # fmt: skip
+    await withdraw(house, 1)
+    assert [fact.value for fact in await rows(house, tables.KnownFact)] == ["", "+385 91 000 0000"]
