@@ -71,7 +71,7 @@ async def test_approve_by_keyboard_alone_and_take_it_back(window: Window):
     first = int(page.url.rpartition("/")[2])
     await page.keyboard.press("e")
     await page.keyboard.press("Control+End")
-    await page.keyboard.type(" Thank you for your patience.")
+    await page.keyboard.type(" Hvala na strpljenju.")
     await page.keyboard.press("Enter")  # a new line, never a send
     assert (await window.desk.reply_of(first)).status == "drafted"
     await page.keyboard.press("Escape")
@@ -80,7 +80,7 @@ async def test_approve_by_keyboard_alone_and_take_it_back(window: Window):
     assert int(page.url.rpartition("/")[2]) != first
     reply = await window.desk.reply_of(first)
     assert reply.status == "approved"
-    assert "Thank you for your patience." in reply.text
+    assert "Hvala na strpljenju." in reply.text
     async with page.expect_navigation():
         await page.keyboard.press("z")
     assert (await window.desk.reply_of(first)).status == "drafted"
