@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from typing import Any, BinaryIO
 
@@ -15,10 +15,11 @@ from domain.errors import BadInput
 from domain.reply import Finding
 from net.decode import text_at
 from responders.brief import Brief, Draft
-from responders.contract import ReplyContext, check
+from responders.contract import check
 from responders.drafters.composed import compose_several
 from responders.drafters.phrasebook import LANGUAGES, pack, register_of
 from responders.facts import Facts, facts_of
+from responders.measuring import context_of
 from scoring.scorer import score_text
 from scoring.sentiment import read_packs
 
@@ -109,19 +110,9 @@ def _bounds(channel: Manifest | None) -> dict[str, Any]:
 
 
 def _findings(brief: Brief, text: str) -> list[Finding]:
+    context = context_of(brief.answer_lang, brief.facts, None)
     return check(
-        text,
-        ReplyContext(
-            lang=brief.answer_lang,
-            author_handle=brief.author_handle,
-            author_name=brief.author_name,
-            max_length=brief.max_length,
-            length=brief.length,
-            recent=brief.recent,
-            sign_off=brief.sign_off,
-            facts=brief.facts,
-            private=brief.private,
-        ),
+        text, replace(context, author_handle=brief.author_handle, recent=brief.recent, sign_off=brief.sign_off)
     )
 
 

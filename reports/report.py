@@ -15,9 +15,6 @@ from reports.period import Period, Span
 from storage import reporting
 from storage.reporting import Cut
 
-NO_TOPIC = 0
-"""Stands for mentions that match no topic: they name us directly."""
-
 
 @dataclass(frozen=True, slots=True)
 class Side:

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
     """How a resolved case stands. `answered`: we wrote to them; `asked`: we asked already; `way` and `table_way` are
-    how a
-    reply can leave now, with and without the policies of the channel."""
+    how a reply can leave now, with and without the policies of the channel."""
 
     answered: bool
     asked: bool

@@ -5,12 +5,15 @@ The rule is ours and plain on purpose: whoever is held can be told why. See docs
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from responders.drafters.phrasebook import LANGUAGES, finder, fold, pack
+from responders.drafters.phrasebook import LANGUAGES, finder, pack
+from responders.drafters.phrasebook import fold as bare
 from responders.drafters.reading import is_shouted
+from responders.rules.words import LANGUAGES as RULED
+from responders.rules.words import words_of
+from scoring.folding import fold
 
 HOT = 0.5
 SCATHING = 0.8
@@ -20,19 +23,6 @@ OTHERS = 5
 RESERVE = timedelta(minutes=1)
 """What a hold leaves of the window, so that the answer can still be read, approved and sent within it."""
 MANY_EDITS = 4
-
-BLAME = {
-    "en": ("your own fault", "your fault", "you should have", "you failed to", "if you had read", "calm down",
-           "as i already said", "as we already told you", "as already explained", "how nice for you"),
-    "hr": ("vasa greska", "vasa krivnja", "sami ste krivi", "trebali ste", "da ste procitali", "smirite se",
-           "kao sto smo vec rekli"),
-    "hu": ("az on hibaja", "sajat hibaja", "ha elolvasta volna", "nyugodjon meg", "mint mar mondtuk"),
-    "id": ("salah anda sendiri", "kesalahan anda sendiri", "makanya baca", "sudah kami bilang", "harusnya anda",
-           "seharusnya anda"),
-    "lv": ("jusu vaina", "jusu pasu vaina", "pasi vainigi", "nomierinieties", "ka jau teicam", "jums vajadzeja"),
-    "tl": ("kasalanan mo", "kasalanan ninyo", "kasalanan nyo", "kumalma ka", "sinabi na namin", "basahin mo muna"),
-}  # fmt: skip
-"""What blames or belittles in an answer of ours, lower case without accents."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +47,7 @@ def incoming(text: str, lang: str | None, severity: int) -> Heat:
 
 def own(text: str, lang: str | None, edits: int = 0) -> Heat:
     """The heat of our answer; `edits` is how often its writer changed it within the last five minutes."""
-    blame = _found(text, BLAME.get(lang or "", ()))
+    blame = len(set(words_of(lang).phrases["defensive"].findall(fold(text)))) if lang in RULED and lang else 0
     return _sum(
         (0.6 * bool(_count(text, lang, "insults")), "an insult"),
         (min(blame, 2) * 0.5, "blame"),
@@ -94,9 +84,5 @@ def _sum(*parts: tuple[float, str]) -> Heat:
 
 def _count(text: str, lang: str | None, table: str) -> int:
     # only its own language: an insult in one is an everyday word in another
-    return _found(text, pack(lang).raw[table]) if lang in LANGUAGES and lang else 0
-
-
-def _found(text: str, terms: Iterable[str]) -> int:
-    terms = tuple(terms)
-    return len({match.group() for match in finder(terms).finditer(fold(text))}) if terms else 0
+    terms = pack(lang).raw[table] if lang in LANGUAGES and lang else []
+    return len({match.group() for match in finder(terms).finditer(bare(text))}) if terms else 0

@@ -6,7 +6,6 @@ A day without an hour ends at `DAY_ENDS`, when people stop waiting for an office
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -15,6 +14,7 @@ from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from responders.promise_words import WORDS, Words
+from scoring.folding import fold
 
 DAY_ENDS: Final = time(18)
 _LATE: Final = time(23, 59)
@@ -22,7 +22,6 @@ _FRIDAY: Final = 4
 _MOST: Final = 400
 """More hours, days or weeks than this are no promise but a number of something else."""
 
-_UNFOLDED = str.maketrans({"đ": "d", "’": "'", "‘": "'", "`": "'"})
 _NUMBER = r"(?P<n>\d{1,3}|%s)"
 _ISO = re.compile(r"\b(?P<year>20\d\d)-(?P<month>\d\d)-(?P<day>\d\d)\b")
 _DOTTED = re.compile(r"(?<![\d.])(?P<day>\d{1,2})\. ?(?P<month>\d{1,2})\.(?: ?(?P<year>20\d\d))?(?!\d)")
@@ -35,12 +34,6 @@ def zone_named(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):
         return ZoneInfo("UTC")
-
-
-def fold(text: str) -> str:
-    """Lower case without accents; signs stay, they belong to dates."""
-    plain = unicodedata.normalize("NFKD", text.casefold().translate(_UNFOLDED))
-    return "".join(c for c in plain if not unicodedata.combining(c))
 
 
 def finder(terms: Iterable[str]) -> re.Pattern[str]:

@@ -14,8 +14,9 @@ from functools import cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from responders.moments import finder, fold, moment
+from responders.moments import finder, moment
 from responders.promise_words import WORDS
+from scoring.folding import fold
 
 MOST: Final = 5
 """Promises of one reply that are proposed."""

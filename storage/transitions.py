@@ -35,7 +35,6 @@ _TABLES: dict[str, type[SQLModel]] = {
     "fact": tables.KnownFact,
     "promise": tables.Promise,
 }
-_WITHOUT_BRAND = {"delivery"}
 
 
 def table_of(noun: str) -> Table:

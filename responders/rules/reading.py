@@ -54,10 +54,6 @@ class Reading:
         """The words as they stand in the reply."""
         return self.text[self.places[start] : self.places[max(start, end - 1)] + 1].strip()
 
-    def sentence_text(self, sentence: Sentence) -> str:
-        """This sentence as it stands in the reply."""
-        return self.quote(sentence.start, sentence.end)
-
 
 @lru_cache(maxsize=256)
 def read(text: str) -> Reading:

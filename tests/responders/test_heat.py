@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from responders.drafters.phrasebook import fold
-from responders.heat import BLAME, HOLD, HOT, OTHERS, Heat, hold_until, incoming, is_held, own
+from responders.heat import HOLD, HOT, OTHERS, Heat, hold_until, incoming, is_held, own
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 CALM, HOT_ONE, SCATHING = Heat(0.0, ()), Heat(0.6, ("insults",)), Heat(0.9, ("insults",))
@@ -82,7 +81,3 @@ def test_a_hold_lasts_five_minutes_or_five_others() -> None:
     assert hold_until(NOW, NOW + timedelta(minutes=3), 0) == NOW + timedelta(minutes=2)
     assert hold_until(NOW, NOW + timedelta(seconds=50), 0) is None
     assert hold_until(NOW, None, OTHERS) is None
-
-
-def test_the_lists_are_written_as_texts_are_folded() -> None:
-    assert all(fold(term) == term for terms in BLAME.values() for term in terms)
