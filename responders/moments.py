@@ -14,6 +14,8 @@ from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from responders.promise_words import WORDS, Words
+from responders.rules import patterns
+from responders.rules.words import words_of
 from scoring.folding import fold
 
 DAY_ENDS: Final = time(18)
@@ -57,14 +59,14 @@ class _Finders:
 
 @cache
 def _finders(lang: str) -> _Finders:
-    words = WORDS[lang]
+    words, calendar = WORDS[lang], words_of(lang).calendar
     number = _NUMBER % "|".join(re.escape(fold(word)) for word in words.numbers)
     return _Finders(
         within=tuple(_within(words, number)),
-        dates=tuple(_date(month) for month in words.months),
+        dates=tuple(map(_date, calendar["months"])),
         days=_by_length(words.days),
         weeks=_by_length(words.weeks),
-        weekdays=tuple(finder(names) for names in words.weekdays),
+        weekdays=tuple(map(patterns.finder, calendar["weekdays"])),
         clocks=tuple(_clock(pattern) for pattern in words.oclock),
         parts=_by_length(words.parts),
     )
@@ -79,8 +81,8 @@ def _within(words: Words, number: str) -> Iterator[tuple[str, re.Pattern[str]]]:
             yield kind, re.compile(rf"(?<!\w){spread}(?!\w)")
 
 
-def _date(names: tuple[str, ...]) -> re.Pattern[str]:
-    month = finder(names).pattern
+def _date(names: list[str]) -> re.Pattern[str]:
+    month = f"(?:{patterns.finder(names).pattern})"
     day = r"(?P<{}>\d{{1,2}})(?:st|nd|rd|th)?"
     before = rf"(?<![\d:]){day.format('before')}\.?\s+(?:of\s+|ng\s+)?{month}"
     return re.compile(rf"{before}|{month}\s+{day.format('after')}(?![\d:])")

@@ -16,8 +16,8 @@ Terms = tuple[str, ...]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
     """One language. `days` counts from today, `weeks` from this week (its Friday), `parts` are hours of the day.
-    `weekdays` begin with Monday, `months` with January. `within` and `oclock` are patterns around {n}, a number, and
-    {unit}; of a clock the second number is the minutes."""
+    `within` and `oclock` are patterns around {n}, a number, and {unit}; of a clock the second number is the minutes.
+    Weekdays and months are those that the reply contract knows (`responders.rules`)."""
 
     commits: Terms
     pledges: Terms
@@ -25,8 +25,6 @@ class Words:
     days: Mapping[str, int]
     weeks: Mapping[str, int]
     parts: Mapping[str, int]
-    weekdays: tuple[Terms, ...]
-    months: tuple[Terms, ...]
     numbers: Mapping[str, int]
     hours: Terms
     full_days: Terms
@@ -58,12 +56,6 @@ ENGLISH: Final = Words(
     days={"today": 0, "tonight": 0, "end of the day": 0, "tomorrow": 1, "day after tomorrow": 2},
     weeks={"this week": 0, "end of the week": 0, "next week": 1},
     parts={"morning": 12, "noon": 12, "midday": 12, "lunchtime": 12, "afternoon": 18, "evening": 21, "tonight": 21},
-    weekdays=(("monday",), ("tuesday",), ("wednesday",), ("thursday",), ("friday",), ("saturday",), ("sunday",)),
-    months=(
-        ("january", "jan"), ("february", "feb"), ("march", "mar"), ("april", "apr"), ("may",), ("june", "jun"),
-        ("july", "jul"), ("august", "aug"), ("september", "sep", "sept"), ("october", "oct"), ("november", "nov"),
-        ("december", "dec"),
-    ),
     numbers={"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "ten": 10},
     hours=("hour", "hours", "hrs"),
     full_days=("day", "days"),
@@ -90,10 +82,6 @@ CROATIAN: Final = Words(
            "sljedećeg tjedna": 1, "idući tjedan": 1, "idućeg tjedna": 1},
     parts={"ujutro": 12, "prijepodne": 12, "podne": 12, "podneva": 12, "poslijepodne": 18, "popodne": 18, "navečer": 21,
            "večeras": 21},
-    weekdays=(("ponedjelj*",), ("utor*",), ("srijed*",), ("četvrt*",), ("petak", "petka", "petkom"), ("subot*",),
-              ("nedjelj*",)),
-    months=(("siječnj*",), ("veljač*",), ("ožuj*",), ("travnj*",), ("svibnj*",), ("lipnj*",), ("srpnj*",),
-            ("kolovoz*",), ("ruj*",), ("listopad*",), ("studen*",), ("prosin*",)),
     numbers={"jedan": 1, "jednog": 1, "dva": 2, "dvije": 2, "tri": 3, "četiri": 4, "pet": 5, "deset": 10},
     hours=("sat", "sata", "sati"),
     full_days=("dan", "dana"),
@@ -128,10 +116,6 @@ HUNGARIAN: Final = Words(
     weeks={"ezen a héten": 0, "a hét végéig": 0, "e hét végéig": 0, "jövő héten": 1, "jövő hétig": 1,
     "a jövő hét végéig": 1},
     parts={"reggel": 12, "délelőtt": 12, "délig": 12, "délben": 12, "délután": 18, "este": 21, "estig": 21},
-    weekdays=(("hétfő*",), ("kedd*",), ("szerda*", "szerdá*"), ("csütörtök*",), ("péntek*",), ("szombat*",),
-              ("vasárnap*",)),
-    months=(("január*",), ("február*",), ("március*",), ("április*",), ("május*",), ("június*",), ("július*",),
-            ("augusztus*",), ("szeptember*",), ("október*",), ("november*",), ("december*",)),
     numbers={"egy": 1, "két": 2, "kettő": 2, "három": 3, "négy": 4, "öt": 5, "tíz": 10},
     hours=("óra", "órán", "órával", "óráig"),
     full_days=("nap", "napon", "nappal"),
@@ -158,9 +142,6 @@ INDONESIAN: Final = Words(
     days={"hari ini": 0, "malam ini": 0, "sore ini": 0, "nanti malam": 0, "nanti sore": 0, "besok": 1, "lusa": 2},
     weeks={"minggu ini": 0, "akhir minggu ini": 0, "minggu depan": 1},
     parts={"pagi": 12, "siang": 15, "sore": 18, "malam": 21},
-    weekdays=(("senin",), ("selasa",), ("rabu",), ("kamis",), ("jumat", "jum'at"), ("sabtu",), ("hari minggu", "ahad")),
-    months=(("januari",), ("februari",), ("maret",), ("april",), ("mei",), ("juni",), ("juli",), ("agustus",),
-            ("september",), ("oktober",), ("november",), ("desember",)),
     numbers={"satu": 1, "dua": 2, "tiga": 3, "empat": 4, "lima": 5, "sepuluh": 10},
     hours=("jam",),
     full_days=("hari",),
@@ -184,10 +165,6 @@ LATVIAN: Final = Words(
     weeks={"šonedēļ": 0, "līdz nedēļas beigām": 0, "nākamnedēļ": 1, "nākamajā nedēļā": 1},
     parts={"no rīta": 12, "priekšpusdienā": 12, "pusdienlaik*": 12, "pusdienām": 12, "pēcpusdienā": 18,
            "pēcpusdienai": 18, "vakarā": 21, "vakaram": 21, "šovakar": 21},
-    weekdays=(("pirmdien*",), ("otrdien*",), ("trešdien*",), ("ceturtdien*",), ("piektdien*",), ("sestdien*",),
-              ("svētdien*",)),
-    months=(("janvār*",), ("februār*",), ("mart*",), ("aprīl*",), ("maij*",), ("jūnij*",), ("jūlij*",), ("august*",),
-            ("septembr*",), ("oktobr*",), ("novembr*",), ("decembr*",)),
     numbers={"vienas": 1, "divu": 2, "divām": 2, "trīs": 3, "triju": 3, "četru": 4, "piecu": 5, "desmit": 10},
     hours=("stundas", "stundu", "stundām"),
     full_days=("dienas", "dienu", "dienām"),
@@ -215,10 +192,6 @@ FILIPINO: Final = Words(
           "bukas": 1, "sa makalawa": 2},
     weeks={"ngayong linggo": 0, "ngayong linggong ito": 0, "sa susunod na linggo": 1, "next week": 1},
     parts={"umaga": 12, "tanghali": 12, "hapon": 18, "gabi": 21},
-    weekdays=(("lunes",), ("martes",), ("miyerkules",), ("huwebes",), ("biyernes",), ("sabado",),
-              ("araw ng linggo", "sa linggo", "ng linggo")),
-    months=(("enero",), ("pebrero",), ("marso",), ("abril",), ("mayo",), ("hunyo",), ("hulyo",), ("agosto",),
-            ("setyembre",), ("oktubre",), ("nobyembre",), ("disyembre",)),
     numbers={"isang": 1, "dalawang": 2, "tatlong": 3, "apat na": 4, "limang": 5, "sampung": 10},
     hours=("oras", "na oras"),
     full_days=("araw", "na araw"),

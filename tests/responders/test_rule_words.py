@@ -15,8 +15,9 @@ def test_every_file_can_be_read(lang: str) -> None:
 
 def test_a_bad_entry_is_named_with_its_line() -> None:
     text = (FOLDER / "en.toml").read_text("utf-8")
-    broken = text.replace('jargon = ["', 'jargon = ["tier (two)", "', 1)
-    line = text[: text.index("jargon = [")].count("\n") + 1
+    start = 'jargon = [\n    "'
+    broken = text.replace(start, f'{start}tier (two)", "', 1)
+    line = text[: text.index(start)].count("\n") + 2
     with pytest.raises(BadInput, match=rf"en.toml, line {line}: 'tier \(two\)': '\(two\)' is no word"):
         read_words("en.toml", broken)
 
