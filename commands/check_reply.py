@@ -7,6 +7,7 @@ from typing import BinaryIO
 import msgspec
 
 from commands.json_lines import Row, rows
+from domain.clock import SystemClock
 from domain.errors import BadInput
 from domain.reply import Finding
 from net.decode import text_at
@@ -34,7 +35,7 @@ def _answer(row: Row, detect: Detect) -> Row:
     lang = language_of_tag(text_at(row, "lang")) or ""
     if lang not in LANGUAGES:
         raise BadInput(f"lang: needs one of {', '.join(LANGUAGES)}")
-    found = check(row["reply"], context_of(lang, facts_of(row.get("case") or {}), detect))
+    found = check(row["reply"], context_of(lang, facts_of(row.get("case") or {}, SystemClock().now().year), detect))
     return {"id": row.get("id"), "findings": [_shown(finding) for finding in found]}
 
 

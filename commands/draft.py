@@ -11,6 +11,7 @@ import msgspec
 from channels.manifest import Manifest
 from channels.registry import manifests
 from commands.json_lines import Row, rows
+from domain.clock import SystemClock
 from domain.errors import BadInput
 from domain.reply import Finding
 from net.decode import text_at
@@ -96,11 +97,12 @@ class _Run:
 
 def _case(row: Row) -> tuple[Facts, str]:
     """The facts of a row, and the author's handle where the name is one."""
+    year = SystemClock().now().year
     if row.get("case") is not None:
-        facts = facts_of(row["case"])
+        facts = facts_of(row["case"], year)
     else:
         named = {name: row.get(name) for name in ("brand", "channel")}
-        facts = facts_of({"mention": row.get("text"), "author_name": row.get("author"), **named})
+        facts = facts_of({"mention": row.get("text"), "author_name": row.get("author"), **named}, year)
     name = facts.author_name.strip()
     return (facts, name) if name.startswith("@") and " " not in name else (facts, "")
 

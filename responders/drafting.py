@@ -44,6 +44,7 @@ def facts_for(given: Gathered, *, private: bool = False) -> Facts:
         known=own | {key: value for key, value in given.known.items() if private or not is_private(key)},
         knowledge=tuple(Article(name, text) for name, text in given.knowledge),
         channel=mention.channel,
+        year=mention.posted_at.year,
     )
 
 

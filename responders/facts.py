@@ -22,7 +22,8 @@ class Article:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """A case as values. `known` is flat: free keys, values as text.
+    """A case as values. `known` is flat: free keys, values as text. `year` is that of the post, for the weekdays of dates
+    that are told without one; 0 where nobody says.
 
     Some keys mean something: `agent` signs, `done` has happened, `next` is a commitment with an owner, `known_outage`
     is confirmed, `formality` is the address that is due ("formal", "informal"), `site` is ours.
@@ -35,6 +36,7 @@ class Facts:
     knowledge: tuple[Article, ...] = ()
     channel: str = ""
     market: str = ""
+    year: int = 0
 
     @property
     def private(self) -> dict[str, str]:
@@ -59,15 +61,16 @@ def is_private(key: str) -> bool:
     return any(part.startswith(PRIVATE) for part in key.split("."))
 
 
-def facts_of(case: Any) -> Facts:
-    """Read a case of `check-reply` and `draft`. BadInput names the field that is wrong and what belongs there."""
+def facts_of(case: Any, year: int = 0) -> Facts:
+    """Read a case of `check-reply` and `draft`, told in this year. BadInput names the field that is wrong and what
+    belongs there."""
     if not isinstance(case, dict):
         raise BadInput("case: needs an object with at least a mention")
     words = {name: _text(case, name) for name in ("mention", "author_name", "brand", "channel", "market")}
     known = case.get("known") or {}
     if not isinstance(known, dict):
         raise BadInput("case.known: needs an object of keys and values")
-    return Facts(**words, known=dict(_flat(known)), knowledge=tuple(_articles(case.get("knowledge") or [])))
+    return Facts(**words, known=dict(_flat(known)), knowledge=tuple(_articles(case.get("knowledge") or [])), year=year)
 
 
 def _text(case: Mapping[str, Any], name: str) -> str:

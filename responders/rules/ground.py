@@ -18,7 +18,6 @@ from scoring.folding import fold
 COMING = ("next", "plan", "eta", "commit", "promis", "schedul")
 """Keys of `known` that begin so tell what will be, so they prove nothing that has happened."""
 DATED = frozenset({"yesterday", "morning", "afternoon", "tonight", "today", "last week"})
-YEARS = (2025, 2026)
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _SHORT_DAYS = re.compile(r"\b(?:mon|tues?|wed|thu(?:rs?)?|fri|sat|sun)\b")
 PAST = frozenset({"yesterday", "last week", "morning"})
@@ -108,17 +107,17 @@ def ground_of(facts: Facts, lang: str) -> Ground:
     """What the sources of this case bear, for a reply in this language."""
     articles = tuple(article.text[:MOST_READ] for article in facts.knowledge)
     known = tuple((key, text[:MOST_READ]) for key, text in facts.public.items())
-    return _ground(facts.mention[:MOST_READ], known, articles, f"{facts.author_name} {facts.brand}", lang)
+    return _ground(facts.mention[:MOST_READ], known, articles, f"{facts.author_name} {facts.brand}", lang, facts.year)
 
 
 @lru_cache(maxsize=128)
-def _ground(mention: str, known: Pairs, articles: tuple[str, ...], names: str, lang: str) -> Ground:
+def _ground(mention: str, known: Pairs, articles: tuple[str, ...], names: str, lang: str, year: int) -> Ground:
     langs = tuple(dict.fromkeys((lang, "en")))
     said = [(key, fold(f"{key.replace('_', ' ').replace('.', ' ')}: {text}")) for key, text in known]
     every = [fold(mention), *(text for _, text in said), *map(fold, articles)]
     return Ground(
         texts="\n".join(every),
-        readings=frozenset(_all_readings(every, langs)),
+        readings=frozenset(_all_readings(every, langs, year)),
         joined="|".join("".join(filter(str.isalnum, text)) for text in (*every, fold(names))),
         stems=frozenset(stem for text in every for each in langs for stem in stems(text, each)),
         known=frozenset(stem for text in every[1:] for each in langs for stem in stems(text, each)),
@@ -129,9 +128,9 @@ def _ground(mention: str, known: Pairs, articles: tuple[str, ...], names: str, l
     )
 
 
-def _all_readings(texts: list[str], langs: tuple[str, ...]) -> Iterator[Reading]:
+def _all_readings(texts: list[str], langs: tuple[str, ...], year: int) -> Iterator[Reading]:
     for text in texts:
-        yield from _readings(text, langs)
+        yield from _readings(text, langs, year)
         for found in _SHORT_DAYS.finditer(text):
             yield "weekday", WEEKDAYS.index(found[0][:3])
 
@@ -140,12 +139,12 @@ def _is_coming(name: str) -> bool:
     return name.casefold().startswith(COMING)
 
 
-def _readings(text: str, langs: tuple[str, ...]) -> Iterator[Reading]:
+def _readings(text: str, langs: tuple[str, ...], year: int) -> Iterator[Reading]:
     for figure in figures(text, langs):
         for kind, value in figure.readings:
             yield kind, value
             if kind == "date":
-                yield from _weekdays(int(value))
+                yield from _weekdays(int(value), year)
             if isinstance(value, float | int) and kind != "weekday":
                 yield "any", float(value)
             if kind == "clock":
@@ -159,11 +158,11 @@ def _readings(text: str, langs: tuple[str, ...]) -> Iterator[Reading]:
                 yield from (("any", float(value) / unit) for unit in MINUTES.values())
 
 
-def _weekdays(value: int) -> Iterator[Reading]:
-    """The weekday of a date whose year nobody told: that of either of two years."""
-    for year in YEARS:
+def _weekdays(value: int, year: int) -> Iterator[Reading]:
+    """The weekday of a date whose year nobody told: that of the post's year, or of the one before."""
+    for each in (year - 1, year) if year else ():
         with suppress(ValueError):
-            yield "weekday", date(year, value // 100, value % 100).weekday()
+            yield "weekday", date(each, value // 100, value % 100).weekday()
 
 
 def concepts(texts: Iterable[str], langs: Iterable[str]) -> Iterator[str]:

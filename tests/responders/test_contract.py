@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from domain.reply import Finding
 from responders.contract import ReplyContext, check
 from responders.deceptive import deceptive
+from responders.facts import Article, Facts
 from responders.links import addresses, imitated, is_allowed
 from tests.responders.detector import detect
 from tests.responders.replies import BAD, GOOD, RECENT
@@ -161,6 +162,26 @@ def test_never_crashes_and_only_shows_printable_words(text, lang, handle):
         assert finding.words.isprintable()
         assert finding.advice
         assert len(finding.words) <= 80
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(max_size=300), st.text(max_size=300), st.sampled_from(sorted(GOOD)), st.text(max_size=60))
+def test_never_crashes_on_what_is_known_of_a_case(text, mention, lang, value):
+    facts = Facts(
+        mention=mention, author_name=value, known={"next": value, "crm_x": value}, knowledge=(Article("k", text),)
+    )
+    for finding in check(text, context(lang, facts=facts)):
+        assert finding.words.isprintable()
+        assert finding.fix is None or isinstance(finding.fix, str)
+
+
+@pytest.mark.parametrize(
+    ("year", "day", "borne"), [(2026, "Thursday", True), (2031, "Wednesday", True), (2031, "Thursday", False)]
+)
+def test_the_weekday_of_a_told_date_is_that_of_the_post_s_year(year, day, borne):
+    facts = Facts(mention="When do you come?", known={"next": "technician comes on 12 March"}, year=year)
+    found = check(f"The technician comes to you on {day}.", context(facts=facts))
+    assert ([f for f in found if day in f.words] == []) is borne
 
 
 @settings(max_examples=200)

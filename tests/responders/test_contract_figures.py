@@ -22,7 +22,7 @@ DETECT = Detector().detect
 
 
 def findings(row: dict[str, Any]) -> set[str]:
-    found = check(row["reply"], context_of(row["lang"], facts_of(row["case"]), DETECT))
+    found = check(row["reply"], context_of(row["lang"], facts_of(row["case"], 2026), DETECT))
     return {finding.rule for finding in found}
 
 
