@@ -22,7 +22,7 @@ class Article:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """A case as values. `known` is flat: free keys, values as text. `year` is that of the post, for the weekdays of dates
+    """A case as values. `known` is flat: free keys, values as text. `year` is that of the post, for weekdays of dates
     that are told without one; 0 where nobody says.
 
     Some keys mean something: `agent` signs, `done` has happened, `next` is a commitment with an owner, `known_outage`

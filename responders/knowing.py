@@ -11,12 +11,14 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from responders.article_actions import reader_of
+from responders.moments import zone_named
+from responders.promises import next_of
 from scoring.clues import COMMON, Clues, clues, fits, weight, why
 from scoring.titles import title_of
-from storage import articles, desk_problems, facts, replies
+from storage import articles, desk_problems, facts, promises, replies
 from storage import clues as index
 from storage.replies import Gathered
-from storage.tables import Article, Case, KnownFact, MentionRow, Reply, User
+from storage.tables import Article, Brand, Case, KnownFact, MentionRow, Reply, User
 
 MOST: Final = 3
 """So many articles and cases are shown and given to a draft: more would not be read."""
@@ -120,7 +122,7 @@ def _noted(rows: list[KnownFact]) -> dict[str, str]:
 
 async def derived(session: AsyncSession, case: Case) -> dict[str, str]:
     """`agent` who answers; `problem` that it is part of, in our words; `known_outage` as somebody confirmed it in
-    another case of that problem; `earlier_cases` of the same author."""
+    another case of that problem; `promised` what we owe them; `earlier_cases` of the same author."""
     known = dict[str, str]()
     if case.assignee_id is not None:
         known["agent"] = (await session.get_one(User, case.assignee_id)).name
@@ -129,7 +131,20 @@ async def derived(session: AsyncSession, case: Case) -> dict[str, str]:
         known["problem"] = title_of("", problem.named, problem.mentions)
         if outage := await facts.told_of_problem(session, case.id, "known_outage"):
             known["known_outage"] = outage
+    if owed := await _promised(session, case):
+        known["promised"] = owed
     many, last = await facts.earlier_cases(session, case)
     if last is not None:
         known["earlier_cases"] = f"{many}, the last on {last.date().isoformat()}"
     return known
+
+
+async def _promised(session: AsyncSession, case: Case) -> str:
+    """Our open promises, so that they may be said again, and nothing else is promised in their place."""
+    rows = [
+        (row.words, row.promise.due_at)
+        for row in await promises.of_case(session, case.id)
+        if row.promise.status == "open"
+    ]
+    brand = await session.get_one(Brand, case.brand_id)
+    return "; ".join(next_of(rows, zone_named(brand.zone)))

@@ -13,7 +13,7 @@ from domain.person import Person
 from responders.done import Done, Undo, may_move, record_change
 from responders.parts import Parts
 from responders.promises import warn_at
-from storage import promises, replies, transitions
+from storage import alerts, promises, replies, transitions
 from storage.tables import Membership, Promise, Reply, User
 
 FARTHEST: Final = timedelta(days=730)
@@ -31,7 +31,7 @@ async def confirm(
 ) -> Done:
     """found -> open, a duty of whoever sent it (else of this person). `due` corrects the moment that was read.
 
-    BadInput when there is no moment at all, or a corrected one has passed.
+    BadInput when there is no moment at all, or it has passed: nobody can keep that any more.
     """
     promise = await _promise_for(session, person, promise_id)
     may_move("promise", promise.status, "open", "confirmed")
@@ -40,6 +40,8 @@ async def confirm(
     at = due or promise.due_at
     if at is None:
         raise BadInput("due: the text names no moment; say by when this must be done, or dismiss it")
+    if at <= now:
+        raise BadInput("due: that moment has passed; give a new one, or dismiss it")
     owner = promise.owner_id or person.id
     await _move(session, promise, "open", person, now, due_at=at, warn_at=warn_at(promise.made_at, at), owner_id=owner)
     await parts.jobs.nudge(session, "break", promise_id, at)
@@ -126,6 +128,7 @@ async def give(
         raise BadInput("user_id: choose a person who answers for this brand")
     before = promise.owner_id
     await replies.change(session, Promise, promise_id, owner_id=user_id, version=promise.version + 1)
+    await alerts.hand_on(session, promise.brand_id, f"promise:{promise_id}", user_id)
     await record_change(
         session, "promise_owner", promise_id, f"user:{before or ''}", f"user:{user_id}",
         brand_id=promise.brand_id, actor=person.actor, now=now,

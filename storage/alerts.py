@@ -74,6 +74,12 @@ async def store_alert(session: AsyncSession, brand_id: int, want: Raise, now: da
     return done.scalar_one_or_none()
 
 
+async def hand_on(session: AsyncSession, brand_id: int, subject: str, user_id: int) -> None:
+    """Live alerts about this are this person's from now on."""
+    about = col(Alert.brand_id) == brand_id, col(Alert.subject) == subject, col(Alert.status) != "resolved"
+    await session.exec(update(Alert).where(*about).values(for_user_id=user_id))
+
+
 async def reword(session: AsyncSession, alert_id: int, title: str, body: str) -> None:
     """The count of a shared alert has changed."""
     await session.exec(update(Alert).where(col(Alert.id) == alert_id).values(title=title, body=body))

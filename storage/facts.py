@@ -44,8 +44,9 @@ async def note(
 async def take_back(session: AsyncSession, row: KnownFact, *, actor: str, now: datetime) -> None:
     """It stands no longer; what it replaced does again."""
     await _move(session, row, "taken_back", actor, now)
-    if row.replaces is not None:
-        await _move(session, await session.get_one(KnownFact, row.replaces), "standing", actor, now)
+    before = await session.get(KnownFact, row.replaces) if row.replaces is not None else None
+    if before is not None and before.status == "replaced":  # not what was taken back meanwhile
+        await _move(session, before, "standing", actor, now)
 
 
 async def put_back(session: AsyncSession, row: KnownFact, *, actor: str, now: datetime) -> None:

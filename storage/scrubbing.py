@@ -30,6 +30,7 @@ from storage.tables import (
     Case,
     KnownFact,
     MentionRow,
+    Promise,
     Quarantine,
     Removal,
     Reply,
@@ -48,7 +49,7 @@ _ON_ITS_WAY: Final = ("sending", "unknown", "handed_over")
 _M, _C, _R, _T, _Q, _S, _X, _A, _F = (
     table(model).c for model in (MentionRow, Case, Reply, Attempt, Quarantine, SourceRow, Removal, Alert, KnownFact)
 )
-_W, _V = table(Article).c, table(ArticleVersion).c
+_W, _V, _P = table(Article).c, table(ArticleVersion).c, table(Promise).c
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +206,7 @@ async def _clean_replies(session: AsyncSession, batch: _Batch) -> None:
         if row.status not in ("approved", "sending"):  # one to somebody who is still there
             values |= {"body": "", "due_at": None if row.status == "sent" else _R.due_at}
         await connection.execute(update(Reply).where(_R.id == row.id).values(**values))
+        await _move_promises(session, row, names)
         for attempt in list(await connection.execute(pick(_T.id, _T.evidence).where(_T.reply_id == row.id))):
             clean = update(Attempt).where(_T.id == attempt.id).values(evidence=needles.cleaned(attempt.evidence))
             await connection.execute(clean)
@@ -213,6 +215,14 @@ async def _clean_replies(session: AsyncSession, batch: _Batch) -> None:
     for alert in list(await connection.execute(pick(_A.id, _A.subject, _A.body).where(*about))):
         clean = update(Alert).where(_A.id == alert.id).values(body=alerts[alert.subject].cleaned(alert.body))
         await connection.execute(clean)
+
+
+async def _move_promises(session: AsyncSession, reply: Any, names: Names) -> None:
+    """The words of a promise stand elsewhere in the cleaned reply."""
+    connection = await session.connection()
+    for row in list(await connection.execute(pick(_P.id, _P.start, _P.stop).where(_P.reply_id == reply.id))):
+        start, stop = (len(names.taken_out(reply.text[:at])) for at in (row.start, row.stop))
+        await connection.execute(update(Promise).where(_P.id == row.id).values(start=start, stop=stop))
 
 
 async def _clean_facts(session: AsyncSession, batch: _Batch) -> None:

@@ -20,10 +20,10 @@ FEWEST_TOLD, MOSTLY = 4, 0.75
 """Fewer words are a name or a code; of a statement so many characters are letters."""
 
 INNER = frozenset(
-    {"agent", "done", "next", "known", "outage", "formality", "formal", "obracanje", "voice", "site", "said", "tried",
-     "supervisor", "cs", "dev", "humas", "pic", "admin", "gm", "staff", "owner", "kontak", "contact", "author",
-     "petugas", "quote", "name", "address", "email", "phone", "mail", "internal", "note", "notes", "order", "item",
-     "product"}
+    {"agent", "done", "next", "promised", "known", "outage", "formality", "formal", "obracanje", "voice", "site",
+     "said", "tried", "supervisor", "cs", "dev", "humas", "pic", "admin", "gm", "staff", "owner", "kontak",
+     "contact", "author", "petugas", "quote", "name", "address", "email", "phone", "mail", "internal", "note",
+     "notes", "order", "item", "product"}
 )  # fmt: skip
 """Words of keys that have a sentence of their own, tell who does it, or only what the person knows."""
 

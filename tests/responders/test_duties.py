@@ -6,15 +6,18 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
+from domain.alert import Raise
 from domain.errors import BadInput, Missing, Moved, NotAllowed
+from domain.ids import ids
 from domain.person import Person
-from responders import duties, promise_actions
+from responders import duties, knowing, promise_actions
 from responders.done import Done
 from responders.follow_up import Ending, reason_not_to
 from responders.parts import Composed
+from storage import alerts
 from storage import promises as ledger
 from storage.replies import Gathered
-from storage.tables import Case, Promise, Reply
+from storage.tables import Alert, Case, Promise, Reply
 from storage.transitions import history
 from tests.responders.world import World, with_parts
 
@@ -106,6 +109,58 @@ async def test_the_sender_corrects_the_moment(world: World) -> None:
     later = world.now + timedelta(days=3)
     await do(world, "confirm", due=later)
     assert (await promise(world)).due_at == later
+
+
+async def test_a_moment_that_has_passed_or_is_ages_away_is_no_duty(world: World) -> None:
+    await sent(world)
+    await world.run("promises")
+    with pytest.raises(BadInput, match="within two years"):
+        await do(world, "confirm", due=world.now + timedelta(days=9_999))
+    world.clock.move(2 * DAY)
+    with pytest.raises(BadInput, match="has passed"):
+        await do(world, "confirm")
+    assert (await promise(world)).status == "found"
+
+
+async def test_what_we_owe_is_known_while_drafting(world: World) -> None:
+    await sent(world)
+    await world.run("promises")
+    await do(world, "confirm")
+    async with world.db.read() as session:
+        known = await knowing.known_of(session, await session.get_one(Case, world.case_id))
+    assert known["promised"].startswith("I'll write again by tomorrow noon. (2026-")
+
+
+async def test_an_alert_follows_its_promise_to_the_new_owner(world: World) -> None:
+    await sent(world)
+    await world.run("promises")
+    row = await promise(world)
+    want = Raise("promise_due", f"promise:{row.id}", False, "Norda: due", "", for_user_id=row.owner_id)
+    async with world.db.write() as session:
+        await alerts.store_alert(session, world.brand_id, want, world.now)
+    await do(world, "give", user_id=world.admin.id)
+    assert [alert.for_user_id for alert in await world.rows(Alert)] == [world.admin.id]
+
+
+async def test_old_ones_that_nobody_confirmed_crowd_out_none_that_are_due(world: World) -> None:
+    await sent(world)
+    await world.run("promises")
+    await do(world, "confirm")
+    row = await promise(world)
+    old = [
+        Promise(
+            id=ids.next(world.now), brand_id=row.brand_id, case_id=row.case_id, reply_id=row.reply_id, start=0, stop=1,
+            status="found", made_at=world.now, due_at=world.now - timedelta(days=30), warn_at=world.now,
+        )
+        for _ in range(ledger.MOST_LISTED)
+    ]  # fmt: skip
+    async with world.db.write() as session:
+        session.add_all(old)
+    assert row.due_at is not None
+    async with world.db.read() as session:
+        told = await ledger.seen(session, world.brand_id, row.due_at - timedelta(minutes=5))
+        listed = await ledger.ledger(session, [world.brand_id], world.now, None)
+    assert [each.id for each in told] == [each.promise.id for each in listed] == [row.id]
 
 
 async def test_a_promise_without_a_moment_needs_one(world: World) -> None:

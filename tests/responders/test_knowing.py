@@ -121,6 +121,17 @@ async def test_a_later_value_replaces_and_taking_back_lets_the_earlier_count_aga
     assert not any("refund" in f"{step.why}{step.old}{step.new}" for step in steps)
 
 
+async def test_what_was_taken_back_does_not_stand_again_by_another_undo(world: World) -> None:
+    first, second = await know(world, "done", "refund sent"), await know(world, "done", "refund sent on Monday")
+    assert first.undo is not None
+    assert second.undo is not None
+    await act(world, fact_actions.forget, world.case_id, **second.undo.values)
+    await act(world, fact_actions.forget, world.case_id, **first.undo.values)
+    await act(world, fact_actions.remember, world.case_id, **second.undo.values)
+    await act(world, fact_actions.forget, world.case_id, **second.undo.values)
+    assert (await given(world)).known == {}
+
+
 async def test_what_is_next_has_an_owner_and_nothing_else_has(world: World) -> None:
     await know(world, "next", "we call back")
     [row] = await world.rows(KnownFact)

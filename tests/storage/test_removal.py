@@ -347,3 +347,21 @@ async def test_what_is_noted_about_somebody_goes_with_their_last_post(house: Hou
         )  # fmt: skip
     await withdraw(house, 1)
     assert [fact.value for fact in await rows(house, tables.KnownFact)] == ["", "+385 91 000 0000"]
+
+
+async def test_a_promise_keeps_its_words_when_a_name_before_it_goes(house: House) -> None:
+    reply_id = await quoted_everywhere(house)
+    (reply,) = await rows(house, tables.Reply)
+    start = reply.text.index("we are sorry.")
+    async with house.db.write() as session:
+        session.add(
+            tables.Promise(
+                id=ids.next(START), brand_id=house.brand_id, case_id=reply.case_id, reply_id=reply_id, start=start,
+                stop=start + len("we are sorry."), made_at=START,
+            )
+        )  # fmt: skip
+    await withdraw(house, 1)
+    await scrub_now(house.db, house.brand_id, "rss", START)
+    (promise,), (reply,) = await rows(house, tables.Promise), await rows(house, tables.Reply)
+    assert "Mara" not in reply.text
+    assert reply.text[promise.start : promise.stop] == "we are sorry."
