@@ -42,7 +42,7 @@ def facts_for(given: Gathered, *, private: bool = False) -> Facts:
         author_name=mention.author_name,
         brand=brand.name,
         known=own | {key: value for key, value in given.known.items() if private or not is_private(key)},
-        knowledge=tuple(Article(name, text) for name, text in given.knowledge),
+        knowledge=tuple(Article(name, body, title) for name, title, body in given.knowledge),
         channel=mention.channel,
         year=mention.posted_at.year,
     )

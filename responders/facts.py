@@ -17,7 +17,13 @@ class Article:
     """A piece of knowledge that may be told to anybody."""
 
     id: str
-    text: str
+    body: str
+    title: str = ""
+
+    @property
+    def text(self) -> str:
+        """All it says, its title first."""
+        return f"{self.title}\n{self.body}" if self.title else self.body
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,7 +49,7 @@ async def gather(session: AsyncSession, case: Case, reply: Reply, now: datetime)
     found = await _clues_of(session, given.mention)
     lang = given.mention.lang or case.lang
     fitting = await fitting_articles(session, case.brand_id, found, lang)
-    texts = tuple((each.article.name, f"{each.article.title}\n{each.article.text}") for each in fitting)
+    texts = tuple((each.article.name, each.article.title, each.article.text) for each in fitting)
     return replace(given, known=await known_of(session, case), knowledge=texts)
 
 

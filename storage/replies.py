@@ -45,8 +45,8 @@ class Gathered:
     """How many drafts this case had before: the next one is a truly different one."""
     known: Mapping[str, str] = field(default_factory=dict[str, str])
     """What is known of the case by key (`responders.knowing`); keys that start with crm_ are for the desk's eyes."""
-    knowledge: tuple[tuple[str, str], ...] = ()
-    """(id, text) of live articles that fit, the best first."""
+    knowledge: tuple[tuple[str, str, str], ...] = ()
+    """(name, title, text) of live articles that fit, the best first."""
 
 
 async def locked(session: AsyncSession, reply_id: int) -> tuple[Case, Reply] | None:

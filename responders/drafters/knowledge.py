@@ -32,7 +32,7 @@ ASKED_OF = (
     "outage",
 )
 """Kinds of problem that articles tell of in much the same words as posts do."""
-_ENDS = re.compile(r"(?<=[.!?])\s+(?=[^\W\d_a-z]|\d)")
+_ENDS = re.compile(r"(?<=[.!?])\s+(?=[^\W\d_a-z]|\d)|\n\s*\n")
 _SMALL = ENGLISH.union(*LISTS.values())
 _READER = Reader()
 
@@ -59,7 +59,7 @@ def _fit(told: _Told, article: Article, answer_lang: str, brand: str) -> Fit | N
     points = _points(told, _read(article.text, written, brand))
     if points < (ENOUGH_FOR_A_QUESTION if told.asks else ENOUGH):
         return None
-    sentences = [sentence.strip() for sentence in _ENDS.split(article.text)]
+    sentences = [" ".join(sentence.split()) for sentence in _ENDS.split(article.body)]
     near = {sentence: _points(told, _read(sentence, written, brand)) for sentence in sentences if _can_stand(sentence)}
     best = max(near, key=lambda sentence: near[sentence], default="")
     if not best or not near[best]:

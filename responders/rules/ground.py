@@ -143,19 +143,23 @@ def _readings(text: str, langs: tuple[str, ...], year: int) -> Iterator[Reading]
     for figure in figures(text, langs):
         for kind, value in figure.readings:
             yield kind, value
-            if kind == "date":
-                yield from _weekdays(int(value), year)
             if isinstance(value, float | int) and kind != "weekday":
                 yield "any", float(value)
-            if kind == "clock":
-                yield "any", float(value) // 60
-                yield "any", float(value) // 60 + 12
-            elif kind == "date":
-                yield "any", float(value) % 100
-                yield "month", int(value) // 100
-            elif kind.endswith("span"):
-                yield "span", float(value)
-                yield from (("any", float(value) / unit) for unit in MINUTES.values())
+                yield from _implied(kind, float(value), year)
+
+
+def _implied(kind: str, value: float, year: int) -> Iterator[Reading]:
+    """What else a told clock, date or length of time may be called."""
+    if kind == "clock":
+        yield "any", value // 60
+        yield "any", value // 60 + 12
+    elif kind == "date":
+        yield from _weekdays(int(value), year)
+        yield "any", value % 100
+        yield "month", int(value) // 100
+    elif kind.endswith("span"):
+        yield "span", value
+        yield from (("any", value / unit) for unit in MINUTES.values())
 
 
 def _weekdays(value: int, year: int) -> Iterator[Reading]:

@@ -155,6 +155,15 @@ def test_the_article_that_fits_is_quoted_and_none_that_does_not(text, source):
         assert quoted == ([source] if source else [])
 
 
+def test_a_title_is_no_sentence_and_a_broken_line_is_one():
+    article = Article(
+        "dogs", "Dogs up to 8 kg travel\nfree in the cabin.\n\nAsk the crew for water.", "Dogs in the cabin"
+    )
+    found = fitting("Can dogs travel in the cabin?", "en", (article,), "en")
+    assert found
+    assert found.sentence == "Dogs up to 8 kg travel free in the cabin."
+
+
 def test_an_article_in_another_language_or_about_another_place_is_not_quoted():
     text = "Kada radi poslovnica u Zagrebu, do koliko radite u subotu?"
     there = Article("split", "Poslovnica u Splitu radi u subotu do 14 sati.")

@@ -200,7 +200,7 @@ async def test_a_live_article_that_fits_is_found_in_the_language_of_the_reply_fi
     assert [each.article.id for each in fitting] == [english, croatian]
     assert "double charge" in fitting[0].why
     await says(world, "Karta mi je dvaput naplaćena, vratite novac", "hr")
-    assert [name for name, _ in (await given(world)).knowledge] == ["dvaput-naplaceno", "charged-twice"]
+    assert [name for name, *_ in (await given(world)).knowledge] == ["dvaput-naplaceno", "charged-twice"]
     facts = facts_for(await given(world))
     assert facts.mention.startswith("Karta mi")
     assert facts.knowledge[0].text.startswith("Dvaput naplaćeno\nBanka")
