@@ -170,21 +170,34 @@ class Detector:
         return SAME.get(code, code)
 
 
-@cache  # 65 MB: all brands share it
+@cache
 def load_model(languages: frozenset[str]) -> Any:
-    """py3langid restricted to these languages and to those that count as the same. Imports numpy: half a second."""
-    from numpy import ascontiguousarray
+    """py3langid restricted to these of the watched languages and to those that count as the same."""
+    watched = _watched_model()
+    wanted = languages | {code for code, same in SAME.items() if same in languages}
+    return _restricted(watched, [at for at, code in enumerate(watched.nb_classes) if code in wanted])
+
+
+@cache  # 65 MB: all share it
+def _watched_model() -> Any:
+    """Imports numpy: half a second."""
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     full = LanguageIdentifier.from_model_file(MODEL_FILE)
-    wanted = languages | {code for code, same in SAME.items() if same in languages}
-    full.set_languages(wanted & set(full.labels))
-    # A model of its own: the other languages leave the memory (25 MB), and what one text looks up lies side by side.
-    return LanguageIdentifier(
-        ascontiguousarray(full.nb_ptc),
-        full.nb_pc,
-        full.nb_classes,
-        full.tk_nextmove,
-        full.tk_output,
-        tk_row=full.tk_row,
+    wanted = WATCHED | {code for code, same in SAME.items() if same in WATCHED}
+    return _restricted(full, [at for at, code in enumerate(full.nb_classes) if code in wanted])
+
+
+def _restricted(model: Any, columns: list[int]) -> Any:
+    """A model of its own: the other languages leave the memory (25 MB), what one text looks up lies side by side, and
+    the tables that find its features, the largest part, are shared."""
+    from numpy import ascontiguousarray
+
+    return type(model)(
+        ascontiguousarray(model.nb_ptc[:, columns]),
+        model.nb_pc[columns],
+        [model.nb_classes[at] for at in columns],
+        model.tk_nextmove,
+        model.tk_output,
+        tk_row=model.tk_row,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 from responders.brief import Brief
 from responders.drafters.asking import NEEDS
@@ -144,9 +145,6 @@ def _words_beside(value: str, details: str) -> bool:
     return len(fold(value).split()) > len(fold(details).split()) + 1
 
 
-_DETECTORS: dict[str, Detector] = {}
-
-
 def _is_in(value: str, lang: str) -> bool:
     """Whether this short text is in the language. Nobody would understand a note in another one, so doubt says no."""
     words = _WORD.findall(value.casefold())
@@ -159,9 +157,13 @@ def _is_in(value: str, lang: str) -> bool:
 
 
 def _detected(value: str, lang: str) -> str | None:
-    if lang not in _DETECTORS:
-        _DETECTORS[lang] = Detector({"en", lang} if lang != "en" else Detector().languages)
-    return _DETECTORS[lang].detect(value)
+    return _detector(lang).detect(value)
+
+
+@cache
+def _detector(lang: str) -> Detector:
+    """Notes are in English or in the answer's language: so few languages are told apart in a few words."""
+    return Detector() if lang == "en" else Detector({"en", lang})
 
 
 def _has_own_letters(value: str, lang: str) -> bool:
