@@ -1,6 +1,7 @@
 """The desk in a real browser: by keyboard, by mouse, live, on a small screen, and without JavaScript."""
 
-from collections.abc import AsyncIterator
+import gc
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, Page, async_playwright
 
+from commands.collector import settle_collector
 from domain.clock import SystemClock
 from storage import sessions
 from storage.migrate import migrate
@@ -39,6 +41,17 @@ class Window:
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("console", lambda message: self.errors.append(message.text) if message.type == "error" else None)
         return page
+
+
+@pytest.fixture(scope="module", autouse=True)
+def settled() -> Iterator[None]:
+    """The collector as the program sets it. Else it walks over all that thousands of tests have left behind while a page
+    is loading: a second at a time."""
+    thresholds = gc.get_threshold()
+    settle_collector()
+    yield
+    gc.unfreeze()
+    gc.set_threshold(*thresholds)
 
 
 @pytest.fixture
