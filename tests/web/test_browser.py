@@ -45,8 +45,8 @@ class Window:
 
 @pytest.fixture(scope="module", autouse=True)
 def settled() -> Iterator[None]:
-    """The collector as the program sets it. Else it walks over all that thousands of tests have left behind while a page
-    is loading: a second at a time."""
+    """The collector as the program sets it. Else it walks over all that thousands of tests have left behind while a
+    page is loading: a second at a time."""
     thresholds = gc.get_threshold()
     settle_collector()
     yield
