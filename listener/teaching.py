@@ -107,10 +107,9 @@ class Teacher:
             if found.rescore_due_at is None or found.rescore_due_at > now:
                 return
             version, last = found.version, found.rescored_up_to
-            rows = await learned.open_mentions(session, brand_id, last, _BATCH)
-            last = rows[-1].id if rows else last
+            rows, more = await learned.open_mentions(session, brand_id, last, _BATCH)
             cases = await self._restate(session, brand_id, rows)
-            await learned.came_to(session, brand_id, version, last, now if len(rows) == _BATCH else None)
+            await learned.came_to(session, brand_id, version, more or last, now if more else None)
         if cases:
             self.changed(brand_id, cases)
 

@@ -162,15 +162,26 @@ async def due(session: AsyncSession, now: datetime, limit: int) -> list[int]:
     return list(await session.exec(query.order_by(col(Learning.rescore_due_at)).limit(limit)))
 
 
-async def open_mentions(session: AsyncSession, brand_id: int, after: int, limit: int) -> list[MentionRow]:
-    """Mentions that count, of cases that are not resolved, by rising id; nobody corrects them meanwhile."""
-    query = (
-        select(MentionRow)
-        .join(Case, _C.id == _M.case_id)
-        .where(_C.brand_id == brand_id, _C.status != "resolved", _M.id > after, _M.status == "kept")
-        .where(or_(_M.text != "", _M.title != ""))
-    )
-    return list(await session.exec(query.order_by(_M.id).limit(limit).with_for_update(of=table(MentionRow))))
+async def open_mentions(
+    session: AsyncSession, brand_id: int, after: int, limit: int
+) -> tuple[list[MentionRow], int | None]:
+    """Mentions that count, of cases that are not resolved, by rising id; nobody corrects them meanwhile. And the id
+    after which the next ones come, None after the last.
+
+    Their cases are held first, as by whoever acts on one: in the other order two would wait for each other."""
+    here = (
+        _C.brand_id == brand_id, _C.status != "resolved", _M.id > after, _M.status == "kept",
+        or_(_M.text != "", _M.title != ""),
+    )  # fmt: skip
+    ids = pick(_M.id, _C.id).join(Case, _C.id == _M.case_id).where(*here).order_by(_M.id).limit(limit)
+    batch = list(await (await session.connection()).execute(ids))
+    if not batch:
+        return [], None
+    cases = pick(_C.id).where(_C.id.in_({case_id for _, case_id in batch})).order_by(_C.id).with_for_update()
+    await (await session.connection()).execute(cases)
+    query = select(MentionRow).join(Case, _C.id == _M.case_id).where(*here, _M.id <= batch[-1][0])
+    held = list(await session.exec(query.order_by(_M.id).with_for_update(of=table(MentionRow))))
+    return held, batch[-1][0] if len(batch) == limit else None
 
 
 async def came_to(

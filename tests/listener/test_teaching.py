@@ -117,7 +117,8 @@ async def test_what_a_person_says_while_scores_are_restated_stays(
 
     async def person() -> None:
         async with house.db.write() as session:
-            held = await session.get_one(MentionRow, row.id, with_for_update=True)
+            held = await corrections.held(session, row.id)
+            assert held is not None
             await corrections.note(session, held, "priority", "3", old="2", teaches=True, actor="user:5", now=LATER)
             await restating.restate(session, teacher.scorer(await session.get_one(Brand, house.brand_id)), [held])
 

@@ -221,5 +221,7 @@ async def test_open_mentions_come_in_batches(house: House) -> None:
             session, "case", b.case_id or 0, "open", "resolved", brand_id=house.brand_id, actor=ACTOR, now=LATER
         )  # fmt: skip
     async with house.db.write() as session:
-        assert [m.id for m in await learned.open_mentions(session, house.brand_id, 0, 1)] == [a.id]
-        assert [m.id for m in await learned.open_mentions(session, house.brand_id, a.id, 5)] == [c.id]
+        first, more = await learned.open_mentions(session, house.brand_id, 0, 1)
+        assert ([m.id for m in first], more) == ([a.id], a.id)
+        rest, more = await learned.open_mentions(session, house.brand_id, a.id, 5)
+        assert ([m.id for m in rest], more) == ([c.id], None)
