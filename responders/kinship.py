@@ -11,7 +11,8 @@ _TELLTALES = {
     "sl": r"je bil|bomo|vendar|ampak|zelo|tudi|lahko|kaj|oprostite|opravič\w+|prosimo|takoj|kmalu|sporočil\w*|pošljite|"
     r"zakaj|težav\w+|preverja\w*|preveril\w*|naša ekipa|žal nam|ker|hvala lepa|nam pišete|odgovor dobite|zamud\w+|"
     r"pozdravljen\w*|še|že|ki|glede|danes|jutri|včeraj|naročil\w+|pošiljk\w+|številk\w+|vračil\w+|sem|bo|smo že|kje|"
-    r"zasebn\w+|obvesti\w*|obvešč\w+|skupaj|razumem|rešit\w+|vašo|vašega|našo|našega",
+    r"zasebn\w+|obvesti\w*|obvešč\w+|skupaj|razumem|rešit\w+|vašo|vašega|našo|našega|v|so|gospa|gospod|spoštovan[aio]?|"
+    r"avtobus\w*|kater[aio]|nadomestn\w+|od jutri|otroc\w+|čaka(?:jo|li so)|dobil\w+ boste|boste|bi bilo|zato ga",
     "mk": r"ќе|сме|со|дека|молиме|благодар\w*|нарачк\w*|вашата|вашиот|нашиот|нашата|оваа|денес|утре|веднаш|жал|нѐ|"
     r"порака|"
     r"проверува\w*|извинува\w*|добивте|можете ли|kje|sme|deka|blagodar\w*|naračk\w*|vašata|vašiot|ovaa|denes|"
@@ -50,7 +51,7 @@ _OWN = {
     "nam|je|"
     "ispričavam|ispričavamo|kolegama|poruku|poruci|kašnjenja|želite|ovdje|nije|mogu|čekate|riječ|naš|hvala|koji|"
     "koja|koje|"
-    "sam|smo|će|ću|ćemo|se|da|ako|već|ili|ali|danas|kako|kada|možemo|biste|vam|vas",
+    "sam|smo|će|ću|ćemo|se|da|ako|već|ili|ali|danas|kako|kada|možemo|biste|vam|vas|kao|iz|kod|gdje|ste|su",
     "hu": "hogy|és|nem|egy|az|ez|kérem|sajnáljuk|sajnálom|köszönjük|köszönöm|önnek|ön|elnézést|elnézését|"
     "már|kollégáimmal|kollégák|van|volt|kedves|tisztelt|nekünk|a|meg|ha|csak|most|vagy|is|mert|szia|neked|sajnos|itt",
     "id": "karena|bisa|mohon|silakan|kakak|kak|terima kasih|sudah|dengan|maaf|sedang|bersama|bagasi|pesan|"
@@ -97,12 +98,16 @@ _RELATIVE_WORDS = {lang: _finder(words) for lang, words in _TELLTALES.items()}
 _OWN_WORDS = {lang: _finder(words) for lang, words in _OWN.items()}
 
 
+_SHARED = {"sl": frozenset({"je", "se", "da", "nam", "vam", "vas", "ali", "kako", "na"})}
+"""Everyday words of ours that the relative has too: they speak for neither."""
+
+
 def relative(text: str, lang: str) -> str | None:
     """The close relative this text is really in: it has at least two of its telling words, and more than our own."""
-    own = _count(_OWN_WORDS[lang], text) if lang in _OWN_WORDS else 0
+    own = _words(_OWN_WORDS[lang], text) if lang in _OWN_WORDS else set()
     for other in _RELATIVES.get(lang, ()):
         telling = _count(_RELATIVE_WORDS[other], text)
-        if telling > max(1, own) or (other in _ALIKE and telling >= FEWEST_SURE):
+        if telling > max(1, len(own - _SHARED.get(other, frozenset()))) or (other in _ALIKE and telling >= FEWEST_SURE):
             return other
     return None
 
@@ -133,8 +138,12 @@ def _readings(sentence: str, lang: str) -> Iterator[str]:
         yield found
 
 
+def _words(words: re.Pattern[str], text: str) -> set[str]:
+    return {word.casefold() for word in words.findall(text)}
+
+
 def _count(words: re.Pattern[str], text: str) -> int:
-    return len({word.casefold() for word in words.findall(text)})
+    return len(_words(words, text))
 
 
 def is_same(one: str, other: str) -> bool:

@@ -6,7 +6,7 @@ questions, and what only holds "if" are no claims.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -16,7 +16,7 @@ from responders.rules.figures import Figure, figures
 from responders.rules.ground import Ground, ground_of
 from responders.rules.reading import Reading, Sentence, read
 from responders.rules.stems import stems
-from responders.rules.words import LANGUAGES, Words, words_of
+from responders.rules.words import LANGUAGES, Act, Words, words_of
 
 TIMELY = frozenset({"clock", "date", "weekday", "day", "span", "spoken span", "month"})
 ALSO = {"free": "waive", "delivered": "send"}
@@ -68,11 +68,12 @@ def _unborne(reading: Reading, lang: str, ground: Ground) -> Iterator[Claim]:
         yield from _figure_claims(sentence, inside, words, ground)
         yield from _guarantees(sentence, words, ground)
         yield from _cause_claims(sentence, words, ground)
+        yield from _act_claims(sentence, words, ground, words.weighty)
         roots = roots_of(sentence, inside, words, ground)
         if roots < ROOTS:
-            yield from _act_claims(sentence, words, ground)
+            yield from _act_claims(sentence, words, ground, words.acts)
             yield from _state_claims(sentence, words, ground)
-        if not roots and _is_out_of_the_blue(sentence, words):
+        if not roots and _is_out_of_the_blue(sentence, words, ground):
             yield Claim(sentence.start, sentence.end, True)
 
 
@@ -83,9 +84,11 @@ def roots_of(sentence: Sentence, inside: list[Figure], words: Words, ground: Gro
     return len(shared) + len(borne)
 
 
-def _is_out_of_the_blue(sentence: Sentence, words: Words) -> bool:
+def _is_out_of_the_blue(sentence: Sentence, words: Words, ground: Ground) -> bool:
     """Whether it tells what will be, though nothing we know speaks of it. What we do at once needs no commitment."""
     plain, lists = sentence.plain, words.phrases
+    if any(f"act:{name}" in ground.named and act.any.search(plain) for name, act in words.acts.items()):
+        return False
     if not is_to_come(sentence, words) or lists["asks"].search(plain) or lists["private"].search(plain):
         return False
     return not any(lists[name].search(plain) for name in ("moment", "not", "if"))
@@ -138,13 +141,17 @@ def is_to_come(sentence: Sentence, words: Words) -> bool:
     return any(act.will.search(sentence.plain) for act in words.acts.values())
 
 
-def _act_claims(sentence: Sentence, words: Words, ground: Ground) -> Iterator[Claim]:
-    for name, act in words.acts.items():
+def _act_claims(sentence: Sentence, words: Words, ground: Ground, acts: Mapping[str, Act]) -> Iterator[Claim]:
+    for name, act in acts.items():
         for promise, pattern, borne in ((False, act.done, ground.happened), (True, act.will, ground.named)):
             if f"act:{name}" in borne or (not promise and _is_retold(f"act:{name}", sentence, words, ground)):
                 continue
             for found in pattern.finditer(sentence.plain):
-                if not _is_open(sentence, found.start(), found.end(), words):
+                weighty = name in words.weighty  # such a one may say "not" itself: "no longer works here"
+                end = found.start() if weighty else found.end()
+                if not (promise and _begins_with_if(sentence, words)) and not _is_open(
+                    sentence, found.start(), end, words
+                ):
                     yield Claim(sentence.start + found.start(), sentence.start + found.end(), promise)
 
 
@@ -157,8 +164,13 @@ def _is_retold(concept: str, sentence: Sentence, words: Words, ground: Ground) -
 def _is_open(sentence: Sentence, start: int, end: int, words: Words) -> bool:
     """Whether it is denied, or holds only under a condition: then nobody claims it."""
     before = sentence.clause_before(start) + sentence.plain[start:end]
-    after = sentence.plain[end : end + SOON].partition(",")[0]
+    after = sentence.plain[end : end + SOON].partition(",")[0] if end > start else ""
     return bool(words.phrases["not"].search(before + after) or words.phrases["if"].search(before))
+
+
+def _begins_with_if(sentence: Sentence, words: Words) -> bool:
+    """Whether all of it holds only under a condition ("If it comes back, I will call you")."""
+    return words.phrases["if"].match(sentence.plain.lstrip(" \"'„»")) is not None
 
 
 def _state_claims(sentence: Sentence, words: Words, ground: Ground) -> Iterator[Claim]:

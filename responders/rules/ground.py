@@ -23,8 +23,10 @@ _SHORT_DAYS = re.compile(r"\b(?:mon|tues?|wed|thu(?:rs?)?|fri|sat|sun)\b")
 PAST = frozenset({"yesterday", "last week", "morning"})
 MOST_READ = 8_000
 """So many characters of each source are read: whoever types waits for it."""
-SMALLEST_TERM = 10.0
+SMALLEST_TERM, CENT = 10.0, 0.005
 """Sums and differences of smaller figures would bear nearly anything."""
+FREE = frozenset({"claim:free", "act:waive", "act:gift"})
+MOST_TIMES = 12
 FREELY_SAID = 2
 """Whole numbers up to here need no source: "one more question", "2 things"."""
 Pairs = tuple[tuple[str, str], ...]
@@ -74,8 +76,10 @@ class Ground:
             return str(value) in DATED and self.is_dated
         if kind == "number":
             return self._bears_number(float(value)) or self._follows(float(value))
+        if kind.startswith("money") and not value:
+            return not self.named.isdisjoint(FREE)
         if kind.startswith("money") or kind == "percent":
-            return ("number", value) in self.readings or self._follows(float(value))
+            return ("number", value) in self.readings or self._follows(float(value)) or self._is_multiple(float(value))
         return kind.endswith("span") and self._bears_span(float(value))
 
     @property
@@ -89,14 +93,26 @@ class Ground:
         return value >= 1_000 and f"{value:.0f}" in self.joined
 
     def _follows(self, value: float) -> bool:
-        """Whether it is the sum or difference of two told figures, or a told percentage of one."""
+        """Whether it is the sum or difference of two told figures, or a told percentage of one.
+
+        Small round terms would bear nearly anything; sums of money with cents do not.
+        """
         told = [float(number) for kind, number in self.readings if kind == "any" and float(number) >= SMALLEST_TERM]
         shares = [float(number) for kind, number in self.readings if kind == "percent"]
-        if any(abs(share * whole / 100 - value) < 0.01 for share in shares for whole in told):
+        if any(abs(share * whole / 100 - value) < CENT for share in shares for whole in told):
             return True
-        return value >= SMALLEST_TERM and any(
+        if value >= SMALLEST_TERM and any(
             value - one in told or value + one in told for one in told if value != 2 * one
-        )
+        ):
+            return True
+        cents = [float(number) for kind, number in self.readings if kind.startswith("money") and float(number) % 1]
+        return any(abs(abs(one - value) - other) < CENT for one in cents for other in (*told, *cents) if one != other)
+
+    def _is_multiple(self, value: float) -> bool:
+        """Whether it is a told sum of money so many times: twice, or as often as some source counts."""
+        sums = [float(number) for kind, number in self.readings if kind.startswith("money")]
+        counts = {float(number) for kind, number in self.readings if kind == "any" and 2 < float(number) <= MOST_TIMES}
+        return any(abs(count * each - value) < CENT for count in counts | {2.0} for each in sums if each >= 1)
 
     def _bears_span(self, value: float) -> bool:
         """A source may leave the unit out, or have it in its key ("wait_days: 3")."""
@@ -173,6 +189,6 @@ def concepts(texts: Iterable[str], langs: Iterable[str]) -> Iterator[str]:
     """The names of acts, causes and claims that these folded texts speak of."""
     joined = "\n".join(texts)
     for words in map(words_of, langs):
-        yield from (f"act:{name}" for name, act in words.acts.items() if act.any.search(joined))
+        yield from (f"act:{name}" for name, act in {**words.acts, **words.weighty}.items() if act.any.search(joined))
         yield from (f"cause:{name}" for name, found in words.causes.items() if found.search(joined))
         yield from (f"claim:{name}" for name, found in words.claims.items() if found.search(joined))

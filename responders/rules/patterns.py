@@ -1,7 +1,8 @@
 """The small language in which word lists are written, as one finder over folded text.
 
-An entry is words with spaces between them: `word`, `stem*`, `one|other` (either of them), `word?` (may be missing), `#`
-(a number, perhaps with an ending: `#-ig`) and `..` (up to four other words); `two_words` is a phrase among others.
+An entry is words with spaces between them: `word`, `stem*`, `*ending`, `one|other` (either of them), `word?` (may be
+missing), `#` (a number, perhaps with an ending: `#-ig`) and `..` (up to four other words); `two_words` is a phrase
+among others: `a|b c|d` is "a" or "b", then "c" or "d", never "b c".
 Accents and capitals make no difference. `'ll` and `n't` are found at the end of a word.
 """
 
@@ -15,8 +16,9 @@ from scoring.folding import fold
 
 MOST_BETWEEN = 4
 FEWEST_STEM_LETTERS = 2
+FEWEST_BEFORE_ENDING = 3
 _BETWEEN = rf"(?:[^\w]+[\w'’-]+){{0,{MOST_BETWEEN}}}?"
-_PART = re.compile(r"[^\s|*?#(){}\[\]]+\*?|#[^\s|*?#]*")
+_PART = re.compile(r"\*?[^\s|*?#(){}\[\]]+|[^\s|*?#(){}\[\]]+\*|#[^\s|*?#]*")
 _APART = r"[^\w]+"
 NOTHING = re.compile(r"(?!)")
 
@@ -57,9 +59,11 @@ def _part(entry: str, part: str) -> str:
     if "_" in part:
         return _APART.join(_part(entry, piece) for piece in part.split("_"))
     if not _PART.fullmatch(part):
-        raise BadInput(f"{entry!r}: {part!r} is no word, stem*, one|other, word?, # or ..")
+        raise BadInput(f"{entry!r}: {part!r} is no word, stem*, *ending, one|other, word?, # or ..")
     if part.startswith("#"):
         return r"(?<!\w)\d+(?:[.,:]\d+)*" + re.escape(part[1:])
+    if part.startswith("*"):
+        return rf"(?<!\w)[^\W\d_]{{{FEWEST_BEFORE_ENDING},}}{re.escape(part[1:])}(?!\w)"
     stem = part.rstrip("*")
     start = r"(?<!\w)" if stem[0].isalnum() else ""
     if part.endswith("*"):

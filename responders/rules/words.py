@@ -86,7 +86,10 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """One language. `claims` are states and policies by what they say, `causes` what is blamed."""
+    """One language. `claims` are states and policies by what they say, `causes` what is blamed.
+
+    `weighty` acts are never said by the way: words that the sentence shares with a source do not bear them.
+    """
 
     lang: str
     phrases: Mapping[str, re.Pattern[str]]
@@ -94,6 +97,7 @@ class Words:
     informal: re.Pattern[str]
     asked: Mapping[str, re.Pattern[str]]
     acts: Mapping[str, Act]
+    weighty: Mapping[str, Act]
     causes: Mapping[str, re.Pattern[str]]
     claims: Mapping[str, re.Pattern[str]]
     everyday: frozenset[str]
@@ -129,6 +133,7 @@ def read_words(name: str, text: str) -> Words:
         informal=found.finder(raw["address"]["informal"], exact=True),
         asked={key: found.finder(entries) for key, entries in raw["asked"].items()},
         acts={key: found.act(lists) for key, lists in raw["acts"].items()},
+        weighty={key: found.act(lists) for key, lists in raw.get("weighty", {}).items()},
         causes={key: found.finder(entries) for key, entries in raw["causes"].items()},
         claims={key: found.finder(entries) for key, entries in raw["claims"].items()},
         everyday=frozenset(fold(" ".join(raw["everyday"])).split()),
@@ -193,10 +198,10 @@ def _require(name: str, raw: Mapping[str, Any]) -> None:
 
 
 def _lists(raw: Mapping[str, Any]) -> Iterator[tuple[str, list[Any]]]:
-    for table in ("phrases", "address", "asked", "causes", "claims", "acts"):
-        for key, entries in raw[table].items():
-            if table == "acts" and isinstance(entries, dict):
-                yield from ((f"acts.{key}.{part}", listed) for part, listed in entries.items())
+    for table in ("phrases", "address", "asked", "causes", "claims", "acts", "weighty"):
+        for key, entries in raw.get(table, {}).items():
+            if table in ("acts", "weighty") and isinstance(entries, dict):
+                yield from ((f"{table}.{key}.{part}", listed) for part, listed in entries.items())
             elif isinstance(entries, list):
                 yield f"{table}.{key}", entries
             else:

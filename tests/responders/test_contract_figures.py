@@ -1,7 +1,8 @@
-"""How good the reply contract is: labelled replies of both halves, per rule and language, and what a look costs.
+"""How good the reply contract is: labelled replies of each set, per rule and language, and what a look costs.
 
-The half that was held out was written before the checks and is never tuned on. The bounds are what was reached; they
-are raised, never loosened. The goals are 95 % caught with at most 5 % false alarms, 90 % and 8 % in each language.
+Those held out were written before the checks, the fresh ones before later work on them; neither is tuned on. The
+bounds are what was reached; they are raised, never loosened. The goals are 95 % caught with at most 5 % false alarms, 90 % and 8 % in each
+language.
 """
 
 import time
@@ -16,8 +17,9 @@ from responders.measuring import context_of
 from scoring.language import Detector
 from tests.responders.test_labelled_replies import LANGUAGES, REPLIES, RULES, rows_of
 
-REACHED = {"tuning": (0.82, 0.027), "held_out": (0.72, 0.16)}
-"""By half: the least share that is caught, the largest share of acceptable replies with a finding."""
+REACHED = {"tuning": (0.82, 0.027), "tuning_2": (0.80, 0.06), "fresh": (0.5, 0.2), "held_out": (0.72, 0.16)}
+"""By set: the least share that is caught, the largest share of acceptable replies with a finding."""
+FILES = {"tuning_2": "tuning/{}_2.jsonl"}
 DETECT = Detector().detect
 
 
@@ -29,8 +31,9 @@ def findings(row: dict[str, Any]) -> set[str]:
 @pytest.mark.parametrize("half", REACHED)
 def test_caught_and_false_alarms(half: str, capsys: pytest.CaptureFixture[str]) -> None:
     table, langs = Counter[tuple[str, str, str]](), Counter[tuple[str, str]]()
-    for lang in LANGUAGES:
-        for row in rows_of(REPLIES / half / f"{lang}.jsonl"):
+    files = [(lang, REPLIES / FILES.get(half, f"{half}/{{}}.jsonl").format(lang)) for lang in LANGUAGES]
+    for lang, file in files:
+        for row in rows_of(file) if file.exists() else ():
             found, due = findings(row), set(row["rules"])
             langs[lang, "bad" if due else "good"] += 1
             langs[lang, "caught" if due else "alarms"] += bool(found & due) if due else bool(found)
