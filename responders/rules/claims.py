@@ -22,8 +22,14 @@ TIMELY = frozenset({"clock", "date", "weekday", "day", "span", "spoken span", "m
 ALSO = {"free": "waive", "delivered": "send"}
 ROOTS = 2
 """So many words or figures of what we know make a sentence a retelling."""
+FEWEST_IN_CLAUSE = 4
+"""A shorter one ("we confirmed it,") says what it is about before or after the comma."""
 CLOSE, SOON = 12, 18
 AHEAD = frozenset({"tomorrow", "tonight", "weekend", "next week", "next month", "dayafter", "shortly"})
+A_YEAR = 525_600.0
+"""So many minutes are told, not felt: "five years of warranty"."""
+MATERIAL = frozenset({"refund", "credit", "replace", "waive", "gift", "cover"})
+"""What costs us something: a promise of it needs a source even under a condition ("if it fails, you get a new one")."""
 LOOSE_DAYS = frozenset({"today", "now", "past"})
 """Days that are said in passing ("I am looking at it today") and count only with a limit ("by tonight")."""
 
@@ -70,9 +76,13 @@ def _unborne(reading: Reading, lang: str, ground: Ground) -> Iterator[Claim]:
         yield from _cause_claims(sentence, words, ground)
         yield from _act_claims(sentence, words, ground, words.weighty)
         roots = roots_of(sentence, inside, words, ground)
-        if roots < ROOTS:
-            yield from _act_claims(sentence, words, ground, words.acts)
-            yield from _state_claims(sentence, words, ground)
+        for claim in (*_act_claims(sentence, words, ground, words.acts), *_state_claims(sentence, words, ground)):
+            start, end = claim.start - sentence.start, claim.end - sentence.start
+            around = sentence if claim.promise else sentence.clause(start, end)
+            around = around if len(around.plain.split()) >= FEWEST_IN_CLAUSE else sentence
+            within = [figure for figure in inside if around.start <= figure.start < around.end]
+            if min(roots, roots_of(around, within, words, ground)) < ROOTS:
+                yield claim
         if not roots and _is_out_of_the_blue(sentence, words, ground):
             yield Claim(sentence.start, sentence.end, True)
 
@@ -124,6 +134,8 @@ def _is_checkable(figure: Figure, to_come: bool) -> bool:
     """Lengths of time in words are mostly felt ("three minutes too late"), unless something is promised by them."""
     if figure.kind == "day":
         return figure.readings[0][1] not in LOOSE_DAYS
+    if figure.kind == "spoken span" and float(figure.readings[0][1]) >= A_YEAR:
+        return True
     return to_come or figure.kind not in ("spoken span", "month")
 
 
@@ -149,9 +161,12 @@ def _act_claims(sentence: Sentence, words: Words, ground: Ground, acts: Mapping[
             for found in pattern.finditer(sentence.plain):
                 weighty = name in words.weighty  # such a one may say "not" itself: "no longer works here"
                 end = found.start() if weighty else found.end()
-                if not (promise and _begins_with_if(sentence, words)) and not _is_open(
-                    sentence, found.start(), end, words
-                ):
+                if promise and name in MATERIAL:
+                    is_open = bool(words.phrases["not"].search(sentence.clause_before(found.start())))
+                else:
+                    is_open = promise and _begins_with_if(sentence, words)
+                    is_open = is_open or _is_open(sentence, found.start(), end, words)
+                if not is_open:
                     yield Claim(sentence.start + found.start(), sentence.start + found.end(), promise)
 
 

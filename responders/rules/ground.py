@@ -65,7 +65,8 @@ class Ground:
     def says(self, written: str) -> bool:
         """Whether these very characters stand in a source, not inside a longer number or word."""
         bare = written.strip(" .,;:!?()'\"")
-        return bool(bare) and re.search(rf"(?<![\d]){re.escape(bare)}(?!\d)", self.texts) is not None
+        before, after = (r"\w" if end.isalpha() else r"\d" for end in (bare[:1], bare[-1:]))
+        return bool(bare) and re.search(rf"(?<!{before}){re.escape(bare)}(?!{after})", self.texts) is not None
 
     def _bears(self, kind: str, value: float | str) -> bool:
         if (kind.removeprefix("spoken "), value) in self.readings:
