@@ -168,7 +168,7 @@ def _calendar(lang: str) -> dict[str, Any]:
     return {
         "month": re.compile(any_month),
         "day month": re.compile(rf"(?<!\d)(?P<day>\d{{1,2}}){ordinal},?\s?(?:of |ng )?(?:{any_month}){year}"),
-        "month day": re.compile(rf"(?:{any_month})\s(?P<day>\d{{1,2}})(?!\d|[:.]\d)(?:{ordinal}|-\w+){year}"),
+        "month day": re.compile(rf"(?:{any_month})\s(?P<day>\d{{1,2}})(?!\d|[:.]\d|\s\d{{3}})(?:{ordinal}|-\w+){year}"),
         "span": re.compile(
             rf"(?<![\w.,])(?:(?P<low>{count}){between})?(?P<count>{count})[\s-]?{work}(?:na |ng )?(?:{any_unit})"
         ),

@@ -37,11 +37,13 @@ class Ground:
     """`readings` of all figures, `joined` letters and digits without anything between, `stems` of all words,
     `known` those of what we know and may tell, the mention apart.
 
+    `weekdays` are those that a source names, or of a date that is to come: a promise may rest on no other date.
     `happened` are the concepts that known facts (not plans, not policies) name, `named` those of any source, `told`
     those of the post, whose stems are `mention`.
     """
 
     readings: frozenset[Reading]
+    weekdays: frozenset[Reading]
     texts: str
     joined: str
     stems: frozenset[str]
@@ -60,6 +62,8 @@ class Ground:
             return figure.readings[0] in self.readings or (
                 ("day", "today") in self.readings and figure.readings[0][1] == "tonight"
             )
+        if promised and figure.kind == "weekday":
+            return figure.readings[0] in self.weekdays
         return any(self._bears(kind, value) for kind, value in figure.readings) or self.says(written)
 
     def says(self, written: str) -> bool:
@@ -132,9 +136,11 @@ def _ground(mention: str, known: Pairs, articles: tuple[str, ...], names: str, l
     langs = tuple(dict.fromkeys((lang, "en")))
     said = [(key, fold(f"{key.replace('_', ' ').replace('.', ' ')}: {text}")) for key, text in known]
     every = [fold(mention), *(text for _, text in said), *map(fold, articles)]
+    ahead = [text for key, text in said if not key.casefold().startswith("done")]
     return Ground(
         texts="\n".join(every),
         readings=frozenset(_all_readings(every, langs, year)),
+        weekdays=frozenset(_weekdays_told(every, ahead, langs, year)),
         joined="|".join("".join(filter(str.isalnum, text)) for text in (*every, fold(names))),
         stems=frozenset(stem for text in every for each in langs for stem in stems(text, each)),
         known=frozenset(stem for text in every[1:] for each in langs for stem in stems(text, each)),
@@ -150,6 +156,14 @@ def _all_readings(texts: list[str], langs: tuple[str, ...], year: int) -> Iterat
         yield from _readings(text, langs, year)
         for found in _SHORT_DAYS.finditer(text):
             yield "weekday", WEEKDAYS.index(found[0][:3])
+
+
+def _weekdays_told(every: list[str], ahead: list[str], langs: tuple[str, ...], year: int) -> Iterator[Reading]:
+    """Weekdays that some text names, and those of the dates in the texts of what may lie ahead."""
+    for told, implied in ((every, ""), (ahead, "date")):
+        for kind, value in _all_readings(told, langs, 0 if not implied else year):
+            if kind == "weekday":
+                yield kind, value
 
 
 def _is_coming(name: str) -> bool:
