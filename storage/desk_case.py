@@ -178,6 +178,7 @@ async def _history(
         "correction": [each.id for each in put_right],
         "promise": [each.promise.id for each in promised],
         "thanks": [case.id],
+        "thread": [case.id],
         "follow_up": [case.id],
     }
     of = [and_(col(Transition.noun) == noun, col(Transition.row_id).in_(rows)) for noun, rows in nouns.items() if rows]
