@@ -69,7 +69,7 @@ def _wrote(*which: Any) -> Any:
 
 
 def _noted(noun: str, *which: Any) -> Any:
-    return exists().where(Transition.noun == noun, col(Transition.row_id) == col(Case.id), *which)
+    return exists().where(col(Transition.noun) == noun, col(Transition.row_id) == col(Case.id), *which)
 
 
 def _promised(now: datetime, until: datetime) -> Any:
