@@ -27,7 +27,10 @@ async def holdings_due(session: AsyncSession, now: datetime, limit: int, case_id
     query = select(Case.id).where(
         col(Case.status).in_(_OWED), col(Case.next_due_at) > now, col(Case.ack_due_at) > now, left * 4 <= window,
         ~_wrote(Reply.status == "sent"), ~_wrote(col(Reply.status).in_(_TAKEN)),
-        ~_wrote(Reply.status == "drafted", or_(Reply.kind != "answer", Reply.text != Reply.first_text)),
+        ~_wrote(
+            col(Reply.status).in_(("requested", "drafted")),
+            or_(Reply.kind != "answer", Reply.text != Reply.first_text),
+        ),
         ~_noted("holding"),
     )  # fmt: skip
     return list(await session.exec(_of(query, case_id).order_by(col(Case.ack_due_at)).limit(limit)))

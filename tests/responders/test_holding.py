@@ -97,6 +97,13 @@ async def test_what_a_person_said_yes_to_or_typed_does_not_give_way(world: World
     assert await world.run("holding") == 0
 
 
+async def test_one_that_a_person_asked_for_a_moment_ago_is_enough(world: World) -> None:
+    await world.drafted()
+    world.clock.move(QUARTERS_S)
+    await world.act("redraft", kind="holding")
+    assert await world.run("holding") == 0
+
+
 @pytest.mark.parametrize("move_s", [3600, 7200])
 async def test_a_window_that_is_over_is_left_to_the_alerts(world: World, move_s: int) -> None:
     await world.drafted()
