@@ -171,6 +171,7 @@ def build(settings: Settings, clock: Clock | None = None) -> House:
             ceiling_window_s=settings.publishing.ceiling_window_s,
             per_day=settings.publishing.per_day,
             follow_up_s=settings.care.follow_up_s,
+            check_in_s=settings.care.check_in_s,
         ),
     )
     listener = Listener(

@@ -58,6 +58,7 @@ class Care(_Section):
     """What is done after an answer."""
 
     follow_up_s: float = Field(172_800, ge=3600, le=30 * 86_400)
+    check_in_s: float = Field(172_800, ge=3600, le=30 * 86_400)
 
 
 class Settings(BaseSettings):

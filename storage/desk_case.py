@@ -180,6 +180,9 @@ async def _history(
         "thanks": [case.id],
         "thread": [case.id],
         "follow_up": [case.id],
+        "holding": [case.id],
+        "check_in": [case.id],
+        "hold": [each.id for each in replies],
     }
     of = [and_(col(Transition.noun) == noun, col(Transition.row_id).in_(rows)) for noun, rows in nouns.items() if rows]
     return list(await session.exec(select(Transition).where(or_(*of)).order_by(col(Transition.id))))
