@@ -95,5 +95,6 @@ _WORDS["promise"] = {
     "found": "took the dismissal of a promise back",
 }
 _WORDS["follow_up"] = {"due": "asked for the follow-up", "skipped": "asks nobody whether all is well"}
+_WORDS["suggestion"] = {"offered": "has a second draft, written by a model"}
 _WORDS["thanks"] = {"noted": "heard thanks"}
 _WORDS["correction"] = {"taken_back": "took a correction back", "standing": "made an earlier correction count again"}
