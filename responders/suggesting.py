@@ -21,14 +21,14 @@ from responders.drafters.model import Heard, Model
 from responders.drafters.model_answer import Said
 from responders.drafters.model_breaker import FAILURES, rests
 from responders.drafters.model_gate import faults
-from responders.drafters.model_prompt import words_shown
+from responders.drafters.model_prompt import words_known, words_shown
 from responders.drafting import answer_lang, facts_for
 from responders.facts import Facts
 from responders.parts import Parts
 from storage import replies, suggestions, transitions
 from storage.jobs import Step
 from storage.replies import Gathered
-from storage.tables import Case, Reply
+from storage.tables import Case, MentionRow, Reply
 from storage.tables_model import Suggestion
 
 _MODEL: Final = "system:model"
@@ -189,8 +189,16 @@ class Suggesting:
             return "", ["control characters"]
         if len(text) > 4 * self.parts.channels[given.reply.channel].max_length:
             return "", ["too_long"]  # before anything looks at each word of it
-        found = [*faults(text, words_shown(shown)), *(each.rule for each in self.parts.check(given, text))]
-        return text, list(dict.fromkeys(found))
+        if found := faults(text, words_shown(shown), words_known(shown)):
+            return text, found
+        promised = [each for each in self.parts.check(_unsaid(given), text) if each.rule == "over_promise"]
+        return text, list(dict.fromkeys(each.rule for each in [*self.parts.check(given, text), *promised]))
+
+
+def _unsaid(given: Gathered) -> Gathered:
+    """The same situation, had the author said nothing: a post that words a promise does not make it ours."""
+    said = MentionRow(**(given.mention.model_dump() | {"text": "", "title": ""}))
+    return replace(given, mention=said, thread=(said,))
 
 
 async def _held(session: AsyncSession, row_id: int) -> tuple[Case, Reply, Suggestion] | None:

@@ -20,8 +20,9 @@ _D, _S = table(ModelDay).c, table(Suggestion).c
 async def ask_for(session: AsyncSession, reply: Reply, now: datetime) -> int:
     """A question that is due now, about the case of this reply. Returns its id."""
     row_id = ids.next(now)
-    values = {"id": row_id, "brand_id": reply.brand_id, "case_id": reply.case_id, "reply_id": reply.id}
-    row = Suggestion(**values, created_at=now, due_at=now)
+    row = Suggestion(
+        id=row_id, brand_id=reply.brand_id, case_id=reply.case_id, reply_id=reply.id, created_at=now, due_at=now
+    )
     await (await session.connection()).execute(insert(Suggestion), [row.model_dump()])
     return row_id
 
@@ -86,14 +87,14 @@ async def reserve(session: AsyncSession, day: date, price: int, *, cap: int, cal
     connection = await session.connection()
     into = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     await connection.execute(into(ModelDay).values(day=day, calls=0, spent=0).on_conflict_do_nothing())
-    fits = (day == _D.day, _D.spent + price <= cap, calls > _D.calls)
+    fits = (col(ModelDay.day) == day, _D.spent + price <= cap, col(ModelDay.calls) < calls)
     taken = update(ModelDay).where(*fits).values(spent=_D.spent + price, calls=_D.calls + 1)
     return (await connection.execute(taken)).rowcount == 1
 
 
 async def settle(session: AsyncSession, day: date, reserved: int, cost: int) -> None:
     """Give back what a question cost less than was reserved for it."""
-    given_back = update(ModelDay).where(day == _D.day).values(spent=_D.spent - (reserved - cost))
+    given_back = update(ModelDay).where(col(ModelDay.day) == day).values(spent=_D.spent - (reserved - cost))
     await (await session.connection()).execute(given_back)
 
 

@@ -16,30 +16,46 @@ from responders.drafters.phrasebook import fold, insults
 _MARKUP = re.compile(r"[<>{}\[\]|\\`^~=]|\*\*|__|^\s*(?:[-*#]|\d+[.)])\s", re.MULTILINE)
 _SPEAKER = re.compile(r"^\s*(?:system|assistant|user|human|developer)\s*:", re.IGNORECASE | re.MULTILINE)
 _FIGURE = re.compile(r"\d+")
+_LONG = re.compile(r"\d[\d ().,/-]+\d")
+_LONG_NUMBER = 7
+_AT = re.compile(r"\S*[@＠]\S*")
+_SECRET = re.compile(r"\w{2,}(?:[-_.:=+/]\w+){2,}|(?=\w*\d)(?=\w*[^\W\d])\w{12,}")
+"""What looks like a key: three words joined without a space, or a long one of letters and figures."""
 _INVISIBLE = frozenset({"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp", "Me"})
 LETTERS = frozenset(chr(point) for point in range(0x17F) if chr(point).isalpha() and chr(point) not in "ªºŉ")
 """Of the Latin alphabet as far as en, hr, hu, id, lv and tl go."""
 _MOST_MARKS, _ECHO, MOST_LINES = 2, 5, 12
 
 
-def faults(text: str, told: str) -> list[str]:
-    """Why this text is dropped, each in a word or two; `told` is all that the model was shown."""
-    return list(dict.fromkeys(_faults(text, told)))
+def faults(text: str, told: str, known: str) -> list[str]:
+    """Why this text is dropped, each in a word or two. `told` is all that the model was shown, `known` what of it is
+    ours: a post may name a phone number or an account in the hope that we repeat it."""
+    return list(dict.fromkeys(_faults(text, told, known)))
 
 
-def _faults(text: str, told: str) -> Iterator[str]:
+def _faults(text: str, told: str, known: str) -> Iterator[str]:
     if _MARKUP.search(text) or text.count("\n") > MOST_LINES:
         yield "markup"
     if _SPEAKER.search(text) or _echoes(text):
         yield "instructions"
-    if set(_FIGURE.findall(text)) - set(_FIGURE.findall(told)):
+    if set(_FIGURE.findall(text)) - set(_FIGURE.findall(told)) or _numbers(text) - _numbers(known):
         yield "figure"
-    if any(unicodedata.category(char) in _INVISIBLE and char != "\n" for char in text) or _piles(text):
+    if any(_is_invisible(char) for char in text) or _piles(text):
         yield "invisible"
+    if any(word not in known for word in _AT.findall(text)):
+        yield "mention"
+    if any(_SECRET.search(word) and word not in told for word in text.split()):
+        yield "key"
     if _strange(text, told):
         yield "script"
     if insults().search(fold(text)):
         yield "insult"
+
+
+def _numbers(text: str) -> set[str]:
+    """Numbers as long as those of phones, cards and accounts, without what stands between their figures."""
+    found = (re.sub(r"\D", "", each) for each in _LONG.findall(text))
+    return {digits for digits in found if len(digits) >= _LONG_NUMBER}
 
 
 def _echoes(text: str) -> bool:
@@ -50,6 +66,11 @@ def _echoes(text: str) -> bool:
 
 def _words(text: str) -> list[str]:
     return re.findall(r"\w+", text.casefold())
+
+
+def _is_invisible(char: str) -> bool:
+    """Nobody sees it, or it stands for what could not be read (U+FFFD)."""
+    return char == "\ufffd" or (unicodedata.category(char) in _INVISIBLE and char != "\n")
 
 
 def _piles(text: str) -> bool:
@@ -65,6 +86,8 @@ def _piles(text: str) -> bool:
 def _strange(text: str, told: str) -> bool:
     """Letters and figures that our six languages do not have, in a word nobody said: look-alikes, other scripts."""
     known = set(_words(told))
+    if any(unicodedata.normalize("NFKC", char) != char and char not in "…\u00a0" + told for char in text):
+        return True
     return any(not all(map(_is_ours, word)) and word not in known for word in _words(text))
 
 

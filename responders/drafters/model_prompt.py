@@ -44,5 +44,9 @@ def shown(facts: Facts) -> dict[str, object]:
 
 def words_shown(facts: Facts) -> str:
     """The same as one text: whatever a draft names must stand in here."""
-    told = (*facts.public.values(), *(article.text for article in facts.knowledge))
-    return "\n".join((facts.mention[:LONGEST_POST], facts.author_name, facts.brand, *told))
+    return "\n".join((facts.mention[:LONGEST_POST], facts.author_name, words_known(facts)))
+
+
+def words_known(facts: Facts) -> str:
+    """Of that, what is ours: the author wrote none of it."""
+    return "\n".join((facts.brand, *facts.public.values(), *(article.text for article in facts.knowledge)))
