@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from responders.drafters.model_prompt import RULES
 from responders.drafters.phrasebook import fold, insults
 
-_MARKUP = re.compile(r"[<>{}\[\]|\\`^~=]|\*\*|__|^\s*(?:[-*#]|\d+[.)])\s", re.MULTILINE)
+_MARKUP = re.compile(r"[<>{}\[\]|\\`^~=]|\*\*|__|#\s|^\s*(?:[-*#]|\d+[.)])\s", re.MULTILINE)
 _SPEAKER = re.compile(r"^\s*(?:system|assistant|user|human|developer)\s*:", re.IGNORECASE | re.MULTILINE)
 _FIGURE = re.compile(r"\d+")
 _LONG = re.compile(r"\d[\d ().,/-]+\d")

@@ -9,6 +9,7 @@ import itertools
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from tests.responders.model_server import Play, completion, says
 
@@ -137,9 +138,11 @@ def _texts(canaries: list[str], round_: int) -> Iterator[tuple[str, str, str]]:
 def _plays(text: str, slow_s: float, round_: int) -> Iterator[tuple[str, Play]]:
     whole, body = completion(text), says(text).body
     message = whole["choices"][0]["message"]
-    for changed in (None, 5, [], {}, [{"type": "text", "text": text}], True, "", " \n"):
-        yield "wrong type", says(changed)
-    for choices in ([], None, {}, "x", [whole["choices"][0]] * 2, [None], [{"text": text}]):
+    contents: list[object] = [None, 5, [], {}, [{"type": "text", "text": text}], True, "", " \n"]
+    for content in contents:
+        yield "wrong type", says(content)
+    shapes: list[object] = [[], None, {}, "x", [whole["choices"][0]] * 2, [None], [{"text": text}]]
+    for choices in shapes:
         yield "wrong shape", Play(json.dumps(whole | {"choices": choices}).encode())
     call = [{"id": "call_1", "type": "function", "function": {"name": "publish", "arguments": "{}"}}]
     for more in ({"tool_calls": call}, {"function_call": {"name": "publish", "arguments": "{}"}}, {"refusal": "No."}):
@@ -170,9 +173,8 @@ def _plays(text: str, slow_s: float, round_: int) -> Iterator[tuple[str, Play]]:
         yield "slow", Play(body, wait_s=slow_s)
 
 
-def _with(whole: dict[str, object], changes: dict[str, object]) -> Play:
-    (choice,) = whole["choices"]  # type: ignore[misc]
-    return Play(json.dumps(whole | {"choices": [choice | changes]}).encode())
+def _with(whole: dict[str, Any], changes: dict[str, object]) -> Play:
+    return Play(json.dumps(whole | {"choices": [whole["choices"][0] | changes]}).encode())
 
 
 def lying_usages(text: str) -> Iterator[Play]:
@@ -188,5 +190,6 @@ def lying_usages(text: str) -> Iterator[Play]:
         (None, []),
     ]:
         yield says(text, usage={"prompt_tokens": asked, "completion_tokens": said, "total_tokens": 0})
-    for usage in (None, [], 5, "many", {}):
+    absent: list[object] = [None, [], 5, "many", {}]
+    for usage in absent:
         yield says(text, usage=usage)

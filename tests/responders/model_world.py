@@ -15,7 +15,7 @@ from storage.tables import Case, MentionRow, Reply
 from storage.tables_model import Suggestion
 from tests.responders.detector import detect
 from tests.responders.model_server import KEY, NAME, ModelServer
-from tests.responders.world import START, World, with_parts
+from tests.responders.world import DRAFT, START, World, with_parts
 
 PRICE = Price(150, 600)
 
@@ -47,7 +47,7 @@ class Asked:
 
 
 async def add_case(world: World, lang: str, text: str, author: str = "Mara Okrug") -> Asked:
-    """A further case of the brand, in this language, its composed draft already there."""
+    """A further case of the brand, in this language, with a draft that waits for a person."""
     case_id, mention_id, reply_id = ids.many(3, world.now)
     async with world.db.write() as session:
         case = (await session.get_one(Case, world.case_id)).model_dump()
@@ -60,9 +60,9 @@ async def add_case(world: World, lang: str, text: str, author: str = "Mara Okrug
         await session.flush()
         session.add(MentionRow(**said))
         await session.flush()
-        own = {"id": reply_id, "case_id": case_id, "mention_id": mention_id, "brand_id": world.brand_id}
-        session.add(Reply(**own, channel=case["channel"], due_at=START, created_at=START))
-    await world.steps["draft"].handle(reply_id, world.now)
+        own: dict[str, Any] = {"id": reply_id, "case_id": case_id, "mention_id": mention_id, "brand_id": world.brand_id}
+        drafted: dict[str, Any] = {"status": "drafted", "text": DRAFT, "first_text": DRAFT, "lang": lang}
+        session.add(Reply(**own, **drafted, channel=case["channel"], created_at=START))
     return Asked(case_id, mention_id, reply_id, lang)
 
 

@@ -221,10 +221,12 @@ async def test_what_comes_back_too_late_is_not_offered(asked: World, server: Mod
 
     server.answer = answer
     (row,) = await _rows(asked)
-    asking = asyncio.create_task(asked.steps["suggest"].handle(row.id, asked.now))
-    await begun.wait()
-    await asked.act("reject", reason="wrong tone", version=reply.version)
-    await asking
+
+    async def meanwhile() -> None:
+        await begun.wait()
+        await asked.act("reject", reason="wrong tone", version=reply.version)
+
+    await asyncio.gather(asked.steps["suggest"].handle(row.id, asked.now), meanwhile())
     (row,) = await _rows(asked)
     assert (row.outcome, row.text, row.cost > 0) == ("dropped", "", True)
 

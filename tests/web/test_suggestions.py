@@ -1,5 +1,7 @@
 """A model's draft stands beside ours, is marked as such, and takes its place only when a person says so."""
 
+from typing import Any
+
 import pytest
 
 from domain.ids import ids
@@ -16,15 +18,15 @@ async def path(desk: Desk) -> str:
     case = desk.cases["@ilze"]
     reply = await desk.reply_of(case)
     async with desk.db.write() as session:
-        given = {"id": ids.next(START), "brand_id": reply.brand_id, "case_id": case, "reply_id": reply.id}
-        values = {"outcome": "offered", "model": "small-model", "text": TEXT, "lang": "lv", "created_at": START}
-        session.add(Suggestion(**given, **values))
+        given: dict[str, Any] = {"brand_id": reply.brand_id, "case_id": case, "reply_id": reply.id, "lang": "lv"}
+        values: dict[str, Any] = {"outcome": "offered", "model": "small-model", "text": TEXT, "created_at": START}
+        session.add(Suggestion(id=ids.next(START), **given, **values))
     return f"/cases/{case}"
 
 
 async def test_it_is_shown_as_a_models_and_as_text(path: str, agent: Browser):
     page = (await agent.get(path)).text
-    assert "Another draft, written by a model (small-model)" in page
+    assert "A second draft, written by a model (small-model)" in page
     assert "&lt;b&gt;Norda&lt;/b&gt;" in page
     assert "<b>Norda</b>" not in page
     assert "A model wrote this draft" not in page
@@ -35,7 +37,7 @@ async def test_it_takes_the_place_of_ours_only_when_a_person_says_so(desk: Desk,
     await agent.post(f"/replies/{reply.id}/edit", text=TEXT, version=reply.version, then=path)
     page = (await agent.get(path)).text
     assert "A model wrote this draft (small-model): read every word of it." in page
-    assert "Another draft, written by a model" not in page
+    assert "A second draft, written by a model" not in page
     assert (await desk.reply_of(desk.cases["@ilze"])).first_text == reply.first_text
 
 
