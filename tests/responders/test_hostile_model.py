@@ -29,11 +29,14 @@ from responders.drafting import facts_for
 from responders.facts import Facts
 from storage import suggestions
 from storage.tables import AccountRow, Case, Reply
+from tests.quick import quick
 from tests.responders.hostile_outputs import LANGUAGES, lying_usages, outputs
 from tests.responders.injections import DATA, EVERYTHING, PROMPT, injections
 from tests.responders.model_server import KEY, ModelServer, Play, model_server, says
 from tests.responders.model_world import PRICE, Asked, add_case, ask, note_fact, reword, with_model
 from tests.responders.world import SECRET, START, World
+
+__all__ = ["quick"]  # a fixture of every test here
 
 POSTS = {
     "en": "My coach was cold all night and nobody answered the phone",
