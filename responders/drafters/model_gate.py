@@ -18,7 +18,8 @@ _SPEAKER = re.compile(r"^\s*(?:system|assistant|user|human|developer)\s*:", re.I
 _FIGURE = re.compile(r"\d+")
 _LONG = re.compile(r"\d[\d ().,/-]+\d")
 _LONG_NUMBER = 7
-_AT = re.compile(r"\S*[@＠]\S*")
+_AT = re.compile("[@＠]")
+_AROUND = ".,;:!?()„“”\"'…"
 _SECRET = re.compile(r"\w{2,}(?:[-_.:=+/]\w+){2,}|(?=\w*\d)(?=\w*[^\W\d])\w{12,}")
 """What looks like a key: three words joined without a space, or a long one of letters and figures."""
 _INVISIBLE = frozenset({"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp", "Me"})
@@ -42,9 +43,10 @@ def _faults(text: str, told: str, known: str) -> Iterator[str]:
         yield "figure"
     if any(_is_invisible(char) for char in text) or _piles(text):
         yield "invisible"
-    if any(word not in known for word in _AT.findall(text)):
+    pieces = [each.strip(_AROUND) for each in text.split()]
+    if any(_AT.search(each) and each not in known for each in pieces):
         yield "mention"
-    if any(_SECRET.search(word) and word not in told for word in text.split()):
+    if any(_SECRET.search(each) and each not in told for each in pieces):
         yield "key"
     if _strange(text, told):
         yield "script"

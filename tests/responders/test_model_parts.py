@@ -76,7 +76,7 @@ OURS = "Norda\nWrite to help@norda.example or call 0800 555 0100"
         "Hello Mara, coach 4 was cold and I am looking into it.",
         "Sveiki, Mara! Paldies, ka uzrakstījāt; skatos, kas noticis ar 4. vagonu. 🙏",
         "Kedves Mara, utánanézek, mi történt – köszönöm, hogy írt…",
-        "Write to help@norda.example or call 0800 555 0100.",
+        "Call 0800 555 0100 or write to help@norda.example.",
         "Hello Мара, I am looking into it.",
     ],
 )

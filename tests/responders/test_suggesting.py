@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from channels.registry import manifests
 from responders import suggesting
 from responders.drafters.model_budget import worst
 from storage import suggestions
@@ -14,7 +16,7 @@ from storage.tables import Reply
 from storage.tables_model import Suggestion
 from tests.responders.model_server import KEY, ModelServer, Play, model_server, says
 from tests.responders.model_world import PRICE, ask, note_fact, reword, suggestion_of, with_model
-from tests.responders.world import World
+from tests.responders.world import World, with_parts
 
 GOOD = (
     "Hello mara, thank you for telling us. Coach 4 is cold, and that is no way to travel. "
@@ -247,3 +249,16 @@ async def test_only_answers_get_a_second_draft(asked: World, kind: str) -> None:
     await asked.tamper(f"UPDATE reply SET kind = '{kind}'")
     await asked.drafted()
     assert await _rows(asked) == []
+
+
+async def test_where_a_network_forbids_it_nothing_is_asked(world: World, server: ModelServer) -> None:
+    door = with_model(world, server)
+    forbidden = {name: replace(each, no_model="its rules") for name, each in world.parts.channels.items()}
+    with_parts(world, channels=forbidden)
+    await world.drafted()
+    assert await _rows(world) == []
+    await door.close()
+
+
+def test_the_networks_that_forbid_it_say_so() -> None:
+    assert {name for name, each in manifests().items() if each.no_model} == {"x", "stackexchange"}
