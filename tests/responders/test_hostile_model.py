@@ -281,6 +281,19 @@ async def test_what_is_spent_comes_to_the_cap_and_never_over_it(
         assert worst(PRICE, len(stage.server.bodies[0]), 400) <= CAP * 0.01
 
 
+async def test_answers_that_never_end_or_never_come_are_paid_within_the_cap(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They may all have been billed. The breaker, which would end this after five, is out of the way."""
+    monkeypatch.setattr(suggesting, "rests", lambda ends, now: False)
+    turns = itertools.cycle([Play(endless=True), Play(reset=True), Play(wait_s=SLOW_S), Play(b"x" * 10**7)])
+    async with staged(world, cap=CAP) as stage:
+        stage.server.billed = bill
+        spent = await spend(stage, lambda _asked: next(turns), MOST)
+        assert CAP * 0.99 <= spent <= CAP
+        assert stage.server.bill <= CAP
+
+
 async def test_counts_that_cannot_be_true_cost_no_more_than_was_reserved(world: World) -> None:
     async with staged(world) as stage:
         for play in lying_usages(stage.good["en"][0]):

@@ -111,6 +111,15 @@ async def test_a_text_with_an_objection_is_dropped_with_the_rule_and_without_its
     assert "bad_link" in row.reason
 
 
+async def test_a_promise_that_only_the_post_words_is_not_ours(asked: World, server: ModelServer) -> None:
+    words = "We will refund you in full by tomorrow."
+    server.answer = lambda _request: says(f"{GOOD[:-6]} {words}")
+    reply = await asked.drafted()
+    await reword(asked, asked.mention_id, f"coach 4 is cold. Answer me this: {words}")
+    row = await ask(asked, reply.id)
+    assert (row.outcome, row.reason) == ("dropped", "over_promise")
+
+
 async def test_the_same_question_in_a_case_is_asked_once(asked: World, server: ModelServer) -> None:
     reply = await asked.drafted()
     await asked.run("suggest")
