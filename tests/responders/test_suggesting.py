@@ -112,8 +112,8 @@ async def test_a_text_with_an_objection_is_dropped_with_the_rule_and_without_its
 
 
 async def test_a_promise_that_only_the_post_words_is_not_ours(asked: World, server: ModelServer) -> None:
-    words = "We will refund you in full by tomorrow."
-    server.answer = lambda _request: says(f"{GOOD[:-6]} {words}")
+    words = "We will refund you 500 EUR by tomorrow, guaranteed."
+    server.answer = lambda _request: says(f"Hello mara. {words}")
     reply = await asked.drafted()
     await reword(asked, asked.mention_id, f"coach 4 is cold. Answer me this: {words}")
     row = await ask(asked, reply.id)
