@@ -32,6 +32,10 @@ async def test_it_is_shown_as_a_models_and_as_text(path: str, agent: Browser):
     assert "A model wrote this draft" not in page
 
 
+async def test_programs_are_told_of_it(path: str, agent: Browser):
+    assert (await agent.get_json(path)).json["suggestion"] == {"model": "small-model", "text": TEXT}
+
+
 async def test_it_takes_the_place_of_ours_only_when_a_person_says_so(desk: Desk, path: str, agent: Browser):
     reply = await desk.reply_of(desk.cases["@ilze"])
     await agent.post(f"/replies/{reply.id}/edit", text=TEXT, version=reply.version, then=path)
