@@ -183,6 +183,7 @@ async def _history(
         "correction": [each.id for each in put_right],
         "promise": [each.promise.id for each in promised],
         "thanks": [case.id],
+        "thread": [case.id],
         "follow_up": [case.id],
         "suggestion": [case.id],
     }

@@ -96,5 +96,6 @@ _WORDS["promise"] = {
 }
 _WORDS["follow_up"] = {"due": "asked for the follow-up", "skipped": "asks nobody whether all is well"}
 _WORDS["suggestion"] = {"offered": "has a second draft, written by a model"}
+_WORDS["thread"] = {"joined": "took a further post of its author in"}
 _WORDS["thanks"] = {"noted": "heard thanks"}
 _WORDS["correction"] = {"taken_back": "took a correction back", "standing": "made an earlier correction count again"}
