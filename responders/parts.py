@@ -14,6 +14,7 @@ from domain.account import Account
 from domain.clock import Clock
 from domain.ports import Jobs, Publisher, Restater
 from domain.reply import Finding
+from responders.drafters.model import Model
 from storage.database import Database
 from storage.replies import Gathered
 from storage.tables import AccountRow, Brand
@@ -82,7 +83,8 @@ async def _no_scorer(session: AsyncSession, brand: Brand) -> Restater:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
     """`account` decrypts a stored account, `publisher` builds the publisher of a channel for it, `secret` signs
-    approvals (kept in the data folder, outside the database), `stop_file` stops publishing while it exists."""
+    approvals (kept in the data folder, outside the database), `stop_file` stops publishing while it exists.
+    `model` proposes a second draft, where there is one."""
 
     database: Database
     clock: Clock
@@ -95,6 +97,7 @@ class Parts:
     check: Check
     taught: Taught = _no_scorer
     stop_file: Path | None = None
+    model: Model | None = None
     limits: Limits = field(default_factory=Limits)
 
     def silent(self, channel: str) -> str:

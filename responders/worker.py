@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.crashpoint import crashpoint
 from domain.errors import EarshotError
 from net.metrics import SENDS
-from responders import duties, holding, knowing, outcomes, publishing, settling
+from responders import duties, holding, knowing, outcomes, publishing, settling, suggesting
 from responders.allowed import way_now
 from responders.approval import final_text
 from responders.freezing import finding_rows
@@ -40,6 +40,7 @@ def steps(parts: Parts) -> dict[str, Step]:
         "wake": Step("wake", replies.snoozes_over, worker.wake),
         **duties.steps(parts),
         **holding.steps(parts),
+        **suggesting.steps(parts),
     }
 
 
@@ -125,6 +126,8 @@ class Worker:
             error=composed.error,
             due_at=None,
         )
+        if not composed.error:
+            await suggesting.ask_for(session, reply, self.parts, now)
 
     # --- send ---
 

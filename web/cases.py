@@ -194,6 +194,7 @@ def _case_json(view: CaseView) -> dict[str, Any]:
             for m in view.mentions
         ],
         "reply": _reply_json(live) if live else None,
+        "suggestion": {"model": view.suggested.model, "text": view.suggested.text} if view.suggested else None,
         "opt_out": {"since": iso(view.opt_out.created_at), "said": view.opt_out.said} if view.opt_out else None,
         "history": [
             {"noun": t.noun, "old": t.old, "new": t.new, "actor": t.actor, "at": iso(t.at), "why": t.why}
