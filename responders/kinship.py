@@ -97,6 +97,11 @@ _RELATIVE_WORDS = {lang: _finder(words) for lang, words in _TELLTALES.items()}
 _OWN_WORDS = {lang: _finder(words) for lang, words in _OWN.items()}
 
 
+def own_words(lang: str, text: str) -> int:
+    """How many everyday words of this language stand in the text."""
+    return _count(_OWN_WORDS[lang], text) if lang in _OWN_WORDS else 0
+
+
 def relative(text: str, lang: str) -> str | None:
     """The close relative this text is really in: it has at least two of its telling words, and more than our own."""
     own = _count(_OWN_WORDS[lang], text) if lang in _OWN_WORDS else 0

@@ -244,4 +244,5 @@ def brush_off(text: str, context: ReplyContext) -> Iterator[Finding]:
 
 
 def _does_something(sentence: Sentence, words: Words) -> bool:
-    return sentence.is_question or bool(words.phrases["steps"].search(sentence.plain))
+    plain = words.phrases["feels"].sub(" ", sentence.plain)
+    return sentence.is_question or bool(words.phrases["steps"].search(plain))

@@ -50,6 +50,8 @@ PHRASES = (
     "others",
 )
 """What each language has a list of, under [phrases]."""
+MAY_LACK = ("feels",)
+"""Lists under [phrases] that a language may do without."""
 NOT_MIXED = ("slang", "casual", "stiff", "not", "if", "others", "only", "places")
 """Lists that stay a language's own, whatever its speakers mix in."""
 ASKED = (
@@ -124,7 +126,7 @@ def read_words(name: str, text: str) -> Words:
     found = _Lists(name, text)
     return Words(
         lang=raw["lang"],
-        phrases={key: found.finder(raw["phrases"][key]) for key in PHRASES},
+        phrases={key: found.finder(raw["phrases"].get(key, [])) for key in (*PHRASES, *MAY_LACK)},
         formal=found.finder(raw["address"]["formal"], exact=True),
         informal=found.finder(raw["address"]["informal"], exact=True),
         asked={key: found.finder(entries) for key, entries in raw["asked"].items()},
@@ -188,7 +190,7 @@ def _require(name: str, raw: Mapping[str, Any]) -> None:
     for place, entries in _lists(raw):
         if not all(isinstance(entry, str) for entry in entries):
             raise BadInput(f"{name}: {place} needs a list of texts")
-    if unknown := raw["phrases"].keys() - set(PHRASES):
+    if unknown := raw["phrases"].keys() - {*PHRASES, *MAY_LACK}:
         raise BadInput(f"{name}: phrases.{min(unknown)}: no rule reads that; there are {', '.join(PHRASES)}")
 
 
