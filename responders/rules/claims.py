@@ -28,6 +28,11 @@ ROOTS = 2
 """So many words or figures of what we know make a sentence a retelling."""
 CLOSE, SOON = 12, 18
 FEW = 1
+_TL_TO_COME = re.compile(
+    r"\b(?:mag-?|ma|ipa|maka|mai)?(?!(?:tutul|gagaw|dod|tat|nan|lol|pap|mam|dad|tit|kak|lal|bab(?:a|ae|y)\b|sasak))"
+    r"([bdghklmnprstwy]?[aeiou])\1[a-z]{2,}"
+)
+"""Filipino doubles the first syllable of what is to come: "aandar", "babalik", "magkakaroon"."""
 _LONG_WORD = re.compile(r"[^\W\d_]{4,}")
 _JOINT = re.compile(r"[,;:–—(](?!\d)| - |\b(?:and|but|so|dan|tapi|tetapi|jadi|at|pero|kaya)\b")
 AHEAD = frozenset({"tomorrow", "tonight", "weekend", "next week", "next month", "dayafter", "shortly"})
@@ -96,7 +101,7 @@ def roots_of(sentence: Sentence, inside: list[Figure], words: Words, ground: Gro
 
 
 def _free_deeds(part: Sentence, whole: Sentence, inside: list[Figure], words: Words, ground: Ground) -> Iterator[Claim]:
-    if roots_of(part, inside_of(part, inside), words, ground) >= ROOTS:
+    if roots_of(part, inside_of(part, inside), words, ground):
         return
     for start, end in free_deeds(part, words, ground):
         if not _is_open(whole, start - whole.start, end - whole.start, words):
@@ -124,8 +129,10 @@ def _is_out_of_the_blue(part: Sentence, whole: Sentence, inside: list[Figure], w
     lists = words.phrases
     if not is_to_come(part, words) or any(lists[name].search(part.plain) for name in ("moment", "not")):
         return False
-    if len(_LONG_WORD.findall(part.plain)) < ROOTS or any(
-        lists[name].search(whole.plain) for name in ("if", "asks", "private")
+    if (
+        len(_LONG_WORD.findall(part.plain)) < ROOTS
+        or len(part.plain.split()) <= ROOTS
+        or any(lists[name].search(whole.plain) for name in ("if", "asks", "private"))
     ):
         return False
     return not roots_of(part, inside_of(part, inside), words, ground)
@@ -153,6 +160,8 @@ def _figure_claims(sentence: Sentence, inside: list[Figure], words: Words, groun
             or _is_beside_date(figure, borne)
         ):
             continue
+        if figure.kind == "day" and words.phrases["if"].search(sentence.clause_before(figure.start - sentence.start)):
+            continue
         ahead = figure.kind == "day" and figure.readings[0][1] in AHEAD
         yield Claim(figure.start, figure.end, ahead or (figure.kind in TIMELY and to_come))
 
@@ -179,7 +188,7 @@ def _is_beside_date(figure: Figure, borne: list[Figure]) -> bool:
 
 def is_to_come(sentence: Sentence, words: Words) -> bool:
     """Whether the sentence speaks of what will be."""
-    if words.phrases["future"].search(sentence.plain):
+    if words.phrases["future"].search(sentence.plain) or (words.lang == "tl" and _TL_TO_COME.search(sentence.plain)):
         return True
     return any(act.will.search(sentence.plain) for act in words.acts.values())
 

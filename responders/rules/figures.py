@@ -64,6 +64,10 @@ _ENDING = re.compile(r"(?<=\d)-?[a-z]{1,4}$|(?<=\d)-[a-z]{1,5}$")
 UNDOTTED = frozenset({"en", "id", "tl"})
 """They write no dot after the number of a day: "in zone 4. May I ask" is no date."""
 SPOKEN_HOURS = {"id": "jam|pukul", "tl": "alas|ala"}
+_TO = re.compile(r"\s?[-–]\s?(\d{1,2})(?![\d.:/])")
+_FROM = re.compile(r"(?<![\d.:/])(\d{1,2})\s?(?:-|–|to|and|sampai|hingga|hanggang|at|dan|do|i)\s?$")
+"""The other end of some days of one month: "Nov 10-25", "14-16 November"."""
+LONGEST_MONTH = 31
 _RANKED = re.compile(r"^(?:ika|pang|ke)-?(?=\d+$)")
 """What makes a number a rank: "ika-29", "ke-2"."""
 _MANY = re.compile(r"(?<![\w.,])(\d+(?:[.,]\d+)?)\s?(k|rb|ribu|jt|juta)(?!\w)")
@@ -219,6 +223,9 @@ def _named_dates(plain: str, langs: tuple[str, ...]) -> Iterator[Figure]:
                 month = next(at for at in range(1, 13) if found[f"m{at}"])
                 year = int(found["year"]) if found["year"] else None
                 yield from _dated(found, int(found["day"]), month, year)
+                other = _TO.match(plain, found.end()) if order == "month day" else _FROM.search(plain[: found.start()])
+                if other and int(other[1]) <= LONGEST_MONTH:
+                    yield from _dated(other, int(other[1]), month, year)
 
 
 def _spans(plain: str, langs: tuple[str, ...]) -> Iterator[Figure]:

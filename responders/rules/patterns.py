@@ -18,16 +18,24 @@ FEWEST_STEM_LETTERS = 2
 _BETWEEN = rf"(?:[^\w]+[\w'’-]+){{0,{MOST_BETWEEN}}}?"
 _PART = re.compile(r"[^\s|*?#(){}\[\]]+\*?|#[^\s|*?#]*")
 _APART = r"[^\w]+"
+HUNG = {"id": "nya|mu|kah|lah"}
+"""What a language hangs on words."""
+_LONG_END = re.compile(r"([a-z]{4})\(\?!\\w\)")
 NOTHING = re.compile(r"(?!)")
 
 
-def finder(entries: Iterable[str], *, exact: bool = False) -> re.Pattern[str]:
+def finder(entries: Iterable[str], *, exact: bool = False, lang: str = "") -> re.Pattern[str]:
     """Finds any of these entries as whole words; BadInput quotes the entry that cannot be read.
 
-    With `exact` accents count ("reci" is a command, "reći" is none), and the text to search is only in lower case.
+    With `exact` accents count ("reci" is a command, "reći" is none), and the text to search is only in lower case. In a
+    `lang` that hangs small words on others ("pesanannya"), a word is found with those too.
     """
     found = [_pattern(entry if exact else fold(entry)) for entry in entries]
-    return re.compile("|".join(found)) if found else NOTHING
+    hung = HUNG.get(lang)
+    made = "|".join(found)
+    if hung:
+        made = _LONG_END.sub(rf"\1(?:{hung})?(?!\\w)", made)
+    return re.compile(made) if found else NOTHING
 
 
 def _pattern(entry: str) -> str:

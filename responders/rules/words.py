@@ -123,7 +123,7 @@ def read_words(name: str, text: str) -> Words:
     _require(name, raw)
     for other in raw.get("also", ()):
         raw = _with(raw, tomllib.loads((FOLDER / f"{other}.toml").read_text("utf-8")))
-    found = _Lists(name, text)
+    found = _Lists(name, text, raw["lang"])
     return Words(
         lang=raw["lang"],
         phrases={key: found.finder(raw["phrases"].get(key, [])) for key in (*PHRASES, *MAY_LACK)},
@@ -161,6 +161,7 @@ class _Lists:
 
     name: str
     text: str
+    lang: str
 
     def finder(self, entries: list[str], *, exact: bool = False) -> re.Pattern[str]:
         for entry in entries:
@@ -168,7 +169,7 @@ class _Lists:
                 finder([entry])
             except BadInput as error:
                 raise BadInput(f"{self.name}, line {self._line(entry)}: {error}") from None
-        return finder(entries, exact=exact)
+        return finder(entries, exact=exact, lang="" if exact else self.lang)
 
     def act(self, lists: Mapping[str, list[str]]) -> Act:
         done, will = lists.get("done", []), lists.get("will", [])
