@@ -46,7 +46,8 @@ _TELLTALES = {
 """Words of the relative that the language itself does not use that way."""
 
 _OWN = {
-    "en": "the|and|we|are|is|was|your|you|with|for|of|that|have|this|about|our|will|from|sorry|thank",
+    "en": "it|can|not|has|had|my|yesterday|today|the|and|we|are|is|was|your|you|with|for|of|that|have|this|about|"
+    "our|will|from|sorry|thank",
     "hr": "što|šta|također|jer|žao|možete|trebate|provjeravam|provjeravamo|upravo|molim|zbog|javili|još|uvijek|"
     "nam|je|"
     "ispričavam|ispričavamo|kolegama|poruku|poruci|kašnjenja|želite|ovdje|nije|mogu|čekate|riječ|naš|hvala|koji|"
@@ -63,12 +64,15 @@ _OWN = {
     "tl": "po|ang|ng|sa|mga|ninyo|namin|kayo|ko|ito|hindi|pasensya|salamat|para|at|kung|nang|aming|inyong|na|"
     "ninyong|natin|"
     "niyo|yung|lang|pa|din|rin|may|mo|ka|iyong|naman|pasensiya|nito|nyo|opo|si|ni",
-    "de": "und|wir|ihre|ihnen|nicht|das|die|der|ist|für|uns|bitte|leid|vielen|dank|sie|mit|ich|auf|eine|haben|"
+    "de": "ihr|geld|am|kommt|im|zu|von|den|dem|ein|es|wird|und|wir|ihre|ihnen|nicht|das|die|der|ist|für|uns|bitte|"
+    "leid|vielen|dank|sie|mit|ich|auf|eine|haben|"
     "werden|sehr",
-    "es": "el|los|las|que|por|para|su|sus|lo|una|con|gracias|sentimos|estamos|hemos|pedido|muy|nos|está|pero|más|le",
+    "es": "la|de|y|ya|hay|al|ha|el|los|las|que|por|para|su|sus|lo|una|con|gracias|sentimos|estamos|hemos|pedido|muy|"
+    "nos|está|pero|más|le",
     "it": "il|che|per|non|sono|la sua|suo|grazie|siamo|abbiamo|della|del|una|con|gli|ci dispiace|ordine|questo|"
     "le|più",
-    "fr": "le|les|vous|nous|votre|est|pour|avec|merci|désolé|désolés|une|des|sommes|dans|que|pas|sur|avons|cette",
+    "fr": "la|de|du|et|avant|au|le|les|vous|nous|votre|est|pour|avec|merci|désolé|désolés|une|des|sommes|dans|que|"
+    "pas|sur|avons|cette",
     "pl": "się|nie|jest|za|dziękujemy|przepraszamy|państwa|pana|pani|zamówienie|proszę|już|oraz|jak|czy|został|"
     "bardzo|na",
     "cs": "se|jsme|je|že|děkujeme|omlouváme|vaše|vaši|prosím|objednávk\\w*|jak|již|není|velmi|který|jsem|také|pro",
@@ -81,12 +85,24 @@ _OWN = {
 
 FEWEST_FOREIGN = 3
 FEWEST_SURE = 3
+FEW = 2
 _RELATIVES = {"hr": ("sl", "mk", "bg"), "id": ("ms", "jv"), "lv": ("lt",), "tl": ("ceb", "ilo", "hil")}
 _ALIKE = frozenset({"ceb", "ilo", "hil", "jv"})
 """Relatives that share most everyday words: there a few telling ones decide."""
 _FITS = {"tl": frozenset({"en"})}
 """What may stand in whole sentences: Taglish is Filipino."""
 FEWEST_PART_WORDS = 5
+LONG_PART = 6
+"""Of so many words without one of our own, two foreign ones are enough."""
+_NEVER_OURS = {
+    "id": {
+        "ms": r"encik|juruteknik|awak|kerana|semak|disemak|menyemak|penghantaran|perkhidmatan|mesej|nombor|kakitangan|"
+        r"tempahan|dibaiki|maklumat|memaklumkan|telefon|akaun|esok|isnin|khamis|jumaat|ogos|disember|julai|kualiti|"
+        "bateri|"
+        r"stesen|bilik|wang|awal pagi esok|cik|peti sejuk|lewat petang"
+    }
+}
+"""Words of a relative that nobody writes in our language, though it shares most others."""
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+|\n+")
 
 
@@ -95,6 +111,9 @@ def _finder(listed: str) -> re.Pattern[str]:
 
 
 _RELATIVE_WORDS = {lang: _finder(words) for lang, words in _TELLTALES.items()}
+_NEVER_WORDS = {
+    lang: {other: _finder(words) for other, words in others.items()} for lang, others in _NEVER_OURS.items()
+}
 _OWN_WORDS = {lang: _finder(words) for lang, words in _OWN.items()}
 
 
@@ -102,9 +121,17 @@ _SHARED = {"sl": frozenset({"je", "se", "da", "nam", "vam", "vas", "ali", "kako"
 """Everyday words of ours that the relative has too: they speak for neither."""
 
 
+def own_words(lang: str, text: str) -> int:
+    """How many everyday words of this language stand in the text."""
+    return _count(_OWN_WORDS[lang], text) if lang in _OWN_WORDS else 0
+
+
 def relative(text: str, lang: str) -> str | None:
     """The close relative this text is really in: it has at least two of its telling words, and more than our own."""
     own = _words(_OWN_WORDS[lang], text) if lang in _OWN_WORDS else set()
+    for other, never in _NEVER_WORDS.get(lang, {}).items():
+        if _count(never, text) >= FEW:
+            return other
     for other in _RELATIVES.get(lang, ()):
         telling = _count(_RELATIVE_WORDS[other], text)
         if telling > max(1, len(own - _SHARED.get(other, frozenset()))) or (other in _ALIKE and telling >= FEWEST_SURE):
@@ -112,13 +139,13 @@ def relative(text: str, lang: str) -> str | None:
     return None
 
 
-def stranger(text: str, lang: str) -> str | None:
+def stranger(text: str, lang: str, fewest: int = FEWEST_FOREIGN) -> str | None:
     """Another of our languages that this text is plainly in: several of its everyday words and none of our own."""
     if lang not in _OWN_WORDS or _count(_OWN_WORDS[lang], text):
         return None
     counts = {other: _count(words, text) for other, words in _OWN_WORDS.items() if other != lang}
     most = max(counts, key=lambda other: counts[other])
-    return most if counts[most] >= FEWEST_FOREIGN else None
+    return most if counts[most] >= fewest else None
 
 
 def partly(text: str, lang: str) -> tuple[str, str] | None:
@@ -131,7 +158,7 @@ def partly(text: str, lang: str) -> tuple[str, str] | None:
 
 
 def _readings(sentence: str, lang: str) -> Iterator[str]:
-    found = stranger(sentence, lang)
+    found = stranger(sentence, lang, FEW if len(sentence.split()) >= LONG_PART else FEWEST_FOREIGN)
     if found and found not in _FITS.get(lang, ()):
         yield found
     if found := relative(sentence, lang):

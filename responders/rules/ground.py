@@ -10,6 +10,7 @@ from datetime import date
 from functools import lru_cache
 
 from responders.facts import Facts
+from responders.kinship import own_words
 from responders.rules.figures import MINUTES, Figure, Reading, figures
 from responders.rules.stems import stems
 from responders.rules.words import words_of
@@ -39,7 +40,8 @@ class Ground:
 
     `weekdays` are those that a source names, or of a date that is to come: a promise may rest on no other date.
     `happened` are the concepts that known facts (not plans, not policies) name, `named` those of any source, `told`
-    those of the post, whose stems are `mention`.
+    those of the post, whose stems are `mention`. `names` is all text with the names of person and brand; `foreign`:
+    what we know is told in English and the reply is not.
     """
 
     readings: frozenset[Reading]
@@ -52,6 +54,8 @@ class Ground:
     happened: frozenset[str]
     named: frozenset[str]
     told: frozenset[str]
+    names: str = ""
+    foreign: bool = False
 
     def bears(self, figure: Figure, written: str, *, promised: bool = False) -> bool:
         """Whether some source says this figure: as it is `written`, or in one of the ways it can be read.
@@ -84,7 +88,12 @@ class Ground:
         if kind.startswith("money") and not value:
             return not self.named.isdisjoint(FREE)
         if kind.startswith("money") or kind == "percent":
-            return ("number", value) in self.readings or self._follows(float(value)) or self._is_multiple(float(value))
+            return (
+                ("number", value) in self.readings
+                or self._follows(float(value))
+                or ("any", float(value) / 2) in self.readings
+                or self._is_multiple(float(value))
+            )
         return kind.endswith("span") and self._bears_span(float(value))
 
     @property
@@ -148,6 +157,8 @@ def _ground(mention: str, known: Pairs, articles: tuple[str, ...], names: str, l
         told=frozenset(concepts(every[:1], langs)),
         happened=frozenset(concepts([text for key, text in said if not _is_coming(key)], langs)),
         named=frozenset(concepts(every, langs)),
+        names="\n".join((*every, fold(names))),
+        foreign=lang != "en" and own_words("en", "\n".join(every[1:])) > own_words(lang, "\n".join(every[1:])),
     )
 
 

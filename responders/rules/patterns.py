@@ -22,17 +22,24 @@ _BETWEEN = rf"(?:[^\w]+[\w'’-]+){{0,{MOST_BETWEEN}}}?"
 _START = r"(?<!\w)"
 _PART = re.compile(r"\*?[^\s|*?#(){}\[\]]+|[^\s|*?#(){}\[\]]+\*|#[^\s|*?#]*")
 _APART = r"[^\w]+"
+HUNG = {"id": "nya|mu|kah|lah"}
+"""What a language hangs on words."""
+_LONG_END = re.compile(r"([a-z]{4})\(\?!\\w\)")
 NOTHING = re.compile(r"(?!)")
 
 
-def finder(entries: Iterable[str], *, exact: bool = False) -> re.Pattern[str]:
+def finder(entries: Iterable[str], *, exact: bool = False, lang: str = "") -> re.Pattern[str]:
     """Finds any of these entries as whole words; BadInput quotes the entry that cannot be read.
 
-    With `exact` accents count ("reci" is a command, "reći" is none), and the text to search is only in lower case.
+    With `exact` accents count ("reci" is a command, "reći" is none), and the text to search is only in lower case. In a
+    `lang` that hangs small words on others ("pesanannya"), a word is found with those too.
     """
     found = [_pattern(entry if exact else fold(entry)) for entry in entries]
     runs = (_as_one(begins, run) for begins, run in groupby(found, lambda made: made.startswith(_START)))
-    return re.compile("|".join(runs)) if found else NOTHING
+    made = "|".join(runs)
+    if hung := HUNG.get(lang):
+        made = _LONG_END.sub(rf"\1(?:{hung})?(?!\\w)", made)
+    return re.compile(made) if found else NOTHING
 
 
 def _as_one(begins: bool, run: Iterable[str]) -> str:

@@ -245,4 +245,5 @@ def brush_off(text: str, context: ReplyContext) -> Iterator[Finding]:
 
 def does_something(sentence: Sentence, words: Words) -> bool:
     """Whether it asks, or tells what we do or the person can do."""
-    return sentence.is_question or bool(words.phrases["steps"].search(sentence.plain))
+    plain = words.phrases["feels"].sub(" ", sentence.plain)
+    return sentence.is_question or bool(words.phrases["steps"].search(plain))

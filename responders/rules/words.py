@@ -50,6 +50,8 @@ PHRASES = (
     "others",
 )
 """What each language has a list of, under [phrases]."""
+MAY_LACK = ("feels",)
+"""Lists under [phrases] that a language may do without."""
 NOT_MIXED = ("slang", "casual", "stiff", "not", "if", "others", "only", "places")
 """Lists that stay a language's own, whatever its speakers mix in."""
 ASKED = (
@@ -125,10 +127,10 @@ def read_words(name: str, text: str) -> Words:
     _require(name, raw)
     for other in raw.get("also", ()):
         raw = _with(raw, tomllib.loads((FOLDER / f"{other}.toml").read_text("utf-8")))
-    found = _Lists(name, text)
+    found = _Lists(name, text, raw["lang"])
     return Words(
         lang=raw["lang"],
-        phrases={key: found.finder(raw["phrases"][key]) for key in PHRASES},
+        phrases={key: found.finder(raw["phrases"].get(key, [])) for key in (*PHRASES, *MAY_LACK)},
         formal=found.finder(raw["address"]["formal"], exact=True),
         informal=found.finder(raw["address"]["informal"], exact=True),
         asked={key: found.finder(entries) for key, entries in raw["asked"].items()},
@@ -164,6 +166,7 @@ class _Lists:
 
     name: str
     text: str
+    lang: str
 
     def finder(self, entries: list[str], *, exact: bool = False) -> re.Pattern[str]:
         for entry in entries:
@@ -171,7 +174,7 @@ class _Lists:
                 finder([entry])
             except BadInput as error:
                 raise BadInput(f"{self.name}, line {self._line(entry)}: {error}") from None
-        return finder(entries, exact=exact)
+        return finder(entries, exact=exact, lang="" if exact else self.lang)
 
     def act(self, lists: Mapping[str, list[str]]) -> Act:
         done, will = lists.get("done", []), lists.get("will", [])
@@ -193,7 +196,7 @@ def _require(name: str, raw: Mapping[str, Any]) -> None:
     for place, entries in _lists(raw):
         if not all(isinstance(entry, str) for entry in entries):
             raise BadInput(f"{name}: {place} needs a list of texts")
-    if unknown := raw["phrases"].keys() - set(PHRASES):
+    if unknown := raw["phrases"].keys() - {*PHRASES, *MAY_LACK}:
         raise BadInput(f"{name}: phrases.{min(unknown)}: no rule reads that; there are {', '.join(PHRASES)}")
 
 

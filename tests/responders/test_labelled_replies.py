@@ -37,6 +37,11 @@ def rows_of(file: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in file.read_text("utf-8").splitlines()]
 
 
+def rows_in(half: str, lang: str) -> list[dict[str, Any]]:
+    """All rows of this half in this language, whichever of its files they stand in."""
+    return [row for file in sorted((REPLIES / half).glob(f"{lang}*.jsonl")) for row in rows_of(file)]
+
+
 def name(file: Path) -> str:
     return f"{file.parent.name}-{file.stem}"
 
