@@ -137,7 +137,8 @@ def _is_out_of_the_blue(part: Sentence, whole: Sentence, inside: list[Figure], w
     """Whether this part of a sentence tells what will be, though nothing we know speaks of it. What we do at once
     needs no commitment, nor does what depends on the person."""
     lists = words.phrases
-    if any(f"act:{name}" in ground.named and act.any.search(whole.plain) for name, act in words.acts.items()):
+    acts = (*words.acts.items(), *words.weighty.items())
+    if any(f"act:{name}" in ground.named and act.any.search(whole.plain) for name, act in acts):
         return False
     if not is_to_come(part, words) or any(lists[name].search(part.plain) for name in ("moment", "not")):
         return False
