@@ -8,10 +8,10 @@ from collections.abc import Iterator
 _SAME = ({"hr", "bs", "sr", "sh"}, {"tl", "fil"}, {"no", "nb", "nn"})
 
 _TELLTALES = {
-    "sl": r"je bil|bomo|vendar|ampak|zelo|tudi|lahko|kaj|oprostite|opravič\w+|prosimo|takoj|kmalu|sporočil\w*|pošljite|"
-    r"zakaj|težav\w+|preverja\w*|preveril\w*|naša ekipa|žal nam|ker|hvala lepa|nam pišete|odgovor dobite|zamud\w+|"
-    r"pozdravljen\w*|še|že|ki|glede|danes|jutri|včeraj|naročil\w+|pošiljk\w+|številk\w+|vračil\w+|sem|bo|smo že|kje|"
-    r"zasebn\w+|obvesti\w*|obvešč\w+|skupaj|razumem|rešit\w+|vašo|vašega|našo|našega|v|so|gospa|gospod|spoštovan[aio]?|"
+    "sl": r"je bil|bomo|vendar|ampak|zelo|tudi|lahko|oprostite|opravič\w+|prosimo|takoj|kmalu|sporočil\w*|pošljite|"
+    r"zakaj|težav\w+|preverja\w*|preveril\w*|naša ekipa|žal nam|ker|nam pišete|odgovor dobite|zamud\w+|"
+    r"pozdravljen\w*|še|že|ki|danes|jutri|včeraj|naročil\w+|številk\w+|vračil\w+|sem|bo|smo že|kje|"
+    r"zasebn\w+|obvesti\w*|obvešč\w+|skupaj|rešit\w+|vašo|vašega|našo|našega|v|so|gospa|spoštovan[aio]?|"
     r"avtobus\w*|kater[aio]|nadomestn\w+|od jutri|otroc\w+|čaka(?:jo|li so)|dobil\w+ boste|boste|bi bilo|zato ga",
     "mk": r"ќе|сме|со|дека|молиме|благодар\w*|нарачк\w*|вашата|вашиот|нашиот|нашата|оваа|денес|утре|веднаш|жал|нѐ|"
     r"порака|"
@@ -52,7 +52,7 @@ _OWN = {
     "nam|je|"
     "ispričavam|ispričavamo|kolegama|poruku|poruci|kašnjenja|želite|ovdje|nije|mogu|čekate|riječ|naš|hvala|koji|"
     "koja|koje|"
-    "sam|smo|će|ću|ćemo|se|da|ako|već|ili|ali|danas|kako|kada|možemo|biste|vam|vas|kao|iz|kod|gdje|ste|su",
+    "sam|smo|će|ću|ćemo|se|da|ako|već|ili|ali|danas|kako|kada|možemo|biste|vam|vas|kao|iz|kod|gdje|ste|su|na|za|od|uz|bez|kad|ga|ih|bi|u",
     "hu": "hogy|és|nem|egy|az|ez|kérem|sajnáljuk|sajnálom|köszönjük|köszönöm|önnek|ön|elnézést|elnézését|"
     "már|kollégáimmal|kollégák|van|volt|kedves|tisztelt|nekünk|a|meg|ha|csak|most|vagy|is|mert|szia|neked|sajnos|itt",
     "id": "karena|bisa|mohon|silakan|kakak|kak|terima kasih|sudah|dengan|maaf|sedang|bersama|bagasi|pesan|"
@@ -134,7 +134,8 @@ def relative(text: str, lang: str) -> str | None:
             return other
     for other in _RELATIVES.get(lang, ()):
         telling = _count(_RELATIVE_WORDS[other], text)
-        if telling > max(1, len(own - _SHARED.get(other, frozenset()))) or (other in _ALIKE and telling >= FEWEST_SURE):
+        left = len(own - _SHARED[other]) if other in _SHARED and telling >= FEWEST_SURE else len(own)
+        if telling > max(1, left) or (other in _ALIKE and telling >= FEWEST_SURE):
             return other
     return None
 

@@ -13,7 +13,7 @@ from functools import cache, lru_cache
 
 from domain.reply import Finding
 from responders.rules.context import ReplyContext, finding
-from responders.rules.deeds import free_deeds, strange_names
+from responders.rules.deeds import NAMED, free_deeds, strange_names
 from responders.rules.figures import Figure, figures
 from responders.rules.ground import Ground, ground_of
 from responders.rules.reading import Reading, Sentence, read
@@ -97,7 +97,7 @@ def _unborne(reading: Reading, lang: str, ground: Ground) -> Iterator[Claim]:
         for start, end, person in strange_names(reading, sentence, words, ground):
             if not person:
                 yield Claim(start, end)
-        for part in _parts(sentence):
+        for part in _parts(sentence) if lang in NAMED else (sentence,):
             yield from _free_deeds(part, sentence, inside, words, ground)
             if _is_out_of_the_blue(part, sentence, inside, words, ground):
                 yield Claim(part.start, part.end, True)
