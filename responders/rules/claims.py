@@ -13,7 +13,7 @@ from functools import cache, lru_cache
 
 from domain.reply import Finding
 from responders.rules.context import ReplyContext, finding
-from responders.rules.deeds import free_deeds, strange_names
+from responders.rules.deeds import NAMED, free_deeds, strange_names
 from responders.rules.figures import Figure, figures
 from responders.rules.ground import Ground, ground_of
 from responders.rules.reading import Reading, Sentence, read
@@ -87,7 +87,7 @@ def _unborne(reading: Reading, lang: str, ground: Ground) -> Iterator[Claim]:
         for start, end, person in strange_names(reading, sentence, words, ground):
             if not person:
                 yield Claim(start, end)
-        for part in _parts(sentence):
+        for part in _parts(sentence) if lang in NAMED else (sentence,):
             yield from _free_deeds(part, sentence, inside, words, ground)
             if _is_out_of_the_blue(part, sentence, inside, words, ground):
                 yield Claim(part.start, part.end, True)
@@ -201,8 +201,15 @@ def _act_claims(sentence: Sentence, words: Words, ground: Ground) -> Iterator[Cl
             if not promise and _is_retold(f"act:{name}", sentence, words, ground):
                 continue
             for found in pattern.finditer(sentence.plain):
+                if not promise and ground.past.intersection(_verbs(found[0], words)):
+                    continue
                 if not _is_open(sentence, found.start(), found.end(), words):
                     yield Claim(sentence.start + found.start(), sentence.start + found.end(), promise)
+
+
+def _verbs(written: str, words: Words) -> set[str]:
+    """The stems of what an act is told with, in the languages that build all forms of a verb from one."""
+    return set(stems(written, words.lang)) - everyday_of(words.lang) if words.lang == "tl" else set()
 
 
 def _is_retold(concept: str, sentence: Sentence, words: Words, ground: Ground) -> bool:
