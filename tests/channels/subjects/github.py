@@ -63,7 +63,8 @@ class _Books(GitHubServer):
         write = self.discussion if post.id % 2 else self.issue
         number = None if post.broken else 1000 + post.id
         made = write("A question", post.text, post.author, node=f"T_{post.id}", at=post.posted_at)
-        made.update(number=number, changed=self.clock.now())
+        came = getattr(self.network, "came", {})  # a living network knows when: all that is new has not one moment
+        made.update(number=number, changed=came.get(post.id, self.clock.now()))
         return made
 
 
