@@ -93,6 +93,7 @@ _FITS = {"tl": frozenset({"en"})}
 """What may stand in whole sentences: Taglish is Filipino."""
 FEWEST_PART_WORDS = 5
 LONG_PART = 6
+_SURE = frozenset({"en", "id", "tl"})
 """Of so many words without one of our own, two foreign ones are enough."""
 _NEVER_OURS = {
     "id": {
@@ -159,7 +160,7 @@ def partly(text: str, lang: str) -> tuple[str, str] | None:
 
 
 def _readings(sentence: str, lang: str) -> Iterator[str]:
-    found = stranger(sentence, lang, FEW if len(sentence.split()) >= LONG_PART else FEWEST_FOREIGN)
+    found = stranger(sentence, lang, FEW if lang in _SURE and len(sentence.split()) >= LONG_PART else FEWEST_FOREIGN)
     if found and found not in _FITS.get(lang, ()):
         yield found
     if found := relative(sentence, lang):

@@ -216,6 +216,8 @@ def _act_claims(sentence: Sentence, words: Words, ground: Ground, acts: Mapping[
             if not promise and _is_retold(f"act:{name}", sentence, words, ground):
                 continue
             for found in pattern.finditer(sentence.plain):
+                if not promise and ground.past.intersection(_verbs(found[0], words)):
+                    continue
                 weighty = name in words.weighty  # such a one may say "not" itself: "no longer works here"
                 end = found.start() if weighty else found.end()
                 if promise and name in MATERIAL:
@@ -225,6 +227,11 @@ def _act_claims(sentence: Sentence, words: Words, ground: Ground, acts: Mapping[
                     is_open = is_open or _is_open(sentence, found.start(), end, words)
                 if not is_open:
                     yield Claim(sentence.start + found.start(), sentence.start + found.end(), promise)
+
+
+def _verbs(written: str, words: Words) -> set[str]:
+    """The stems of what an act is told with, in the languages that build all forms of a verb from one."""
+    return set(stems(written, words.lang)) - everyday_of(words.lang) if words.lang == "tl" else set()
 
 
 def _is_retold(concept: str, sentence: Sentence, words: Words, ground: Ground) -> bool:

@@ -40,8 +40,8 @@ class Ground:
 
     `weekdays` are those that a source names, or of a date that is to come: a promise may rest on no other date.
     `happened` are the concepts that known facts (not plans, not policies) name, `named` those of any source, `told`
-    those of the post, whose stems are `mention`. `names` is all text with the names of person and brand; `foreign`:
-    what we know is told in English and the reply is not.
+    those of the post, whose stems are `mention`. `names` is all text with the names of person and
+    brand, `past` the stems of what is known to have happened; `foreign`: that is told in English, the reply is not.
     """
 
     readings: frozenset[Reading]
@@ -56,6 +56,7 @@ class Ground:
     told: frozenset[str]
     names: str = ""
     foreign: bool = False
+    past: frozenset[str] = frozenset()
 
     def bears(self, figure: Figure, written: str, *, promised: bool = False) -> bool:
         """Whether some source says this figure: as it is `written`, or in one of the ways it can be read.
@@ -158,6 +159,7 @@ def _ground(mention: str, known: Pairs, articles: tuple[str, ...], names: str, l
         happened=frozenset(concepts([text for key, text in said if not _is_coming(key)], langs)),
         named=frozenset(concepts(every, langs)),
         names="\n".join((*every, fold(names))),
+        past=frozenset(stem for key, text in said if not _is_coming(key) for stem in stems(text, lang)),
         foreign=lang != "en" and own_words("en", "\n".join(every[1:])) > own_words(lang, "\n".join(every[1:])),
     )
 
