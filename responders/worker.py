@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.crashpoint import crashpoint
 from domain.errors import EarshotError
 from net.metrics import SENDS
-from responders import duties, knowing, outcomes, publishing, settling
+from responders import duties, knowing, outcomes, publishing, settling, telling
 from responders.allowed import way_now
 from responders.approval import final_text
 from responders.freezing import finding_rows
@@ -39,6 +39,7 @@ def steps(parts: Parts) -> dict[str, Step]:
         "settle": Step("settle", worker.due_looks, worker.settle, lock_of),
         "wake": Step("wake", replies.snoozes_over, worker.wake),
         **duties.steps(parts),
+        **telling.steps(parts),
     }
 
 

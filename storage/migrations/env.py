@@ -2,6 +2,7 @@
 
 from alembic import context
 
+from storage import tables_many  # noqa: F401 - declares its tables
 from storage.tables import metadata
 
 context.configure(
