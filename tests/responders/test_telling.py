@@ -13,11 +13,11 @@ from domain.ids import ids
 from responders import knowing, telling
 from responders import resolution_actions as actions
 from responders.done import Done
-from storage import replies, resolutions
+from storage import resolutions
 from storage.resolutions import Line
 from storage.tables import Case, MentionRow, OptOut, Problem, Reply, Told
 from storage.tables_many import Notice, Resolution
-from tests.responders.world import START, World
+from tests.responders.world import DRAFT, START, World
 
 DONE = {"en": "the heating of coach 4 has been repaired", "hr": "grijanje u vagonu 4 je popravljeno"}
 WRONG = {"en": "a fuse of the heating had blown in the night"}
@@ -28,9 +28,9 @@ async def post(world: World, name: str, text: str = "coach 4 is cold", *, case: 
     row_id, case_id = ids.many(2, world.now)
     async with world.db.write() as session:
         first = await session.get_one(MentionRow, world.mention_id)
-        given = {"brand_id": world.brand_id, "channel": first.channel, "thread_id": name, "lang": "en"}
+        given: dict[str, Any] = {"brand_id": world.brand_id, "channel": first.channel, "thread_id": name, "lang": "en"}
         given |= {"author_handle": name, "author_id": name, "posted_at": world.now}
-        moments = {"opened_at": world.now, "last_mention_at": world.now}
+        moments: dict[str, Any] = {"opened_at": world.now, "last_mention_at": world.now}
         if case:
             session.add(Case(id=case_id, last_mention_id=row_id, **given, **moments))
             await session.flush()
@@ -262,17 +262,25 @@ async def _again(world: World, case_id: int, name: str, text: str) -> None:
         session.add(MentionRow(**first.model_dump() | own))
 
 
+async def test_drafts_keep_apart_from_those_that_others_are_to_get(cold: World) -> None:
+    async def kept_apart_from() -> tuple[str, ...]:
+        async with cold.db.write() as session:
+            case = await session.get_one(Case, cold.case_id)
+            return (await knowing.gather(session, case, await cold.reply(), cold.now)).recent
+
+    assert not await kept_apart_from()
+    await tell(cold)
+    await looked(cold)
+    assert await kept_apart_from() == (DRAFT, DRAFT)
+
+
 async def test_changed_words_are_told_anew_where_nothing_was_sent(cold: World) -> None:
     await tell(cold)
     await looked(cold)
     await tell(cold, done={"en": "coach 4 has been taken out of the train"})
     await looked(cold)
     assert await states(cold) == {"mara": "ready", "ines": "ready", "luka": "ready"}
-    async with cold.db.read() as session:
-        case = await session.get_one(Case, cold.case_id)
-        live = await replies.live(session, case.id)
-        assert live is not None
-        assert live.created_at == cold.now - timedelta(0)
+    assert {line.reply.created_at for line in await lines(cold) if line.reply} == {cold.now}
     assert len(await cold.rows(Resolution)) == 1
 
 
