@@ -161,7 +161,7 @@ async def lines(session: AsyncSession, resolution: Resolution, limit: int | None
     query = select(Notice, MentionRow, Case).join(MentionRow, col(MentionRow.id) == col(Notice.mention_id))
     query = query.outerjoin(Case, col(Case.id) == col(Notice.case_id)).where(Notice.resolution_id == resolution.id)
     rows: list[tuple[Notice, MentionRow, Case | None]] = list(
-        (await session.exec(query.order_by(col(Notice.id).desc()).limit(limit))).all()  # type: ignore[arg-type]
+        (await session.exec(query.order_by(col(Notice.id).desc()).limit(limit))).all()
     )
     written = await _written(session, {n.case_id: n.created_at for n, _, _ in rows if n.case_id})
     found = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from itertools import combinations, product
 from statistics import mean
 
@@ -57,10 +58,10 @@ def briefs() -> list[Brief]:
     return found
 
 
-def objections(brief: Brief, text: str, recent: tuple[str, ...]) -> list[str]:
+def objections(brief: Brief, text: str) -> list[str]:
     context = ReplyContext(
         lang="en", author_handle=brief.author_handle, author_name=brief.author_name, max_length=500, length=len,
-        allowed_hosts=(), own_handles=("norda",), recent=recent, detect=detect, sign_off="Mia", facts=brief.facts,
+        allowed_hosts=(), own_handles=("norda",), recent=brief.recent, detect=detect, sign_off="Mia", facts=brief.facts,
         private=False,
     )  # fmt: skip
     return [f"{found.rule}: {found.words}" for found in check(text, context) if found.blocking]
@@ -77,8 +78,8 @@ def test_sixty_drafts_of_one_resolution_keep_apart(capsys: pytest.CaptureFixture
     for brief in briefs():
         recent = tuple(told)
         known = replace(brief, recent=recent)
-        told.append(compose(known, 0, lambda text, b=known: objections(b, text, b.recent)).text)
-        blocked += objections(known, told[-1], recent)
+        told.append(compose(known, 0, partial(objections, known)).text)
+        blocked += objections(known, told[-1])
         blind.append(compose(brief).text)
     (apart, most), (_, blind_most) = alike(told), alike(blind)
     says = sum("refunded to the card" in text for text in told)
