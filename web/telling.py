@@ -54,6 +54,7 @@ class Shown:
     unasked: int
     since: str
     pace: int = AT_ONCE
+    most: int = resolutions.SHOWN
 
     @property
     def stands(self) -> bool:
