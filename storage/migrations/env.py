@@ -2,7 +2,6 @@
 
 from alembic import context
 
-from storage import tables_many  # noqa: F401 - declares its tables
 from storage.tables import metadata
 
 context.configure(
