@@ -94,6 +94,10 @@ _WORDS["promise"] = {
     "dismissed": "dismissed a promise",
     "found": "took the dismissal of a promise back",
 }
+_WORDS["reply_check"] = {
+    "overruled": "overruled a finding",
+    "signed_off": "signed the reply off: a second person is needed",
+}
 _WORDS["follow_up"] = {"due": "asked for the follow-up", "skipped": "asks nobody whether all is well"}
 _WORDS["thanks"] = {"noted": "heard thanks"}
 _WORDS["correction"] = {"taken_back": "took a correction back", "standing": "made an earlier correction count again"}

@@ -109,6 +109,28 @@ async def test_control_enter_approves_from_the_editor(window: Window):
     assert (await window.desk.reply_of(case)).status == "approved"
 
 
+async def test_one_key_mends_a_finding_and_the_next_press_puts_it_back(window: Window):
+    page = await window.page()
+    case = window.desk.cases["@ilze"]
+    await page.goto(f"{window.base}/cases/{case}")
+    draft = page.locator("textarea[data-editor]")
+    faulty = "Hello Ilze, thank you for telling us that your train was late. It all stands at www.elsewhere.test."
+    await draft.fill(faulty)
+    await page.locator("[data-findings] [data-fix]", has_text="Mend").first.wait_for()
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("f")
+    mended = await draft.input_value()
+    assert mended != faulty
+    assert faulty.startswith(mended)
+    await page.keyboard.press("f")
+    assert await draft.input_value() == faulty
+    await page.keyboard.press("f")
+    await page.keyboard.press("e")
+    await page.keyboard.press("Control+z")  # the browser's own way back
+    assert await draft.input_value() == faulty
+    assert (await window.desk.reply_of(case)).text != faulty  # nothing is stored before somebody stores it
+
+
 async def test_approve_by_mouse_with_live_checks(window: Window):
     page = await window.page()
     case = window.desk.cases["@ilze"]
