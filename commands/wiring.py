@@ -28,6 +28,7 @@ from net.door import AllowList, Door
 from responders.drafting import Drafting
 from responders.parts import Limits
 from responders.parts import Parts as Responding
+from responders.shelf import PLAYBOOKS, Shelf
 from scoring.language import Detector
 from scoring.naming import read_names
 from scoring.priority import Weights, weights_of
@@ -164,6 +165,7 @@ def build(settings: Settings, clock: Clock | None = None) -> House:
         compose=drafting.compose,
         check=drafting.check,
         taught=teacher.taught,
+        playbooks=Shelf(settings.data_dir / PLAYBOOKS).of,
         stop_file=settings.data_dir / "STOP",
         limits=Limits(
             undo_s=settings.publishing.undo_s,

@@ -51,7 +51,7 @@ from responders.keeping import findings_of, keep_text
 from responders.opt_out_actions import leave_alone, lift_opt_out
 from responders.parts import Parts
 from responders.sent_actions import mark_sent, settle_absent, settle_sent
-from responders.signing import Looked, first_yes, look, sayable, sign_off, waiting_for_second
+from responders.signing import Looked, first_yes, look, sayable, sign_off, tell_playbooks, waiting_for_second
 from storage import replies, signing, transitions
 from storage.database import after_commit
 from storage.tables import Case, MentionRow, Reply
@@ -165,6 +165,7 @@ async def _yes(
     first = await first_yes(session, person, reply, text, looked.gathered.mention, parts, now)
     if looked.depth.people > 1 and first is None:
         return await _signed_off(session, person, case, reply, text, looked, parts, now)
+    await tell_playbooks(session, person, looked, now)
     return await approve_and_freeze(
         session, person, reply, text, parts, now, by_hand=by_hand, looked=looked, first=first
     )

@@ -25,14 +25,14 @@ _MONEY = "billing"
 class Situation:
     """What the depth rests on: `themes` and `severity` (0 to 3) of the posts that are answered, the rules of
     `findings` that stand, those of `overruled` ones, what the reply promises beyond a playbook (`over_limit`, in
-    words), and whether unedited approvals have `earned` one level less."""
+    words), and how unedited approvals have `earned` one level less, in words (see `responders.autonomy`)."""
 
     themes: frozenset[str]
     severity: int
     findings: tuple[str, ...] = ()
     overruled: tuple[str, ...] = ()
     over_limit: str = ""
-    earned: bool = False
+    earned: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +49,14 @@ def depth(situation: Situation, *, two_from: str, approvers: int) -> Depth:
     """The depth of one reply for a brand with so many people who may approve."""
     level, reasons = _risk(situation)
     if situation.earned and level == "medium":
-        level, reasons = "low", (*reasons, "earned by answers that left as drafted")
+        level, reasons = "low", (*reasons, situation.earned)
     wants_two = level != "low" and LEVELS.index(level) >= LEVELS.index("medium" if two_from == "medium" else "high")
     alone = wants_two and approvers < 2
     return Depth(level, reasons, 2 if wants_two and not alone else 1, alone)
 
 
 def _risk(it: Situation) -> tuple[Level, tuple[str, ...]]:
-    high = [theme for theme in GRAVE if theme in it.themes]
+    high: list[str] = [theme for theme in GRAVE if theme in it.themes]
     if it.severity >= _GRAVEST and _MONEY in it.themes:
         high.append("money in a grave complaint")
     high += [it.over_limit] if it.over_limit else []

@@ -14,13 +14,16 @@ from domain.person import POLICY, Person
 from domain.reply import Finding
 from responders import approval, knowing
 from responders.approval import Approver, First, NotApproved
+from responders.autonomy import WINDOW, earned
 from responders.depth import Depth, Situation, depth
 from responders.parts import Parts
+from responders.playbooks import Playbook, over_limit
 from storage import signing, transitions
 from storage.people import person_of
 from storage.replies import Gathered
 from storage.tables import Approval, Case, MentionRow, Reply
 from storage.tables_depth import Overruling, SignOff
+from storage.track import track
 
 CHECKS = "reply_check"
 """The noun under which history tells of first sign-offs and overruled findings; its rows are those of replies."""
@@ -28,12 +31,14 @@ CHECKS = "reply_check"
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """A text as a person may say yes to it: what is known, the findings that stand, those overruled, and the depth."""
+    """A text as a person may say yes to it: what is known, its findings (overruled ones stop nothing), the keys of
+    those overruled, how many people it takes, and the playbooks for this case."""
 
     gathered: Gathered
     findings: tuple[Finding, ...]
     overruled: frozenset[str]
     depth: Depth
+    playbooks: tuple[Playbook, ...] = ()
 
     @property
     def blocking(self) -> tuple[Finding, ...]:
@@ -43,31 +48,66 @@ class Looked:
 
 async def look(session: AsyncSession, case: Case, reply: Reply, text: str, parts: Parts, now: datetime) -> Looked:
     """The contract's word on this text, with what was overruled in it, and how many people it takes."""
-    return await looked_at(session, await knowing.gather(session, case, reply, now), text, parts)
-
-
-async def looked_at(session: AsyncSession, gathered: Gathered, text: str, parts: Parts) -> Looked:
-    """As `look`, for what was gathered already."""
+    gathered = await knowing.gather(session, case, reply, now)
     rows = await signing.overrulings(session, gathered.reply.id, approval.text_hash(text))
     overruled = frozenset(row.finding for row in rows)
     found = tuple(parts.check(gathered, text))
     standing = tuple(replace(each, blocking=each.blocking and each.key not in overruled) for each in found)
-    return Looked(gathered, standing, overruled, await _depth(session, gathered, standing, overruled))
+    playbooks = _playbooks(gathered, parts)
+    beyond = over_limit(text, reply.lang, playbooks)
+    needed = await _depth(session, gathered, standing, overruled, beyond, now)
+    return Looked(gathered, standing, overruled, needed, playbooks)
+
+
+def _posts(gathered: Gathered) -> tuple[frozenset[str], int]:
+    """The themes and the severity of what is answered, in all posts of the case that are still there."""
+    posts = [each for each in (gathered.thread or (gathered.mention,)) if each.status != "withdrawn"]
+    themes = frozenset(theme for each in posts for theme in each.themes)
+    return themes, max((each.severity for each in posts), default=0)
+
+
+def _playbooks(gathered: Gathered, parts: Parts) -> tuple[Playbook, ...]:
+    themes, severity = _posts(gathered)
+    channel, lang = gathered.reply.channel, gathered.mention.lang
+    every = parts.playbooks(gathered.brand.slug)
+    return tuple(each for each in every if each.applies(themes, severity, channel, lang))
 
 
 async def _depth(
-    session: AsyncSession, gathered: Gathered, findings: Sequence[Finding], overruled: frozenset[str]
+    session: AsyncSession,
+    gathered: Gathered,
+    findings: Sequence[Finding],
+    overruled: frozenset[str],
+    beyond: str,
+    now: datetime,
 ) -> Depth:
-    mentions = [each for each in (gathered.thread or (gathered.mention,)) if each.status != "withdrawn"]
+    (themes, severity), two_from = _posts(gathered), gathered.brand.two_from
     situation = Situation(
-        themes=frozenset(theme for each in mentions for theme in each.themes),
-        severity=max((each.severity for each in mentions), default=0),
+        themes=themes,
+        severity=severity,
         findings=tuple(each.rule for each in findings if each.key not in overruled),
         overruled=tuple(each.rule for each in findings if each.key in overruled),
+        over_limit=beyond,
     )
-    roles = sorted(POLICY["approve"])
-    count = await signing.approvers(session, gathered.reply.brand_id, roles)
-    return depth(situation, two_from=gathered.brand.two_from, approvers=count)
+    count = await signing.approvers(session, gathered.reply.brand_id, sorted(POLICY["approve"]))
+    found = depth(situation, two_from=two_from, approvers=count)
+    if found.level != "medium" or found.people < 2:
+        return found
+    return depth(replace(situation, earned=await _earned(session, gathered, now)), two_from=two_from, approvers=count)
+
+
+async def _earned(session: AsyncSession, gathered: Gathered, now: datetime) -> str:
+    """What unedited approvals have earned here, in words; empty when it is not enough."""
+    mention = gathered.mention
+    if not mention.themes:
+        return ""
+    how = await track(
+        session, mention.brand_id, theme=mention.themes[0], channel=mention.channel, lang=mention.lang,
+        since=now - WINDOW,
+    )  # fmt: skip
+    found = earned(how.sent, how.bad, now)
+    where = f"{mention.themes[0]} on {mention.channel} in {mention.lang or 'no known language'}"
+    return f"earned: {found.as_drafted} of {found.sent} answers to {where} left as drafted" if found.holds else ""
 
 
 async def first_yes(
@@ -127,6 +167,13 @@ async def overrule_finding(
 async def _tell(session: AsyncSession, person: Person, reply: Reply, new: str, why: str, now: datetime) -> None:
     line = transitions.entry(CHECKS, reply.id, "", new, brand_id=reply.brand_id, actor=person.actor, now=now, why=why)
     await transitions.record(session, [line])
+
+
+async def tell_playbooks(session: AsyncSession, person: Person, looked: Looked, now: datetime) -> None:
+    """The history keeps which version of which playbook was shown to whoever approved."""
+    if looked.playbooks:
+        why = ", ".join(f"{each.name} ({each.version})" for each in looked.playbooks)
+        await _tell(session, person, looked.gathered.reply, "playbooks", why, now)
 
 
 def sayable(looked: Looked) -> None:

@@ -96,6 +96,7 @@ _WORDS["promise"] = {
 }
 _WORDS["reply_check"] = {
     "overruled": "overruled a finding",
+    "playbooks": "had these playbooks before their eyes",
     "signed_off": "signed the reply off: a second person is needed",
 }
 _WORDS["follow_up"] = {"due": "asked for the follow-up", "skipped": "asks nobody whether all is well"}

@@ -64,7 +64,7 @@ def test_a_team_of_one_can_still_work_and_is_told(two_from: str) -> None:
 
 
 def test_what_is_earned_lowers_some_risk_and_never_a_high_one() -> None:
-    lowered = of("medium", severity=2, earned=True)
+    lowered = of("medium", severity=2, earned="earned: 40 of 40")
     assert (lowered.level, lowered.people) == ("low", 1)
-    assert lowered.reasons == ("a real complaint", "earned by answers that left as drafted")
-    assert of("medium", themes=frozenset({"legal"}), earned=True).people == 2
+    assert lowered.reasons == ("a real complaint", "earned: 40 of 40")
+    assert of("medium", themes=frozenset({"legal"}), earned="earned: 40 of 40").people == 2

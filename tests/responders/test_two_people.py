@@ -236,7 +236,7 @@ async def test_overruling_takes_a_manager(linked: World) -> None:
         ("Our SLA is short.", {"finding": Finding("jargon", "SLA", "").key}, "advice"),
     ],
 )
-async def test_what_cannot_be_overruled_says_why(linked: World, text: str, more: dict[str, str], said: str) -> None:
+async def test_what_cannot_be_overruled_says_why(linked: World, text: str, more: dict[str, Any], said: str) -> None:
     with pytest.raises(BadInput, match=said):
         await overrule(linked, text, **more)
     assert await linked.rows(Overruling) == []

@@ -14,7 +14,7 @@ from domain.clock import SystemClock
 from storage import sessions
 from storage.migrate import migrate
 from storage.settings import start_publishing
-from tests.web.seed import Desk, build, furnish, hear
+from tests.web.seed import Desk, build, furnish, hear, without_risk
 from tests.web.server import free_port, serving
 
 ARGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -74,6 +74,7 @@ async def window(chromium: str, tmp_path: Path) -> AsyncIterator[Window]:
 
 
 async def test_approve_by_keyboard_alone_and_take_it_back(window: Window):
+    await without_risk(window.desk)
     page = await window.page()
     await page.goto(f"{window.base}/queue?draft=drafted")
     await page.keyboard.press("j")
@@ -100,6 +101,7 @@ async def test_approve_by_keyboard_alone_and_take_it_back(window: Window):
 
 
 async def test_control_enter_approves_from_the_editor(window: Window):
+    await without_risk(window.desk)
     page = await window.page()
     case = window.desk.cases["@tomo"]
     await page.goto(f"{window.base}/cases/{case}")

@@ -9,7 +9,7 @@ from sqlmodel import col
 
 from storage.tables import Brand, MentionRow, Reply
 from tests.web.client import Browser
-from tests.web.seed import Desk
+from tests.web.seed import Desk, without_risk
 
 FAULTY = (
     "Hello Ilze, thank you for telling us that your train was late again. We leverage synergy at www.elsewhere.test."
@@ -53,6 +53,7 @@ async def test_the_check_of_a_typed_text_tells_how_many_people_it_takes(agent: B
 
 
 async def test_an_ordinary_answer_says_that_one_person_approves(agent: Browser, desk: Desk) -> None:
+    await without_risk(desk)
     page = await agent.get(f"/cases/{desk.cases['@tomo']}")
     assert "One person approves" in page.text
 
