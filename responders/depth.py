@@ -60,10 +60,10 @@ def _risk(it: Situation) -> tuple[Level, tuple[str, ...]]:
     if it.severity >= _GRAVEST and _MONEY in it.themes:
         high.append("money in a grave complaint")
     high += [it.over_limit] if it.over_limit else []
-    high += [f"an overruled finding ({spoken})" for rule in it.overruled if (spoken := rule.replace("_", " "))]
+    high += [f"overruled: {rule.replace('_', ' ')}" for rule in it.overruled]
     if high:
         return "high", tuple(dict.fromkeys(high))
-    medium = [f"a finding ({rule.replace('_', ' ')})" for rule in it.findings]
+    medium = [f"finding: {rule.replace('_', ' ')}" for rule in it.findings]
     medium += ["a real complaint"] if it.severity >= _COMPLAINT else []
     medium += ["an unknown topic"] if it.themes <= {"other"} else []
     return ("medium", tuple(dict.fromkeys(medium))) if medium else ("low", ())

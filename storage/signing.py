@@ -9,7 +9,7 @@ from sqlalchemy import update
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from storage.tables import Membership, User
+from storage.tables import Membership, Reply, User
 from storage.tables_depth import Overruling, SignOff
 
 
@@ -17,6 +17,15 @@ async def sign_offs(session: AsyncSession, reply_id: int) -> list[SignOff]:
     """The first yeses to this reply that stand, the newest first."""
     query = select(SignOff).where(SignOff.reply_id == reply_id, col(SignOff.voided_at).is_(None))
     return list(await session.exec(query.order_by(col(SignOff.id).desc()).execution_options(populate_existing=True)))
+
+
+async def awaiting_second(session: AsyncSession, reply_ids: Sequence[int]) -> set[int]:
+    """Which of these drafts have a standing first yes: a second person is awaited."""
+    if not reply_ids:
+        return set()
+    query = select(SignOff.reply_id).join(Reply, col(Reply.id) == col(SignOff.reply_id))
+    query = query.where(col(SignOff.reply_id).in_(list(reply_ids)), col(SignOff.voided_at).is_(None))
+    return set(await session.exec(query.where(Reply.status == "drafted", Reply.version == SignOff.reply_version)))
 
 
 async def overrulings(session: AsyncSession, reply_id: int, text_hash: str) -> list[Overruling]:

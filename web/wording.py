@@ -187,9 +187,9 @@ def seconds_left(until: datetime, now: datetime) -> int:
 
 def depth_words(depth: Depth) -> str:
     """How many people say yes to a reply, and why."""
-    why = f" ({', '.join(depth.reasons)})" if depth.reasons else ""
+    why = "; ".join(depth.reasons)
     if depth.people > 1:
-        return f"Needs a second person{why}."
+        return f"Needs a second person: {why}."
     if depth.alone:
-        return f"Would need a second person{why}, but only one person may approve here: take a second look."
-    return f"One person approves: {DEPTH[depth.level]}{why}."
+        return f"A second person would be due ({why}), but only one may approve here: look twice."
+    return f"One person approves, {DEPTH[depth.level]}{': ' if why else ''}{why}."

@@ -28,7 +28,7 @@ def test_a_grave_theme_takes_two_and_says_which(theme: str) -> None:
     ("more", "reason"),
     [
         ({"themes": frozenset({"billing"}), "severity": 3}, "money in a grave complaint"),
-        ({"overruled": ("bad_link",)}, "an overruled finding (bad link)"),
+        ({"overruled": ("bad_link",)}, "overruled: bad link"),
         ({"over_limit": "30 EUR is more than the 20 EUR of goodwill"}, "30 EUR is more than the 20 EUR of goodwill"),
     ],
 )
@@ -40,7 +40,7 @@ def test_what_else_is_high(more: dict[str, Any], reason: str) -> None:
 @pytest.mark.parametrize(
     ("more", "reason"),
     [
-        ({"findings": ("jargon",)}, "a finding (jargon)"),
+        ({"findings": ("jargon",)}, "finding: jargon"),
         ({"severity": 2}, "a real complaint"),
         ({"themes": frozenset({"other"})}, "an unknown topic"),
         ({"themes": frozenset()}, "an unknown topic"),

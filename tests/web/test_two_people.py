@@ -31,16 +31,19 @@ async def _found(browser: Browser, reply: Reply, text: str) -> dict[str, str]:
 
 async def test_the_page_says_before_approving_that_it_takes_two(agent: Browser, admin: Browser, desk: Desk) -> None:
     reply = await _grave(desk)
+    assert "Needs a second person" not in (await admin.get("/queue")).text
     page = await agent.get(f"/cases/{reply.case_id}")
-    assert "Needs a second person (safety)." in page.text
-    assert "Sign off, first of two" in page.text
+    assert "Needs a second person: safety." in page.text
+    assert "Sign off, 1 of 2" in page.text
     after = await agent.follow(await agent.post(f"/replies/{reply.id}/approve", text=reply.text, version=reply.version))
     assert "You signed it off" in after.text
+    assert (await admin.get("/queue")).text.count("Needs a second person") == 1
     other = await admin.get(f"/cases/{reply.case_id}")
     assert "Agent signed exactly this text off" in other.text
-    assert "Sign off, first of two" not in re.sub(r'data-two="[^"]*"', "", other.text)
+    assert "Sign off, 1 of 2" not in re.sub(r'data-two="[^"]*"', "", other.text)
     await admin.post(f"/replies/{reply.id}/approve", text=reply.text, version=reply.version)
     assert (await desk.reply_of(reply.case_id)).status == "approved"
+    assert "Needs a second person" not in (await admin.get("/queue")).text
     story = await agent.get(f"/cases/{reply.case_id}")
     assert "signed the reply off: a second person is needed" in story.text
 
@@ -48,7 +51,7 @@ async def test_the_page_says_before_approving_that_it_takes_two(agent: Browser, 
 async def test_the_check_of_a_typed_text_tells_how_many_people_it_takes(agent: Browser, desk: Desk) -> None:
     reply = await _grave(desk)
     answer = await agent.post_json(f"/replies/{reply.id}/check", {"text": reply.text})
-    assert answer.json["depth"] == {"level": "high", "people": 2, "said": "Needs a second person (safety)."}
+    assert answer.json["depth"] == {"level": "high", "people": 2, "said": "Needs a second person: safety."}
     assert answer.json["first_of_two"] is True
 
 
@@ -93,7 +96,7 @@ async def test_overruling_from_the_page_is_told_and_counted(admin: Browser, desk
     assert "www.elsewhere.test" in short.text
     page = await admin.follow(await admin.post(f"/replies/{reply.id}/overrule", why=why, **given))
     assert "Overruled: bad link." in page.text
-    assert "Needs a second person (an overruled finding (bad link)" in page.text
+    assert "Needs a second person: overruled: bad link" in page.text
     assert "overruled a finding" in page.text
     assert html.escape(f"bad_link: {why}") in page.text
     report = await admin.get("/reports")
