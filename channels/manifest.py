@@ -170,6 +170,8 @@ class Manifest:
     no_training: str = ""
     """Whose rule it is that nothing may be trained on what is said there: a correction then holds for its own mention
     and teaches nothing. Empty: nobody forbids it."""
+    no_model: str = ""
+    """Whose rule it is that no model may write answers there: the optional one is then not asked. Empty: nobody's."""
     private: bool = False
     """Whether what is said there is read by its author and us alone: a draft then offers no other, private way."""
     max_length: int = 10_000

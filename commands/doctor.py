@@ -18,7 +18,9 @@ from config.settings import Settings
 from domain.errors import BadInput, ChannelError, EarshotError, SignInFailed
 from listener.meters import Reading, amount, readings
 from listener.schedule import is_silent
+from responders.drafters.model_breaker import FAILURES, rests
 from responders.shelf import PLAYBOOKS, Shelf
+from storage import suggestions
 from storage.migrate import migrate
 from storage.seals import broken_seals
 from storage.settings import publishing_on
@@ -218,6 +220,24 @@ async def _notifiers(house: House) -> AsyncIterator[Verdict]:
         yield Verdict("mail", "ok", f"{mail.host}:{mail.port} answers")
 
 
+async def _model(house: House) -> AsyncIterator[Verdict]:
+    model, now = house.responding.model, house.clock.now()
+    if model is None:
+        return  # off is how it comes: nothing to say
+    async with house.database.read() as session:
+        spent, calls = await suggestions.spent(session, now.date())
+        resting = rests(await suggestions.last_ends(session, FAILURES), now)
+    used = f"{spent / 10**9:.2f} of {model.cap / 10**9:.2f} spent today in {calls} of {model.calls} question(s)"
+    try:
+        await model.examine(now)
+    except ChannelError as error:
+        mend = "check [model] in earshot.toml; drafts are composed without it"
+        yield Verdict("model", "bad", f"{model.url}: {error}", mend)
+        return
+    mend = "its last answers could not be used: see docs/model.md" if resting else ""
+    yield Verdict("model", "note" if resting else "ok", f"{model.name} at {model.url} answers, {used}", mend)
+
+
 EXAMINATIONS: tuple[Examination, ...] = (
-    _database, _clock, _history, _sources, _accounts, _publishing, _playbooks, _notifiers,
+    _database, _clock, _history, _sources, _accounts, _publishing, _playbooks, _notifiers, _model,
 )  # fmt: skip

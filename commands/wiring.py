@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from math import ceil
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -25,6 +27,8 @@ from listener.teaching import Teacher
 from listener.verifying import Verifier
 from listener.worker import Listener
 from net.door import AllowList, Door
+from responders.drafters.model import Model
+from responders.drafters.model_budget import Price
 from responders.drafting import Drafting
 from responders.parts import Limits
 from responders.parts import Parts as Responding
@@ -167,12 +171,14 @@ def build(settings: Settings, clock: Clock | None = None) -> House:
         taught=teacher.taught,
         playbooks=Shelf(settings.data_dir / PLAYBOOKS).of,
         stop_file=settings.data_dir / "STOP",
+        model=_model(settings, door),
         limits=Limits(
             undo_s=settings.publishing.undo_s,
             ceiling=settings.publishing.ceiling,
             ceiling_window_s=settings.publishing.ceiling_window_s,
             per_day=settings.publishing.per_day,
             follow_up_s=settings.care.follow_up_s,
+            check_in_s=settings.care.check_in_s,
         ),
     )
     listener = Listener(
@@ -213,6 +219,33 @@ def build(settings: Settings, clock: Clock | None = None) -> House:
         teacher,
         responding,
         alerting,
+    )
+
+
+def _model(settings: Settings, door: Door) -> Model | None:
+    """The optional model. In the clear it is asked only on a server that the operator listed."""
+    given, billionths = settings.model, 10**9
+    if not given.url:
+        return None
+    address = urlsplit(given.url)
+    host, port = address.hostname or "", address.port or 80
+    if address.scheme == "http" and not AllowList.parse(settings.outbound_allow).permits(host, port):
+        raise BadInput(
+            f"[model] url: {given.url} is not encrypted, so posts and the key could be read on their way: use https, "
+            f"or list {host}:{port} in outbound_allow if it is a server of yours"
+        )
+    per_token = billionths // 10**6
+    return Model(
+        door=door,
+        url=given.url.rstrip("/"),
+        name=given.name,
+        key=given.key.get_secret_value(),
+        price=Price(ceil((given.prompt_price or 0) * per_token), ceil((given.answer_price or 0) * per_token)),
+        cap=int(given.budget_per_day * billionths),
+        calls=given.calls_per_day,
+        answer_tokens=given.answer_tokens,
+        limit_name=given.limit_name,
+        deadline_s=given.deadline_s,
     )
 
 

@@ -11,9 +11,9 @@ import os
 import re
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from domain.errors import BadInput
@@ -58,6 +58,38 @@ class Care(_Section):
     """What is done after an answer."""
 
     follow_up_s: float = Field(172_800, ge=3600, le=30 * 86_400)
+    check_in_s: float = Field(172_800, ge=3600, le=30 * 86_400)
+
+
+class Model(_Section):
+    """The optional model, off without `url`. Prices are per million tokens, in the currency of `budget_per_day`; 0 for
+    one that runs on a machine of yours."""
+
+    url: str = ""
+    name: str = ""
+    key: SecretStr = SecretStr("")
+    prompt_price: float | None = Field(None, ge=0, le=100_000)
+    answer_price: float | None = Field(None, ge=0, le=100_000)
+    budget_per_day: float = Field(1.0, gt=0, le=1_000_000)
+    calls_per_day: int = Field(1000, ge=1, le=1_000_000)
+    answer_tokens: int = Field(400, ge=16, le=4000)
+    limit_name: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
+    deadline_s: float = Field(20, ge=1, le=120)
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        if not self.url:
+            return self
+        if not re.fullmatch(r"https?://[^\s/?#@]+[^\s?#@]*", self.url):
+            raise ValueError('url needs the base address of the API, such as "https://api.example/v1"')
+        if not self.name:
+            raise ValueError("name is missing: the model to ask for, as its server calls it")
+        if self.prompt_price is None or self.answer_price is None:
+            raise ValueError(
+                "prompt_price and answer_price are missing, and without them no budget holds: "
+                "set both to 0 for a model that costs nothing"
+            )
+        return self
 
 
 class Settings(BaseSettings):
@@ -90,6 +122,7 @@ class Settings(BaseSettings):
     sla: Sla = Sla()
     publishing: Publishing = Publishing()
     care: Care = Care()
+    model: Model = Model()
     priority: dict[str, float] = {}
 
     @classmethod

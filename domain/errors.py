@@ -5,6 +5,7 @@ EarshotError
 │   └── Missing         there is no such row, or not for this person (alike, so that nobody learns which)
 ├── NotAllowed          the person's role does not permit the action
 ├── Moved               the row changed in between; the newer state wins
+│   └── Held            not yet: the same is possible from `until` on
 └── ChannelError        something about a network
     ├── RateLimited     wait until `retry_at`; no fault
     │   └── Prepared    the first of two steps is done, nothing is public yet: come back for the second
@@ -39,6 +40,14 @@ class NotAllowed(EarshotError):
 
 class Moved(EarshotError):
     """The row is no longer in the status the action expected: another was faster."""
+
+
+class Held(Moved):
+    """Not yet: the same is possible from `until` on."""
+
+    def __init__(self, said: str, until: datetime) -> None:
+        super().__init__(said)
+        self.until = until
 
 
 class ChannelError(EarshotError):

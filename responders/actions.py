@@ -18,7 +18,7 @@ from domain.crashpoint import crashpoint
 from domain.errors import BadInput, Moved
 from domain.person import Person
 from domain.reply import Finding
-from responders import knowing
+from responders import holds, knowing
 from responders.approval import final_text
 from responders.case_actions import (
     assign,
@@ -96,7 +96,8 @@ async def approve(
     """Yes to exactly this text. drafted -> approved; a manual reply goes on to handed_over with the text to copy.
 
     BadInput quotes each blocking objection. Undo: `recall`, until the undo window ends. A text that differs from the
-    stored one is stored first (edit and approve in one). A second click on the same approval is answered alike.
+    stored one is stored first (edit and approve in one). A second click on the same approval is answered alike. Where
+    the Rule of 5 holds it, nothing is approved: the Done has `held_until`.
     """
     case, reply = await reply_for(session, person, reply_id, "approve")
     text = final_text(text)
@@ -105,6 +106,8 @@ async def approve(
     if await _signed_twice(session, person, reply, text, version, parts, now):
         version = reply.version
     ready(case, reply, version)
+    if held := await _held(session, person, case, reply, text, now):
+        return held
     findings = await _yes(session, person, case, reply, text, parts, now, by_hand=reply.way == "manual")
     if isinstance(findings, Done):
         return findings
@@ -123,6 +126,8 @@ async def hand_over(
     if await _clicked_twice(session, person, reply, text, version) and reply.status == "handed_over":
         return await _approved(session, case, reply, parts, now, findings_of(reply))
     same_version(reply, version)
+    if held := await _held(session, person, case, reply, text, now):
+        return held
     if reply.status in ("approved", "refused"):
         reply = await back_to_draft(session, case, reply, person.actor, now, "answered by hand instead")
     ready(case, reply, reply.version)
@@ -131,6 +136,17 @@ async def hand_over(
         return findings
     reply = (await replies.locked(session, reply_id) or (case, reply))[1]
     return await _approved(session, case, reply, parts, now, findings)
+
+
+async def _held(
+    session: AsyncSession, person: Person, case: Case, reply: Reply, text: str, now: datetime
+) -> Done | None:
+    hold = await holds.begin(session, person, case, reply, text, now)
+    if hold is None:
+        return None
+    wait = f"{-(-(hold.until - now).total_seconds() // 60):.0f} min"
+    said = f"held by the Rule of 5 ({', '.join(hold.reasons)}): possible in {wait}, or after five other cases"
+    return Done(said, case.id, reply.id, reply.status, reply.version, held_until=hold.until)
 
 
 async def _clicked_twice(session: AsyncSession, person: Person, reply: Reply, text: str, version: int) -> bool:

@@ -34,7 +34,8 @@ class Done:
     """What an action did. `said` is one plain sentence for the page. `copy` and `open_url` are filled for an answer by
     hand; `findings` are the objections that did not block. `version` is that of the reply, or of the case where there
     is no `reply_id`. `problem_id` is filled where a problem was changed; `case_id` is 0 then.
-    `promise_id` is filled where a promise was."""
+    `promise_id` is filled where a promise was. `held_until` is filled where nothing was done but that a hold began or
+    goes on (`responders.holds`); what was written must be committed all the same."""
 
     said: str
     case_id: int
@@ -49,6 +50,7 @@ class Done:
     promise_id: int | None = None
     mention_id: int | None = None
     """The mention that it was about, where that is neither the case nor the reply; `case_id` is 0 without a case."""
+    held_until: datetime | None = None
     article_id: int | None = None
     """The article that was changed; `case_id` is 0 then."""
 

@@ -115,6 +115,11 @@ async def known_of(session: AsyncSession, case: Case) -> dict[str, str]:
     return await derived(session, case) | _noted(await facts.of_case(session, case.id))
 
 
+async def noted_here(session: AsyncSession, case: Case) -> dict[str, str]:
+    """Only what colleagues noted of this very case: nothing that comes from another one."""
+    return _noted(await facts.of_case(session, case.id))
+
+
 def _noted(rows: list[KnownFact]) -> dict[str, str]:
     known = {row.key: row.value for row in rows if row.value}
     return known | {f"{row.key}_by": row.due_on.isoformat() for row in rows if row.due_on}

@@ -14,6 +14,7 @@ from domain.account import Account
 from domain.clock import Clock
 from domain.ports import Jobs, Publisher, Restater
 from domain.reply import Finding
+from responders.drafters.model import Model
 from responders.playbooks import Playbook
 from storage.database import Database
 from storage.replies import Gathered
@@ -44,7 +45,8 @@ class Limits:
     `approval_life_s` is how long a yes is good for. `deadline_s` bounds one sending; a row that is still `sending`
     after it has an unknown outcome. More than `ceiling` sendings of one account within `ceiling_window_s` stop
     publishing altogether: something has run away. More than `per_day` replies of one account within 24 hours wait.
-    `follow_up_s` after a case was resolved its author is asked whether all is well.
+    `follow_up_s` after a case was resolved its author is asked whether all is well. `check_in_s` after the last word
+    to the author of an unsolved case a further one is drafted.
     """
 
     undo_s: float = 20.0
@@ -55,6 +57,12 @@ class Limits:
     ceiling_window_s: float = 600.0
     per_day: int = 200
     follow_up_s: float = 172_800.0
+    check_in_s: float = 172_800.0
+
+    @property
+    def check_in(self) -> timedelta:
+        """How long the author of an unsolved case hears nothing from us at most."""
+        return timedelta(seconds=self.check_in_s)
 
     def follow_up(self, now: datetime) -> datetime:
         """When the author of a case that is resolved now is asked whether all is well."""
@@ -81,7 +89,7 @@ async def _no_scorer(session: AsyncSession, brand: Brand) -> Restater:
 class Parts:
     """`account` decrypts a stored account, `publisher` builds the publisher of a channel for it, `secret` signs
     approvals (kept in the data folder, outside the database), `playbooks` gives those in force by a brand's short name,
-    `stop_file` stops publishing while it exists."""
+    `stop_file` stops publishing while it exists. `model` proposes a second draft, where there is one."""
 
     database: Database
     clock: Clock
@@ -95,6 +103,7 @@ class Parts:
     taught: Taught = _no_scorer
     playbooks: Callable[[str], tuple[Playbook, ...]] = _no_playbooks
     stop_file: Path | None = None
+    model: Model | None = None
     limits: Limits = field(default_factory=Limits)
 
     def silent(self, channel: str) -> str:

@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.crashpoint import crashpoint
 from domain.errors import EarshotError
 from net.metrics import SENDS
-from responders import duties, knowing, outcomes, publishing, settling
+from responders import duties, holding, knowing, outcomes, publishing, settling, suggesting
 from responders.allowed import way_now
 from responders.approval import final_text
 from responders.keeping import finding_rows
@@ -31,7 +31,7 @@ _CLOCK = "system:clock"
 
 
 def steps(parts: Parts) -> dict[str, Step]:
-    """The steps by kind: draft, send, settle, wake, and those of duties."""
+    """The steps by kind: draft, send, settle, wake, and those of duties and of holding."""
     worker = Worker(parts)
     return {
         "draft": Step("draft", worker.due_drafts, worker.draft, lock_of, gives_way=True),
@@ -39,6 +39,8 @@ def steps(parts: Parts) -> dict[str, Step]:
         "settle": Step("settle", worker.due_looks, worker.settle, lock_of),
         "wake": Step("wake", replies.snoozes_over, worker.wake),
         **duties.steps(parts),
+        **holding.steps(parts),
+        **suggesting.steps(parts),
     }
 
 
@@ -124,6 +126,8 @@ class Worker:
             error=composed.error,
             due_at=None,
         )
+        if not composed.error:
+            await suggesting.ask_for(session, reply, self.parts, now)
 
     # --- send ---
 

@@ -56,8 +56,8 @@ async def follow_ups_coming(session: AsyncSession, brands: Sequence[int]) -> lis
     return list(await session.exec(query.order_by(col(Case.follow_up_at)).limit(_LISTED)))
 
 
-async def follow_ups_drafted(session: AsyncSession, brands: Sequence[int]) -> list[tuple[Reply, Case]]:
-    """Follow-up drafts that wait for a person, the longest waiting first."""
+async def drafted(session: AsyncSession, brands: Sequence[int], kind: str) -> list[tuple[Reply, Case]]:
+    """Drafts of this kind that wait for a person, the longest waiting first."""
     query = select(Reply, Case).join(Case, col(Case.id) == col(Reply.case_id))
-    query = query.where(col(Reply.brand_id).in_(brands), Reply.kind == FOLLOW_UP, Reply.status == "drafted")
+    query = query.where(col(Reply.brand_id).in_(brands), Reply.kind == kind, Reply.status == "drafted")
     return [(reply, case) for reply, case in await session.exec(query.order_by(col(Reply.id)).limit(_LISTED))]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import update
@@ -20,6 +20,7 @@ from storage.arriving import Arrival, PageIn, request_drafts, requesting, step
 from storage.bulk import inserting
 from storage.case_duties import followed_up
 from storage.driver import Many
+from storage.held import Theirs
 from storage.tables import Case, table
 from storage.transitions import record
 
@@ -29,10 +30,13 @@ _CLOSED = ("waiting", "resolved")
 
 @dataclass(slots=True)
 class Opening:
-    """What one page does to cases: `held` are those that stood before, by thread; the rest is filled post by post."""
+    """What one page does to cases: `held` are those that stood before, by thread, `theirs` those that its authors still
+    have with us, by author; the rest is filled post by post."""
 
     held: dict[str, Case]
+    theirs: dict[str, list[tuple[Theirs, Case]]] = field(default_factory=dict)
     new: dict[str, NewCase] = field(default_factory=dict)
+    of_author: dict[str, list[NewCase]] = field(default_factory=dict)
     joined: dict[int, Joined] = field(default_factory=dict)
 
     def case_for(self, page: PageIn, arrival: Arrival, mention_id: int, thread: str) -> int | None:
@@ -46,29 +50,56 @@ class Opening:
         score = arrival.score
         if score is None or not score.needs_answer or page.is_history(arrival.mention):
             return None
-        self.new[thread] = NewCase(_case_row(page, arrival, score, mention_id, thread), mention_id)
-        return int(self.new[thread].row[0])
+        if case := self._of_its_author(arrival, thread):
+            joined = self.joined.setdefault(case.id, Joined(case))
+            joined.arrivals.append((mention_id, arrival))
+            joined.is_wider = True
+            return case.id
+        return self._opened(page, arrival, score, mention_id, thread)
+
+    def _of_its_author(self, arrival: Arrival, thread: str) -> Case | None:
+        """The newest case that its author still has with us about the same, or with a post of this thread."""
+        about, theirs = matter_of(arrival), self.theirs.get(arrival.mention.author_id, [])
+        return next((case for at, case in reversed(theirs) if at.themes & about or thread in at.threads), None)
+
+    def _opened(self, page: PageIn, arrival: Arrival, score: Score, mention_id: int, thread: str) -> int:
+        """The case that this page opens for this post, or has opened for one of its author about the same."""
+        author, about = arrival.mention.author_id, matter_of(arrival)
+        same = next((new for new in self.of_author.get(author, []) if new.about & about), None)
+        if same is not None:
+            _extend_new(same, arrival, mention_id)
+        else:
+            same = NewCase(_case_row(page, arrival, score, mention_id, thread), mention_id, about)
+            if author:
+                self.of_author.setdefault(author, []).append(same)
+        self.new[thread] = same
+        return int(same.row[0])
 
     def new_cases(self, dialect: str) -> Many:
         """Inserts the new cases; their mentions may follow."""
-        return inserting(dialect, table(Case), [new.row for new in self.new.values()])
+        return inserting(dialect, table(Case), [new.row for new in self._each_new()])
 
     def requests(self, dialect: str, page: PageIn) -> Many:
         """Asks for a draft for each new case, once its mentions are there."""
-        return requesting(dialect, page, [(int(new.row[0]), new.to_answer) for new in self.new.values()])
+        return requesting(dialect, page, [(int(new.row[0]), new.to_answer) for new in self._each_new()])
 
     async def join(self, session: AsyncSession, page: PageIn) -> list[int]:
         """Once all that is there: join what was held. Returns the ids of all these cases."""
         await _join(session, page, self.joined)
-        return [new.row[0] for new in self.new.values()] + list(self.joined)
+        return [int(new.row[0]) for new in self._each_new()] + list(self.joined)
+
+    def _each_new(self) -> list[NewCase]:
+        """Each once: two threads of one author may be one case."""
+        return list({new.row[0]: new for new in self.new.values()}.values())
 
 
 @dataclass(slots=True)
 class NewCase:
-    """A row of a case to insert. `to_answer` is the newest mention of it that needs an answer."""
+    """A row of a case to insert. `to_answer` is the newest mention of it that needs an answer, `about` its matter."""
 
     row: list[Any]
     to_answer: int
+    about: frozenset[str]
 
 
 @dataclass(slots=True)
@@ -79,6 +110,8 @@ class Joined:
     arrivals: list[tuple[int, Arrival]] = field(default_factory=list)
     asked: bool = False
     """We asked the author whether all is well, so whatever they say is an answer."""
+    is_wider: bool = False
+    """A post of another thread is among them: the same author, about the same."""
 
     def wants(self, arrival: Arrival) -> bool:
         """Whether this post must be answered. Plain thanks never open what was answered."""
@@ -101,6 +134,16 @@ class Joined:
         """The newest of these mentions that needs an answer, with its moment."""
         found = [(i, a.mention.posted_at) for i, a in self.arrivals if self.wants(a)]
         return found[-1] if found else None
+
+
+BACK_WITHIN = timedelta(days=7)
+"""So long after the last post of a case its author writes about the same matter; the measure of a second contact."""
+_NO_MATTER = frozenset(("praise", "question", "spam", "other"))
+
+
+def matter_of(arrival: Arrival) -> frozenset[str]:
+    """The themes by which two posts of one author are about the same matter."""
+    return frozenset(arrival.score.themes if arrival.score else ()) - _NO_MATTER
 
 
 _CASE_COLUMNS = [column.name for column in table(Case).columns]
@@ -172,7 +215,9 @@ async def _join(session: AsyncSession, page: PageIn, joined: dict[int, Joined]) 
             wanted[case_id] = wants
             if join.case.status in ("snoozed", "waiting", "resolved"):
                 history.append(step(page, "case", case_id, join.case.status, "open", "the author wrote again"))
-        elif any(join.only_thanks(arrival) for _, arrival in join.arrivals):
+        if join.is_wider:
+            history.append(step(page, "thread", case_id, "", "joined", "its author wrote about the same elsewhere"))
+        if wants is None and any(join.only_thanks(arrival) for _, arrival in join.arrivals):
             history.append(step(page, "thanks", case_id, "", "noted", "only thanks: it stays as it is"))
         await (await session.connection()).execute(_joined_update(page, join, wants is not None))
     await record(session, history)

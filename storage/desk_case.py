@@ -10,6 +10,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage import promises as ledger
+from storage import suggestions
 from storage.corrections import of_mentions
 from storage.opt_outs import of_author
 from storage.placing import Place, place_of
@@ -29,6 +30,7 @@ from storage.tables import (
     Transition,
     User,
 )
+from storage.tables_model import Suggestion
 
 _THREAD = 200
 _EARLIER = 5
@@ -55,6 +57,8 @@ class CaseView:
     """What people put right about its mentions, oldest first."""
     promises: list[PromiseRow]
     """What we promised them, oldest first; not what was dismissed."""
+    suggested: Suggestion | None
+    """What a model proposed for the live reply, beside the composed draft."""
     place: Place | None
     """Where it stands in the queue, and where without each part of its loudest mention."""
 
@@ -111,7 +115,7 @@ async def case_view(session: AsyncSession, brands: list[int], case_id: int) -> C
         return None
     mentions = await _mentions(session, case_id)
     replies = list(await session.exec(select(Reply).where(col(Reply.case_id) == case_id).order_by(col(Reply.id))))
-    answered = _answered(case, mentions, replies)
+    answered, live = _answered(case, mentions, replies), _live(replies)
     opt_outs = await of_author(session, answered) if answered else []
     put_right = await of_mentions(session, [mention.id for mention in mentions])
     promised = await ledger.of_case(session, case_id)
@@ -135,6 +139,7 @@ async def case_view(session: AsyncSession, brands: list[int], case_id: int) -> C
         opt_outs=opt_outs,
         corrections=put_right,
         promises=promised,
+        suggested=await suggestions.offered(session, live.id) if live is not None else None,
     )
 
 
@@ -179,7 +184,12 @@ async def _history(
         "correction": [each.id for each in put_right],
         "promise": [each.promise.id for each in promised],
         "thanks": [case.id],
+        "thread": [case.id],
         "follow_up": [case.id],
+        "holding": [case.id],
+        "check_in": [case.id],
+        "hold": [each.id for each in replies],
+        "suggestion": [case.id],
     }
     of = [and_(col(Transition.noun) == noun, col(Transition.row_id).in_(rows)) for noun, rows in nouns.items() if rows]
     return list(await session.exec(select(Transition).where(or_(*of)).order_by(col(Transition.id))))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -31,6 +32,15 @@ class Known(NamedTuple):
     addressed: bool
 
 
+class Theirs(NamedTuple):
+    """A case that its author still has with us: what its posts are about and the threads they stand in."""
+
+    author_id: str
+    case_id: int
+    themes: set[str]
+    threads: set[str]
+
+
 @cache
 def _known(dialect: str) -> Select[Any]:
     here = _M.brand_id == bindparam("brand"), _M.channel == bindparam("channel")
@@ -47,6 +57,14 @@ def _first_copies(dialect: str) -> Select[Any]:
 def _cases(dialect: str) -> Select[Any]:
     here = _C.brand_id == bindparam("brand"), _C.channel == bindparam("channel")
     return pick(_C.id).where(*here, one_of(_C.thread_id, "threads", dialect))
+
+
+@cache
+def _of_authors(dialect: str) -> Select[Any]:
+    here = _C.brand_id == bindparam("brand"), _C.channel == bindparam("channel")
+    alive = _C.status.in_(("open", "escalated", "snoozed", "waiting")), _C.last_mention_at >= bindparam("since")
+    theirs = pick(_C.author_id, _C.id, _M.themes, _M.thread_id).join(MentionRow, _M.case_id == _C.id)
+    return theirs.where(*here, one_of(_C.author_id, "authors", dialect), *alive).order_by(_C.id)
 
 
 @cache
@@ -75,7 +93,7 @@ class Shelf:
 
     async def cases(self, threads: Iterable[str]) -> dict[str, Case]:
         """The cases of these threads, by thread. Nearly all threads are new, so whole rows are read for hits only."""
-        return await self._held([row[0] for row in await self._fetch(_cases, threads=threads)])
+        return _by_thread(await self.held([row[0] for row in await self._fetch(_cases, threads=threads)]))
 
     async def cases_and_copies(
         self, threads: Iterable[str], hashes: Iterable[int]
@@ -83,15 +101,25 @@ class Shelf:
         """`cases`, and the first mention of the brand with each of these text hashes."""
         wanted = self._query(_cases, threads=threads), self._query(_first_copies, hashes=hashes)
         cases, copies = await run(await self._session.connection(), *wanted)
-        return await self._held([row[0] for row in cases]), {row[0]: row[1] for row in copies}
+        return _by_thread(await self.held([row[0] for row in cases])), {row[0]: row[1] for row in copies}
 
-    async def _held(self, ids: list[int]) -> dict[str, Case]:
-        if not ids:
-            return {}
-        # held, in id order: what is decided on these statuses must still be true when it is written
+    async def of_authors(self, authors: Iterable[str], since: datetime) -> list[Theirs]:
+        """The cases of these authors that are not resolved and had a post since then, the oldest first."""
+        wanted = self._query(_of_authors, authors=authors)
+        rows = await (await self._session.connection()).execute(wanted.statement, {**wanted.values, "since": since})
+        found: dict[int, Theirs] = {}
+        for author_id, case_id, themes, thread in rows:
+            theirs = found.setdefault(case_id, Theirs(author_id, case_id, set(), set()))
+            theirs.themes.update(themes)
+            theirs.threads.add(thread)
+        return list(found.values())
+
+    async def held(self, ids: Iterable[int]) -> list[Case]:
+        """These cases, held, in id order: what is decided on their statuses must still be true when it is written."""
+        if not (ids := list(ids)):
+            return []
         query = select(Case).where(_C.id.in_(ids)).order_by(_C.id).with_for_update()
-        found = await self._session.exec(query.execution_options(populate_existing=True))
-        return {case.thread_id: case for case in found}
+        return list(await self._session.exec(query.execution_options(populate_existing=True)))
 
     async def _fetch(self, statement: Any, **many: Iterable[Any]) -> Any:
         query = self._query(statement, **many)
@@ -100,3 +128,7 @@ class Shelf:
     def _query(self, statement: Any, **many: Iterable[Any]) -> Query:
         values = {name: listed(set(wanted), self._dialect) for name, wanted in many.items()}
         return Query(statement(self._dialect), self._here | values)
+
+
+def _by_thread(cases: Iterable[Case]) -> dict[str, Case]:
+    return {case.thread_id: case for case in cases}

@@ -32,12 +32,12 @@ from storage import coverage
 from storage.arriving import Arrival, PageIn, Stored
 from storage.bulk import inserting
 from storage.by_hand import confirm_by_hand
-from storage.case_writing import Opening
+from storage.case_writing import BACK_WITHIN, Opening
 from storage.driver import Query, run
-from storage.held import Known, Shelf
+from storage.held import Known, Shelf, Theirs
 from storage.known_posts import write_known
 from storage.sources import AWAKE
-from storage.tables import Json, MentionRow, Quarantine, SourceRow, UtcDateTime, table
+from storage.tables import Case, Json, MentionRow, Quarantine, SourceRow, UtcDateTime, table
 from storage.turns import take_turn
 from storage.withdrawal import withdraw
 
@@ -101,7 +101,7 @@ async def _write_new(
     threads = await _threads(shelf, fresh, known)
     hashes = [text_hash(a.mention.full_text) for a in fresh]
     held, copies = await shelf.cases_and_copies({_thread(a.mention, threads) for a in fresh}, hashes)
-    opening = Opening(held)
+    opening = Opening(held, await _theirs(shelf, page, [a for a in fresh if _thread(a.mention, threads) not in held]))
     rows: list[list[Any]] = []
     for arrival, copy_hash, row_id in zip(fresh, hashes, ids.many(len(fresh), page.now), strict=True):
         thread = _thread(arrival.mention, threads)
@@ -115,6 +115,18 @@ async def _write_new(
     await run(connection, opening.new_cases(dialect), mentions, opening.requests(dialect, page))
     stored.new = len(fresh)
     stored.cases += await opening.join(session, page)
+
+
+async def _theirs(shelf: Shelf, page: PageIn, fresh: Iterable[Arrival]) -> dict[str, list[tuple[Theirs, Case]]]:
+    """The cases that authors of these posts still have with us, by author, where a post may join one."""
+    wanting = [a.mention.author_id for a in fresh if a.score is not None and a.score.needs_answer]
+    if not (authors := {author for author in wanting if author}):
+        return {}
+    found = {each.case_id: each for each in await shelf.of_authors(authors, page.now - BACK_WITHIN)}
+    theirs: dict[str, list[tuple[Theirs, Case]]] = {}
+    for held in await shelf.held(found):
+        theirs.setdefault(found[held.id].author_id, []).append((found[held.id], held))
+    return theirs
 
 
 def _posted_at(arrival: Arrival) -> Any:

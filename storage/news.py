@@ -55,7 +55,7 @@ async def _transitions(session: AsyncSession, after_id: int) -> list[News]:
         .limit(_LIMIT)
     )
     return [
-        News("moved", id_, brand, noun, row, case_id=row if noun == "case" else case or 0)
+        News("moved", id_, brand, noun, row, case_id=row if noun in ("case", "suggestion") else case or 0)
         for id_, brand, noun, row, case in rows
         if noun not in ("mention", "delivery")
     ]

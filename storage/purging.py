@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, or_, update
 from sqlalchemy import select as pick
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from storage import clues, corrections, replies
+from storage import clues, corrections, replies, suggestions
 from storage.needles import quotes, removed
 from storage.removals import remember
 from storage.tables import Alert, Case, KnownFact, MentionRow, Note, OptOut, Problem, Reply, Told, table
@@ -165,6 +165,7 @@ async def _unquote(session: AsyncSession, order: Order, mentions: list[int], cas
     quoting = update(Alert).where(_A.brand_id == order.brand_id, _A.subject.in_(subjects))
     await _run(session, quoting, title=f"A case: {order.why}", body="")
     await _run(session, update(Note).where(_N.case_id.in_(cases), _N.flagged_at.is_(None)), flagged_at=order.now)
+    await suggestions.forget(session, cases)
     await clues.take_out(session, "case", cases)
     typed = update(OptOut).where(_O.mention_id.in_(mentions), _O.actor.startswith("user:"))
     await _run(session, typed, said="")

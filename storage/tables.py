@@ -883,3 +883,6 @@ class Setting(SQLModel, table=True):
 def table(model: type[SQLModel]) -> Table:
     """The Core table behind a model, for bulk work and typed column access."""
     return model.__table__  # type: ignore[attr-defined, no-any-return]
+
+
+import storage.tables_model  # noqa: E402, F401  (tables of one part each, in the same metadata)

@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from domain.errors import Held
 from domain.person import Person
 from responders.done import Done, Undo
 from storage import desk_case
@@ -34,6 +35,8 @@ async def act(
         if found is not None:
             hint = Hint(found[0], *row, done.case_id, done.version)
             after_commit(session, lambda: parts.live.tell(hint))
+    if done.held_until is not None:  # only now: that the hold began is committed
+        raise Held(done.said, done.held_until)
     return answer(request, done, then)
 
 

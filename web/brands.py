@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from fastapi import APIRouter, Request
 from pydantic import Field
@@ -12,6 +12,7 @@ from domain.errors import BadInput, Missing
 from domain.hours import parse_hours, written_hours
 from domain.sla import policy_from
 from listener.calendars import holiday_dates
+from responders import holds
 from responders.depth import TWO_FROM
 from responders.drafters.phrasebook import LANGUAGES
 from storage.tables import Brand
@@ -33,6 +34,7 @@ class BrandForm(Form):
     links: str = Field("", max_length=2000)
     languages: str = Field("", max_length=200)
     sign_off: str = Field("", max_length=80)
+    rule_of_five: Literal["on", "off"] = "on"
     zone: str = Field("UTC", max_length=60)
     ack_min: float = Field(60, gt=0, le=100_000)
     answer_min: float = Field(60, gt=0, le=100_000)
@@ -82,7 +84,7 @@ async def change(request: Request, brand_id: int, person: PersonDep, parts: Part
         brand.handles = [handle.lstrip("@") for handle in _listed(form.handles)]
         brand.links = [host.casefold() for host in _listed(form.links)]
         brand.languages = languages
-        brand.voice = {**brand.voice, "sign_off": form.sign_off.strip()}
+        brand.voice = {**brand.voice, "sign_off": form.sign_off.strip(), holds.SETTING: form.rule_of_five}
         brand.zone = form.zone
         brand.keep_days = keep_days
         brand.two_from = form.two_from or brand.two_from

@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from domain.errors import BadInput, Missing
 from domain.person import Person
 from domain.reply import Finding
-from responders import actions, heat
+from responders import actions, holds
 from responders.allowed import way_now
 from responders.contract import NEVER_OVERRULED
 from responders.signing import Looked, look, waiting_for_second
@@ -82,7 +82,9 @@ async def case_page(request: Request, case_id: int, person: PersonDep, parts: Pa
         if wants_json(request):
             view = await _view(session, person, case_id)
             return JSONResponse(
-                _case_json(view) | {"known": knowing.as_json(await knowing.fact_rows(session, person, view))}
+                _case_json(view)
+                | {"hold": await _hold_json(session, person, view, parts.clock.now())}
+                | {"known": knowing.as_json(await knowing.fact_rows(session, person, view))}
             )
         return await show(request, session, person, parts, case_id)
 
@@ -117,11 +119,11 @@ async def show(
         case=view.case,
         live=view.live,
         way=await _way(session, parts, view, now),
-        heated=_heated(view),
         looked=looked,
         first=first,
         never_overruled=NEVER_OVERRULED,
         overrulable=overrulable,
+        hold=await _hold(session, person, view, typed, now),
         story=story(view),
         neighbours=neighbours.rows,
         without=without,
@@ -173,14 +175,19 @@ def overrulable(looked: Looked) -> list[Finding]:
     return [each for each in looked.blocking if each.rule not in NEVER_OVERRULED]
 
 
-def _heated(view: CaseView) -> tuple[str, ...]:
-    """What makes the Rule of 5 apply to the answer that is waiting for approval; empty when it does not."""
-    live, mention = view.live, view.answered
-    if live is None or live.status != "drafted" or mention is None:
-        return ()
-    theirs, ours = heat.incoming(mention.text, mention.lang, mention.severity or 0), heat.own(live.text, live.lang)
-    held = heat.is_held(theirs, ours, kind=live.kind, severity=mention.severity or 0)
-    return tuple(dict.fromkeys((*theirs.reasons, *ours.reasons))) if held else ()
+async def _hold(
+    session: AsyncSession, person: Person, view: CaseView, typed: str | None, now: datetime
+) -> holds.Hold | None:
+    """What the Rule of 5 says of the answer that is waiting for approval by this person."""
+    live = view.live
+    if live is None or live.status != "drafted":
+        return None
+    return await holds.hold_of(session, person, view.case, live, live.text if typed is None else typed, now)
+
+
+async def _hold_json(session: AsyncSession, person: Person, view: CaseView, now: datetime) -> dict[str, Any] | None:
+    hold = await _hold(session, person, view, None, now)
+    return {"reasons": hold.reasons, "until": iso(hold.until), "begun": hold.begun} if hold else None
 
 
 def _limit(parts: Parts, channel: str) -> int:
@@ -212,6 +219,7 @@ def _case_json(view: CaseView) -> dict[str, Any]:
             for m in view.mentions
         ],
         "reply": _reply_json(live) if live else None,
+        "suggestion": {"model": view.suggested.model, "text": view.suggested.text} if view.suggested else None,
         "opt_out": {"since": iso(view.opt_out.created_at), "said": view.opt_out.said} if view.opt_out else None,
         "history": [
             {"noun": t.noun, "old": t.old, "new": t.new, "actor": t.actor, "at": iso(t.at), "why": t.why}

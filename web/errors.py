@@ -11,11 +11,12 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from domain.errors import BadInput, EarshotError, Missing, Moved, NotAllowed, SignInFailed
+from domain.errors import BadInput, EarshotError, Held, Missing, Moved, NotAllowed, SignInFailed
 from web.access import SignInNeeded
 from web.forms import own_path, wants_json
 from web.guards import HEADERS
 from web.pages import bare_page
+from web.wording import iso
 
 log = structlog.get_logger()
 
@@ -48,11 +49,18 @@ def status_of(error: Exception) -> int:
     return next((status for kind, status in STATUS_OF if isinstance(error, kind)), 500)
 
 
-def problem(request: Request, status: int, detail: str, headers: dict[str, str] | None = None) -> Response:
-    """The answer for an error: a page for people, a problem document for programs."""
+def problem(
+    request: Request,
+    status: int,
+    detail: str,
+    headers: dict[str, str] | None = None,
+    *,
+    more: dict[str, str] | None = None,
+) -> Response:
+    """The answer for an error: a page for people, a problem document (with `more` in it) for programs."""
     title = TITLES.get(status, TITLES[500])
     if wants_json(request):
-        body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+        body = {"type": "about:blank", "title": title, "status": status, "detail": detail} | (more or {})
         return JSONResponse(body, status, headers, media_type="application/problem+json")
     return bare_page(request, "error.html", status, headers, title=title, detail=detail, status=status)
 
@@ -63,7 +71,8 @@ async def refuse(scope: Scope, receive: Receive, send: Send, status: int, detail
 
 
 async def _on_ours(request: Request, error: Exception) -> Response:
-    return problem(request, status_of(error), _sentence(str(error)))
+    more = {"until": iso(error.until)} if isinstance(error, Held) else None
+    return problem(request, status_of(error), _sentence(str(error)), more=more)
 
 
 async def _on_sign_in(request: Request, error: Exception) -> Response:

@@ -100,5 +100,10 @@ _WORDS["reply_check"] = {
     "signed_off": "signed the reply off: a second person is needed",
 }
 _WORDS["follow_up"] = {"due": "asked for the follow-up", "skipped": "asks nobody whether all is well"}
+_WORDS["suggestion"] = {"offered": "has a second draft, written by a model"}
+_WORDS["thread"] = {"joined": "took a further post of its author in"}
+_WORDS["holding"] = {"due": "asked for a holding reply in good time", "skipped": "drafts no holding reply by itself"}
+_WORDS["check_in"] = {"due": "asked for a check-in", "skipped": "drafts no check-in"}
+_WORDS["hold"] = {"theirs": "was held by the Rule of 5", "ours": "was held by the Rule of 5"}
 _WORDS["thanks"] = {"noted": "heard thanks"}
 _WORDS["correction"] = {"taken_back": "took a correction back", "standing": "made an earlier correction count again"}

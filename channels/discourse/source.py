@@ -80,11 +80,13 @@ class DiscourseSource:
         site = replace(self._site, least=walk.least or 0, most=walk.most or 0)
         mentions, unreadable = self._read(posts, site)
         ids = [post_id for post in posts if (post_id := int_at(post, "id")) is not None]
-        if posts and not ids:
+        if posts and not ids and not walk.before:
             raise Undecodable("no post of the page has a number")
         gone, doubtful = await self._removed(walk.missing(ids))
         gone += [post_id for post in posts if is_withdrawn(post) and (post_id := int_at(post, "id")) is not None]
         moved, more, gap = walk.after(ids, reaches_window=self._is_old(posts), doubtful=doubtful)
+        if posts and not ids:
+            gap = "the posts of an older page have no numbers: there may be more behind them"
         withdrawn = tuple(external_id(self._client.server, post_id) for post_id in gone)
         return Page(tuple(mentions), moved.cursor(), more, len(posts), withdrawn, tuple(unreadable), gap)
 

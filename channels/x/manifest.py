@@ -74,6 +74,7 @@ MANIFEST = Manifest(
     verify_batch=BATCH,
     verify_most=lambda settings: settings.looks,
     no_training="X's developer policy: its content trains no model but X's own",
+    no_model="X's developer guidelines: replies that a model writes need its approval beforehand",
     sweep_interval_s=None,  # it would be billed anew each midnight; the overlap of each poll finds what comes late
     max_length=MAX_WEIGHT,
     length=weight,

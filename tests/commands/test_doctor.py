@@ -11,13 +11,15 @@ from sqlalchemy import text
 
 from commands.doctor import examine
 from commands.wiring import build, new_account_row
-from config.settings import Settings
+from config.settings import Model, Settings
 from domain.account import Account
 from domain.clock import SystemClock
+from domain.errors import BadInput
 from listener.onboarding import add_brand, add_source
 from storage import sources
 from storage.seals import seal_all
 from tests.migrated import make_current
+from tests.responders.model_server import Play, model_server
 
 
 @pytest.fixture
@@ -148,3 +150,39 @@ async def test_a_sign_in_that_ends_soon_or_is_not_renewed_is_told(
     told = capsys.readouterr().out
     assert "sign-in of norda on sandbox" in told if said else "sign-in of" not in told
     assert (said or "") in told
+
+
+def with_model(settings: Settings, server: TestServer) -> Settings:
+    """The same installation with an optional model at this server."""
+    model = Model(url=f"http://127.0.0.1:{server.port}/v1", name="small-model", prompt_price=0, answer_price=0)
+    return settings.model_copy(update={"model": model})
+
+
+async def test_a_model_that_refuses_our_key_is_named_and_the_rest_goes_on(
+    settings: Settings, refusing: TestServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert await examine(with_model(settings, refusing)) is False
+    said = capsys.readouterr().out
+    assert f"bad  model: http://127.0.0.1:{refusing.port}/v1: HTTP 401" in said
+    assert "check [model] in earshot.toml; drafts are composed without it" in said
+
+
+async def test_a_model_that_answers_is_told_with_what_it_cost_today(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with model_server(lambda asked: Play()) as server:
+        allowed = settings.model_copy(update={"outbound_allow": [f"127.0.0.1:{server.port}"]})
+        model = Model(url=server.url, name="small-model", prompt_price=0, answer_price=0)
+        assert await examine(allowed.model_copy(update={"model": model})) is True
+    assert "answers, 0.00 of 1.00 spent today in 0 of 1000 question(s)" in capsys.readouterr().out
+
+
+async def test_without_a_model_nothing_is_said_of_one(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    await examine(settings)
+    assert "model" not in capsys.readouterr().out
+
+
+async def test_a_model_is_asked_in_the_clear_only_where_that_is_listed(settings: Settings) -> None:
+    model = Model(url="http://model.example/v1", name="small-model", prompt_price=0, answer_price=0)
+    with pytest.raises(BadInput, match=r"list model\.example:80 in outbound_allow"):
+        build(settings.model_copy(update={"model": model}))

@@ -29,6 +29,7 @@ from domain.ids import ids
 from domain.person import Person
 from listener.onboarding import add_source
 from responders import actions
+from responders.done import Done
 from responders.worker import steps as reply_steps
 from storage import settings as switches
 from storage.migrate import migrate
@@ -80,10 +81,12 @@ class Job:
     async def one(self, query: Any) -> Any:
         return (await self.rows(query))[0]
 
-    async def act(self, name: str, row_id: int, **values: Any) -> None:
+    async def act(self, name: str, row_id: int, **values: Any) -> Done:
         async with self.house.database.write() as session:
             act = getattr(actions, name)
-            await act(session, self.me, row_id, now=self.clock.now(), parts=self.house.responding, **values)
+            now, parts = self.clock.now(), self.house.responding
+            done: Done = await act(session, self.me, row_id, now=now, parts=parts, **values)
+            return done
 
 
 @asynccontextmanager
@@ -144,10 +147,15 @@ async def answered_by_drafts(job: Job, wanted: int | None = None) -> None:
 
 
 async def publish_one(job: Job) -> None:
-    """Approve the gravest draft; it is public once, by the network's own books, and its case waits."""
+    """Approve the gravest draft, once its hold is over; it is public once, by the network's own books, and its case
+    waits."""
     query = select(Reply).join(Case, col(Case.id) == Reply.case_id).where(Reply.status == "drafted")
     reply = (await job.rows(query.order_by(col(Case.priority).desc(), col(Reply.id)).limit(1)))[0]
-    await job.act("approve", reply.id, text=reply.text, version=reply.version)
+    done = await job.act("approve", reply.id, text=reply.text, version=reply.version)
+    if done.held_until is not None:
+        job.clock.move((done.held_until - job.clock.now()).total_seconds())
+        done = await job.act("approve", reply.id, text=reply.text, version=reply.version)
+    assert done.status == "approved"
     await job.work()
     assert job.ledger.attempts() == []  # the undo window is open
     job.clock.move(21)

@@ -131,5 +131,5 @@ async def test_a_million_posts(postgres_url: str) -> None:
             await live(tally, hearing, life_with_a_long_sleep(seed, hearing, 250 // hearing.dear), fresh, seed)
             seed += 1
         problems = [problem for tally in tallies.values() for problem in tally.problems]
-    print(f"\nseeds {SEED} to {seed - 1}")
+    print("", f"seeds {SEED} to {seed - 1}", *problems, sep="\n")
     assert problems == []

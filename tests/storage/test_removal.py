@@ -15,6 +15,7 @@ from storage.ingest import store_page
 from storage.needles import Names, Needles, removed, without
 from storage.removals import due, gone_name, is_gone, without_removed
 from storage.scrubbing import PATIENCE, scrub, scrub_now
+from storage.tables_model import Suggestion
 from storage.transitions import move
 from tests.byte_search import found
 from tests.storage.conftest import START, House
@@ -94,6 +95,10 @@ async def quoted_everywhere(house: House, *, status: str = "sent") -> int:
                 ),
                 tables.Note(
                     id=ids.next(START), case_id=case.id, user_id=user.id, text="Called the depot.", created_at=START
+                ),
+                Suggestion(
+                    id=ids.next(START), brand_id=house.brand_id, case_id=case.id, reply_id=reply.id,
+                    outcome="offered", text=f"Hello Mara Kindwell, you wrote: {WORDS}", created_at=START,
                 ),
             ]
         )  # fmt: skip

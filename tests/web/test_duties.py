@@ -83,3 +83,14 @@ async def test_programs_read_the_ledger(agent: Browser, desk: Desk) -> None:
     promise_id = await promised(desk)
     found = (await agent.get_json("/duties")).json
     assert [each["id"] for each in found["found"]] == [str(promise_id)]
+
+
+async def test_a_holding_reply_that_waits_is_a_duty(agent: Browser, desk: Desk) -> None:
+    reply = await desk.reply_of(desk.cases["@ilze"])
+    async with desk.db.write() as session:
+        row = await session.get_one(Reply, reply.id)
+        row.kind = "holding"
+        session.add(row)
+    page = (await agent.get("/duties")).text
+    assert "Holding replies to approve" in page
+    assert "Nothing is owed" not in page

@@ -16,17 +16,28 @@ function ago(moment) {
   return seconds > 0 ? `${span(seconds)} ago` : `in ${span(seconds)}`;
 }
 
+// An approval that is held waits; other words are judged anew, so typing makes the buttons work again.
+let typed = false;
+function hold(held) {
+  for (const button of document.querySelectorAll("[data-waits]")) button.disabled = held && !typed;
+}
+
 function countDown() {
   for (const time of document.querySelectorAll("time[data-until]")) {
     const left = Math.ceil((Date.parse(time.dataset.until) - Date.now()) / 1000);
     time.textContent = left > 0 ? `${left} s` : "";
     const form = time.closest(".said form");
     if (form && left <= 0) form.hidden = true;
+    if (time.hasAttribute("data-holds")) hold(left > 0);
   }
 }
 
 export function startTimes() {
   if (document.querySelector("time[data-until]")) {
+    document.querySelector("[data-editor]")?.addEventListener("input", () => {
+      typed = true;
+      countDown();
+    });
     countDown();
     setInterval(countDown, 500);
   }

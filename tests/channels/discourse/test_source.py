@@ -71,6 +71,19 @@ async def test_a_page_without_any_number_is_a_fault_and_no_end(rig: Rig):
         await rig.source().fetch(None)
 
 
+async def test_an_older_page_without_any_number_ends_the_walk_as_a_gap(rig: Rig):
+    rig.forum.post("the oldest of all", number=1, id=None)
+    for number in range(2, 52):
+        rig.forum.post(f"norda {number}", number=number)
+    first = await rig.source().fetch(None)
+    last = await rig.source().fetch(first.cursor)
+    assert (first.more, len(first.mentions)) == (True, 50)
+    assert (last.more, len(last.unreadable)) == (False, 1)
+    assert last.gap
+    again, _ = await rig.heard(last.cursor)
+    assert len(again) == 50
+
+
 async def test_an_answer_knows_what_it_answers(rig: Rig):
     rig.forum.post("norda?", number=1)
     rig.forum.post("late", number=2, reply_to_post_number=1)
