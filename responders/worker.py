@@ -15,7 +15,7 @@ from net.metrics import SENDS
 from responders import duties, holding, knowing, outcomes, publishing, settling, suggesting, telling
 from responders.allowed import way_now
 from responders.approval import final_text
-from responders.freezing import finding_rows
+from responders.keeping import finding_rows
 from responders.parts import Composed, Parts
 from responders.sending import Sending, send_once
 from storage import replies, transitions
