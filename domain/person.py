@@ -26,6 +26,7 @@ POLICY: Final[dict[str, set[str]]] = {
     "settle": {"admin", "manager"},
     "triage": _ANSWERING | {"on_call"},  # snooze, assign, escalate, resolve, irrelevant, correct
     "problems": _ANSWERING | {"on_call"},  # merge, split, name, resolve
+    "tell": _ANSWERING,  # what mended a problem, told to everyone who waits
     "note": _ANSWERING | {"on_call"},
     "know": _ANSWERING | {"on_call"},  # facts of a case
     "write_articles": _ANSWERING,

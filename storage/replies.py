@@ -218,7 +218,11 @@ async def request(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None
 
 
 async def stale_replies(
-    session: AsyncSession, case_ids: Sequence[int], now: datetime, why: str = "the thread moved on"
+    session: AsyncSession,
+    case_ids: Sequence[int],
+    now: datetime,
+    why: str = "the thread moved on",
+    actor: str = "system:listener",
 ) -> list[tuple[int, int]]:
     """Something was added to these threads, or the answered post was edited: requests, drafts and approvals made
     before are void. Call it in the transaction that stores the new mention, and ask for new drafts there.
@@ -245,7 +249,7 @@ async def stale_replies(
                 status,
                 "stale",
                 brand_id=brand_id,
-                actor="system:listener",
+                actor=actor,
                 now=now,
                 why=why,
                 due_at=None,

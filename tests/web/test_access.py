@@ -111,6 +111,8 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/knowledge/{article_id}/status"): Rule("write_articles", "article"),
     ("GET", "/problems"): Rule(ANYBODY),
     ("GET", "/problems/{problem_id}"): Rule(ANYBODY, "problem"),
+    ("POST", "/problems/{problem_id}/tell"): Rule("tell", "problem"),
+    ("POST", "/problems/{problem_id}/withdraw"): Rule("tell", "problem"),
     ("POST", "/problems/{problem_id}/merge"): Rule("problems", "problem"),
     ("POST", "/problems/{problem_id}/unmerge"): Rule("problems", "problem"),
     ("POST", "/problems/{problem_id}/split"): Rule("problems", "problem"),
