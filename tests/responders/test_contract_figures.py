@@ -16,7 +16,7 @@ from responders.measuring import context_of
 from scoring.language import Detector
 from tests.responders.test_labelled_replies import LANGUAGES, RULES, rows_in
 
-REACHED = {"tuning": (0.87, 0.009), "held_out": (0.72, 0.16), "fresh": (0.7, 0.15)}
+REACHED = {"tuning": (0.87, 0.009), "held_out": (0.73, 0.12), "fresh": (0.8, 0.045)}
 """By half: the least share that is caught, the largest share of acceptable replies with a finding."""
 DETECT = Detector().detect
 
