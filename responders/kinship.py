@@ -92,9 +92,6 @@ _ALIKE = frozenset({"ceb", "ilo", "hil", "jv"})
 _FITS = {"tl": frozenset({"en"})}
 """What may stand in whole sentences: Taglish is Filipino."""
 FEWEST_PART_WORDS = 5
-LONG_PART = 6
-_SURE = frozenset({"en", "id", "tl"})
-"""Of so many words without one of our own, two foreign ones are enough."""
 _NEVER_OURS = {
     "id": {
         "ms": r"encik|juruteknik|awak|kerana|semak|disemak|menyemak|penghantaran|perkhidmatan|mesej|nombor|kakitangan|"
@@ -141,13 +138,13 @@ def relative(text: str, lang: str) -> str | None:
     return None
 
 
-def stranger(text: str, lang: str, fewest: int = FEWEST_FOREIGN) -> str | None:
+def stranger(text: str, lang: str) -> str | None:
     """Another of our languages that this text is plainly in: several of its everyday words and none of our own."""
     if lang not in _OWN_WORDS or _count(_OWN_WORDS[lang], text):
         return None
     counts = {other: _count(words, text) for other, words in _OWN_WORDS.items() if other != lang}
     most = max(counts, key=lambda other: counts[other])
-    return most if counts[most] >= fewest else None
+    return most if counts[most] >= FEWEST_FOREIGN else None
 
 
 def partly(text: str, lang: str) -> tuple[str, str] | None:
@@ -160,7 +157,7 @@ def partly(text: str, lang: str) -> tuple[str, str] | None:
 
 
 def _readings(sentence: str, lang: str) -> Iterator[str]:
-    found = stranger(sentence, lang, FEW if lang in _SURE and len(sentence.split()) >= LONG_PART else FEWEST_FOREIGN)
+    found = stranger(sentence, lang)
     if found and found not in _FITS.get(lang, ()):
         yield found
     if found := relative(sentence, lang):
