@@ -79,7 +79,8 @@ def outdated(books: Books, row: dict[str, Any], number: int) -> Iterator[str]:
 
 
 def _told(books: Books, number: int, since: datetime) -> bool:
-    """Whether we must have been told that this post was taken back. A stream tells it once: in a told gap nobody hears."""
+    """Whether we must have been told that this post was taken back. A stream tells it once: in a told gap
+    nobody hears it."""
     it = books.hearing
     if it.streamed is not None and books.excused(since):
         return False
