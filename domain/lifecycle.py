@@ -105,6 +105,18 @@ PROMISE: Final = {
     "dismissed": {"found"},
 }
 
+# a person puts questions aside that need no article; undo
+GAP: Final = {"aside": {"needed"}, "needed": {"aside"}}
+
+# what a person says of it may be put right at any time
+DEFECT: Final = {
+    "reported": {"being_fixed", "fixed", "will_not_fix", "taken_back"},
+    "being_fixed": {"reported", "fixed", "will_not_fix", "taken_back"},
+    "fixed": {"reported", "being_fixed"},
+    "will_not_fix": {"reported", "being_fixed"},
+    "taken_back": {"reported"},
+}
+
 LIFECYCLES: Final[dict[str, dict[str, set[str]]]] = {
     "mention": MENTION,
     "case": CASE,
@@ -119,6 +131,8 @@ LIFECYCLES: Final[dict[str, dict[str, set[str]]]] = {
     "article": ARTICLE,
     "fact": FACT,
     "promise": PROMISE,
+    "gap": GAP,
+    "defect": DEFECT,
 }
 
 STARTS: Final[dict[str, set[str]]] = {

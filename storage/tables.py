@@ -879,4 +879,5 @@ def table(model: type[SQLModel]) -> Table:
     return model.__table__  # type: ignore[attr-defined, no-any-return]
 
 
+import storage.tables_market  # noqa: E402
 import storage.tables_model  # noqa: E402, F401  (tables of one part each, in the same metadata)
