@@ -108,7 +108,14 @@ def _begun(about: str, lang: str) -> dict[str, str] | None:
     if not about:
         return None
     known = lang if lang in LANGUAGES else "en"
-    return {"title": about[:1].upper() + about[1:160], "lang": known, "text": "", "market": "", "owner_id": ""}
+    return {
+        "title": about[:1].upper() + about[1:160],
+        "lang": known,
+        "text": "",
+        "market": "",
+        "owner_id": "",
+        "review_on": "",
+    }
 
 
 @router.get("/knowledge/{article_id}")
