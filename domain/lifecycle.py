@@ -117,6 +117,11 @@ DEFECT: Final = {
     "taken_back": {"reported"},
 }
 
+RESOLUTION: Final = {
+    "standing": {"withdrawn"},
+    "withdrawn": set[str](),
+}
+
 LIFECYCLES: Final[dict[str, dict[str, set[str]]]] = {
     "mention": MENTION,
     "case": CASE,
@@ -133,6 +138,7 @@ LIFECYCLES: Final[dict[str, dict[str, set[str]]]] = {
     "promise": PROMISE,
     "gap": GAP,
     "defect": DEFECT,
+    "resolution": RESOLUTION,
 }
 
 STARTS: Final[dict[str, set[str]]] = {

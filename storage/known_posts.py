@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, case, update
+from sqlalchemy import bindparam, case, func, update
 from sqlalchemy import select as pick
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -25,8 +26,7 @@ async def write_known(session: AsyncSession, page: PageIn, shelf: Shelf, again: 
     """Store what changed on posts that we hold. What was withdrawn stays so, and what lost its words (then it has no
     hash of them either) gets none again: until it is cleaned up after, networks still bring it under its name."""
     alive = [(row, arrival) for row, arrival in again if row.status != "withdrawn" and row.content_hash]
-    changed = [(r, a) for r, a in alive if r.content_hash != content_hash(a.mention.title, a.mention.text)]
-    edited = await _newer(session, changed)
+    edited = await _newer(session, alive)
     stored.edited += len(edited)
     stored.seen_again += len(again) - len(edited)
     naming = [(row, arrival) for row, arrival in alive if arrival.mention.addressed and not row.addressed]
@@ -35,14 +35,25 @@ async def write_known(session: AsyncSession, page: PageIn, shelf: Shelf, again: 
     await _open_late(session, page, shelf, {row.id: (row, a) for row, a in [*edited, *naming]}.values(), stored)
 
 
-async def _newer(session: AsyncSession, changed: Again) -> Again:
-    """Without versions older than the one we hold: what is pushed to us may come out of order, or once more."""
-    dated = {row.id: arrival.mention.edited_at for row, arrival in changed if arrival.mention.edited_at is not None}
-    if not dated:
-        return changed
-    query = pick(_M.id, _M.edited_at).where(_M.id.in_(dated), _M.edited_at.is_not(None))
-    held = {found.id: found.edited_at for found in await (await session.connection()).execute(query)}
-    return [(row, arrival) for row, arrival in changed if row.id not in held or dated[row.id] >= held[row.id]]
+async def _newer(session: AsyncSession, again: Again) -> Again:
+    """Those with other words than we hold, without versions older than that: what is pushed to us may come out of
+    order, or once more. The moment of the words we hold is learned from whoever tells it: a poll may not."""
+    ids = [row.id for row, arrival in again if arrival.mention.edited_at is not None]
+    query = pick(_M.id, _M.edited_at).where(_M.id.in_(ids), _M.edited_at.is_not(None))
+    found = (await (await session.connection()).execute(query)) if ids else ()
+    held = {row.id: row.edited_at for row in found}
+    alive = [(row, arrival) for row, arrival in again if not _is_older(arrival.mention.edited_at, held.get(row.id))]
+    same = [(r, a) for r, a in alive if r.content_hash == content_hash(a.mention.title, a.mention.text)]
+    for row, arrival in same:
+        if arrival.mention.edited_at not in (None, held.get(row.id)):
+            dated = update(MentionRow).where(_M.id == row.id).values(edited_at=arrival.mention.edited_at)
+            await (await session.connection()).execute(dated)
+    unchanged = {row.id for row, _ in same}
+    return [(row, arrival) for row, arrival in alive if row.id not in unchanged]
+
+
+def _is_older(moment: datetime | None, held: datetime | None) -> bool:
+    return moment is not None and held is not None and moment < held
 
 
 async def _write_addressed(session: AsyncSession, naming: Again) -> None:
@@ -74,6 +85,7 @@ async def _update_mentions(session: AsyncSession, changed: Sequence[dict[str, An
         return
     names = [name.removeprefix("new_") for name in rows[0] if name != "new_id"]
     values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
+    values["edited_at"] = func.coalesce(bindparam("new_edited_at", type_=_M.edited_at.type), _M.edited_at)
     statement = update(table(MentionRow)).where(_M.id == bindparam("new_id")).values(version=_M.version + 1, **values)
     await (await session.connection()).execute(statement, rows)
 

@@ -36,6 +36,7 @@ from web import (
     sign_in,
     sources,
     stream,
+    telling,
     topics,
     welcome,
 )
@@ -52,6 +53,7 @@ PAGES: tuple[ModuleType, ...] = (
     replies,
     mentions,
     problems,
+    telling,
     duties,
     alerts,
     on_call,

@@ -24,6 +24,8 @@ from web.access import PartsDep, PersonDep
 from web.acting import Action, answer
 from web.forms import Form, all_values, described, read_form, row_id, wants_json
 from web.pages import page
+from web.telling import STATES as STATES_TOLD
+from web.telling import shown
 from web.wording import iso, status
 
 router = APIRouter()
@@ -114,14 +116,19 @@ async def problem_page(request: Request, problem_id: int, person: PersonDep, par
         defect = await defects.shown(session, problem_id)
         became = await defects.history(session, problem_id)
         people = view.people | await names_of(session, [step.actor for step in became])
+        told = await shown(session, view.row.problem, person.zone)
         if wants_json(request):
-            return JSONResponse(_view_json(view) | {"defect": defect.defect.status if defect else None})
+            return JSONResponse(
+                _view_json(view) | {"resolution": told.json(), "defect": defect.defect.status if defect else None}
+            )
         return await page(
             request,
             session,
             person,
             "problem.html",
             view=view,
+            told=told,
+            states=STATES_TOLD,
             problem=view.row.problem,
             title=title,
             trend=trend,
@@ -172,6 +179,14 @@ def _what(step: Transition) -> str:
         return f"defect: {status(step.new).lower()}"
     if step.noun == "defect owner":
         return "gave the defect to another owner"
+    if step.noun == "resolution_words":
+        return "changed the words of its resolution"
+    if step.noun == "resolution":
+        said = {
+            "standing": "confirmed what was done, to tell everyone who waits",
+            "withdrawn": "withdrew its resolution",
+        }
+        return said[step.new]
     if step.noun == "part":
         return "merged another problem into it" if step.new else "took mentions out of it"
     words = {"open": "opened it again", "resolved": "resolved it", "merged": "merged it into another"}

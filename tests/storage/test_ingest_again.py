@@ -193,3 +193,21 @@ async def test_a_page_is_stored_only_under_a_claim_that_holds(house: House, clai
         return
     await store(house, given)
     assert (await rows(house, tables.SourceRow))[0].claimed_until == until + timedelta(minutes=1)
+
+
+async def test_an_older_push_changes_nothing_however_its_moment_was_learned(house: House) -> None:
+    def said(text: str, hours: float | None) -> Arrival:
+        return arrival("a", text=text, edited_at=None if hours is None else START + timedelta(hours=hours))
+
+    async def words() -> str:
+        (row,) = await rows(house, tables.MentionRow)
+        return str(row.text)
+
+    await store(house, page(house, said("the newest words", None)))  # a list that tells no moments
+    again = await store(house, page(house, said("the newest words", 3)))
+    assert (again.edited, again.seen_again) == (0, 1)
+    await store(house, page(house, said("older words", 2)))
+    assert await words() == "the newest words"
+    await store(house, page(house, said("words a list shows later", None)))
+    await store(house, page(house, said("older words", 2)))
+    assert await words() == "words a list shows later"

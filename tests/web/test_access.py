@@ -92,6 +92,8 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/replies/{reply_id}/approve"): Rule("approve", "reply"),
     ("POST", "/replies/{reply_id}/edit"): Rule("edit", "reply"),
     ("POST", "/replies/{reply_id}/check"): Rule("edit", "reply"),
+    ("POST", "/replies/{reply_id}/mend"): Rule("edit", "reply"),
+    ("POST", "/replies/{reply_id}/overrule"): Rule("overrule", "reply"),
     ("POST", "/replies/{reply_id}/reject"): Rule("reject", "reply"),
     ("POST", "/replies/{reply_id}/restore"): Rule("reject", "reply"),
     ("POST", "/replies/{reply_id}/recall"): Rule("recall", "reply"),
@@ -117,6 +119,8 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/problems/{problem_id}/defect-status"): Rule("problems", "problem"),
     ("GET", "/problems"): Rule(ANYBODY),
     ("GET", "/problems/{problem_id}"): Rule(ANYBODY, "problem"),
+    ("POST", "/problems/{problem_id}/tell"): Rule("tell", "problem"),
+    ("POST", "/problems/{problem_id}/withdraw"): Rule("tell", "problem"),
     ("POST", "/problems/{problem_id}/merge"): Rule("problems", "problem"),
     ("POST", "/problems/{problem_id}/unmerge"): Rule("problems", "problem"),
     ("POST", "/problems/{problem_id}/split"): Rule("problems", "problem"),
@@ -173,6 +177,7 @@ FIELDS = {
     "into": "7", "title": "A title", "due": "2030-01-01T10:00", "reply_id": "",
     "up_to": "1", "on": "true", "value": "1", "lang": "en", "key": "order", "number": "1", "status": "retired",
     "term": "17", "owner_id": "7",
+    "finding": "jargon-1",
 }  # fmt: skip
 """Values that fit some form each; what does not fit is answered with 422, which also means "permitted"."""
 
