@@ -135,8 +135,8 @@ class Packs:
             self._wrong.pop(name, None)
 
     def _forget(self, name: str) -> None:
-        for kept in (self._stamps, self._wrong):
-            kept.pop(name, None)  # type: ignore[attr-defined]
+        self._stamps.pop(name, None)
+        self._wrong.pop(name, None)
         self._good.pop(_code(name), None)
 
 

@@ -1,4 +1,4 @@
-"""The market of a case on its page: why, the time and day there, how people are addressed, a gist; on both databases."""
+"""The market of a case on its page: why, the time and day there, the address, a gist; on both databases."""
 
 from __future__ import annotations
 
