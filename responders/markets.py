@@ -114,20 +114,28 @@ class Packs:
         for name in self._stamps.keys() - files.keys():
             self._forget(name)
         for name, path in files.items():
-            stat = path.stat()
-            if self._stamps.get(name) != (stat.st_mtime_ns, stat.st_size):
-                self._stamps[name] = (stat.st_mtime_ns, stat.st_size)
-                self._read(name, path)
+            try:
+                self._look(name, path)
+            except OSError as error:
+                self._stamps[name] = (0, 0)
+                self._wrong[name] = f"{name}: {error.strerror}; make it readable for Earshot"
         return self._good
+
+    def _look(self, name: str, path: Path) -> None:
+        stat = path.stat()
+        if self._stamps.get(name) != (stat.st_mtime_ns, stat.st_size):
+            content = path.read_bytes()
+            self._stamps[name] = (stat.st_mtime_ns, stat.st_size)
+            self._read(name, content)
 
     def broken(self) -> list[str]:
         """What is wrong with files that were not taken in."""
         self.all()
         return list(self._wrong.values())
 
-    def _read(self, name: str, path: Path) -> None:
+    def _read(self, name: str, content: bytes) -> None:
         try:
-            market = read_market(name, path.read_bytes())
+            market = read_market(name, content)
         except BadInput as error:
             self._wrong[name] = str(error)
         else:

@@ -73,6 +73,10 @@ def test_a_broken_file_leaves_its_last_good_version_in_force(tmp_path: Path) -> 
     assert packs.all()["HR"].name == "Hrvatska"
     assert packs.broken() == []
     file.unlink()
+    file.mkdir()
+    assert packs.all()["HR"].name == "Hrvatska"
+    assert "HR.toml: Is a directory; make it readable" in packs.broken()[0]
+    file.rmdir()
     assert packs.all() == {}
 
 
