@@ -28,6 +28,7 @@ NAMES = {
     "promise_due": "Promise due",
     "promise_broken": "Promise broken",
     "verify_overdue": "Removals not looked for",
+    "defect_reported": "Defect reported",
 }
 """Rule -> how people read it."""
 
@@ -329,6 +330,22 @@ def _promise(seen: Situation, promise: PromiseSeen, rule: str, title: str) -> Ra
     return Raise(rule, f"promise:{promise.id}", False, f"{seen.brand}: {title}", body, for_user_id=promise.owner_id)
 
 
+def defect_reported(seen: Situation, now: datetime, limits: Limits) -> list[Raise]:
+    """Service cannot fix this problem: its owner is told, until they say what becomes of it."""
+    return [
+        Raise(
+            "defect_reported",
+            f"defect:{each.problem_id}",
+            False,
+            f"{seen.brand}: defect reported: {one_line(each.title)}",
+            f"Owner: {one_line(each.owner)}. {each.people} people told of it.\n"
+            "Say on the page of the problem whether it is being fixed.",
+            for_user_id=each.owner_id,
+        )
+        for each in seen.defects
+    ]
+
+
 RULES: tuple[Rule, ...] = (
     problem,
     severe_thread,
@@ -341,6 +358,7 @@ RULES: tuple[Rule, ...] = (
     verify_overdue,
     promise_due,
     promise_broken,
+    defect_reported,
     sla_at_risk,
 )
 

@@ -279,6 +279,18 @@ def playbooks(
         raise typer.Exit(1)
 
 
+@app.command()
+def markets(
+    path: Annotated[Path | None, typer.Argument(help="A file or folder to check; those in force unless given.")] = None,
+) -> None:
+    """Check market packs: a bad one is named with its line and what to do."""
+    from commands.markets import check
+    from responders.markets import FOLDER
+
+    if not check(path or FOLDER):
+        raise typer.Exit(1)
+
+
 account_app = typer.Typer(help="Our accounts on networks.", no_args_is_help=True, add_completion=False)
 app.add_typer(account_app, name="account")
 

@@ -19,6 +19,7 @@ from domain.errors import BadInput, ChannelError, EarshotError, SignInFailed
 from listener.meters import Reading, amount, readings
 from listener.schedule import is_silent
 from responders.drafters.model_breaker import FAILURES, rests
+from responders.markets import PACKS
 from responders.shelf import PLAYBOOKS, Shelf
 from storage import suggestions
 from storage.migrate import migrate
@@ -197,6 +198,15 @@ async def _playbooks(house: House) -> AsyncIterator[Verdict]:
         yield Verdict(f"playbook {each.name}", "note" if late else "ok", found, _REVIEW if late else "")
 
 
+async def _markets(house: House) -> AsyncIterator[Verdict]:
+    wrong = PACKS.broken()
+    for each in wrong:
+        yield Verdict("market pack", "bad", each, "mend that file; `run.py markets` checks it")
+    if not wrong:
+        codes = ", ".join(sorted(code for code in PACKS.all() if code))
+        yield Verdict("market packs", "ok", codes or "only the default")
+
+
 async def _notifiers(house: House) -> AsyncIterator[Verdict]:
     async with house.database.read() as session:
         contacts = (await session.exec(select(func.count(col(Contact.id))))).one()
@@ -239,5 +249,5 @@ async def _model(house: House) -> AsyncIterator[Verdict]:
 
 
 EXAMINATIONS: tuple[Examination, ...] = (
-    _database, _clock, _history, _sources, _accounts, _publishing, _playbooks, _notifiers, _model,
+    _database, _clock, _history, _sources, _accounts, _publishing, _playbooks, _markets, _notifiers, _model,
 )  # fmt: skip

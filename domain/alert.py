@@ -135,6 +135,17 @@ class PromiseSeen:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DefectSeen:
+    """A problem that service cannot fix, reported to its owner, who has not taken it up. `people` told of it."""
+
+    problem_id: int
+    title: str
+    owner_id: int
+    owner: str
+    people: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
     """Everything about one brand that alert rules may ask. Per channel: `silence_after_s`, how long is too quiet, and
     `verify_within_s`, within what time stored posts are looked at again (channels that cannot are left out)."""
@@ -148,6 +159,7 @@ class Situation:
     unknowns: tuple[UnknownSeen, ...] = ()
     parked: tuple[ParkedSeen, ...] = ()
     promises: tuple[PromiseSeen, ...] = ()
+    defects: tuple[DefectSeen, ...] = ()
     live: tuple[LiveAlert, ...] = ()
     silence_after_s: dict[str, float] = field(default_factory=dict)
     verify_within_s: dict[str, float] = field(default_factory=dict)

@@ -105,6 +105,18 @@ PROMISE: Final = {
     "dismissed": {"found"},
 }
 
+# a person puts questions aside that need no article; undo
+GAP: Final = {"aside": {"needed"}, "needed": {"aside"}}
+
+# what a person says of it may be put right at any time
+DEFECT: Final = {
+    "reported": {"being_fixed", "fixed", "will_not_fix", "taken_back"},
+    "being_fixed": {"reported", "fixed", "will_not_fix", "taken_back"},
+    "fixed": {"reported", "being_fixed"},
+    "will_not_fix": {"reported", "being_fixed"},
+    "taken_back": {"reported"},
+}
+
 RESOLUTION: Final = {
     "standing": {"withdrawn"},
     "withdrawn": set[str](),
@@ -124,6 +136,8 @@ LIFECYCLES: Final[dict[str, dict[str, set[str]]]] = {
     "article": ARTICLE,
     "fact": FACT,
     "promise": PROMISE,
+    "gap": GAP,
+    "defect": DEFECT,
     "resolution": RESOLUTION,
 }
 

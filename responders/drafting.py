@@ -30,11 +30,17 @@ def sign_off_of(given: Gathered) -> str:
     return str(given.brand.voice.get("sign_off") or given.brand.name)
 
 
+def formality_of(given: Gathered) -> str:
+    """How the person is to be addressed: the brand's voice, else the market's way in the language of the answer; ""
+    leaves it to the phrase pack."""
+    return str(given.brand.voice.get("formality") or given.formality.get(answer_lang(given), ""))
+
+
 def facts_for(given: Gathered, *, private: bool = False) -> Facts:
     """What a draft may rest on. With `private` also what must not be told, for who looks whether it was."""
     mention, brand = given.mention, given.brand
     own = {"agent": sign_off_of(given)} | ({"site": " ".join(brand.links)} if brand.links else {})
-    own |= {key: str(brand.voice[key]) for key in ("formality",) if brand.voice.get(key)}
+    own |= {"formality": due} if (due := formality_of(given)) else {}
     own |= {f"said_{number}": text for number, text in enumerate(given.said, 1)}
     return Facts(
         mention="\n".join(f"{each.title}\n{each.text}".strip() for each in (given.thread or (mention,))),
@@ -43,6 +49,7 @@ def facts_for(given: Gathered, *, private: bool = False) -> Facts:
         known=own | {key: value for key, value in given.known.items() if private or not is_private(key)},
         knowledge=tuple(Article(name, body, title) for name, title, body in given.knowledge),
         channel=mention.channel,
+        market=given.market,
         year=mention.posted_at.year,
     )
 

@@ -17,7 +17,7 @@ from responders.parts import Parts
 from storage import facts
 from storage.tables import Case, KnownFact, Membership
 
-KEYS: Final = ("done", "next", "known_outage", "order_number", "formality", "site", "crm_name", "crm_id")
+KEYS: Final = ("done", "next", "known_outage", "order_number", "formality", "market", "site", "crm_name", "crm_id")
 """Offered on the page; any other key may be typed."""
 LONGEST: Final = 500
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")

@@ -13,6 +13,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from responders.article_actions import reader_of
 from responders.drafters.phrasebook import first_written, pack
 from responders.drafters.when import said_when
+from responders.market_of import Found, market_of
+from responders.markets import PACKS
 from responders.moments import zone_named
 from responders.promises import next_of
 from scoring.clues import COMMON, Clues, clues, fits, weight, why
@@ -52,18 +54,36 @@ async def gather(session: AsyncSession, case: Case, reply: Reply, now: datetime)
     given = await replies.gather(session, case, reply, now)
     found = await _clues_of(session, given.mention)
     lang = given.mention.lang or case.lang
-    fitting = await fitting_articles(session, case.brand_id, found, lang)
-    texts = tuple((each.article.name, each.article.title, each.article.text) for each in fitting)
     known = await known_of(session, case, given.mention.lang)
+    here = market_here(given.brand, given.mention, known.get("market", ""))
+    fitting = await fitting_articles(session, case.brand_id, found, lang, here.market.code)
+    texts = tuple((each.article.name, each.article.title, each.article.text) for each in fitting)
     recent = given.recent + await resolutions.siblings(session, case.id, MOST_SIBLINGS)
-    return replace(given, known=known, knowledge=texts, recent=recent)
+    return replace(
+        given, known=known, knowledge=texts, recent=recent, market=here.market.code, formality=here.market.addressed
+    )
 
 
 async def found_for(session: AsyncSession, case: Case, mention: MentionRow) -> tuple[list[Fitting], list[Alike]]:
     """What the page of a case shows of our knowledge."""
     found = await _clues_of(session, mention)
-    fitting = await fitting_articles(session, case.brand_id, found, mention.lang or case.lang)
+    here = await market_for(session, case, mention)
+    fitting = await fitting_articles(session, case.brand_id, found, mention.lang or case.lang, here.market.code)
     return fitting, await alike_cases(session, case, found)
+
+
+async def market_for(session: AsyncSession, case: Case, mention: MentionRow) -> Found:
+    """The market of a case, by this post of it, and why."""
+    noted = next((row.value for row in await facts.of_case(session, case.id) if row.key == "market"), "")
+    return market_here(await session.get_one(Brand, case.brand_id), mention, noted)
+
+
+def market_here(brand: Brand, mention: MentionRow, noted: str) -> Found:
+    """The same of values; the packs are those in force now."""
+    return market_of(
+        PACKS.all(), noted=noted, text=f"{mention.title}\n{mention.text}", lang=mention.lang,
+        holidays=str(brand.policy.get("holidays") or ""), zone=brand.zone,
+    )  # fmt: skip
 
 
 async def _clues_of(session: AsyncSession, mention: MentionRow) -> Clues:

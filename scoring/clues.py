@@ -43,19 +43,19 @@ def clues(reader: Reader, text: str, lang: str | None) -> dict[int, str]:
 def fits(found: Clues, shared: Mapping[int, int]) -> bool:
     """Whether two texts are about the same thing: the same trouble by name, or words enough. `shared` are their common
     clues, each with how many rows it leads to."""
-    return any(_is_narrow(found[term]) for term in shared) or weight(found, shared) >= ENOUGH
+    return any(is_narrow(found[term]) for term in shared) or weight(found, shared) >= ENOUGH
 
 
 def weight(found: Clues, shared: Mapping[int, int]) -> float:
     """How much they have in common: the rarer a clue, the more."""
-    return sum(_rarity(rows) * (_CONCEPT if _is_narrow(found[term]) else 1.0) for term, rows in shared.items())
+    return sum(_rarity(rows) * (_CONCEPT if is_narrow(found[term]) else 1.0) for term, rows in shared.items())
 
 
 def _rarity(rows: int) -> float:
     return math.log(1 + COMMON / min(max(rows, 1), COMMON))
 
 
-def _is_narrow(name: str) -> bool:
+def is_narrow(name: str) -> bool:
     """Whether it is a concept that names more than the field of a trouble."""
     return name.startswith(_MARK) and bool(narrow([name.removeprefix(_MARK)]))
 

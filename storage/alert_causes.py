@@ -12,7 +12,7 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.alert import AccountSeen, CaseSeen, LiveAlert, ParkedSeen, ProblemSeen, Situation, SourceSeen, UnknownSeen
-from storage import problems, promises
+from storage import defects, problems, promises
 from storage.alerts import live_alerts
 from storage.tables import (
     AccountRow,
@@ -76,6 +76,7 @@ async def situations(
                 unknowns=await _unknowns(session, brand.id),
                 parked=tuple(step for step, brand_id in steps if brand_id == brand.id),
                 promises=await promises.seen(session, brand.id, now),
+                defects=await defects.seen(session, brand.id, title_of),
                 live=own,
                 silence_after_s=silence_after_s,
                 verify_within_s=verify_within_s,

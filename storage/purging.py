@@ -20,10 +20,11 @@ from storage import clues, corrections, replies, suggestions
 from storage.needles import quotes, removed
 from storage.removals import remember
 from storage.tables import Alert, Case, KnownFact, MentionRow, Note, OptOut, Problem, Reply, Told, table
+from storage.tables_market import Defect
 from storage.transitions import entry, move_page, record
 
 _M, _C, _R, _A, _N, _O, _P = (table(model).c for model in (MentionRow, Case, Reply, Alert, Note, OptOut, Problem))
-_F, _W = table(KnownFact).c, table(Told).c
+_F, _W, _D = table(KnownFact).c, table(Told).c, table(Defect).c
 _NEVER_LEFT: Final = ("stale", "rejected", "failed")
 _BLANK: Final[dict[str, Any]] = {
     "text": "",
@@ -172,12 +173,17 @@ async def _unquote(session: AsyncSession, order: Order, mentions: list[int], cas
 
 
 async def _untitle(session: AsyncSession, order: Order, rows: Sequence[Any]) -> None:
-    """A title that a person typed for a problem and that quotes one of the posts: pages word one of ours again."""
+    """A title that a person typed for a problem and that quotes one of the posts: pages word one of ours again. The
+    note of a defect that does so goes."""
     told = pick(_W.problem_id).where(_W.mention_id.in_([row.id for row in rows]))
     theirs = _P.id.in_(told) | _P.id.in_(pick(_P.root_id).where(_P.id.in_(told)))
     typed = pick(_P.id, _P.title).where(_P.brand_id == order.brand_id, _P.title != "", theirs)
     titles = list(await (await session.connection()).execute(typed.order_by(_P.id).with_for_update()))
-    if not titles:
+    noted = pick(_D.id, _D.note).where(
+        _D.brand_id == order.brand_id, _D.note != "", _D.problem_id.in_(pick(_P.id).where(theirs))
+    )
+    notes = list(await (await session.connection()).execute(noted.order_by(_D.id).with_for_update()))
+    if not titles and not notes:
         return
     posts = [
         (removed(r.external_id, r.author_id, r.author_handle, r.author_name, r.title, r.text), f"{r.title} {r.text}")
@@ -186,6 +192,8 @@ async def _untitle(session: AsyncSession, order: Order, rows: Sequence[Any]) -> 
     gone = [title.id for title in titles if quotes(title.title, posts)]
     await _run(session, update(Problem).where(_P.id.in_(gone)), title="", version=_P.version + 1)
     await record(session, [_step(order, "title", problem_id, "", "") for problem_id in gone])
+    quoting = [each.id for each in notes if quotes(each.note, posts)]
+    await _run(session, update(Defect).where(_D.id.in_(quoting)), note="", version=_D.version + 1)
 
 
 async def _reject_refused(session: AsyncSession, order: Order, cases: list[int]) -> None:

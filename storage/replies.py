@@ -48,6 +48,10 @@ class Gathered:
     """What is known of the case by key (`responders.knowing`); keys that start with crm_ are for the desk's eyes."""
     knowledge: tuple[tuple[str, str, str], ...] = ()
     """(name, title, text) of live articles that fit, the best first."""
+    market: str = ""
+    """Two letters of the country that the case belongs to; empty where none is known."""
+    formality: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Language -> how people of that market are addressed in it, as far as the market says."""
 
 
 async def locked(session: AsyncSession, reply_id: int) -> tuple[Case, Reply] | None:

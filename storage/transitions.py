@@ -18,7 +18,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.errors import Moved
 from domain.ids import ids
 from domain.lifecycle import allows
-from storage import tables, tables_many
+from storage import tables, tables_many, tables_market
 
 _TABLES: dict[str, type[SQLModel]] = {
     "mention": tables.MentionRow,
@@ -34,6 +34,8 @@ _TABLES: dict[str, type[SQLModel]] = {
     "article": tables.Article,
     "fact": tables.KnownFact,
     "promise": tables.Promise,
+    "gap": tables_market.Unneeded,
+    "defect": tables_market.Defect,
     "resolution": tables_many.Resolution,
 }
 

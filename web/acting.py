@@ -54,6 +54,8 @@ def _place(done: Done) -> str:
         return f"/problems/{done.problem_id}"
     if done.article_id is not None:
         return f"/knowledge/{done.article_id}"
+    if done.gap_id is not None:
+        return "/gaps"
     return f"/cases/{done.case_id}" if done.case_id else "/mentions"
 
 
@@ -64,6 +66,7 @@ def done_json(done: Done) -> dict[str, Any]:
         "case_id": str(done.case_id) if done.case_id else None,
         "problem_id": str(done.problem_id) if done.problem_id else None,
         "article_id": str(done.article_id) if done.article_id else None,
+        "gap_id": str(done.gap_id) if done.gap_id else None,
         "reply_id": str(done.reply_id) if done.reply_id else None,
         "status": done.status,
         "version": done.version,
@@ -93,6 +96,8 @@ def _undone(done: Done, undo: Undo) -> tuple[str, int | None]:
         return "problems", undo.row_id or done.problem_id
     if done.article_id is not None:
         return "knowledge", done.article_id
+    if done.gap_id is not None:
+        return "gaps", done.gap_id
     if done.promise_id is not None:
         return "promises", done.promise_id
     if done.mention_id is not None:

@@ -121,7 +121,7 @@ async def subject_link(session: AsyncSession, alert: Alert) -> tuple[str, str]:
     noun, _, row_id = alert.subject.partition(":")
     if noun == "case":
         return f"/cases/{row_id}", "Open the case"
-    if noun == "problem":
+    if noun in ("problem", "defect"):
         return f"/problems/{row_id}", "Open the problem"
     if noun == "reply":
         reply = await session.get(Reply, int(row_id))

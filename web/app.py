@@ -19,6 +19,7 @@ from web import (
     duties,
     erase,
     errors,
+    gaps,
     health,
     hooks,
     knowing,
@@ -71,6 +72,7 @@ PAGES: tuple[ModuleType, ...] = (
     learning,
     knowledge,
     knowing,
+    gaps,
 )
 """Each has a `router`. A new page adds its module here and its line in `web.nav`."""
 

@@ -26,6 +26,7 @@ from web import knowing, snoozes
 from web.access import PartsDep, PersonDep
 from web.acting import act
 from web.forms import Form, described, read_form, row_id, wants_json
+from web.market import market
 from web.pages import page
 from web.parts import Parts
 from web.problems import title
@@ -81,9 +82,11 @@ async def case_page(request: Request, case_id: int, person: PersonDep, parts: Pa
     async with parts.db.read() as session:
         if wants_json(request):
             view = await _view(session, person, case_id)
+            here = await market(session, person, view, parts.clock.now())
             return JSONResponse(
                 _case_json(view)
                 | {"hold": await _hold_json(session, person, view, parts.clock.now())}
+                | {"market": here.json() if here else None}
                 | {"known": knowing.as_json(await knowing.fact_rows(session, person, view))}
             )
         return await show(request, session, person, parts, case_id)
@@ -116,6 +119,7 @@ async def show(
         part_of=(await desk_problems.parts_of(session, [case_id])).get(case_id),
         problem_title=title,
         known=await knowing.known(session, person, view),
+        market=await market(session, person, view, now),
         case=view.case,
         live=view.live,
         way=await _way(session, parts, view, now),

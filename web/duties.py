@@ -11,13 +11,14 @@ from starlette.responses import JSONResponse, Response
 from domain.errors import BadInput
 from domain.person import Person
 from responders import promise_actions as actions
-from storage import case_duties, promises
+from storage import case_duties, defects, promises
 from storage.promises import PromiseRow
 from storage.replies import FOLLOW_UP
 from web.access import PartsDep, PersonDep
 from web.acting import Action, act
 from web.forms import Form, described, read_form, row_id, wants_json
 from web.pages import page
+from web.problems import title
 from web.wording import iso, zone_of
 
 router = APIRouter()
@@ -54,12 +55,14 @@ async def duties_page(request: Request, person: PersonDep, parts: PartsDep, whos
         drafted = await case_duties.drafted(session, person.brands, FOLLOW_UP)
         holding = await case_duties.drafted(session, person.brands, "holding")
         coming = await case_duties.follow_ups_coming(session, person.brands)
+        owned = await defects.listed(session, person.brands, owner_id=person.id if whose == "mine" else None)
         groups = {name: [row for row in rows if row.promise.status == name] for name in ("broken", "found", "open")}
         if wants_json(request):
             return JSONResponse({name: [promise_json(row) for row in found] for name, found in groups.items()})
         return await page(
             request, session, person, "duties.html",
-            groups=groups, drafted=drafted, holding=holding, coming=coming, whose=whose, choices=WHOSE,
+            groups=groups, drafted=drafted, holding=holding, coming=coming, whose=whose, choices=WHOSE, defects=owned,
+            title=title,
         )  # fmt: skip
 
 

@@ -81,9 +81,11 @@ class Number(Form):
 
 @router.get("/knowledge")
 async def knowledge_page(
-    request: Request, person: PersonDep, parts: PartsDep, status: str = "live", q: str = "", after: str = ""
-) -> Response:
-    """The articles in one status, or those overdue for review; `q` are words of a title, `after` the page before."""
+    request: Request, person: PersonDep, parts: PartsDep, status: str = "live", q: str = "", after: str = "",
+    about: str = "", lang: str = "", brand: str = "",
+) -> Response:  # fmt: skip
+    """The articles in one status, or those overdue for review; `q` are words of a title, `after` the page before.
+    `about`, `lang` and `brand` are put into the form for a new one."""
     if status not in STATUSES:
         raise BadInput(f"status: choose one of {', '.join(STATUSES)}")
     number = int(after) + 1 if after.isdecimal() and len(after) < 5 else 1
@@ -97,7 +99,23 @@ async def knowledge_page(
             q=q, statuses=STATUSES, counts=await articles.counts(session, person.brands, today), own=own, today=today,
             people=await articles.names_of(session, [f"user:{row.owner_id}" for row in rows if row.owner_id]),
             team=await team_of(session, own[0]) if len(own) == 1 else [], languages=sorted(LANGUAGES),
+            begun=_begun(about, lang), own_brand=row_id(brand),
         )  # fmt: skip
+
+
+def _begun(about: str, lang: str) -> dict[str, str] | None:
+    """What the form for a new article holds already; the text is for a person who knows."""
+    if not about:
+        return None
+    known = lang if lang in LANGUAGES else "en"
+    return {
+        "title": about[:1].upper() + about[1:160],
+        "lang": known,
+        "text": "",
+        "market": "",
+        "owner_id": "",
+        "review_on": "",
+    }
 
 
 @router.get("/knowledge/{article_id}")

@@ -10,10 +10,14 @@ from pydantic import Field
 from starlette.responses import JSONResponse, Response
 
 from domain.errors import BadInput, Missing
+from domain.lifecycle import allows
 from domain.person import Person
+from responders import defect_actions
 from responders import problem_actions as actions
 from scoring.titles import title_of
-from storage import desk_problems
+from storage import defects, desk_problems
+from storage.articles import names_of
+from storage.desk_case import team_of
 from storage.desk_problems import ProblemRow, ProblemView
 from storage.tables import Problem, Transition
 from web.access import PartsDep, PersonDep
@@ -47,6 +51,19 @@ class Title(Form):
     """A title; none for ours."""
 
     title: str = Field("", max_length=300)
+
+
+class Owned(Form):
+    """Who sees to a defect, and a note."""
+
+    owner_id: str
+    note: str = Field("", max_length=300)
+
+
+class DefectStatus(Form):
+    """What becomes of a defect."""
+
+    status: str
 
 
 class Why(Form):
@@ -96,9 +113,14 @@ async def problem_page(request: Request, problem_id: int, person: PersonDep, par
         view = await desk_problems.problem_view(session, person.brands, problem_id, now)
         if view is None:
             raise Missing("there is no such problem")
+        defect = await defects.shown(session, problem_id)
+        became = await defects.history(session, problem_id)
+        people = view.people | await names_of(session, [step.actor for step in became])
         told = await shown(session, view.row.problem, person.zone)
         if wants_json(request):
-            return JSONResponse(_view_json(view) | {"resolution": told.json()})
+            return JSONResponse(
+                _view_json(view) | {"resolution": told.json(), "defect": defect.defect.status if defect else None}
+            )
         return await page(
             request,
             session,
@@ -110,8 +132,29 @@ async def problem_page(request: Request, problem_id: int, person: PersonDep, par
             problem=view.row.problem,
             title=title,
             trend=trend,
-            events=[_event(step, view.people) for step in reversed(view.history)],
+            events=[_event(step, people) for step in sorted([*view.history, *became], key=_age)],
+            defect=defect,
+            team=await team_of(session, view.row.problem.brand_id),
+            moves=_moves(defect.defect.status) if defect else [],
         )
+
+
+MOVES = {
+    "being_fixed": "It is being fixed",
+    "fixed": "It is fixed",
+    "will_not_fix": "It will not be fixed",
+    "reported": "Not yet",
+    "taken_back": "It is no defect",
+}
+
+
+def _moves(status: str) -> list[tuple[str, str]]:
+    """What may become of a defect, as buttons say it."""
+    return [(new, words) for new, words in MOVES.items() if allows("defect", status, new)]
+
+
+def _age(step: Transition) -> int:
+    return -step.id
 
 
 def trend(days: list[int]) -> str:
@@ -132,6 +175,10 @@ def _event(step: Transition, people: dict[int, str]) -> tuple[datetime, str, str
 def _what(step: Transition) -> str:
     if step.noun == "title":
         return "gave it a title" if step.new else "took the title away"
+    if step.noun == "defect":
+        return f"defect: {status(step.new).lower()}"
+    if step.noun == "defect owner":
+        return "gave the defect to another owner"
     if step.noun == "resolution_words":
         return "changed the words of its resolution"
     if step.noun == "resolution":
@@ -232,3 +279,18 @@ async def reopen(request: Request, problem_id: int, person: PersonDep) -> Respon
     """It is not mended after all."""
     form = await read_form(request, Form)
     return await _act(request, person, actions.reopen, problem_id, form.then)
+
+
+@router.post("/problems/{problem_id}/defect", **described(Owned, 409))
+async def defect(request: Request, problem_id: int, person: PersonDep) -> Response:
+    """Service cannot fix it: a colleague sees to it."""
+    form = await read_form(request, Owned)
+    values = {"owner_id": row_id(form.owner_id), "note": form.note}
+    return await _act(request, person, defect_actions.report, problem_id, form.then, **values)
+
+
+@router.post("/problems/{problem_id}/defect-status", **described(DefectStatus, 409))
+async def defect_status(request: Request, problem_id: int, person: PersonDep) -> Response:
+    """What becomes of the defect."""
+    form = await read_form(request, DefectStatus)
+    return await _act(request, person, defect_actions.move, problem_id, form.then, status=form.status)

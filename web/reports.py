@@ -22,7 +22,8 @@ from reports.metrics import FEELINGS
 from reports.period import CHOICES, Period, between, last_days
 from reports.report import Report, build
 from reports.story import period_words, story
-from storage import reporting
+from storage import defects, reporting
+from storage.defects import DefectRow
 from storage.desk_lists import MentionFilter
 from storage.reporting import Cut
 from storage.tables import MentionRow
@@ -31,6 +32,7 @@ from web.access import PartsDep, PersonDep, brands_for, require_anywhere
 from web.forms import row_id, wants_json
 from web.pages import page
 from web.parts import Parts
+from web.problems import title
 from web.wording import REJECT, language
 
 router = APIRouter()
@@ -41,6 +43,10 @@ ZONES = (
     "America/Chicago", "America/Los_Angeles", "America/Sao_Paulo",
 )  # fmt: skip
 """Offered; any other IANA name may be typed."""
+
+SHOWN = ("reported", "being_fixed", "fixed", "will_not_fix")
+"""Defects that a report tells of, whatever its period: they last until somebody mends them."""
+DEFECT_COLUMNS = ("problem_id", "brand", "title", "status", "owner", "people", "since_utc", "days", "note")
 
 STACK = (*FEELINGS, "unsure")
 
@@ -99,6 +105,7 @@ async def reports_page(request: Request, person: PersonDep, parts: PartsDep) -> 
         report = await build(session, wanted.brands, wanted.period, wanted.channel, now)
         if wants_json(request):
             return JSONResponse(export.as_json(report))
+        found = await defects.listed(session, wanted.brands, statuses=SHOWN)
         view = View(report, wanted, person)
         brands = await reporting.brand_names(session, brands_for(person, "report"))
         return await page(
@@ -119,6 +126,8 @@ async def reports_page(request: Request, person: PersonDep, parts: PartsDep) -> 
             feelings=FEELINGS,
             kept=KEPT,
             reasons=REJECT,
+            defects=found,
+            title=title,
         )
 
 
@@ -153,6 +162,27 @@ async def mentions_csv(request: Request, person: PersonDep, parts: PartsDep) -> 
             yield chunk.encode("utf-8", "replace")
 
     return _csv(report, "mentions", chunks())
+
+
+@router.get("/reports/defects.csv")
+async def defects_csv(request: Request, person: PersonDep, parts: PartsDep) -> Response:
+    """Every defect that service cannot fix, one per row, whatever the period."""
+    wanted = wanted_from(request.query_params, person, parts.clock.now())
+    report = await _built(request, person, parts)
+    async with parts.db.read() as session:
+        found = await defects.listed(session, wanted.brands, statuses=SHOWN)
+    return _csv(report, "defects", _encoded(_defect_lines(report, found)))
+
+
+def _defect_lines(report: Report, found: list[DefectRow]) -> Iterable[str]:
+    yield export.MARK + export.line(DEFECT_COLUMNS)
+    for row in found:
+        defect = row.defect
+        days = (report.now - defect.since).days
+        yield export.line([
+            str(defect.problem_id), report.brands.get(defect.brand_id, ""), title(row.problem), defect.status,
+            row.owner, row.people, export.utc(defect.since), days, defect.note,
+        ])  # fmt: skip
 
 
 async def _built(request: Request, person: Person, parts: Parts) -> Report:

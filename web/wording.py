@@ -44,12 +44,17 @@ STATUS = {
     "dismissed": "No promise",
     "raised": "Raised",
     "acknowledged": "Acknowledged",
+    "reported": "Reported",
+    "being_fixed": "Being fixed",
+    "fixed": "Fixed",
+    "will_not_fix": "Will not be fixed",
+    "taken_back": "Taken back",
 }
 TONE = {
     "sent": "good", "listening": "good", "working": "good", "resolved": "good",
     "failing": "warn", "snoozed": "calm", "waiting": "calm", "approved": "warn", "handed_over": "warn",
     "escalated": "bad", "refused": "bad", "unknown": "bad", "stopped": "bad", "dead": "bad", "raised": "bad",
-    "broken": "bad", "found": "warn",
+    "broken": "bad", "found": "warn", "reported": "bad", "being_fixed": "warn", "fixed": "good", "will_not_fix": "calm",
 }  # fmt: skip
 LANGUAGES = {
     "en": "English", "hr": "Croatian", "hbs": "Croatian/Serbian/Bosnian", "hu": "Hungarian", "id": "Indonesian",

@@ -11,6 +11,7 @@ from alerts.rules import NAMES, RULES, Limits, changes, find
 from domain.alert import (
     AccountSeen,
     CaseSeen,
+    DefectSeen,
     LiveAlert,
     ParkedSeen,
     PromiseSeen,
@@ -226,3 +227,11 @@ def test_a_promise_is_told_to_its_owner_once_near_its_moment_and_once_when_it_br
     found = find(Situation(brand_id=1, brand="Norda", promises=(promise_seen(status=status),)), NOW, Limits())
     assert [(each.rule, each.subject, each.for_user_id) for each in found] == [(rule, "promise:9", 77)]
     assert "Agent Norda" in found[0].body
+
+
+def test_a_reported_defect_is_told_to_its_owner_first_and_wakes_nobody() -> None:
+    seen = DefectSeen(problem_id=5, title="Card reader\nfails", owner_id=77, owner="Ida", people=12)
+    [told] = find(Situation(brand_id=1, brand="Norda", defects=(seen,)), NOW, Limits())
+    assert (told.rule, told.subject, told.for_user_id, told.urgent) == ("defect_reported", "defect:5", 77, False)
+    assert "12 people" in told.body
+    assert "\n" not in told.title

@@ -15,6 +15,7 @@ from storage.ingest import store_page
 from storage.needles import Names, Needles, removed, without
 from storage.removals import due, gone_name, is_gone, without_removed
 from storage.scrubbing import PATIENCE, scrub, scrub_now
+from storage.tables_market import Defect
 from storage.tables_model import Suggestion
 from storage.transitions import move
 from tests.byte_search import found
@@ -266,7 +267,9 @@ async def test_where_nothing_was_removed_a_page_is_not_even_looked_at(house: Hou
         ("Coaches to Zadar", True),
     ],
 )
-async def test_a_typed_title_of_a_problem_that_quotes_the_post_goes(house: House, title: str, stays: bool) -> None:
+async def test_a_typed_title_of_a_problem_and_the_note_of_a_defect_that_quote_the_post_go(
+    house: House, title: str, stays: bool
+) -> None:
     await store(house, page(house, post()))
     row_id, (told,) = ids.next(START), await rows(house, tables.MentionRow)
     async with house.db.write() as session:
@@ -278,9 +281,20 @@ async def test_a_typed_title_of_a_problem_that_quotes_the_post_goes(house: House
         )  # fmt: skip
         await session.flush()
         session.add(tables.Told(mention_id=told.id, problem_id=row_id))
+        owner = tables.User(id=ids.next(START), email="ida@desk.example", name="Ida", created_at=START)
+        session.add(owner)
+        await session.flush()
+        session.add(
+            Defect(
+                id=ids.next(START), brand_id=house.brand_id, problem_id=row_id, owner_id=owner.id, note=title,
+                actor="user:1", since=START,
+            )
+        )  # fmt: skip
     await withdraw(house, 1)
     (problem,) = await rows(house, tables.Problem)
     assert (problem.title, problem.version) == ((title, 1) if stays else ("", 2))
+    (defect,) = await rows(house, Defect)
+    assert (defect.note, defect.version) == ((title, 1) if stays else ("", 2))
 
 
 def test_needles_are_whole_words_in_any_case() -> None:

@@ -10,6 +10,7 @@ from domain.person import POLICY, ROLES
 from storage import articles
 from storage.articles import Words
 from storage.tables import Alert, Contact, MentionRow, Note, Problem, Promise, Shift, SourceRow, Topic
+from storage.tables_market import Unneeded
 from tests.web.client import Answer, Browser
 from tests.web.seed import Desk, fingerprint
 from web.app import routes
@@ -58,6 +59,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/live"): Rule(ANYBODY),
     ("GET", "/reports"): Rule("report"),
     ("GET", "/reports/figures.csv"): Rule("report"),
+    ("GET", "/reports/defects.csv"): Rule("report"),
     ("GET", "/reports/figures.json"): Rule("report"),
     ("GET", "/reports/mentions.csv"): Rule("report"),
     ("GET", "/people"): Rule("people"),
@@ -109,6 +111,12 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/knowledge/{article_id}/change"): Rule("write_articles", "article"),
     ("POST", "/knowledge/{article_id}/restore"): Rule("write_articles", "article"),
     ("POST", "/knowledge/{article_id}/status"): Rule("write_articles", "article"),
+    ("GET", "/gaps"): Rule(ANYBODY),
+    ("POST", "/gaps"): Rule("write_articles", "brand"),
+    ("POST", "/gaps/{gap_id}/needed"): Rule("write_articles", "gap"),
+    ("POST", "/gaps/{gap_id}/aside"): Rule("write_articles", "gap"),
+    ("POST", "/problems/{problem_id}/defect"): Rule("problems", "problem"),
+    ("POST", "/problems/{problem_id}/defect-status"): Rule("problems", "problem"),
     ("GET", "/problems"): Rule(ANYBODY),
     ("GET", "/problems/{problem_id}"): Rule(ANYBODY, "problem"),
     ("POST", "/problems/{problem_id}/tell"): Rule("tell", "problem"),
@@ -168,6 +176,7 @@ FIELDS = {
     "target": "new@desk.test", "labelled": "true", "author": "nobody_at_all", "keep_days": "",
     "into": "7", "title": "A title", "due": "2030-01-01T10:00", "reply_id": "",
     "up_to": "1", "on": "true", "value": "1", "lang": "en", "key": "order", "number": "1", "status": "retired",
+    "term": "17", "owner_id": "7",
     "finding": "jargon-1",
 }  # fmt: skip
 """Values that fit some form each; what does not fit is answered with 422, which also means "permitted"."""
@@ -193,7 +202,8 @@ async def rows_of(desk: Desk, brand: int, user: int, case: int, reply: int) -> d
         promise = Promise(
             id=ids.next(now), brand_id=brand, case_id=case, reply_id=promised_in, start=0, stop=1, made_at=now
         )
-        session.add(promise)
+        gap = Unneeded(id=ids.next(now), brand_id=brand, term=ids.next(now), actor="user:1", created_at=now)
+        session.add_all([promise, gap])
         topic = (await session.exec(select(Topic.id).where(Topic.brand_id == brand))).first()
         source = (await session.exec(select(SourceRow).where(SourceRow.brand_id == brand))).first()
         account = (await session.exec(select(SourceRow.account_id).where(SourceRow.brand_id == brand))).all()
@@ -205,7 +215,7 @@ async def rows_of(desk: Desk, brand: int, user: int, case: int, reply: int) -> d
             "brand": brand, "case": case, "reply": reply, "topic": topic, "source": source.id, "person": user,
             "account": next(found for found in account if found), "shift": shift.id, "contact": contact.id,
             "alert": alert.id, "note": note.id, "promise": promise.id, "problem": problem_id, "mention": mention,
-            "article": article.id,
+            "article": article.id, "gap": gap.id,
         }  # fmt: skip
 
 

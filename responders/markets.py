@@ -1,0 +1,256 @@
+"""Market packs: what holds in a country, as plain TOML files `markets/<CC>.toml`; `Packs` reads them.
+
+    name = "Croatia"
+    languages = ["hr"]
+    zone = "Europe/Zagreb"
+    formality = "formal"
+    greeting = "Poštovani and the surname."
+    directness = "Direct and short is fine."
+    currency = "EUR"
+    amount = "1.234,50 €"
+    payment = ["kartica"]
+    hours = "Mon-Fri 08:00-16:00"
+    legal = ["A written complaint is due an answer within 15 days."]
+    places = ["Zagreb"]
+
+All keys are needed; lists may be empty. `default.toml` stands in where no market is known. `formality` is formal,
+informal, or neutral, which leaves it to the phrase pack. Holidays come from the library `holidays` by the country.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import holidays
+
+from domain.errors import BadInput
+from scoring.naming import places
+
+FOLDER: Final = Path(__file__).with_name("markets")
+DEFAULT: Final = "default"
+FORMALITY: Final = ("formal", "informal", "neutral")
+_DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_HOURS = re.compile(rf"({'|'.join(_DAYS)})-({'|'.join(_DAYS)}) ([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
+_TEXTS = ("name", "greeting", "directness", "amount")
+_LISTS = ("languages", "payment", "legal", "places")
+_KEYS = (*_TEXTS, *_LISTS, "zone", "formality", "currency", "hours")
+_LONGEST = 400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Market:
+    """One pack. `code` is two letters of a country, or "" for the default; `hours` are local minutes on `days` (Monday
+    is 0). `amount` shows how money is written."""
+
+    code: str
+    name: str
+    languages: tuple[str, ...]
+    zone: str
+    formality: str
+    greeting: str
+    directness: str
+    currency: str
+    amount: str
+    payment: tuple[str, ...]
+    days: range
+    hours: tuple[int, int]
+    legal: tuple[str, ...]
+    places: tuple[str, ...]
+
+    @property
+    def addressed(self) -> dict[str, str]:
+        """Language -> how people are addressed in it here; a neutral market leaves it to the phrase pack."""
+        return {} if self.formality == "neutral" else dict.fromkeys(self.languages, self.formality)
+
+    def local(self, now: datetime) -> datetime:
+        """The time there."""
+        return now.astimezone(ZoneInfo(self.zone))
+
+    def holiday(self, now: datetime) -> str:
+        """What is kept there today; "" on other days, and where no country is known."""
+        there = self.local(now).date()
+        return _holidays(self.code, there.year).get(there, "") if self.code else ""
+
+    def is_open(self, now: datetime) -> bool:
+        """Whether service is usual there at this hour."""
+        there = self.local(now)
+        minute = there.hour * 60 + there.minute
+        return there.weekday() in self.days and self.hours[0] <= minute < self.hours[1] and not self.holiday(now)
+
+
+@lru_cache(maxsize=64)
+def _holidays(code: str, year: int) -> dict[date, str]:
+    return dict(holidays.country_holidays(code, years=year, language="en_US"))
+
+
+UNKNOWN: Final = Market(
+    code="", name="No market", languages=(), zone="UTC", formality="neutral", greeting="", directness="", currency="",
+    amount="", payment=(), days=range(0), hours=(0, 0), legal=(), places=(),
+)  # fmt: skip
+"""Where not even the default pack can be read."""
+
+
+class Packs:
+    """The packs of a folder, read again when a file changes. A file that cannot be read leaves its last good version
+    in force, and `broken` says why."""
+
+    def __init__(self, folder: Path = FOLDER) -> None:
+        self._folder = folder
+        self._good = dict[str, Market]()
+        self._stamps = dict[str, tuple[int, int]]()
+        self._wrong = dict[str, str]()
+
+    def all(self) -> Mapping[str, Market]:
+        """Code -> market, as they are in force now; the default under ""."""
+        files = {path.name: path for path in sorted(self._folder.glob("*.toml"))}
+        for name in self._stamps.keys() - files.keys():
+            self._forget(name)
+        for name, path in files.items():
+            try:
+                self._look(name, path)
+            except OSError as error:
+                self._stamps[name] = (0, 0)
+                self._wrong[name] = f"{name}: {error.strerror}; make it readable for Earshot"
+        return self._good
+
+    def _look(self, name: str, path: Path) -> None:
+        stat = path.stat()
+        if self._stamps.get(name) != (stat.st_mtime_ns, stat.st_size):
+            content = path.read_bytes()
+            self._stamps[name] = (stat.st_mtime_ns, stat.st_size)
+            self._read(name, content)
+
+    def broken(self) -> list[str]:
+        """What is wrong with files that were not taken in."""
+        self.all()
+        return list(self._wrong.values())
+
+    def _read(self, name: str, content: bytes) -> None:
+        try:
+            market = read_market(name, content)
+        except BadInput as error:
+            self._wrong[name] = str(error)
+        else:
+            self._good[market.code] = market
+            self._wrong.pop(name, None)
+
+    def _forget(self, name: str) -> None:
+        self._stamps.pop(name, None)
+        self._wrong.pop(name, None)
+        self._good.pop(_code(name), None)
+
+
+PACKS: Final = Packs()
+"""The packs of this installation."""
+
+
+def _code(name: str) -> str:
+    stem = name.removesuffix(".toml")
+    return "" if stem == DEFAULT else stem
+
+
+def read_market(name: str, content: bytes) -> Market:
+    """The pack in this file; its name is the country. BadInput names the file, the line or key, and what to do."""
+    try:
+        text = content.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise BadInput(f"{name}, line {line}: this is not UTF-8; store the file as UTF-8") from None
+    try:
+        raw = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise BadInput(f"{name}: {error}; mend that line") from None
+    return _Reading(name, text, raw).market()
+
+
+class _Reading:
+    """One file being read: every complaint names its line."""
+
+    def __init__(self, name: str, text: str, raw: Mapping[str, Any]) -> None:
+        self._name, self._lines, self._raw = name, text.split("\n"), raw
+
+    def market(self) -> Market:
+        code = _code(self._name)
+        if code and (not re.fullmatch("[A-Z]{2}", code) or code not in holidays.list_supported_countries()):
+            raise BadInput(f"{self._name}: name the file by the two capital letters of a country, like HR.toml")
+        for key in self._raw:
+            if key not in _KEYS:
+                raise self._wrong(key, f"there is no such key; known are {', '.join(_KEYS)}")
+        texts = {key: self._text(key) for key in _TEXTS}
+        lists = {key: self._list(key) for key in _LISTS}
+        days, hours = self._hours()
+        self._check_lists(lists)
+        return Market(
+            code=code, zone=self._zone(), formality=self._formality(), currency=self._currency(), days=days,
+            hours=hours, **texts, **lists,  # type: ignore[arg-type]
+        )  # fmt: skip
+
+    def _wrong(self, key: str, what: str) -> BadInput:
+        pattern = re.compile(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=")
+        line = next((number for number, each in enumerate(self._lines, 1) if pattern.match(each)), 0)
+        return BadInput(f"{self._name}, line {line}: {key}: {what}" if line else f"{self._name}: {key}: {what}")
+
+    def _text(self, key: str) -> str:
+        value = self._raw.get(key)
+        if not isinstance(value, str) or not value.strip() or "\0" in value or len(value) > _LONGEST:
+            raise self._wrong(key, f'needed, as a text of at most {_LONGEST} characters, like {key} = "words"')
+        return value.strip()
+
+    def _list(self, key: str) -> tuple[str, ...]:
+        value = self._raw.get(key)
+        if not isinstance(value, list) or not all(isinstance(each, str) and each.strip() for each in value):
+            raise self._wrong(key, f'needed, as a list of texts, like {key} = ["one", "other"]; it may be empty')
+        return tuple(value)
+
+    def _check_lists(self, lists: Mapping[str, tuple[str, ...]]) -> None:
+        for lang in lists["languages"]:
+            if not re.fullmatch("[a-z]{2,3}", lang):
+                raise self._wrong("languages", f"{lang!r} is none; write codes like hr")
+        known = _known_places()
+        for place in lists["places"]:
+            if place not in known:
+                raise self._wrong("places", f"{place!r} does not stand in scoring/places.txt; add it there first")
+
+    def _zone(self) -> str:
+        value = self._text("zone")
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise self._wrong("zone", f"{value[:40]!r} is no time zone; write one like Europe/Zagreb") from None
+        return value
+
+    def _formality(self) -> str:
+        value = self._text("formality")
+        if value not in FORMALITY:
+            raise self._wrong("formality", f"choose one of {', '.join(FORMALITY)}")
+        return value
+
+    def _currency(self) -> str:
+        value = self._text("currency")
+        if not re.fullmatch("[A-Z]{3}", value):
+            raise self._wrong("currency", "write three capital letters like EUR")
+        return value
+
+    def _hours(self) -> tuple[range, tuple[int, int]]:
+        found = _HOURS.fullmatch(self._text("hours"))
+        if found is None:
+            raise self._wrong("hours", "write days and local times like Mon-Fri 08:00-16:00")
+        first, last = _DAYS.index(found[1]), _DAYS.index(found[2])
+        begin, end = int(found[3]) * 60 + int(found[4]), int(found[5]) * 60 + int(found[6])
+        if first > last or begin >= end:
+            raise self._wrong("hours", "the first day and time come before the last, like Mon-Fri 08:00-16:00")
+        return range(first, last + 1), (begin, end)
+
+
+@lru_cache(maxsize=1)
+def _known_places() -> frozenset[str]:
+    index = places().index
+    return frozenset(hit.value.name for hits in (*index.whole.values(), *index.stems.values()) for hit in hits)

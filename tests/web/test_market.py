@@ -1,0 +1,71 @@
+"""The market of a case on its page: why, the time and day there, the address, a gist; on both databases."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from html import unescape
+
+import pytest
+
+from responders.drafting import brief_of, facts_for
+from responders.knowing import gather
+from storage import replies
+from storage.migrate import migrate
+from storage.tables import Brand, Case
+from tests.web.client import Browser
+from tests.web.seed import Desk, build, furnish
+
+
+@pytest.fixture
+async def either(database_url: str) -> AsyncIterator[Desk]:
+    """A furnished desk on SQLite, then on PostgreSQL."""
+    await migrate(database_url)
+    desk = await furnish(build(database_url))
+    yield desk
+    await desk.parts.live.finish()
+    await desk.db.close()
+
+
+async def test_the_page_of_a_case_tells_of_its_market_and_a_note_corrects_it(either: Desk) -> None:
+    agent, place = await Browser.signed_in(either, "agent"), f"/cases/{either.cases['@tomo']}"
+    page = unescape((await agent.get(place)).text)
+    for words in ("Market: Croatia", "By the language of the post", "Poštovani", "1.234,50 €", "within 15 days"):
+        assert words in page
+    assert "gist from word lists, not a translation" in page
+    here = (await agent.get_json(place)).json["market"]
+    assert (here["code"], here["formality"], here["local"][:16]) == ("HR", "formal", "2026-03-02T10:00")
+    assert "double charge" in here["gist"]["post"]
+    await agent.post(f"{place}/know", key="market", value="ba")
+    here = (await agent.get_json(place)).json["market"]
+    assert (here["code"], here["why"]) == ("BA", "noted for this case")
+
+
+async def test_knowledge_for_that_market_is_found_and_for_another_one_is_not(either: Desk) -> None:
+    admin, place = await Browser.signed_in(either, "admin"), f"/cases/{either.cases['@tomo']}"
+    for market in ("HR", "HU"):
+        made = await admin.post(
+            "/knowledge", brand_id=either.brand, title=f"Charged twice {market}", lang="hr", market=market,
+            text="Dvostruka naplata: iznos se vraća u roku od pet dana.",
+        )  # fmt: skip
+        await admin.post(f"{made.location}/status", status="live")
+    page = (await admin.get(place)).text
+    assert "Charged twice HR" in page
+    assert "Charged twice HU" not in page
+
+
+async def test_drafting_is_told_the_market_and_how_its_people_are_addressed(either: Desk) -> None:
+    async with either.db.write() as session:
+        case = await session.get_one(Case, either.cases["@tomo"])
+        reply = await replies.live(session, case.id)
+        assert reply is not None
+        given = await gather(session, case, reply, either.clock.now())
+        facts = facts_for(given)
+        brief = brief_of(given, either.parts.channels[reply.channel])
+        assert (facts.market, facts.known["formality"], brief.formality) == ("HR", "formal", "formal")
+        assert "market" not in facts.known
+        brand = await session.get_one(Brand, case.brand_id)
+        brand.voice = brand.voice | {"formality": "informal"}
+        session.add(brand)
+        await session.flush()
+        given = await gather(session, case, reply, either.clock.now())
+        assert facts_for(given).known["formality"] == "informal"
