@@ -35,6 +35,7 @@ from web import (
     sign_in,
     sources,
     stream,
+    surveys,
     telling,
     topics,
     welcome,
@@ -71,6 +72,7 @@ PAGES: tuple[ModuleType, ...] = (
     learning,
     knowledge,
     knowing,
+    surveys,
 )
 """Each has a `router`. A new page adds its module here and its line in `web.nav`."""
 
