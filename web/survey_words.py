@@ -62,7 +62,7 @@ WORDS: Final[Mapping[str, Words]] = {
         change="Promijeni odgovor",
         thanks="Hvala Vam. Vaš odgovor je stigao.",
         again="Ovdje ga možete promijeniti do {until}.",
-        privacy="Vaš odgovor čita samo tim ({brand}).",
+        privacy="Vaš odgovor čita samo naš tim ({brand}).",
         missing="Najprije odaberite broj.",
         gone="Ova poveznica više ne vrijedi. Možda je istekla ili joj nedostaje dio.",
     ),

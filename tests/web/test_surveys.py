@@ -144,7 +144,7 @@ async def test_links_that_are_not_good_all_get_the_same_answer(desk: Desk) -> No
     bad = [unsigned, "b" * 45, "nothing", token + "b"]
     pages = [await guest.get(f"/asked/{each}") for each in bad]
     pages += [await guest.post(f"/asked/{each}", value="1") for each in bad]
-    desk.clock.move(30 * 86_400)
+    desk.clock.move(30 * 86_400)  # type: ignore[attr-defined]
     pages.append(await guest.get(f"/asked/{token}"))
     assert {page.status for page in pages} == {404}
     assert len({page.text for page in pages}) == 1
