@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import func, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.replies import locked_case
+from storage.reporting import Cut
 from storage.tables import Case
 from storage.tables_survey import Survey
 
@@ -46,3 +48,25 @@ async def forget(session: AsyncSession, cases: Sequence[int], gone: Sequence[int
     await connection.execute(update(Survey).where(col(Survey.case_id).in_(list(cases))).values(words=""))
     ends = update(Survey).where(col(Survey.case_id).in_(list(gone)), col(Survey.expires_at) > now)
     await connection.execute(ends.values(words="", expires_at=now))
+
+
+# --- what reports count ----------------------------------------------------------------------------------------
+
+
+async def answers(session: AsyncSession, brands: Sequence[int], cut: Cut) -> list[tuple[str, int]]:
+    """(kind, value) of each answer that was first given in the period, as it stands now."""
+    query = select(Survey.kind, Survey.value).where(*_here(brands, cut, Survey.answered_at))
+    return [(kind, value) for kind, value in await session.exec(query) if value is not None]
+
+
+async def asked(session: AsyncSession, brands: Sequence[int], cut: Cut) -> tuple[int, int]:
+    """How many were asked in the period, and how many of those have answered since."""
+    query = select(func.count(col(Survey.id)), func.count(col(Survey.value)))
+    return tuple((await session.exec(query.where(*_here(brands, cut, Survey.created_at)))).one())
+
+
+def _here(brands: Sequence[int], cut: Cut, moment: Any) -> list[Any]:
+    found = [col(Survey.brand_id).in_(brands), moment >= cut.since, moment < cut.until]
+    if cut.channel:
+        found.append(col(Survey.case_id).in_(select(Case.id).where(Case.channel == cut.channel)))
+    return found
