@@ -182,6 +182,7 @@ def build(settings: Settings, clock: Clock | None = None) -> House:
             per_day=settings.publishing.per_day,
             follow_up_s=settings.care.follow_up_s,
             check_in_s=settings.care.check_in_s,
+            sla=settings.sla.model_dump(),
         ),
     )
     listener = Listener(

@@ -47,7 +47,7 @@ class Limits:
     after it has an unknown outcome. More than `ceiling` sendings of one account within `ceiling_window_s` stop
     publishing altogether: something has run away. More than `per_day` replies of one account within 24 hours wait.
     `follow_up_s` after a case was resolved its author is asked whether all is well. `check_in_s` after the last word
-    to the author of an unsolved case a further one is drafted.
+    to the author of an unsolved case a further one is drafted. `sla` are the promised times of brands without own ones.
     """
 
     undo_s: float = 20.0
@@ -59,6 +59,7 @@ class Limits:
     per_day: int = 200
     follow_up_s: float = 172_800.0
     check_in_s: float = 172_800.0
+    sla: Mapping[str, float] = field(default_factory=dict[str, float])
 
     @property
     def check_in(self) -> timedelta:

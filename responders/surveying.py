@@ -154,7 +154,7 @@ async def answer(
     await _keep(session, survey, value, words, now)
     await _note(session, case, f"{survey.kind} {value}", _AUTHOR, now)
     if kind.is_critical(value) and case.status in _ENDED:
-        await _open_again(session, case, now)
+        await _open_again(session, case, parts, now)
     else:
         await replies.change(session, Case, case.id, version=case.version + 1)
     return case
@@ -165,10 +165,10 @@ async def _keep(session: AsyncSession, survey: Survey, value: int, words: str, n
     await replies.change(session, Survey, survey.id, value=value, words=words, answered_at=first, changed_at=now)
 
 
-async def _open_again(session: AsyncSession, case: Case, now: datetime) -> None:
+async def _open_again(session: AsyncSession, case: Case, parts: Parts, now: datetime) -> None:
     """Their words stand beside it in the story of the case, not in its history, which nobody could take them out of."""
     brand = await session.get_one(Brand, case.brand_id)
-    owed = due(policy_from(brand.policy, case.channel), now).answer
+    owed = due(policy_from({**parts.limits.sla, **brand.policy}, case.channel), now).answer
     await transitions.move(
         session, "case", case.id, case.status, "open", brand_id=case.brand_id, actor=_AUTHOR, now=now,
         why="its author is not satisfied", next_due_at=owed, snoozed_until=None, follow_up_at=None,

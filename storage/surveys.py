@@ -62,7 +62,8 @@ async def answers(session: AsyncSession, brands: Sequence[int], cut: Cut) -> lis
 async def asked(session: AsyncSession, brands: Sequence[int], cut: Cut) -> tuple[int, int]:
     """How many were asked in the period, and how many of those have answered since."""
     query = select(func.count(col(Survey.id)), func.count(col(Survey.value)))
-    return tuple((await session.exec(query.where(*_here(brands, cut, Survey.created_at)))).one())
+    everybody, answered = (await session.exec(query.where(*_here(brands, cut, Survey.created_at)))).one()
+    return everybody, answered
 
 
 def _here(brands: Sequence[int], cut: Cut, moment: Any) -> list[Any]:

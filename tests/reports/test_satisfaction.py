@@ -21,17 +21,18 @@ def test_who_counts_as_good() -> None:
     )
     assert (told.csat.value, told.csat.part, told.csat.n) == (40, 4, 10)
     assert told.nps.value == pytest.approx(100 * (2 - 7) / 11)
-    assert (told.ces.value, told.ces.mean) == (pytest.approx(100 * 6 / 14), 4)
+    assert told.ces.value == pytest.approx(100 * 6 / 14)
+    assert told.ces.mean == 4
 
 
 def test_the_interval_is_wilsons_and_stays_within_bounds() -> None:
-    assert wilson(8, 10) == (pytest.approx(49.02, abs=0.01), pytest.approx(94.33, abs=0.01))
+    assert list(wilson(8, 10)) == pytest.approx([49.02, 94.33], abs=0.01)
     assert wilson(0, 10)[0] == 0
-    assert wilson(10, 10)[1] == 100
+    assert wilson(10, 10)[1] == pytest.approx(100)
 
 
 def test_the_interval_of_nps() -> None:
     told = satisfaction([("nps", 10)] * 60 + [("nps", 8)] * 20 + [("nps", 0)] * 20, 0, 0).nps
     assert told.value == 40
-    assert told.interval == (pytest.approx(24.32, abs=0.01), pytest.approx(55.68, abs=0.01))
+    assert list(told.interval or ()) == pytest.approx([24.32, 55.68], abs=0.01)
     assert satisfaction([("nps", 10)] * 10, 0, 0).nps.interval == (100, 100)

@@ -224,6 +224,14 @@ async def test_a_critical_answer_opens_the_case_again(world: World, kind: str, v
     assert (survey.value, survey.words, survey.answered_at) == (value, "the coach was cold again", world.now)
 
 
+async def test_it_is_owed_again_by_the_promised_times_of_the_installation(world: World) -> None:
+    await resolved(world)
+    with_parts(world, limits=replace(world.parts.limits, sla={"answer_s": 7200.0}))
+    await ask(world)
+    await say(world, 1)
+    assert (await world.case()).next_due_at == world.now + timedelta(hours=2)
+
+
 async def test_words_never_reach_the_history_that_nobody_can_change(world: World) -> None:
     await resolved(world)
     await ask(world)
