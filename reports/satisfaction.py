@@ -73,4 +73,4 @@ def wilson(part: int, n: int) -> Interval:
     share, square = part / n, _Z * _Z
     middle = (share + square / (2 * n)) / (1 + square / n)
     wide = _Z / (1 + square / n) * math.sqrt(share * (1 - share) / n + square / (4 * n * n))
-    return 100 * max(0.0, middle - wide), 100 * min(1.0, middle + wide)
+    return 100 * max(0.0, middle - wide) if part else 0.0, 100 * (middle + wide) if part < n else 100.0

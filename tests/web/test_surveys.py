@@ -193,3 +193,21 @@ async def test_the_case_page_says_why_nobody_is_asked_and_shows_the_link_once_as
     page = await agent.get(f"/cases/{case_id}")
     assert "http://desk.test/asked/" in page.text
     assert "never in public" in page.text
+
+
+async def test_the_report_says_nothing_of_few_answers_and_how_sure_it_is_of_more(desk: Desk, admin: Browser) -> None:
+    assert "Nobody was asked." in (await admin.get("/reports")).text
+    now = desk.clock.now()
+    cases = list(desk.cases.values())[:10]
+    for count, shown in ((9, "too few answers"), (10, "72 % to 100 %")):
+        async with desk.db.write() as session:
+            for case_id in cases[:count] if count == 9 else cases[9:]:
+                row = Survey(
+                    id=ids.next(now), brand_id=desk.brand, case_id=case_id, kind="csat", lang="en", actor="user:1",
+                    value=5, created_at=now, answered_at=now, expires_at=now + timedelta(days=30),
+                )  # fmt: skip
+                session.add(row)
+        desk.clock.move(60)  # type: ignore[attr-defined]
+        page = (await admin.get("/reports")).text
+        assert shown in page
+        assert f"{count} authors asked in this time, {count} have answered" in page
