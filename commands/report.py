@@ -131,6 +131,8 @@ def value(figure: Figure, *, before: bool = False) -> str:
             return words.percent(number)
         case "points":
             return words.points(number)
+        case "mean":
+            return words.mean(number)
         case "seconds":
             return words.waited(number, figure.at_least and not before)
     return words.count(number)

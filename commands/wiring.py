@@ -33,6 +33,7 @@ from responders.drafting import Drafting
 from responders.parts import Limits
 from responders.parts import Parts as Responding
 from responders.shelf import PLAYBOOKS, Shelf
+from responders.survey_links import SurveyLinks
 from scoring.language import Detector
 from scoring.naming import read_names
 from scoring.priority import Weights, weights_of
@@ -157,7 +158,8 @@ def build(settings: Settings, clock: Clock | None = None) -> House:
     jobs = _motor(settings, database, clock)
     teacher = Teacher(database, channels, scorers(weights_of(settings.priority)))
     open_account = account_opener(vault)
-    drafting = Drafting(channels, Detector().detect)
+    surveys = _surveys(settings, vault)
+    drafting = Drafting(channels, Detector().detect, surveys)
     responding = Responding(
         database=database,
         clock=clock,
@@ -172,6 +174,7 @@ def build(settings: Settings, clock: Clock | None = None) -> House:
         playbooks=Shelf(settings.data_dir / PLAYBOOKS).of,
         stop_file=settings.data_dir / "STOP",
         model=_model(settings, door),
+        surveys=surveys,
         limits=Limits(
             undo_s=settings.publishing.undo_s,
             ceiling=settings.publishing.ceiling,
@@ -179,6 +182,7 @@ def build(settings: Settings, clock: Clock | None = None) -> House:
             per_day=settings.publishing.per_day,
             follow_up_s=settings.care.follow_up_s,
             check_in_s=settings.care.check_in_s,
+            sla=settings.sla.model_dump(),
         ),
     )
     listener = Listener(
@@ -247,6 +251,13 @@ def _model(settings: Settings, door: Door) -> Model | None:
         limit_name=given.limit_name,
         deadline_s=given.deadline_s,
     )
+
+
+def _surveys(settings: Settings, vault: Vault) -> SurveyLinks | None:
+    """Links for authors; none while nobody outside can reach this desk."""
+    if not settings.public_url:
+        return None
+    return SurveyLinks(address=settings.address, secret=vault.derive("surveys"), kind=settings.care.satisfaction)
 
 
 def _mail(settings: Settings) -> MailServer | None:

@@ -59,6 +59,7 @@ class Care(_Section):
 
     follow_up_s: float = Field(172_800, ge=3600, le=30 * 86_400)
     check_in_s: float = Field(172_800, ge=3600, le=30 * 86_400)
+    satisfaction: Literal["", "csat", "nps", "ces"] = ""
 
 
 class Model(_Section):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-Unit = Literal["count", "percent", "points", "seconds", "minutes"]
+Unit = Literal["count", "percent", "points", "seconds", "minutes", "mean"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +154,38 @@ DEFINITIONS: Final[dict[str, Definition]] = {
         "percent",
         "Confirmed promises in our replies whose moment fell into the period: kept by then / (kept + broken) x 100. One"
         " kept after its moment counts as broken; one that nobody confirmed, or that is still open, as neither.",
+    ),
+    "survey_answers": Definition(
+        "Questions answered",
+        "percent",
+        "Authors who were asked in the period how it was, and have answered since / all who were asked in it x 100.",
+    ),
+    "csat": Definition(
+        "Satisfied (CSAT)",
+        "percent",
+        "Answers of 4 or 5 of 5 / all answers x 100, of those first given in the period, each as it stands "
+        "now. Said from 10 answers on; “from” and “to” are the bounds within which it lies in 95 of 100 such "
+        "samples (Wilson).",
+    ),
+    "nps": Definition(
+        "Would recommend us (NPS)",
+        "points",
+        "Answers of 9 or 10 less those of 0 to 6 / all answers x 100, on 0 to 10, from -100 to 100, of those "
+        "first given in the period, each as it stands now. The part are those of 9 or 10. Said from 10 "
+        "answers on; “from” and “to” are the bounds within which it lies in 95 of 100 such samples.",
+    ),
+    "ces": Definition(
+        "Found it easy (CES)",
+        "percent",
+        "Answers of 5 to 7 of 7 / all answers x 100, of those first given in the period, each as it stands "
+        "now. Said from 10 answers on; “from” and “to” are the bounds within which it lies in 95 of 100 such "
+        "samples (Wilson).",
+    ),
+    "ces_mean": Definition(
+        "How easy it was, on average",
+        "mean",
+        "The mean of the CES answers first given in the period, from 1 (very difficult) to 7 (very easy). "
+        "Said from 10 answers on.",
     ),
     "coverage": Definition(
         "Seen",

@@ -9,8 +9,9 @@ from typing import Final
 
 from reports.blind_spots import Sight
 from reports.definitions import DEFINITIONS
-from reports.metrics import FEELINGS, PERCENTILES, WINDOWS, Kept, Response, Waits
+from reports.metrics import FEELINGS, PERCENTILES, WINDOWS, Kept, Response, Share, Waits
 from reports.report import Report, Side
+from reports.satisfaction import Score
 
 STATES: Final = ("met", "missed", "running", "closed")
 PART: Final = "part"
@@ -46,6 +47,7 @@ def figures(report: Report) -> list[Figure]:
         *_response(report.here.response, report.before.response),
         *_drafts(report.here, report.before),
         *_promised(report.here, report.before),
+        *_satisfaction(report.here, report.before),
         *_coverage(report),
     ]
 
@@ -142,6 +144,25 @@ def _promised(here: Side, before: Side) -> Iterator[Figure]:
     now, then = here.promised, before.promised
     yield Figure("promises_kept", "", now.share.value, now.share.n, then.share.value)
     yield Figure("promises_kept", PART, len(now.kept), now.share.n, len(then.kept))
+
+
+def _satisfaction(here: Side, before: Side) -> Iterator[Figure]:
+    now, then = here.satisfaction, before.satisfaction
+    share, old_share = Share(now.answered, now.asked), Share(then.answered, then.asked)
+    yield Figure("survey_answers", "", share.value, share.n, old_share.value)
+    yield Figure("survey_answers", PART, share.part, share.n, old_share.part)
+    for name in ("csat", "nps", "ces"):
+        yield from _score(name, getattr(now, name), getattr(then, name))
+    yield Figure("ces_mean", "", now.ces.mean, now.ces.n, then.ces.mean)
+
+
+def _score(name: str, now: Score, then: Score) -> Iterator[Figure]:
+    yield Figure(name, "", now.value, now.n, then.value)
+    yield Figure(name, PART, now.part, now.n, then.part)
+    low, high = now.interval or (None, None)
+    old_low, old_high = then.interval or (None, None)
+    yield Figure(name, "from", low, now.n, old_low)
+    yield Figure(name, "to", high, now.n, old_high)
 
 
 def _coverage(report: Report) -> Iterator[Figure]:

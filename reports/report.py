@@ -12,7 +12,8 @@ from reports import metrics
 from reports.blind_spots import Sight, sight
 from reports.metrics import Drafts, Promised, Response, Volume
 from reports.period import Period, Span
-from storage import reporting
+from reports.satisfaction import Satisfaction, satisfaction
+from storage import reporting, surveys
 from storage.reporting import Cut
 
 
@@ -26,6 +27,7 @@ class Side:
     response: Response
     drafts: Drafts
     promised: Promised
+    satisfaction: Satisfaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,7 @@ async def _side(session: AsyncSession, brands: Sequence[int], span: Span, channe
         response=await response(session, brands, cut, now),
         drafts=await drafts(session, brands, cut),
         promised=await promised(session, brands, cut),
+        satisfaction=await satisfied(session, brands, cut),
     )
 
 
@@ -100,3 +103,9 @@ async def drafts(session: AsyncSession, brands: Sequence[int], cut: Cut) -> Draf
 async def promised(session: AsyncSession, brands: Sequence[int], cut: Cut) -> Promised:
     """How promises of this stretch were kept."""
     return metrics.promised(await reporting.promises_due(session, brands, cut))
+
+
+async def satisfied(session: AsyncSession, brands: Sequence[int], cut: Cut) -> Satisfaction:
+    """What authors answered in this stretch."""
+    asked, answered = await surveys.asked(session, brands, cut)
+    return satisfaction(await surveys.answers(session, brands, cut), asked, answered)

@@ -28,6 +28,11 @@ def points(value: float | None) -> str:
     return NONE if value is None else f"{value:+.0f}".replace("-", "−").replace("+0", "0").replace("−0", "0")
 
 
+def mean(value: float | None) -> str:
+    """A mean with one decimal. NONE: cannot be said."""
+    return NONE if value is None else f"{value:.1f}"
+
+
 def span(seconds: float | None) -> str:
     """A length of time in one or two units: 45 s, 12 min, 3 h 5 min, 2 d 4 h."""
     if seconds is None:

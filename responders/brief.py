@@ -47,6 +47,8 @@ class Brief:
     greeting: str = ""
     closing: str = ""
     formality: str = ""
+    link: str = ""
+    """Where its author answers the one question of a survey; a follow-up names it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from responders.drafters.composed import compose
 from responders.drafters.phrasebook import first_written
 from responders.facts import Article, Facts, is_private
 from responders.parts import Composed
+from responders.survey_links import SurveyLinks
 from storage.replies import Gathered
 
 _KINDS: Mapping[str, Kind] = {"holding": "holding", "follow_up": "follow_up"}
@@ -54,8 +55,8 @@ def facts_for(given: Gathered, *, private: bool = False) -> Facts:
     )
 
 
-def brief_of(given: Gathered, channel: Manifest) -> Brief:
-    """Everything a drafter may rest on."""
+def brief_of(given: Gathered, channel: Manifest, link: str = "") -> Brief:
+    """Everything a drafter may rest on; `link` is that of the survey."""
     mention, facts, voice = given.mention, facts_for(given), given.brand.voice
     return Brief(
         brand=given.brand.name,
@@ -79,19 +80,21 @@ def brief_of(given: Gathered, channel: Manifest) -> Brief:
         greeting=str(voice.get("greeting") or ""),
         closing=str(voice.get("closing") or ""),
         formality=facts.public.get("formality") or str(voice.get("formality") or ""),
+        link=link,
     )
 
 
 class Drafting:
     """Writes drafts and checks texts, for the worker and the desk alike."""
 
-    def __init__(self, channels: Mapping[str, Manifest], detect: Detect) -> None:
+    def __init__(self, channels: Mapping[str, Manifest], detect: Detect, surveys: SurveyLinks | None = None) -> None:
         self._channels = channels
         self._detect = detect
+        self._surveys = surveys
 
     async def compose(self, given: Gathered) -> Composed:
         """A composed draft, another one at each asking; `error` when nothing whole fits the channel's length."""
-        brief = brief_of(given, self._channels[given.reply.channel])
+        brief = brief_of(given, self._channels[given.reply.channel], self._link(given))
         draft = compose(brief, given.candidate, lambda text: self.check(given, text))
         if not draft.text:
             return Composed("", None, "nothing that makes sense fits this channel's length: write the answer yourself")
@@ -106,7 +109,7 @@ class Drafting:
             author_name=given.mention.author_name,
             max_length=channel.max_length,
             length=channel.length,
-            allowed_hosts=tuple(given.brand.links),
+            allowed_hosts=(*given.brand.links, *self._survey_hosts(given)),
             own_handles=tuple(given.brand.handles),
             recent=given.recent,
             detect=self._detect,
@@ -115,3 +118,9 @@ class Drafting:
             private=channel.private,
         )
         return check(text, context)
+
+    def _link(self, given: Gathered) -> str:
+        return self._surveys.url(given.survey) if self._surveys and given.survey else ""
+
+    def _survey_hosts(self, given: Gathered) -> list[str]:
+        return [self._surveys.host] if self._surveys and given.survey else []

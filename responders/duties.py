@@ -16,6 +16,7 @@ from responders.follow_up import Ending, reason_not_to
 from responders.moments import zone_named
 from responders.parts import Parts
 from responders.promises import Found, promises, warn_at
+from responders.surveying import by_itself, store
 from storage import case_duties, opt_outs, replies, transitions
 from storage import promises as ledger
 from storage.jobs import Step
@@ -92,6 +93,8 @@ class Duties:
             kind=FOLLOW_UP,
         )
         await replies.request(session, [row])
+        if kind := await by_itself(session, case, self.parts, now):
+            await store(session, case, kind, _CLOCK, now, int(row["id"]))
         await _note(session, case, "due", "", now)
         return int(row["id"])
 

@@ -16,6 +16,7 @@ from domain.ports import Jobs, Publisher, Restater
 from domain.reply import Finding
 from responders.drafters.model import Model
 from responders.playbooks import Playbook
+from responders.survey_links import SurveyLinks
 from storage.database import Database
 from storage.replies import Gathered
 from storage.tables import AccountRow, Brand
@@ -46,7 +47,7 @@ class Limits:
     after it has an unknown outcome. More than `ceiling` sendings of one account within `ceiling_window_s` stop
     publishing altogether: something has run away. More than `per_day` replies of one account within 24 hours wait.
     `follow_up_s` after a case was resolved its author is asked whether all is well. `check_in_s` after the last word
-    to the author of an unsolved case a further one is drafted.
+    to the author of an unsolved case a further one is drafted. `sla` are the promised times of brands without own ones.
     """
 
     undo_s: float = 20.0
@@ -58,6 +59,7 @@ class Limits:
     per_day: int = 200
     follow_up_s: float = 172_800.0
     check_in_s: float = 172_800.0
+    sla: Mapping[str, float] = field(default_factory=dict[str, float])
 
     @property
     def check_in(self) -> timedelta:
@@ -89,7 +91,8 @@ async def _no_scorer(session: AsyncSession, brand: Brand) -> Restater:
 class Parts:
     """`account` decrypts a stored account, `publisher` builds the publisher of a channel for it, `secret` signs
     approvals (kept in the data folder, outside the database), `playbooks` gives those in force by a brand's short name,
-    `stop_file` stops publishing while it exists. `model` proposes a second draft, where there is one."""
+    `stop_file` stops publishing while it exists. `model` proposes a second draft, where there is one;
+    without `surveys` (nobody outside could reach the page) no author is asked for satisfaction."""
 
     database: Database
     clock: Clock
@@ -104,6 +107,7 @@ class Parts:
     playbooks: Callable[[str], tuple[Playbook, ...]] = _no_playbooks
     stop_file: Path | None = None
     model: Model | None = None
+    surveys: SurveyLinks | None = None
     limits: Limits = field(default_factory=Limits)
 
     def silent(self, channel: str) -> str:

@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage import promises as ledger
-from storage import suggestions
+from storage import suggestions, surveys
 from storage.corrections import of_mentions
 from storage.opt_outs import of_author
 from storage.placing import Place, place_of
@@ -31,6 +31,7 @@ from storage.tables import (
     User,
 )
 from storage.tables_model import Suggestion
+from storage.tables_survey import Survey
 
 _THREAD = 200
 _EARLIER = 5
@@ -59,6 +60,8 @@ class CaseView:
     """What we promised them, oldest first; not what was dismissed."""
     suggested: Suggestion | None
     """What a model proposed for the live reply, beside the composed draft."""
+    survey: Survey | None
+    """The one question that its author was asked, and their answer."""
     place: Place | None
     """Where it stands in the queue, and where without each part of its loudest mention."""
 
@@ -140,6 +143,7 @@ async def case_view(session: AsyncSession, brands: list[int], case_id: int) -> C
         corrections=put_right,
         promises=promised,
         suggested=await suggestions.offered(session, live.id) if live is not None else None,
+        survey=await surveys.of_case(session, case_id),
     )
 
 
@@ -190,6 +194,7 @@ async def _history(
         "check_in": [case.id],
         "hold": [each.id for each in replies],
         "suggestion": [case.id],
+        "survey": [case.id],
     }
     of = [and_(col(Transition.noun) == noun, col(Transition.row_id).in_(rows)) for noun, rows in nouns.items() if rows]
     return list(await session.exec(select(Transition).where(or_(*of)).order_by(col(Transition.id))))

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, or_, update
 from sqlalchemy import select as pick
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from storage import clues, corrections, replies, suggestions
+from storage import clues, corrections, replies, suggestions, surveys
 from storage.needles import quotes, removed
 from storage.removals import remember
 from storage.tables import Alert, Case, KnownFact, MentionRow, Note, OptOut, Problem, Reply, Told, table
@@ -84,7 +84,9 @@ async def purge(session: AsyncSession, order: Order, *which: ColumnElement[bool]
     left = await _left(session, cases)
     empty = [case_id for case_id in cases if case_id not in left]
     await _close_empty(session, order, empty)
-    await _forget_facts(session, [*empty, *await _hand_on(session, left)])
+    gone = [*empty, *await _hand_on(session, left)]
+    await _forget_facts(session, gone)
+    await surveys.forget(session, cases, gone, order.now)
     await _untitle(session, order, rows)
     await _unquote(session, order, [row.id for row in rows], cases)
     await _ask_again(session, order, [case_id for case_id, _ in stale], left)

@@ -15,6 +15,7 @@ from domain.ids import ids
 from storage import transitions
 from storage.tables import AccountRow, Approval, Attempt, Brand, Case, MentionRow, Reply
 from storage.tables_depth import SignOff
+from storage.tables_survey import Survey
 
 LIVE: Final = ("requested", "drafted", "approved", "handed_over", "sending", "refused", "unknown")
 """Statuses in which a reply still stands between us and the author; one such reply per case."""
@@ -46,6 +47,8 @@ class Gathered:
     """How many drafts this case had before: the next one is a truly different one."""
     known: Mapping[str, str] = field(default_factory=dict[str, str])
     """What is known of the case by key (`responders.knowing`); keys that start with crm_ are for the desk's eyes."""
+    survey: Survey | None = None
+    """The one question whose link this reply carries."""
     knowledge: tuple[tuple[str, str, str], ...] = ()
     """(name, title, text) of live articles that fit, the best first."""
     market: str = ""
@@ -135,6 +138,7 @@ async def gather(session: AsyncSession, case: Case, reply: Reply, now: datetime)
         recent=tuple(await session.exec(recent.limit(_RECENT_LIMIT))),
         said=tuple(row.text for row in before if row.status == "sent"),
         candidate=len(before),
+        survey=(await session.exec(select(Survey).where(Survey.reply_id == reply.id))).first(),
     )
 
 

@@ -36,6 +36,7 @@ from web import (
     sign_in,
     sources,
     stream,
+    surveys,
     telling,
     topics,
     welcome,
@@ -73,6 +74,7 @@ PAGES: tuple[ModuleType, ...] = (
     knowledge,
     knowing,
     gaps,
+    surveys,
 )
 """Each has a `router`. A new page adds its module here and its line in `web.nav`."""
 

@@ -22,7 +22,7 @@ from storage.desk_case import CaseView, case_view
 from storage.replies import account_of
 from storage.tables import Reply
 from storage.tables_depth import SignOff
-from web import knowing, snoozes
+from web import knowing, snoozes, surveys
 from web.access import PartsDep, PersonDep
 from web.acting import act
 from web.forms import Form, described, read_form, row_id, wants_json
@@ -128,6 +128,7 @@ async def show(
         never_overruled=NEVER_OVERRULED,
         overrulable=overrulable,
         hold=await _hold(session, person, view, typed, now),
+        survey=await surveys.panel(session, parts, view, now),
         story=story(view),
         neighbours=neighbours.rows,
         without=without,

@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, Response
 
 from domain.correction import LEVELS
 from domain.person import Person
+from domain.survey import KINDS
 from listener.meters import amount
 from scoring.concepts import THEMES
 from storage import alerts, desk, settings
@@ -51,7 +52,7 @@ def environment() -> Environment:
     env.filters["amount"] = amount
     env.filters["pieces"] = codepoints.pieces
     env.filters["is_odd"] = codepoints.is_odd
-    env.globals.update(ROLE=wording.ROLE, SEVERITY=wording.SEVERITY, LEVELS=LEVELS, THEMES=THEMES)
+    env.globals.update(ROLE=wording.ROLE, SEVERITY=wording.SEVERITY, LEVELS=LEVELS, THEMES=THEMES, SURVEYS=KINDS)
     env.globals.update(FEELING_KEYS={"positive": "+", "neutral": "n", "negative": "-"})
     return env
 

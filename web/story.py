@@ -7,6 +7,7 @@ from datetime import datetime
 
 from responders.correcting import spoken
 from storage.desk_case import CaseView
+from storage.tables import Transition
 from web.wording import status
 
 
@@ -35,6 +36,9 @@ def story(view: CaseView) -> list[Event]:
     ]
     unsaid = {c.id for c in view.corrections if c.kind == "irrelevant"}
     for step in view.history:
+        if step.noun == "survey":
+            events.append(_survey(step, view))
+            continue
         if step.noun == "correction" and (step.row_id in unsaid or step.new == "replaced"):
             continue  # the case tells of the one, the new correction of the other
         what = _WORDS[step.noun].get(step.new)
@@ -45,6 +49,15 @@ def story(view: CaseView) -> list[Event]:
     return sorted(events, key=lambda event: event.at)
 
 
+def _survey(step: Transition, view: CaseView) -> Event:
+    """The author's words stand with the answer that counts, as long as we hold them."""
+    if step.new == "asked":
+        return Event(step.at, _who(step.actor, view.people), "asked the author how it was", "", "survey")
+    survey = view.survey
+    words = survey.words if survey is not None and survey.changed_at == step.at else ""
+    return Event(step.at, "The author", f"answered the question: {step.new.upper()}", words, "survey")
+
+
 def _asked(kind: str) -> str:
     return {"holding": "asked for a holding reply", "follow_up": "wants to know whether all is well"}.get(
         kind, "asked for a draft"
@@ -53,6 +66,8 @@ def _asked(kind: str) -> str:
 
 def _who(actor: str, people: dict[int, str]) -> str:
     kind, _, name = actor.partition(":")
+    if actor == "system:author":
+        return "The author"
     if kind == "user" and name.isdigit():
         return people.get(int(name), "A former colleague")
     return "Earshot"

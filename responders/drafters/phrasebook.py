@@ -29,7 +29,7 @@ INFORMAL = frozenset(
 FORMAL = frozenset({"formal", "polite", "respectful", "v", "vi", "on", "jus", "anda", "po", "magazas", "sie", "vous"})
 FIELDS = frozenset(
     {"name", "about", "what", "order", "product", "duration", "amount", "number", "start", "end", "done", "next",
-     "outage", "told", "quote", "fact", "brand", "service"}
+     "outage", "told", "quote", "fact", "brand", "service", "link"}
 )  # fmt: skip
 REQUIRED = [
     "address.named",
@@ -79,6 +79,7 @@ REQUIRED = [
     "ask.more",
     "follow_up.ask",
     "follow_up.open",
+    "follow_up.survey",
 ]
 KINDS = [
     "safety",

@@ -85,6 +85,8 @@ class Writer:
     def _follow_up(self) -> Iterator[Sentence]:
         yield self._line("ask", "follow_up.ask")
         yield self._line("close", "follow_up.open", 50)
+        if self.brief.link:
+            yield self._line("survey", "follow_up.survey", link=self.brief.link)
 
     def _greeting(self) -> Sentence:
         name = address(self.own, self.brief.author_name, self.brief.author_handle, self.brief.brand)

@@ -33,6 +33,7 @@ class Recomputed:
         await self._limits()
         await self._drafts()
         await self._promised()
+        await self._satisfied()
         await self._coverage()
         return self.found
 
@@ -186,6 +187,39 @@ class Recomputed:
         broken = await self._one(f"SELECT count(*) {due} AND p.status IN ('kept', 'broken', 'open') AND {late}")
         self.found["promises_kept", "part"] = kept
         self.found["promises_kept", ""] = kept * 100 / (kept + broken) if kept + broken else None
+
+    async def _satisfied(self) -> None:
+        channel = f" AND c.channel = '{self.channel}'" if self.channel else ""
+        rows = "FROM survey s JOIN case_file c ON c.id = s.case_id WHERE s.brand_id = :brand" + channel
+        asked = f"{rows} AND s.created_at >= {{since}} AND s.created_at < {{until}}"
+        all_asked = await self._one(f"SELECT count(*) {asked}")
+        self.found["survey_answers", "part"] = part = await self._one(f"SELECT count(s.value) {asked}")
+        self.found["survey_answers", ""] = part * 100 / all_asked if all_asked else None
+        given = f"{rows} AND s.answered_at >= {{since}} AND s.answered_at < {{until}}"
+        for kind, up, down in (("csat", 4, -1), ("nps", 9, 6), ("ces", 5, -1)):
+            of = f"SELECT count(*), avg(s.value * 1.0) {given} AND s.kind = '{kind}'"
+            ((n, mean),) = await self._all(of)
+            good = await self._one(f"SELECT count(*) {given} AND s.kind = '{kind}' AND s.value >= {up}")
+            bad = await self._one(f"SELECT count(*) {given} AND s.kind = '{kind}' AND s.value <= {down}")
+            self._score(kind, n, good, bad)
+            if kind == "ces":
+                self.found["ces_mean", ""] = float(mean) if n >= 10 else None
+
+    def _score(self, kind: str, n: int, good: int, bad: int) -> None:
+        if n < 10:
+            self.found |= {(kind, group): None for group in ("", "part", "from", "to")}
+            return
+        value, z = (good - bad) / n, 1.96
+        if kind == "nps":
+            spread = z * math.sqrt(
+                (good * (1 - value) ** 2 + bad * (1 + value) ** 2 + (n - good - bad) * value**2) / n / n
+            )
+            low, high = max(-1.0, value - spread), min(1.0, value + spread)
+        else:  # the two shares from which this one lies z standard errors away
+            a, b, c = 1 + z * z / n, 2 * value + z * z / n, value * value
+            low, high = ((b + sign * math.sqrt(b * b - 4 * a * c)) / (2 * a) for sign in (-1, 1))
+        self.found |= {(kind, ""): 100 * value, (kind, "part"): good}
+        self.found |= {(kind, "from"): 100 * low, (kind, "to"): 100 * high}
 
     async def _coverage(self) -> None:
         """Of a timeline without holes up to a poll that is not overdue."""

@@ -13,6 +13,7 @@ from typing import Any
 from domain.ids import ids
 from storage.database import Database
 from storage.tables import Brand, Case, Correction, Coverage, MentionRow, Promise, Reply, SourceRow, Topic, Transition
+from storage.tables_survey import Survey
 
 CHANNELS = ("rss", "mastodon", "hackernews")
 LABELS = ("positive", "neutral", "negative", "unsure")
@@ -85,6 +86,7 @@ async def fill(
             it.mentions,
             it.replies,
             it.promises,
+            _surveys(it),
             it.transitions,
             it.corrections,
             _coverage(it, start),
@@ -204,6 +206,23 @@ def _reply(
         _promise(it, case_id, reply_id, at)
         for rule in OVERRULED[len(it.replies) % len(OVERRULED)]:
             it.step("reply_check", reply_id, "", "overruled", at, f"{rule}: it is as it says")
+
+
+def _surveys(it: _Writing) -> list[Any]:
+    """Every second case was asked; two in three of those have answered, some of them later on."""
+    kinds = (("csat", 1, 5), ("nps", 0, 10), ("csat", 1, 5), ("ces", 1, 7))
+    rows = []
+    for number, case in enumerate(it.cases[::2]):
+        kind, low, high = kinds[number % len(kinds)]
+        asked, said = case.opened_at + 2 * HOUR, number % 3 > 0
+        rows.append(
+            Survey(
+                id=ids.next(asked), brand_id=it.brand_id, case_id=case.id, kind=kind, lang="en", actor="user:1",
+                value=low + number * 7 % (high - low + 1) if said else None, created_at=asked,
+                expires_at=asked + timedelta(days=30), answered_at=asked + number % 40 * HOUR if said else None,
+            )
+        )  # fmt: skip
+    return rows
 
 
 OVERRULED: tuple[tuple[str, ...], ...] = ((), ("canned",), (), (), ("bad_link", "canned", "canned"), ())

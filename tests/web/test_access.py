@@ -38,6 +38,8 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/sign-in/link/{token}"): Rule(PUBLIC),
     ("POST", "/sign-in/link"): Rule(PUBLIC),
     ("POST", "/sign-out"): Rule(PUBLIC),
+    ("GET", "/asked/{token}"): Rule(PUBLIC),  # signed links, see test_surveys
+    ("POST", "/asked/{token}"): Rule(PUBLIC),
     ("GET", "/"): Rule(PUBLIC),  # leads to the queue
     ("GET", "/healthz"): Rule(PUBLIC),
     ("GET", "/metrics"): Rule(PUBLIC),  # only for this machine, see test_health
@@ -89,6 +91,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/cases/{case_id}/note"): Rule("note", "case"),
     ("POST", "/notes/{note_id}/remove"): Rule("note", "note"),
     ("POST", "/cases/{case_id}/redraft"): Rule("redraft", "case"),
+    ("POST", "/cases/{case_id}/ask-satisfaction"): Rule("redraft", "case"),
     ("POST", "/replies/{reply_id}/approve"): Rule("approve", "reply"),
     ("POST", "/replies/{reply_id}/edit"): Rule("edit", "reply"),
     ("POST", "/replies/{reply_id}/check"): Rule("edit", "reply"),

@@ -1,0 +1,291 @@
+"""Asking for satisfaction: whom, how often and how; what an answer does, and what becomes of it when posts go."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlmodel import select
+
+from domain.errors import BadInput, Missing, Moved, NotAllowed
+from domain.ids import ids
+from responders import surveying
+from responders.done import Done
+from responders.survey_links import LETTERS, SurveyLinks, named
+from storage.erasure import Author, erase
+from storage.replies import Gathered
+from storage.tables import Case, MentionRow, Reply
+from storage.tables_survey import Survey
+from storage.transitions import history
+from tests.fakes import CHANNEL
+from tests.responders.world import START, World, with_parts
+
+LINKS = SurveyLinks(address="https://care.norda.example", secret=b"k" * 32)
+DAY = 86_400
+
+
+@dataclass
+class Link:
+    id: int
+    brand_id: int
+    kind: str = "csat"
+
+
+async def resolved(world: World, *, private: bool = False, kind: str = "") -> None:
+    """A case that we answered and resolved, where asking is on."""
+    await world.tamper("UPDATE case_file SET author_handle = 'mara'")
+    manifest = replace(world.parts.channels[CHANNEL], private=private)
+    with_parts(world, surveys=replace(LINKS, kind=kind), channels={CHANNEL: manifest})
+    await world.approved()
+    await world.run("send")
+    await world.act("resolve")
+
+
+async def ask(world: World, kind: str = "csat", case_id: int = 0, who: Any = None) -> Done:
+    async with world.db.write() as session:
+        return await surveying.ask(
+            session, who or world.agent, case_id or world.case_id, kind=kind, now=world.now, parts=world.parts
+        )
+
+
+async def the_survey(world: World) -> Survey:
+    (row,) = await world.rows(Survey)
+    assert isinstance(row, Survey)
+    return row
+
+
+async def say(world: World, value: int, words: str = "", token: str = "") -> None:
+    token = token or LINKS.token(await the_survey(world))
+    async with world.db.write() as session:
+        await surveying.answer(session, named(token), token, value=value, words=words, now=world.now, parts=world.parts)
+
+
+# --- the link --------------------------------------------------------------------------------------------------
+
+
+def test_a_link_tells_nothing_and_cannot_be_made_or_carried_over() -> None:
+    mine, theirs = Link(ids.next(START), 1), Link(ids.next(START), 2)
+    token = LINKS.token(mine)
+    assert named(token) == mine.id
+    assert set(token) <= set(LETTERS)
+    assert LINKS.signed(mine, token)
+    assert not LINKS.signed(replace(mine, brand_id=2), token)
+    assert not LINKS.signed(replace(mine, kind="nps"), token)
+    assert not LINKS.signed(theirs, token)
+    assert not replace(LINKS, secret=b"o" * 32).signed(mine, token)
+    changed = [token[:at] + LETTERS[LETTERS.index(token[at]) - 1] + token[at + 1 :] for at in range(len(token))]
+    assert not any(LINKS.signed(mine, each) for each in changed)
+
+
+@pytest.mark.parametrize("token", ["", "b", "ž" * 45, "z" * 45, "b" * 46, "1" * 45])
+def test_what_is_no_token_names_nobody(token: str) -> None:
+    assert named(token) == 0
+
+
+# --- asking ----------------------------------------------------------------------------------------------------
+
+
+async def test_on_a_public_channel_the_link_is_for_a_private_message(world: World) -> None:
+    await resolved(world)
+    await ask(world, "nps")
+    survey = await the_survey(world)
+    assert (survey.kind, survey.reply_id, survey.value) == ("nps", None, None)
+    assert survey.expires_at == world.now + timedelta(days=30)
+    case = await world.case()
+    assert (case.status, case.follow_up_at) == ("resolved", None)
+
+
+async def test_on_a_private_channel_a_draft_carries_it_and_waits_for_a_person(world: World) -> None:
+    await resolved(world, private=True)
+    seen: list[Gathered] = []
+
+    async def compose(given: Gathered) -> Any:
+        seen.append(given)
+        return await before(given)
+
+    before = world.parts.compose
+    with_parts(world, compose=compose)
+    await ask(world)
+    await world.run("draft")
+    survey = await the_survey(world)
+    reply = await world.reply(survey.reply_id)
+    assert (reply.kind, reply.status) == ("follow_up", "drafted")
+    assert seen[-1].survey is not None
+    assert seen[-1].survey.id == survey.id
+
+
+async def test_nobody_is_asked_twice_about_a_case(world: World) -> None:
+    await resolved(world)
+    await ask(world)
+    with pytest.raises(Moved, match="asked about this case already"):
+        await ask(world, "nps")
+
+
+async def test_an_author_is_asked_once_in_thirty_days(world: World) -> None:
+    await resolved(world)
+    await ask(world)
+    other = await another_case(world)
+    with pytest.raises(Moved, match="within the last 30 days"):
+        await ask(world, case_id=other)
+    world.clock.move(30 * DAY + 1)
+    await ask(world, case_id=other)
+
+
+async def another_case(world: World) -> int:
+    """A second answered, resolved case of the same author."""
+    case_id, mention_id, reply_id = ids.many(3, world.now)
+    async with world.db.write() as session:
+        case = await session.get_one(Case, world.case_id)
+        mention = await session.get_one(MentionRow, world.mention_id)
+        reply = await session.get_one(Reply, world.reply_id)
+        new = {"id": case_id, "thread_id": "p2", "last_mention_id": mention_id}
+        session.add(Case(**case.model_dump() | new))
+        await session.flush()
+        new = {"id": mention_id, "case_id": case_id, "external_id": "p2", "thread_id": "p2"}
+        session.add(MentionRow(**mention.model_dump() | new))
+        await session.flush()
+        new = {"id": reply_id, "case_id": case_id, "mention_id": mention_id, "external_id": None, "send_key": "2"}
+        session.add(Reply(**reply.model_dump() | new))
+    return case_id
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ("UPDATE case_file SET status = 'open'", "only the author of a resolved case"),
+        ("UPDATE case_file SET label = 'positive'", "praised or thanked"),
+        ("UPDATE mention SET text = 'Thanks a lot!'", "praised or thanked"),
+        ("UPDATE mention SET status = 'withdrawn'", "their posts are gone"),
+        ("UPDATE reply SET status = 'rejected'", "never wrote to them"),
+    ],
+)
+async def test_who_is_left_alone(world: World, change: str, why: str) -> None:
+    await resolved(world)
+    await world.tamper(change)
+    with pytest.raises(Moved, match=why):
+        await ask(world)
+    assert await world.rows(Survey) == []
+
+
+async def test_who_wants_to_be_left_alone_is(world: World) -> None:
+    await resolved(world)
+    await world.act("leave_alone", world.case_id, why="said so")
+    with pytest.raises(Moved, match="left alone"):
+        await ask(world)
+
+
+async def test_it_is_off_without_a_public_address(world: World) -> None:
+    await resolved(world)
+    with_parts(world, surveys=None)
+    with pytest.raises(Moved, match="public_url"):
+        await ask(world)
+
+
+async def test_a_viewer_may_not_ask_and_a_stranger_sees_nothing(world: World) -> None:
+    await resolved(world)
+    with pytest.raises(NotAllowed):
+        await ask(world, who=world.viewer)
+    with pytest.raises(Missing):
+        await ask(world, who=world.stranger)
+    with pytest.raises(BadInput, match="csat, nps, ces"):
+        await ask(world, "stars")
+
+
+@pytest.mark.parametrize(("private", "kind", "count"), [(True, "csat", 1), (True, "", 0), (False, "csat", 0)])
+async def test_the_follow_up_asks_by_itself_only_in_private_and_where_it_is_set(
+    world: World, private: bool, kind: str, count: int
+) -> None:
+    await resolved(world, private=private, kind=kind)
+    world.clock.move(2 * DAY)
+    assert await world.run("follow_up") == 1
+    surveys = await world.rows(Survey)
+    assert [survey.kind for survey in surveys] == [kind] * count
+    follow_ups = [reply.id for reply in await world.rows(Reply) if reply.kind == "follow_up"]
+    assert len(follow_ups) == 1
+    assert all(survey.reply_id == follow_ups[0] for survey in surveys)
+
+
+# --- answers ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "status"),
+    [("csat", 2, "open"), ("csat", 3, "resolved"), ("nps", 6, "open"), ("nps", 7, "resolved"), ("ces", 1, "resolved")],
+)
+async def test_a_critical_answer_opens_the_case_again(world: World, kind: str, value: int, status: str) -> None:
+    await resolved(world)
+    await ask(world, kind)
+    world.clock.move(60)
+    await say(world, value, "the coach was cold again")
+    case = await world.case()
+    assert case.status == status
+    assert (case.next_due_at == world.now + timedelta(hours=1)) is (status == "open")
+    survey = await the_survey(world)
+    assert (survey.value, survey.words, survey.answered_at) == (value, "the coach was cold again", world.now)
+
+
+async def test_it_is_owed_again_by_the_promised_times_of_the_installation(world: World) -> None:
+    await resolved(world)
+    with_parts(world, limits=replace(world.parts.limits, sla={"answer_s": 7200.0}))
+    await ask(world)
+    await say(world, 1)
+    assert (await world.case()).next_due_at == world.now + timedelta(hours=2)
+
+
+async def test_words_never_reach_the_history_that_nobody_can_change(world: World) -> None:
+    await resolved(world)
+    await ask(world)
+    await say(world, 1, "a secret of mine")
+    async with world.db.read() as session:
+        lines = [*await history(session, "case", world.case_id), *await history(session, "survey", world.case_id)]
+    assert not any("secret" in f"{line.why}{line.new}" for line in lines)
+    assert [line.new for line in lines if line.noun == "survey"] == ["asked", "csat 1"]
+
+
+async def test_an_answer_can_be_changed_until_the_link_ends_and_counts_once(world: World) -> None:
+    await resolved(world)
+    await ask(world)
+    first = world.now
+    await say(world, 1)
+    await world.act("resolve")
+    await say(world, 1)
+    assert (await world.case()).status == "resolved", "the same again is no news"
+    world.clock.move(DAY)
+    await say(world, 5, "better now")
+    survey = await the_survey(world)
+    assert (survey.value, survey.words, survey.answered_at, survey.changed_at) == (5, "better now", first, world.now)
+    world.clock.move(30 * DAY)
+    with pytest.raises(Missing):
+        await say(world, 4)
+
+
+@pytest.mark.parametrize("value", [0, 6, -1, 100])
+async def test_a_number_off_the_scale_is_not_stored(world: World, value: int) -> None:
+    await resolved(world)
+    await ask(world)
+    with pytest.raises(BadInput):
+        await say(world, value)
+    assert (await the_survey(world)).value is None
+
+
+async def test_a_forged_link_stores_nothing(world: World) -> None:
+    await resolved(world)
+    await ask(world)
+    good = LINKS.token(await the_survey(world))
+    for token in (good[:-1] + ("b" if good[-1] != "b" else "c"), good[:15] + "b" * 30, "b" * 45):
+        with pytest.raises(Missing):
+            await say(world, 1, token=token)
+    assert (await the_survey(world)).value is None
+
+
+async def test_an_erased_author_leaves_no_words_and_the_link_ends(world: World) -> None:
+    await resolved(world)
+    await ask(world)
+    await say(world, 4, "I am Mara from coach 4")
+    await erase(world.db, Author(world.brand_id, CHANNEL, "mara"), actor="user:1", now=world.now)
+    survey = await the_survey(world)
+    assert (survey.value, survey.words) == (4, "")
+    with pytest.raises(Missing):
+        await say(world, 1, "still here")
+    async with world.db.read() as session:
+        assert list(await session.exec(select(Survey.words))) == [""]
