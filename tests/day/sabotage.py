@@ -64,12 +64,12 @@ def no_joining() -> Swaps:
 
 
 FAULTS: dict[str, tuple[Callable[[], Swaps], str, float]] = {
-    "no holding step": (no_holding_step, "holding", 1.0),
-    "no breaking step": (no_breaking_step, "promise", 2.5),
-    "no warning": (no_warning, "promise", 2.5),
-    "a hold ignores the window": (hold_ignores_the_window, "held", 1.0),
-    "a follow-up is asked twice": (follow_up_asked_twice, "follow-up", 6.5),
-    "thanks are followed up": (thanks_are_followed_up, "follow-up", 4.5),
-    "no joining": (no_joining, "apart", 1.0),
+    "no holding step": (no_holding_step, "no holding draft", 1.0),
+    "no breaking step": (no_breaking_step, "unseen", 2.5),
+    "no warning": (no_warning, "nobody was warned", 2.5),
+    "a hold ignores the window": (hold_ignores_the_window, "held: ", 1.0),
+    "a follow-up is asked twice": (follow_up_asked_twice, "was asked 2 times", 6.5),
+    "thanks are followed up": (thanks_are_followed_up, "though they said thanks", 4.5),
+    "no joining": (no_joining, "apart: ", 1.0),
 }
-"""Name -> how it is planted, the kind of problem that the checker must report, and how many days that takes."""
+"""Name -> how it is planted, the words in which the checker must report it, and how many days that takes."""

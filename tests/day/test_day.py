@@ -22,7 +22,7 @@ from tests.sabotage import planted
 
 SEED = int(os.environ.get("DAY_SEED", "1"))
 CASES = int(os.environ.get("DAY_CASES", "500"))
-FEW, FEWER = 40, 30
+FEW, FEWER = 40, 20
 SAID = "We are sorry, and we are on it.\nnorda"
 TOLD: list[str] = []
 
@@ -54,18 +54,28 @@ async def test_a_day_keeps_what_was_promised(mailbox: Mailbox) -> None:
 @pytest.mark.postgres
 async def test_it_is_the_same_on_postgresql(postgres_url: str, mailbox: Mailbox) -> None:
     with fresh_database(postgres_url) as url:
-        assert await problems(url, mailbox, FEWER, SEED + 1, 3.0, SAID) == [], f"seed {SEED + 1}"
+        assert await problems(url, mailbox, FEWER, SEED + 1, 2.0, SAID) == [], f"seed {SEED + 1}"
 
 
+async def test_planted_faults_are_found(mailbox: Mailbox) -> None:
+    """All in one house, each told in words of its own; the long form plants one at a time."""
+    swaps = [swap for fault, _, _ in FAULTS.values() for swap in fault()]
+    with planted(swaps), file_in_memory() as url:
+        found = await problems(url, mailbox, FEW, SEED, 6.5, SAID)
+    missed = [name for name, (_, words, _) in FAULTS.items() if not any(words in problem for problem in found)]
+    assert missed == [], found
+
+
+@pytest.mark.long
 @pytest.mark.parametrize("name", FAULTS)
-async def test_a_planted_fault_is_found(name: str, mailbox: Mailbox) -> None:
+async def test_each_planted_fault_is_found(name: str, mailbox: Mailbox) -> None:
     """What is planted needs its moment: it is looked for in up to three days."""
-    fault, kind, days = FAULTS[name]
+    fault, words, days = FAULTS[name]
     found: list[str] = []
     for seed in range(1, 4):
         with planted(fault()), file_in_memory() as url:
-            found = await problems(url, mailbox, FEWER, seed, days, SAID)
-        if any(problem.startswith(f"{kind}: ") for problem in found):
+            found = await problems(url, mailbox, FEW, seed, days, SAID)
+        if any(words in problem for problem in found):
             return
     raise AssertionError(found)
 
