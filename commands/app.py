@@ -263,6 +263,22 @@ def knowledge_export(
     run(export_articles(settings_from(config, data_dir, database_url), path, brand))
 
 
+@app.command()
+def playbooks(
+    path: Annotated[
+        Path | None, typer.Argument(help="A file or folder to check; those in the data folder unless given.")
+    ] = None,
+    data_dir: DataDir = None,
+    config: Config = None,
+) -> None:
+    """Check playbooks: a bad one is named with its line and what to do."""
+    from commands.playbooks import check
+    from responders.shelf import PLAYBOOKS
+
+    if not check(path or settings_from(config, data_dir, None).data_dir / PLAYBOOKS):
+        raise typer.Exit(1)
+
+
 account_app = typer.Typer(help="Our accounts on networks.", no_args_is_help=True, add_completion=False)
 app.add_typer(account_app, name="account")
 

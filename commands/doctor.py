@@ -19,6 +19,7 @@ from domain.errors import BadInput, ChannelError, EarshotError, SignInFailed
 from listener.meters import Reading, amount, readings
 from listener.schedule import is_silent
 from responders.drafters.model_breaker import FAILURES, rests
+from responders.shelf import PLAYBOOKS, Shelf
 from storage import suggestions
 from storage.migrate import migrate
 from storage.seals import broken_seals
@@ -29,6 +30,7 @@ say = Console(highlight=False).print
 
 _LEAST_FREE_MB = 200
 _ENDS_SOON = timedelta(days=14)
+_REVIEW = "read it again, then set the day of the next review"
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +181,22 @@ async def _publishing(house: House) -> AsyncIterator[Verdict]:
         yield Verdict("replies", "bad", f"{unknown} with unknown outcome", "open them in the desk and settle each")
 
 
+async def _playbooks(house: House) -> AsyncIterator[Verdict]:
+    shelf, today = Shelf(house.settings.data_dir / PLAYBOOKS), house.clock.now().date()
+    for wrong in shelf.broken():
+        yield Verdict("playbook", "bad", wrong, "mend that file; `run.py playbooks` checks it")
+    async with house.database.read() as session:
+        slugs = list(await session.exec(select(Brand.slug).order_by(col(Brand.slug))))
+    for path in shelf.files():
+        if path.parent.name not in slugs:
+            mend = f"name its folder like a brand: {', '.join(slugs)}"
+            yield Verdict(f"playbook {path.name}", "note", f"{path.parent.name} is no brand", mend)
+    for each in (each for slug in slugs for each in shelf.of(slug)):
+        late = each.review_on < today
+        found = f"version {each.version}, review on {each.review_on}"
+        yield Verdict(f"playbook {each.name}", "note" if late else "ok", found, _REVIEW if late else "")
+
+
 async def _notifiers(house: House) -> AsyncIterator[Verdict]:
     async with house.database.read() as session:
         contacts = (await session.exec(select(func.count(col(Contact.id))))).one()
@@ -221,5 +239,5 @@ async def _model(house: House) -> AsyncIterator[Verdict]:
 
 
 EXAMINATIONS: tuple[Examination, ...] = (
-    _database, _clock, _history, _sources, _accounts, _publishing, _notifiers, _model,
+    _database, _clock, _history, _sources, _accounts, _publishing, _playbooks, _notifiers, _model,
 )  # fmt: skip

@@ -32,6 +32,7 @@ from responders.drafters.model_budget import Price
 from responders.drafting import Drafting
 from responders.parts import Limits
 from responders.parts import Parts as Responding
+from responders.shelf import PLAYBOOKS, Shelf
 from scoring.language import Detector
 from scoring.naming import read_names
 from scoring.priority import Weights, weights_of
@@ -168,6 +169,7 @@ def build(settings: Settings, clock: Clock | None = None) -> House:
         compose=drafting.compose,
         check=drafting.check,
         taught=teacher.taught,
+        playbooks=Shelf(settings.data_dir / PLAYBOOKS).of,
         stop_file=settings.data_dir / "STOP",
         model=_model(settings, door),
         limits=Limits(

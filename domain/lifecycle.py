@@ -105,6 +105,11 @@ PROMISE: Final = {
     "dismissed": {"found"},
 }
 
+RESOLUTION: Final = {
+    "standing": {"withdrawn"},
+    "withdrawn": set[str](),
+}
+
 LIFECYCLES: Final[dict[str, dict[str, set[str]]]] = {
     "mention": MENTION,
     "case": CASE,
@@ -119,6 +124,7 @@ LIFECYCLES: Final[dict[str, dict[str, set[str]]]] = {
     "article": ARTICLE,
     "fact": FACT,
     "promise": PROMISE,
+    "resolution": RESOLUTION,
 }
 
 STARTS: Final[dict[str, set[str]]] = {

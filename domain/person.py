@@ -18,6 +18,7 @@ POLICY: Final[dict[str, set[str]]] = {
     "edit": _ANSWERING,
     "approve": _ANSWERING,
     "reject": _ANSWERING,
+    "overrule": {"admin", "manager"},  # a finding that stops approval, with a reason
     "recall": _ANSWERING,
     "redraft": _ANSWERING,
     "hand_over": _ANSWERING,
@@ -25,6 +26,7 @@ POLICY: Final[dict[str, set[str]]] = {
     "settle": {"admin", "manager"},
     "triage": _ANSWERING | {"on_call"},  # snooze, assign, escalate, resolve, irrelevant, correct
     "problems": _ANSWERING | {"on_call"},  # merge, split, name, resolve
+    "tell": _ANSWERING,  # what mended a problem, told to everyone who waits
     "note": _ANSWERING | {"on_call"},
     "know": _ANSWERING | {"on_call"},  # facts of a case
     "write_articles": _ANSWERING,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -94,3 +95,8 @@ class Finding:
     advice: str
     blocking: bool = True
     fix: str | None = None
+
+    @property
+    def key(self) -> str:
+        """The same for the same rule and the same words, whatever else the text says."""
+        return f"{self.rule}-{hashlib.sha256(self.words.encode()).hexdigest()[:16]}"

@@ -18,7 +18,7 @@ from reports.period import Period, checked_zone
 from storage.reporting import Cut
 
 _OF_RESPONSE: Final = ("cases", "irrelevant_cases", "answered", "waiting", "closed")
-_OF_DRAFTS: Final = ("sent_cases", "unedited_share", "rejected")
+_OF_DRAFTS: Final = ("sent_cases", "unedited_share", "rejected", "overruled")
 NAMES: Final = (*_OF_RESPONSE, *CLOCKS, *KEPT, *_OF_DRAFTS)
 """Figures whose items are cases."""
 
@@ -86,4 +86,6 @@ def of_drafts(drafts: Drafts, name: str, group: str) -> tuple[int, ...]:
     """The cases behind a figure about drafts; none for a part that does not exist."""
     if name == "rejected":
         return drafts.rejected.get(group, ())
+    if name == "overruled":
+        return drafts.overruled.get(group, ())
     return drafts.as_drafted if name == "unedited_share" and group else drafts.sent

@@ -143,6 +143,12 @@ DEFINITIONS: Final[dict[str, Definition]] = {
         "Cases with a draft that was rejected in the period and stayed rejected, by reason. A case with two "
         "reasons counts under both.",
     ),
+    "overruled": Definition(
+        "Cases with an overruled finding",
+        "count",
+        "Cases in which a manager overruled a finding of the reply contract in the period, by rule. A case with two "
+        "rules counts under both.",
+    ),
     "promises_kept": Definition(
         "Promises kept",
         "percent",

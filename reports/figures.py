@@ -134,6 +134,8 @@ def _drafts(here: Side, before: Side) -> Iterator[Figure]:
     yield Figure("unedited_share", PART, len(now.as_drafted), now.unedited.n, len(then.as_drafted))
     for reason, ids in now.rejected.items():
         yield Figure("rejected", reason, len(ids), len(ids), len(then.rejected.get(reason, ())))
+    for rule, ids in now.overruled.items():
+        yield Figure("overruled", rule, len(ids), len(ids), len(then.overruled.get(rule, ())))
 
 
 def _promised(here: Side, before: Side) -> Iterator[Figure]:

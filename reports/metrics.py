@@ -281,6 +281,7 @@ class Drafts:
     sent: tuple[int, ...]
     as_drafted: tuple[int, ...]
     rejected: dict[str, tuple[int, ...]]
+    overruled: dict[str, tuple[int, ...]] = field(default_factory=dict[str, tuple[int, ...]])
 
     @property
     def unedited(self) -> Share:
@@ -288,17 +289,21 @@ class Drafts:
         return Share(len(self.as_drafted), len(self.sent))
 
 
-def drafts(sent: Sequence[SentCase], rejected: Sequence[Rejection]) -> Drafts:
-    """Sent and rejected drafts; reasons by how often they were given."""
-    reasons: dict[str, list[int]] = {}
-    for each in rejected:
-        reasons.setdefault(each.reason, []).append(each.case_id)
-    ordered = sorted(reasons.items(), key=lambda item: (-len(item[1]), item[0]))
+def drafts(sent: Sequence[SentCase], rejected: Sequence[Rejection], overruled: Sequence[Rejection] = ()) -> Drafts:
+    """Sent and rejected drafts, reasons by how often they were given; and overruled findings, by rule."""
     return Drafts(
         sent=tuple(each.case_id for each in sent),
         as_drafted=tuple(each.case_id for each in sent if each.as_drafted),
-        rejected={reason: tuple(ids) for reason, ids in ordered},
+        rejected=_by_frequency((each.reason, each.case_id) for each in rejected),
+        overruled=_by_frequency((each.reason.partition(":")[0], each.case_id) for each in overruled),
     )
+
+
+def _by_frequency(pairs: Iterable[tuple[str, int]]) -> dict[str, tuple[int, ...]]:
+    found: dict[str, list[int]] = {}
+    for name, case_id in dict.fromkeys(pairs):
+        found.setdefault(name, []).append(case_id)
+    return {name: tuple(ids) for name, ids in sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))}
 
 
 # --- promises --------------------------------------------------------------------------------------------------

@@ -93,7 +93,8 @@ async def response(session: AsyncSession, brands: Sequence[int], cut: Cut, now: 
 async def drafts(session: AsyncSession, brands: Sequence[int], cut: Cut) -> Drafts:
     """What became of drafts in this stretch."""
     sent = await reporting.sent_cases(session, brands, cut)
-    return metrics.drafts(sent, await reporting.rejections(session, brands, cut))
+    overruled = await reporting.overruled(session, brands, cut)
+    return metrics.drafts(sent, await reporting.rejections(session, brands, cut), overruled)
 
 
 async def promised(session: AsyncSession, brands: Sequence[int], cut: Cut) -> Promised:

@@ -39,19 +39,22 @@ from responders.done import (
     back_to_draft,
     case_for,
     may_move,
-    record_change,
+    ready,
     reply_for,
     same_version,
     short,
     spoken,
 )
-from responders.freezing import approve_and_freeze, finding_rows, findings_of
+from responders.finding_actions import mend, overrule
+from responders.freezing import approve_and_freeze
+from responders.keeping import findings_of, keep_text
 from responders.opt_out_actions import leave_alone, lift_opt_out
 from responders.parts import Parts
 from responders.sent_actions import mark_sent, settle_absent, settle_sent
-from storage import replies, transitions
+from responders.signing import Looked, first_yes, look, sayable, sign_off, tell_playbooks, waiting_for_second
+from storage import replies, signing, transitions
 from storage.database import after_commit
-from storage.tables import Case, Reply
+from storage.tables import Case, MentionRow, Reply
 
 __all__ = [
     "REJECT_REASONS",
@@ -65,7 +68,9 @@ __all__ = [
     "leave_alone",
     "lift_opt_out",
     "mark_sent",
+    "mend",
     "note",
+    "overrule",
     "recall",
     "redraft",
     "reject",
@@ -98,10 +103,14 @@ async def approve(
     text = final_text(text)
     if await _clicked_twice(session, person, reply, text, version):
         return await _approved(session, case, reply, parts, now, findings_of(reply))
-    _ready(case, reply, version)
+    if await _signed_twice(session, person, reply, text, version, parts, now):
+        version = reply.version
+    ready(case, reply, version)
     if held := await _held(session, person, case, reply, text, now):
         return held
-    findings = await approve_and_freeze(session, person, case, reply, text, parts, now, by_hand=reply.way == "manual")
+    findings = await _yes(session, person, case, reply, text, parts, now, by_hand=reply.way == "manual")
+    if isinstance(findings, Done):
+        return findings
     reply = (await replies.locked(session, reply_id) or (case, reply))[1]
     crashpoint("approve.before_commit")
     after_commit(session, lambda: crashpoint("approve.committed"))
@@ -121,8 +130,10 @@ async def hand_over(
         return held
     if reply.status in ("approved", "refused"):
         reply = await back_to_draft(session, case, reply, person.actor, now, "answered by hand instead")
-    _ready(case, reply, reply.version)
-    findings = await approve_and_freeze(session, person, case, reply, text, parts, now, by_hand=True)
+    ready(case, reply, reply.version)
+    findings = await _yes(session, person, case, reply, text, parts, now, by_hand=True)
+    if isinstance(findings, Done):
+        return findings
     reply = (await replies.locked(session, reply_id) or (case, reply))[1]
     return await _approved(session, case, reply, parts, now, findings)
 
@@ -147,12 +158,46 @@ async def _clicked_twice(session: AsyncSession, person: Person, reply: Reply, te
     return approval is not None and approval.user_id == person.id
 
 
-def _ready(case: Case, reply: Reply, version: int) -> None:
-    same_version(reply, version)
-    if reply.status != "drafted":
-        raise Moved(f"this reply is {spoken(reply.status)}, so it cannot be approved")
-    if case.status == "resolved" and reply.kind != replies.FOLLOW_UP:
-        raise Moved("this case is resolved: reopen it before you answer")
+async def _signed_twice(
+    session: AsyncSession, person: Person, reply: Reply, text: str, version: int, parts: Parts, now: datetime
+) -> bool:
+    """The same person signed this text off on the same page already, where it was stored with that."""
+    if reply.status != "drafted" or reply.version != version + 1 or reply.text != text:
+        return False
+    mention = await session.get_one(MentionRow, reply.mention_id)
+    first = await waiting_for_second(session, reply, mention, parts, now)
+    return first is not None and first.user_id == person.id
+
+
+async def _yes(
+    session: AsyncSession, person: Person, case: Case, reply: Reply, text: str, parts: Parts, now: datetime,
+    *, by_hand: bool,
+) -> Done | tuple[Finding, ...]:  # fmt: skip
+    """The yes that lets it leave: its findings that did not block. Or, where a second person is needed, the first."""
+    looked = await look(session, case, reply, text, parts, now)
+    sayable(looked)
+    if text != reply.text:
+        await signing.void_overrulings(session, reply.id, now, "edited")
+    first = await first_yes(session, person, reply, text, looked.gathered.mention, parts, now)
+    if looked.depth.people > 1 and first is None:
+        return await _signed_off(session, person, case, reply, text, looked, parts, now)
+    await tell_playbooks(session, person, looked, now)
+    return await approve_and_freeze(
+        session, person, reply, text, parts, now, by_hand=by_hand, looked=looked, first=first
+    )
+
+
+async def _signed_off(
+    session: AsyncSession, person: Person, case: Case, reply: Reply, text: str, looked: Looked, parts: Parts,
+    now: datetime,
+) -> Done:  # fmt: skip
+    if text != reply.text:
+        await keep_text(session, person, reply, text, looked.findings, now)
+        reply = (await replies.locked(session, reply.id) or (case, reply))[1]
+    why = ", ".join(looked.depth.reasons)
+    await sign_off(session, person, reply, looked.gathered.mention, why, parts, now)
+    said = f"signed off: a second person must approve it too ({why})"
+    return Done(said, case.id, reply.id, "drafted", reply.version, findings=looked.findings)
 
 
 async def _approved(
@@ -192,12 +237,7 @@ async def edit(
         reply = await back_to_draft(session, case, reply, person.actor, now, "edited")
     old = reply.text
     findings = tuple(parts.check(await knowing.gather(session, case, reply, now), text))
-    values = {"text": text, "findings": finding_rows(findings), "version": reply.version + 1}
-    await replies.change(session, Reply, reply_id, **values)
-    if text != old:
-        await record_change(
-            session, "reply_text", reply_id, "", "edited", brand_id=reply.brand_id, actor=person.actor, now=now
-        )
+    await keep_text(session, person, reply, text, findings, now)
     undo = Undo("edit", {"text": old, "version": reply.version + 1}) if old and text != old else None
     return Done("saved", case.id, reply_id, "drafted", reply.version + 1, undo, findings=findings)
 

@@ -20,6 +20,7 @@ from domain.account import Account
 from domain.errors import BadInput, EarshotError
 from domain.reply import ApprovedReply, Parent
 from storage.tables import Approval, MentionRow, Reply
+from storage.tables_depth import SignOff
 
 _MIN_SECRET_BYTES = 32
 
@@ -34,6 +35,14 @@ class Approver:
 
     user_id: int
     may: bool
+
+
+@dataclass(frozen=True, slots=True)
+class First:
+    """The first of two people's yes, with the person as they are now."""
+
+    yes: SignOff
+    by: Approver | None
 
 
 def final_text(text: str) -> str:
@@ -84,9 +93,7 @@ def bound_hash(reply: Reply, account: Account | None, mention: MentionRow, expir
 
 
 def sign(approval: Approval, secret: bytes) -> str:
-    """The MAC of a yes: who, to what, when, until when."""
-    if len(secret) < _MIN_SECRET_BYTES:
-        raise ValueError(f"the approval secret must have at least {_MIN_SECRET_BYTES} bytes")
+    """The MAC of a yes: who, to what, when, until when, and after whose first yes."""
     said = [
         approval.id,
         approval.reply_id,
@@ -96,7 +103,53 @@ def sign(approval: Approval, secret: bytes) -> str:
         approval.created_at.isoformat(),
         approval.expires_at.isoformat(),
     ]
+    return _mac(said if approval.sign_off_id is None else [*said, approval.sign_off_id], secret)
+
+
+def _mac(said: list[Any], secret: bytes) -> str:
+    if len(secret) < _MIN_SECRET_BYTES:
+        raise ValueError(f"the approval secret must have at least {_MIN_SECRET_BYTES} bytes")
     return hmac.new(secret, json.dumps(said).encode(), hashlib.sha256).hexdigest()
+
+
+def text_hash(text: str) -> str:
+    """What a first yes and an overruled finding are bound to."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def sign_first(
+    sign_off_id: int, *, user_id: int, reply: Reply, mention: MentionRow, secret: bytes, now: datetime
+) -> SignOff:
+    """The first of two people's yes to a reply as it is stored."""
+    yes = SignOff(
+        id=sign_off_id,
+        reply_id=reply.id,
+        user_id=user_id,
+        text_hash=text_hash(reply.text),
+        reply_version=reply.version,
+        mention_version=mention.version,
+        mac="",
+        created_at=now,
+    )
+    yes.mac = _mac_of_first(yes, secret)
+    return yes
+
+
+def _mac_of_first(yes: SignOff, secret: bytes) -> str:
+    said = [yes.id, yes.reply_id, yes.user_id, yes.text_hash, yes.reply_version, yes.mention_version]
+    return _mac(["first", *said, yes.created_at.isoformat()], secret)
+
+
+def check_first(first: First, reply: Reply, mention: MentionRow, secret: bytes) -> None:
+    """Raise NotApproved unless this first yes is genuine, stands, and is about this text under this post."""
+    yes = first.yes
+    _require(yes.voided_at is None, f"the first sign-off is void: {yes.void_reason}")
+    _require(hmac.compare_digest(yes.mac, _mac_of_first(yes, secret)), "the first sign-off was changed")
+    _require(yes.reply_id == reply.id, "the first sign-off belongs to another reply")
+    _require(yes.text_hash == text_hash(reply.text), "the first sign-off was for another text")
+    _require(yes.mention_version == mention.version, "the post was edited after the first sign-off")
+    may = first.by is not None and first.by.may and first.by.user_id == yes.user_id
+    _require(may, "the person who signed it off first may not approve any more")
 
 
 def approve_bytes(
@@ -109,8 +162,10 @@ def approve_bytes(
     secret: bytes,
     now: datetime,
     expires_at: datetime,
+    sign_off_id: int | None = None,
 ) -> Approval:
-    """The approval row for a reply whose final bytes (`body`, `send_key`, `text`, `way`) are already frozen."""
+    """The approval row for a reply whose final bytes (`body`, `send_key`, `text`, `way`) are already frozen.
+    `sign_off_id` is the first yes, where two people are needed."""
     approval = Approval(
         id=approval_id,
         reply_id=reply.id,
@@ -120,6 +175,7 @@ def approve_bytes(
         mention_version=mention.version,
         created_at=now,
         expires_at=expires_at,
+        sign_off_id=sign_off_id,
     )
     approval.mac = sign(approval, secret)
     return approval
@@ -134,8 +190,9 @@ def check(
     *,
     secret: bytes,
     now: datetime,
+    first: First | None = None,
 ) -> None:
-    """Raise NotApproved unless this yes is live, genuine and about exactly this."""
+    """Raise NotApproved unless this yes, and the first one it may rest on, is live, genuine and about exactly this."""
     if approval is None:
         raise NotApproved("nobody has approved this text")
     _require(approval.voided_at is None, f"the approval is void: {approval.void_reason}")
@@ -150,6 +207,11 @@ def check(
     _require(
         hmac.compare_digest(approval.bound_hash, same), "what would be sent is not what was approved: look at it again"
     )
+    if approval.sign_off_id is not None:
+        _require(first is not None and first.yes.id == approval.sign_off_id, "the first sign-off is gone")
+        assert first is not None
+        _require(first.yes.user_id != approval.user_id, "both yeses are from the same person")
+        check_first(first, reply, mention, secret)
 
 
 def to_send(
@@ -163,9 +225,10 @@ def to_send(
     now: datetime,
     first_sent_at: datetime | None = None,
     prepared: str = "",
+    first: First | None = None,
 ) -> ApprovedReply:
     """What a publisher may send. Raises NotApproved (see `check`). `prepared` is what this very yes led to before."""
-    check(reply, approval, account, mention, approver, secret=secret, now=now)
+    check(reply, approval, account, mention, approver, secret=secret, now=now, first=first)
     assert approval is not None
     return _build(reply, approval, account, mention, first_sent_at, prepared)
 

@@ -48,7 +48,10 @@ ADVICE_ONLY = frozenset(
     ["unsupported_fact", "over_promise", "asks_known", "brush_off", "defensive", "selling", "jargon", "register"]
 )
 """Rules whose word lists still object to one acceptable reply in six (docs/replies.md): they are shown, and a person
-decides. They stop approval once they are right often enough, or once an objection can be overruled with a reason."""
+decides. They stop approval once they are right often enough."""
+
+NEVER_OVERRULED = frozenset(["empty", "placeholder", "deceptive_chars", "too_long"])
+"""Rules that are right by looking, or that the network would enforce: no reason makes such a text sendable."""
 
 
 def check(text: str, context: ReplyContext) -> list[Finding]:

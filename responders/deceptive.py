@@ -12,7 +12,8 @@ _EMOJI_JOINER = re.compile(
 _FLAG = re.compile(r"\U0001F3F4[\U000E0061-\U000E007A]{4,6}\U000E007F")
 _ASCII_OR_LATIN = re.compile(r"[\t\n\x20-\x7e\u00a1-\u00ac\u00ae-\u024f\u2013\u2014\u2018-\u201e\u2026\u20ac]*")
 _WORD = re.compile(r"[^\W\d_]{2,}")
-_ALIKE = frozenset("аеорсухіјѕԁһӏАВЕКМНОРСТУХІЈЅΑΒΕΖΗΙΚΜΝΟΡΤΥΧονρ")
+_CODE = re.compile(r"\w+(?:-\w+)*")
+_ALIKE = frozenset("аеорсухіјѕԁһӏбзгАВЕКМНОРСТУХІЈЅΑΒΕΖΗΙΚΜΝΟΡΤΥΧονρ")
 """Cyrillic and Greek letters that pass for Latin ones."""
 
 _SCRIPTS = ("LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "HEBREW", "ARABIC")
@@ -25,7 +26,7 @@ def deceptive(text: str) -> list[str]:
     if _ASCII_OR_LATIN.fullmatch(text):
         return []
     bare = _FLAG.sub("", _EMOJI_JOINER.sub("", text))
-    return list(dict.fromkeys([*_characters(bare), *_words(bare), *_piles(bare)]))
+    return list(dict.fromkeys([*_characters(bare), *_words(bare), *_codes(bare), *_piles(bare)]))
 
 
 def _characters(text: str) -> Iterator[str]:
@@ -49,6 +50,19 @@ def _words(text: str) -> Iterator[str]:
         scripts = {script for char in word for script in _SCRIPTS if unicodedata.name(char, "").startswith(script)}
         if len(scripts) > 1 or (latin_text and scripts & {"CYRILLIC", "GREEK"} and set(word) <= _ALIKE):
             yield word
+
+
+def _codes(text: str) -> Iterator[str]:
+    """Order numbers and the like with a letter of another script among Latin ones."""
+    for word in _CODE.findall(text):
+        letters = {char for char in word if char.isalpha()}
+        if any(map(str.isdigit, word)) and letters & _ALIKE and _is_latin(text):
+            yield word
+
+
+def _is_latin(text: str) -> bool:
+    letters = [char for char in text[:400] if char.isalpha()]
+    return sum("LATIN" in unicodedata.name(char, "") for char in letters) * 4 > len(letters) * 3
 
 
 def _piles(text: str) -> Iterator[str]:

@@ -83,6 +83,15 @@ def same_version(reply: Reply, version: int) -> None:
         raise Moved(f"this reply has changed since the page was shown (it is {spoken(reply.status)} now): reload")
 
 
+def ready(case: Case, reply: Reply, version: int) -> None:
+    """Raise Moved unless this draft, in this version, may be approved."""
+    same_version(reply, version)
+    if reply.status != "drafted":
+        raise Moved(f"this reply is {spoken(reply.status)}, so it cannot be approved")
+    if case.status == "resolved" and reply.kind != replies.FOLLOW_UP:
+        raise Moved("this case is resolved: reopen it before you answer")
+
+
 def may_move(noun: str, old: str, new: str, verb: str) -> None:
     """Raise Moved, in plain words, where the lifecycle has no such step."""
     if not allows(noun, old, new):

@@ -9,7 +9,7 @@ from domain.reply import Finding
 from responders.brief import Brief, Kind
 from responders.contract import ReplyContext, check
 from responders.drafters.composed import compose
-from responders.drafters.phrasebook import LANGUAGES
+from responders.drafters.phrasebook import first_written
 from responders.facts import Article, Facts, is_private
 from responders.parts import Composed
 from storage.replies import Gathered
@@ -22,8 +22,7 @@ Detect = Callable[[str], str | None]
 
 def answer_lang(given: Gathered) -> str:
     """The person's language where we write it, else the brand's first one that we write, else English."""
-    wanted = [given.mention.lang, given.case.lang, *given.brand.languages, "en"]
-    return next(lang for lang in wanted if lang in LANGUAGES)
+    return first_written([given.mention.lang, given.case.lang, *given.brand.languages])
 
 
 def sign_off_of(given: Gathered) -> str:

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from channels.manifest import Manifest
 from domain.account import Account
-from domain.errors import BadInput, Moved
+from domain.errors import BadInput
 from domain.ids import ids
 from domain.person import Person
 from domain.reply import Finding, Frozen, Outgoing
-from responders import approval, knowing
+from responders import approval
 from responders.allowed import way_now
+from responders.keeping import finding_rows
 from responders.parts import Parts
+from responders.signing import Looked
 from storage import replies, transitions
-from storage.tables import Case, MentionRow, Reply
+from storage.tables import MentionRow, Reply
+from storage.tables_depth import SignOff
 
 
 def reads_back(manifest: Manifest) -> bool:
@@ -25,55 +27,36 @@ def reads_back(manifest: Manifest) -> bool:
     return manifest.publisher is not None and manifest.proof != "none"
 
 
-def finding_rows(findings: tuple[Finding, ...]) -> list[dict[str, Any]]:
-    """Findings as they are kept in `Reply.findings`: objects with rule, words, advice, blocking."""
-    return [{"rule": f.rule, "words": f.words, "advice": f.advice, "blocking": f.blocking} for f in findings]
-
-
-def findings_of(reply: Reply) -> tuple[Finding, ...]:
-    """The findings kept with a reply."""
-    return tuple(Finding(**row) for row in reply.findings)
-
-
 async def approve_and_freeze(
     session: AsyncSession,
     person: Person,
-    case: Case,
     reply: Reply,
     text: str,
     parts: Parts,
     now: datetime,
     *,
     by_hand: bool,
+    looked: Looked,
+    first: SignOff | None,
 ) -> tuple[Finding, ...]:
     """Store a person's yes to this text of a drafted reply. Returns the objections that did not block.
 
-    1. the contract: a blocking objection is BadInput;
+    1. the contract has had its word (`signing.sayable`), and where two people are needed `first` is the other's yes;
     2. the final bytes, from the channel (or the plain text, by hand), into the reply's row;
     3. the approval, signed over the row as it is stored now;
     4. by API the undo window begins; by hand the reply is handed over.
     """
-    gathered = await knowing.gather(session, case, reply, now)
-    if gathered.mention.status == "withdrawn":
-        raise Moved("the author has removed the post: there is nothing to answer")
-    findings = _unblocked(tuple(parts.check(gathered, text)))
+    gathered, findings = looked.gathered, looked.findings
     way = await _way(session, gathered, by_hand, parts, now)
     account = parts.account(gathered.account) if gathered.account else None
     frozen = _freeze(parts.channels[reply.channel], way, gathered, account, text, now)
     due_at = now + parts.limits.undo(reply.channel)
     await _store(session, person, reply, text, way, account, frozen, findings, due_at, now)
-    await _sign(session, person, case, reply.id, account, gathered.mention, parts, now)
+    await _sign(session, person, first, reply.id, account, gathered.mention, parts, now)
     if way == "api":
         await parts.jobs.nudge(session, "send", reply.id, due_at)
     else:
         await _hand_over(session, person, reply, now)
-    return findings
-
-
-def _unblocked(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
-    blocking = [f for f in findings if f.blocking]
-    if blocking:
-        raise BadInput("; ".join(f"{f.words}: {f.advice}" if f.words else f.advice for f in blocking))
     return findings
 
 
@@ -134,7 +117,7 @@ async def _store(
 async def _sign(
     session: AsyncSession,
     person: Person,
-    case: Case,
+    first: SignOff | None,
     reply_id: int,
     account: Account | None,
     mention: MentionRow,
@@ -151,6 +134,7 @@ async def _sign(
         secret=parts.secret,
         now=now,
         expires_at=now + timedelta(seconds=parts.limits.approval_life_s),
+        sign_off_id=first.id if first else None,
     )
     session.add(yes)
     await session.flush()

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 _SAME = ({"hr", "bs", "sr", "sh"}, {"tl", "fil"}, {"no", "nb", "nn"})
 
 _TELLTALES = {
-    "sl": r"je bil|bomo|vendar|ampak|zelo|tudi|lahko|kaj|oprostite|opravič\w+|prosimo|takoj|kmalu|sporočil\w*|pošljite|"
-    r"zakaj|težav\w+|preverja\w*|preveril\w*|naša ekipa|žal nam|ker|hvala lepa|nam pišete|odgovor dobite|zamud\w+|"
-    r"pozdravljen\w*|še|že|ki|glede|danes|jutri|včeraj|naročil\w+|pošiljk\w+|številk\w+|vračil\w+|sem|bo|smo že|kje|"
-    r"zasebn\w+|obvesti\w*|obvešč\w+|skupaj|razumem|rešit\w+|vašo|vašega|našo|našega",
+    "sl": r"je bil|bomo|vendar|ampak|zelo|tudi|lahko|oprostite|opravič\w+|prosimo|takoj|kmalu|sporočil\w*|pošljite|"
+    r"zakaj|težav\w+|preverja\w*|preveril\w*|naša ekipa|žal nam|ker|nam pišete|odgovor dobite|zamud\w+|"
+    r"pozdravljen\w*|še|že|ki|danes|jutri|včeraj|naročil\w+|številk\w+|vračil\w+|sem|bo|smo že|kje|"
+    r"zasebn\w+|obvesti\w*|obvešč\w+|skupaj|rešit\w+|vašo|vašega|našo|našega|v|so|gospa|spoštovan[aio]?|"
+    r"avtobus\w*|kater[aio]|nadomestn\w+|od jutri|otroc\w+|čaka(?:jo|li so)|dobil\w+ boste|boste|bi bilo|zato ga",
     "mk": r"ќе|сме|со|дека|молиме|благодар\w*|нарачк\w*|вашата|вашиот|нашиот|нашата|оваа|денес|утре|веднаш|жал|нѐ|"
     r"порака|"
     r"проверува\w*|извинува\w*|добивте|можете ли|kje|sme|deka|blagodar\w*|naračk\w*|vašata|vašiot|ovaa|denes|"
@@ -45,12 +46,13 @@ _TELLTALES = {
 """Words of the relative that the language itself does not use that way."""
 
 _OWN = {
-    "en": "the|and|we|are|is|was|your|you|with|for|of|that|have|this|about|our|will|from|sorry|thank",
+    "en": "it|can|not|has|had|my|yesterday|today|the|and|we|are|is|was|your|you|with|for|of|that|have|this|about|"
+    "our|will|from|sorry|thank",
     "hr": "što|šta|također|jer|žao|možete|trebate|provjeravam|provjeravamo|upravo|molim|zbog|javili|još|uvijek|"
     "nam|je|"
     "ispričavam|ispričavamo|kolegama|poruku|poruci|kašnjenja|želite|ovdje|nije|mogu|čekate|riječ|naš|hvala|koji|"
     "koja|koje|"
-    "sam|smo|će|ću|ćemo|se|da|ako|već|ili|ali|danas|kako|kada|možemo|biste|vam|vas",
+    "sam|smo|će|ću|ćemo|se|da|ako|već|ili|ali|danas|kako|kada|možemo|biste|vam|vas|kao|iz|kod|gdje|ste|su|na|za|od|uz|bez|kad|ga|ih|bi|u",
     "hu": "hogy|és|nem|egy|az|ez|kérem|sajnáljuk|sajnálom|köszönjük|köszönöm|önnek|ön|elnézést|elnézését|"
     "már|kollégáimmal|kollégák|van|volt|kedves|tisztelt|nekünk|a|meg|ha|csak|most|vagy|is|mert|szia|neked|sajnos|itt",
     "id": "karena|bisa|mohon|silakan|kakak|kak|terima kasih|sudah|dengan|maaf|sedang|bersama|bagasi|pesan|"
@@ -62,12 +64,15 @@ _OWN = {
     "tl": "po|ang|ng|sa|mga|ninyo|namin|kayo|ko|ito|hindi|pasensya|salamat|para|at|kung|nang|aming|inyong|na|"
     "ninyong|natin|"
     "niyo|yung|lang|pa|din|rin|may|mo|ka|iyong|naman|pasensiya|nito|nyo|opo|si|ni",
-    "de": "und|wir|ihre|ihnen|nicht|das|die|der|ist|für|uns|bitte|leid|vielen|dank|sie|mit|ich|auf|eine|haben|"
+    "de": "ihr|geld|am|kommt|im|zu|von|den|dem|ein|es|wird|und|wir|ihre|ihnen|nicht|das|die|der|ist|für|uns|bitte|"
+    "leid|vielen|dank|sie|mit|ich|auf|eine|haben|"
     "werden|sehr",
-    "es": "el|los|las|que|por|para|su|sus|lo|una|con|gracias|sentimos|estamos|hemos|pedido|muy|nos|está|pero|más|le",
+    "es": "la|de|y|ya|hay|al|ha|el|los|las|que|por|para|su|sus|lo|una|con|gracias|sentimos|estamos|hemos|pedido|muy|"
+    "nos|está|pero|más|le",
     "it": "il|che|per|non|sono|la sua|suo|grazie|siamo|abbiamo|della|del|una|con|gli|ci dispiace|ordine|questo|"
     "le|più",
-    "fr": "le|les|vous|nous|votre|est|pour|avec|merci|désolé|désolés|une|des|sommes|dans|que|pas|sur|avons|cette",
+    "fr": "la|de|du|et|avant|au|le|les|vous|nous|votre|est|pour|avec|merci|désolé|désolés|une|des|sommes|dans|que|"
+    "pas|sur|avons|cette",
     "pl": "się|nie|jest|za|dziękujemy|przepraszamy|państwa|pana|pani|zamówienie|proszę|już|oraz|jak|czy|został|"
     "bardzo|na",
     "cs": "se|jsme|je|že|děkujeme|omlouváme|vaše|vaši|prosím|objednávk\\w*|jak|již|není|velmi|který|jsem|také|pro",
@@ -80,12 +85,22 @@ _OWN = {
 
 FEWEST_FOREIGN = 3
 FEWEST_SURE = 3
+FEW = 2
 _RELATIVES = {"hr": ("sl", "mk", "bg"), "id": ("ms", "jv"), "lv": ("lt",), "tl": ("ceb", "ilo", "hil")}
 _ALIKE = frozenset({"ceb", "ilo", "hil", "jv"})
 """Relatives that share most everyday words: there a few telling ones decide."""
 _FITS = {"tl": frozenset({"en"})}
 """What may stand in whole sentences: Taglish is Filipino."""
 FEWEST_PART_WORDS = 5
+_NEVER_OURS = {
+    "id": {
+        "ms": r"encik|juruteknik|awak|kerana|semak|disemak|menyemak|penghantaran|perkhidmatan|mesej|nombor|kakitangan|"
+        r"tempahan|dibaiki|maklumat|memaklumkan|telefon|akaun|esok|isnin|khamis|jumaat|ogos|disember|julai|kualiti|"
+        "bateri|"
+        r"stesen|bilik|wang|awal pagi esok|cik|peti sejuk|lewat petang"
+    }
+}
+"""Words of a relative that nobody writes in our language, though it shares most others."""
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+|\n+")
 
 
@@ -94,15 +109,31 @@ def _finder(listed: str) -> re.Pattern[str]:
 
 
 _RELATIVE_WORDS = {lang: _finder(words) for lang, words in _TELLTALES.items()}
+_NEVER_WORDS = {
+    lang: {other: _finder(words) for other, words in others.items()} for lang, others in _NEVER_OURS.items()
+}
 _OWN_WORDS = {lang: _finder(words) for lang, words in _OWN.items()}
+
+
+_SHARED = {"sl": frozenset({"je", "se", "da", "nam", "vam", "vas", "ali", "kako", "na"})}
+"""Everyday words of ours that the relative has too: they speak for neither."""
+
+
+def own_words(lang: str, text: str) -> int:
+    """How many everyday words of this language stand in the text."""
+    return _count(_OWN_WORDS[lang], text) if lang in _OWN_WORDS else 0
 
 
 def relative(text: str, lang: str) -> str | None:
     """The close relative this text is really in: it has at least two of its telling words, and more than our own."""
-    own = _count(_OWN_WORDS[lang], text) if lang in _OWN_WORDS else 0
+    own = _words(_OWN_WORDS[lang], text) if lang in _OWN_WORDS else set()
+    for other, never in _NEVER_WORDS.get(lang, {}).items():
+        if _count(never, text) >= FEW:
+            return other
     for other in _RELATIVES.get(lang, ()):
         telling = _count(_RELATIVE_WORDS[other], text)
-        if telling > max(1, own) or (other in _ALIKE and telling >= FEWEST_SURE):
+        left = len(own - _SHARED[other]) if other in _SHARED and telling >= FEWEST_SURE else len(own)
+        if telling > max(1, left) or (other in _ALIKE and telling >= FEWEST_SURE):
             return other
     return None
 
@@ -133,8 +164,12 @@ def _readings(sentence: str, lang: str) -> Iterator[str]:
         yield found
 
 
+def _words(words: re.Pattern[str], text: str) -> set[str]:
+    return {word.casefold() for word in words.findall(text)}
+
+
 def _count(words: re.Pattern[str], text: str) -> int:
-    return len({word.casefold() for word in words.findall(text)})
+    return len(_words(words, text))
 
 
 def is_same(one: str, other: str) -> bool:

@@ -11,11 +11,13 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from responders.article_actions import reader_of
+from responders.drafters.phrasebook import first_written, pack
+from responders.drafters.when import said_when
 from responders.moments import zone_named
 from responders.promises import next_of
 from scoring.clues import COMMON, Clues, clues, fits, weight, why
 from scoring.titles import title_of
-from storage import articles, desk_problems, facts, promises, replies
+from storage import articles, desk_problems, facts, promises, replies, resolutions
 from storage import clues as index
 from storage.replies import Gathered
 from storage.tables import Article, Brand, Case, KnownFact, MentionRow, Reply, User
@@ -23,6 +25,8 @@ from storage.tables import Article, Brand, Case, KnownFact, MentionRow, Reply, U
 MOST: Final = 3
 """So many articles and cases are shown and given to a draft: more would not be read."""
 _POSTS = 5
+MOST_SIBLINGS: Final = 200
+"""Drafts of the same resolution that a new one keeps apart from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,9 @@ async def gather(session: AsyncSession, case: Case, reply: Reply, now: datetime)
     lang = given.mention.lang or case.lang
     fitting = await fitting_articles(session, case.brand_id, found, lang)
     texts = tuple((each.article.name, each.article.title, each.article.text) for each in fitting)
-    return replace(given, known=await known_of(session, case), knowledge=texts)
+    known = await known_of(session, case, given.mention.lang)
+    recent = given.recent + await resolutions.siblings(session, case.id, MOST_SIBLINGS)
+    return replace(given, known=known, knowledge=texts, recent=recent)
 
 
 async def found_for(session: AsyncSession, case: Case, mention: MentionRow) -> tuple[list[Fitting], list[Alike]]:
@@ -110,9 +116,9 @@ async def remember(session: AsyncSession, case: Case) -> None:
     await index.put(session, case.brand_id, "case", case.id, terms)
 
 
-async def known_of(session: AsyncSession, case: Case) -> dict[str, str]:
-    """Key -> value: what comes by itself, and over it what colleagues noted."""
-    return await derived(session, case) | _noted(await facts.of_case(session, case.id))
+async def known_of(session: AsyncSession, case: Case, lang: str | None = None) -> dict[str, str]:
+    """Key -> value: what comes by itself (for an answer to a post in `lang`), and over it what colleagues noted."""
+    return await derived(session, case, lang) | _noted(await facts.of_case(session, case.id))
 
 
 async def noted_here(session: AsyncSession, case: Case) -> dict[str, str]:
@@ -125,9 +131,10 @@ def _noted(rows: list[KnownFact]) -> dict[str, str]:
     return known | {f"{row.key}_by": row.due_on.isoformat() for row in rows if row.due_on}
 
 
-async def derived(session: AsyncSession, case: Case) -> dict[str, str]:
+async def derived(session: AsyncSession, case: Case, lang: str | None = None) -> dict[str, str]:
     """`agent` who answers; `problem` that it is part of, in our words; `known_outage` as somebody confirmed it in
-    another case of that problem; `promised` what we owe them; `earlier_cases` of the same author."""
+    another case of that problem; `done` and `cause` as its resolution says; `promised` what we owe them;
+    `earlier_cases` of the same author."""
     known = dict[str, str]()
     if case.assignee_id is not None:
         known["agent"] = (await session.get_one(User, case.assignee_id)).name
@@ -136,12 +143,30 @@ async def derived(session: AsyncSession, case: Case) -> dict[str, str]:
         known["problem"] = title_of("", problem.named, problem.mentions)
         if outage := await facts.told_of_problem(session, case.id, "known_outage"):
             known["known_outage"] = outage
+    known |= await _resolved(session, case, lang)
     if owed := await _promised(session, case):
         known["promised"] = owed
     many, last = await facts.earlier_cases(session, case)
     if last is not None:
         known["earlier_cases"] = f"{many}, the last on {last.date().isoformat()}"
     return known
+
+
+async def _resolved(session: AsyncSession, case: Case, lang: str | None) -> dict[str, str]:
+    """What was confirmed of the problem that the case is part of, in the language of the answer."""
+    row = await resolutions.of_case(session, case.id)
+    if row is None:
+        return {}
+    brand = await session.get_one(Brand, case.brand_id)
+    own = first_written([lang, case.lang, *brand.languages])
+    known = {"cause": row.wrong[own]} if row.wrong.get(own) else {}
+    if done := row.done.get(own):
+        known["done"] = f"{done} ({_when(row.since, own, brand.zone)})" if row.since else done
+    return known
+
+
+def _when(at: datetime, lang: str, zone: str) -> str:
+    return said_when(pack(lang), f"{at.astimezone(zone_named(zone)):%Y-%m-%d %H:%M}")
 
 
 async def _promised(session: AsyncSession, case: Case) -> str:

@@ -15,6 +15,7 @@ from domain.clock import Clock
 from domain.ports import Jobs, Publisher, Restater
 from domain.reply import Finding
 from responders.drafters.model import Model
+from responders.playbooks import Playbook
 from storage.database import Database
 from storage.replies import Gathered
 from storage.tables import AccountRow, Brand
@@ -76,6 +77,10 @@ Taught = Callable[[AsyncSession, Brand], Awaitable[Restater]]
 """The scorer of a brand with what its people have taught by now."""
 
 
+def _no_playbooks(slug: str) -> tuple[Playbook, ...]:
+    return ()
+
+
 async def _no_scorer(session: AsyncSession, brand: Brand) -> Restater:
     raise NotImplementedError
 
@@ -83,8 +88,8 @@ async def _no_scorer(session: AsyncSession, brand: Brand) -> Restater:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
     """`account` decrypts a stored account, `publisher` builds the publisher of a channel for it, `secret` signs
-    approvals (kept in the data folder, outside the database), `stop_file` stops publishing while it exists.
-    `model` proposes a second draft, where there is one."""
+    approvals (kept in the data folder, outside the database), `playbooks` gives those in force by a brand's short name,
+    `stop_file` stops publishing while it exists. `model` proposes a second draft, where there is one."""
 
     database: Database
     clock: Clock
@@ -96,6 +101,7 @@ class Parts:
     compose: Compose
     check: Check
     taught: Taught = _no_scorer
+    playbooks: Callable[[str], tuple[Playbook, ...]] = _no_playbooks
     stop_file: Path | None = None
     model: Model | None = None
     limits: Limits = field(default_factory=Limits)

@@ -24,13 +24,13 @@ from domain.ids import ids
 from domain.reply import ApprovedReply
 from responders import approval
 from responders.allowed import objection_now
-from responders.approval import Approver, NotApproved
+from responders.approval import NotApproved
 from responders.outcomes import ACTOR, change, move
 from responders.parts import Parts
 from responders.sending import Sending
+from responders.signing import approver_of, first_of
 from storage import replies
 from storage.database import after_commit
-from storage.people import person_of
 from storage.settings import publishing_on, stop_publishing
 from storage.tables import AccountRow, Approval, Attempt, MentionRow, Reply
 
@@ -97,11 +97,12 @@ async def _checked(
         yes,
         parts.account(account),
         mention,
-        await _approver(session, yes, reply.brand_id),
+        await approver_of(session, yes.user_id, reply.brand_id) if yes else None,
         secret=parts.secret,
         now=now,
         first_sent_at=first_unknown(done),
         prepared=prepared_by(done, yes),
+        first=await first_of(session, yes, reply.brand_id),
     )
 
 
@@ -119,13 +120,6 @@ async def _must_wait(
     yes = await session.get_one(Approval, ready.approval_id)
     await change(session, reply.id, due_at=min(held.until, yes.expires_at), error=f"waiting: {held.reason}")
     return True
-
-
-async def _approver(session: AsyncSession, yes: Approval | None, brand_id: int) -> Approver | None:
-    if yes is None:
-        return None
-    person = await person_of(session, yes.user_id)
-    return Approver(yes.user_id, person is not None and person.may("approve", brand_id))
 
 
 def first_unknown(done: list[Attempt]) -> datetime | None:

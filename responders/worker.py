@@ -12,10 +12,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.crashpoint import crashpoint
 from domain.errors import EarshotError
 from net.metrics import SENDS
-from responders import duties, holding, knowing, outcomes, publishing, settling, suggesting
+from responders import duties, holding, knowing, outcomes, publishing, settling, suggesting, telling
 from responders.allowed import way_now
 from responders.approval import final_text
-from responders.freezing import finding_rows
+from responders.keeping import finding_rows
 from responders.parts import Composed, Parts
 from responders.sending import Sending, send_once
 from storage import replies, transitions
@@ -41,6 +41,7 @@ def steps(parts: Parts) -> dict[str, Step]:
         **duties.steps(parts),
         **holding.steps(parts),
         **suggesting.steps(parts),
+        **telling.steps(parts),
     }
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -60,7 +60,7 @@ class Opening:
     def _of_its_author(self, arrival: Arrival, thread: str) -> Case | None:
         """The newest case that its author still has with us about the same, or with a post of this thread."""
         about, theirs = matter_of(arrival), self.theirs.get(arrival.mention.author_id, [])
-        return next((case for at, case in reversed(theirs) if at.themes & about or thread in at.threads), None)
+        return next((case for at, case in reversed(theirs) if at.takes(about, thread)), None)
 
     def _opened(self, page: PageIn, arrival: Arrival, score: Score, mention_id: int, thread: str) -> int:
         """The case that this page opens for this post, or has opened for one of its author about the same."""
@@ -219,7 +219,7 @@ async def _join(session: AsyncSession, page: PageIn, joined: dict[int, Joined]) 
             history.append(step(page, "thread", case_id, "", "joined", "its author wrote about the same elsewhere"))
         if wants is None and any(join.only_thanks(arrival) for _, arrival in join.arrivals):
             history.append(step(page, "thanks", case_id, "", "noted", "only thanks: it stays as it is"))
-        await (await session.connection()).execute(_joined_update(page, join, wants is not None))
+    await _update(session, [_joined_values(page, join, case_id in wanted) for case_id, join in joined.items()])
     await record(session, history)
     stale = dict(await replies.stale_replies(session, list(joined), page.now, why="the thread has a new message"))
     covered = await replies.cases_with_live_reply(session, [*wanted, *stale])
@@ -252,22 +252,35 @@ def _to_answer(
     return found
 
 
-def _joined_update(page: PageIn, join: Joined, wants: bool) -> Any:
+async def _update(session: AsyncSession, changed: Iterable[dict[str, Any]]) -> None:
+    """Many cases in a few statements: those that change in the same columns go together."""
+    alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for values in changed:
+        alike.setdefault(tuple(values), []).append({f"new_{name}": value for name, value in values.items()})
+    for names, rows in alike.items():
+        new: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names if name != "id"}
+        new |= {"mentions": _C.mentions + bindparam("new_mentions"), "version": _C.version + 1}
+        statement = update(table(Case)).where(_C.id == bindparam("new_id")).values(**new)
+        await (await session.connection()).execute(statement, rows)
+
+
+def _joined_values(page: PageIn, join: Joined, wants: bool) -> dict[str, Any]:
+    """What changes of the case, by column; of `mentions` how many there are more."""
     case = join.case
     scores: Iterable[Score] = [a.score for _, a in join.arrivals if a.score is not None]
     top = max(scores, key=lambda s: s.priority, default=None)
     values: dict[str, Any] = {
-        "mentions": _C.mentions + len(join.arrivals),
+        "id": case.id,
+        "mentions": len(join.arrivals),
         "last_mention_at": max(case.last_mention_at, join.arrivals[-1][1].mention.posted_at),
         "last_mention_id": join.newest(),
-        "version": _C.version + 1,
     }
     if wants:
         values |= {"status": "escalated" if case.status == "escalated" else "open", "snoozed_until": None}
         values |= {"next_due_at": _owed_again(page, join), "follow_up_at": None}
     if top is not None and (top.priority > case.priority or case.status in ("waiting", "resolved")):
         values |= {"priority": top.priority, "severity": top.severity, "label": top.label, "why": top.why}
-    return update(Case).where(_C.id == case.id).values(**values)
+    return values
 
 
 def _owed_again(page: PageIn, join: Joined) -> datetime:

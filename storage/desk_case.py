@@ -179,6 +179,7 @@ async def _history(
     nouns = {
         "case": [case.id],
         "reply": [each.id for each in replies],
+        "reply_check": [each.id for each in replies],
         "opt_out": [each.id for each in opt_outs],
         "correction": [each.id for each in put_right],
         "promise": [each.promise.id for each in promised],

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from sqlalchemy import and_, func, or_
 from sqlalchemy import case as when
-from sqlalchemy import func
 from sqlalchemy import select as pick
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -16,6 +16,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from storage import problems
 from storage.grouping import people_since
 from storage.tables import Brand, Case, MentionRow, Problem, Told, Transition, User, table
+from storage.tables_many import Resolution
 
 PAGE: Final = 50
 _SHOWN: Final = 100
@@ -132,8 +133,12 @@ async def _others(session: AsyncSession, problem: Problem) -> list[Problem]:
 
 
 async def _history(session: AsyncSession, problem_id: int) -> list[Transition]:
+    confirmed = select(Resolution.id).where(Resolution.problem_id == problem_id)
     query = select(Transition).where(
-        col(Transition.noun).in_(("problem", "part", "title")), Transition.row_id == problem_id
+        or_(
+            and_(col(Transition.noun).in_(("problem", "part", "title")), col(Transition.row_id) == problem_id),
+            and_(col(Transition.noun).in_(("resolution", "resolution_words")), col(Transition.row_id).in_(confirmed)),
+        )
     )
     return list(await session.exec(query.order_by(col(Transition.id))))
 

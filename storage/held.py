@@ -40,6 +40,10 @@ class Theirs(NamedTuple):
     themes: set[str]
     threads: set[str]
 
+    def takes(self, about: Iterable[str], thread: str) -> bool:
+        """Whether a further post of its author, about these themes in that thread, belongs to it."""
+        return not self.themes.isdisjoint(about) or thread in self.threads
+
 
 @cache
 def _known(dialect: str) -> Select[Any]:

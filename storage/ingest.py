@@ -32,7 +32,7 @@ from storage import coverage
 from storage.arriving import Arrival, PageIn, Stored
 from storage.bulk import inserting
 from storage.by_hand import confirm_by_hand
-from storage.case_writing import BACK_WITHIN, Opening
+from storage.case_writing import BACK_WITHIN, Opening, matter_of
 from storage.driver import Query, run
 from storage.held import Known, Shelf, Theirs
 from storage.known_posts import write_known
@@ -119,10 +119,18 @@ async def _write_new(
 
 async def _theirs(shelf: Shelf, page: PageIn, fresh: Iterable[Arrival]) -> dict[str, list[tuple[Theirs, Case]]]:
     """The cases that authors of these posts still have with us, by author, where a post may join one."""
-    wanting = [a.mention.author_id for a in fresh if a.score is not None and a.score.needs_answer]
-    if not (authors := {author for author in wanting if author}):
+    written: dict[str, list[Arrival]] = {}
+    for arrival in fresh:
+        needs = arrival.score is not None and arrival.score.needs_answer and not page.is_history(arrival.mention)
+        if arrival.mention.author_id and needs:
+            written.setdefault(arrival.mention.author_id, []).append(arrival)
+    if not written:
         return {}
-    found = {each.case_id: each for each in await shelf.of_authors(authors, page.now - BACK_WITHIN)}
+    found = {
+        each.case_id: each
+        for each in await shelf.of_authors(written, page.now - BACK_WITHIN)
+        if any(each.takes(matter_of(arrival), arrival.mention.thread_id) for arrival in written[each.author_id])
+    }
     theirs: dict[str, list[tuple[Theirs, Case]]] = {}
     for held in await shelf.held(found):
         theirs.setdefault(found[held.id].author_id, []).append((found[held.id], held))

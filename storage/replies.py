@@ -14,6 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.ids import ids
 from storage import transitions
 from storage.tables import AccountRow, Approval, Attempt, Brand, Case, MentionRow, Reply
+from storage.tables_depth import SignOff
 
 LIVE: Final = ("requested", "drafted", "approved", "handed_over", "sending", "refused", "unknown")
 """Statuses in which a reply still stands between us and the author; one such reply per case."""
@@ -154,13 +155,14 @@ async def live_approval(session: AsyncSession, reply_id: int) -> Approval | None
 
 
 async def void(session: AsyncSession, reply_ids: Sequence[int], now: datetime, why: str) -> None:
-    """End the approvals of these replies. Never undone: a new yes is a new row."""
+    """End the approvals and first sign-offs of these replies. Never undone: a new yes is a new row."""
     connection = await session.connection()
-    await connection.execute(
-        update(Approval)
-        .where(col(Approval.reply_id).in_(list(reply_ids)), col(Approval.voided_at).is_(None))
-        .values(voided_at=now, void_reason=why)
-    )
+    for model in (Approval, SignOff):
+        await connection.execute(
+            update(model)
+            .where(col(model.reply_id).in_(list(reply_ids)), col(model.voided_at).is_(None))
+            .values(voided_at=now, void_reason=why)
+        )
 
 
 async def attempts(session: AsyncSession, reply_id: int) -> list[Attempt]:
@@ -216,7 +218,11 @@ async def request(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None
 
 
 async def stale_replies(
-    session: AsyncSession, case_ids: Sequence[int], now: datetime, why: str = "the thread moved on"
+    session: AsyncSession,
+    case_ids: Sequence[int],
+    now: datetime,
+    why: str = "the thread moved on",
+    actor: str = "system:listener",
 ) -> list[tuple[int, int]]:
     """Something was added to these threads, or the answered post was edited: requests, drafts and approvals made
     before are void. Call it in the transaction that stores the new mention, and ask for new drafts there.
@@ -243,7 +249,7 @@ async def stale_replies(
                 status,
                 "stale",
                 brand_id=brand_id,
-                actor="system:listener",
+                actor=actor,
                 now=now,
                 why=why,
                 due_at=None,

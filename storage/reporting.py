@@ -348,6 +348,24 @@ async def promises_due(session: AsyncSession, brands: Sequence[int], cut: Cut) -
     return [PromiseEnd(*row) for row in await _rows(session, query.order_by(col(Promise.id)))]
 
 
+async def overruled(session: AsyncSession, brands: Sequence[int], cut: Cut) -> list[Rejection]:
+    """Cases in which a finding was overruled in the period, with "rule: reason", oldest first."""
+    query = (
+        pick(col(Reply.case_id), col(Transition.why))
+        .join(Transition, col(Transition.row_id) == col(Reply.id))
+        .where(
+            col(Transition.brand_id).in_(brands),
+            _within(col(Transition.at), cut),
+            col(Transition.noun) == "reply_check",
+            col(Transition.new) == "overruled",
+        )
+        .order_by(col(Transition.id))
+    )
+    if cut.channel:
+        query = query.where(col(Reply.channel) == cut.channel)
+    return [Rejection(*row) for row in await _rows(session, query)]
+
+
 async def rejections(session: AsyncSession, brands: Sequence[int], cut: Cut) -> list[Rejection]:
     """Cases with a draft that was rejected in the period and still is, once per reason (the last one given counts)."""
     later = Transition.__table__.alias("later")  # type: ignore[attr-defined]

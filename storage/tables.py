@@ -172,7 +172,8 @@ class Brand(SQLModel, table=True):
 
     `policy` holds the SLA of the brand and of single channels (see `domain.sla.Policy`), `fallback_user_id` is paged
     when nobody is on call, `demo` marks the fictional brand of a first start. `keep_days` is how long posts are kept
-    (None: without end); a source may have its own.
+    (None: without end); a source may have its own. `two_from` is the risk from which two people approve: high or
+    medium (see `responders.depth`).
     """
 
     id: int = key()
@@ -187,6 +188,7 @@ class Brand(SQLModel, table=True):
     fallback_user_id: int | None = maybe_ref("person.id")
     demo: bool = False
     keep_days: int | None = None
+    two_from: str = Field(default="high", sa_column_kwargs={"server_default": "high"})
     created_at: datetime = at()
 
 
@@ -558,7 +560,10 @@ class Promise(SQLModel, table=True):
 
 
 class Approval(SQLModel, table=True):
-    """A named person's yes to exactly these bytes, this account and this version of the parent. Only ever voided."""
+    """A named person's yes to exactly these bytes, this account and this version of the parent. Only ever voided.
+
+    `sign_off_id` is the first yes where two people are needed (`tables_depth.SignOff`).
+    """
 
     id: int = key()
     reply_id: int = ref("reply.id", index=True)
@@ -568,6 +573,7 @@ class Approval(SQLModel, table=True):
     mention_version: int
     created_at: datetime = at()
     expires_at: datetime = at()
+    sign_off_id: int | None = Field(default=None, sa_type=Id, nullable=True)
     voided_at: datetime | None = maybe_at()
     void_reason: str = ""
 
@@ -879,4 +885,5 @@ def table(model: type[SQLModel]) -> Table:
     return model.__table__  # type: ignore[attr-defined, no-any-return]
 
 
+import storage.tables_many  # noqa: E402
 import storage.tables_model  # noqa: E402, F401  (tables of one part each, in the same metadata)

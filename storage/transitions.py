@@ -18,7 +18,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.errors import Moved
 from domain.ids import ids
 from domain.lifecycle import allows
-from storage import tables
+from storage import tables, tables_many
 
 _TABLES: dict[str, type[SQLModel]] = {
     "mention": tables.MentionRow,
@@ -34,6 +34,7 @@ _TABLES: dict[str, type[SQLModel]] = {
     "article": tables.Article,
     "fact": tables.KnownFact,
     "promise": tables.Promise,
+    "resolution": tables_many.Resolution,
 }
 
 

@@ -35,6 +35,7 @@ from web import (
     sign_in,
     sources,
     stream,
+    telling,
     topics,
     welcome,
 )
@@ -51,6 +52,7 @@ PAGES: tuple[ModuleType, ...] = (
     replies,
     mentions,
     problems,
+    telling,
     duties,
     alerts,
     on_call,

@@ -13,6 +13,7 @@ from domain.hours import parse_hours, written_hours
 from domain.sla import policy_from
 from listener.calendars import holiday_dates
 from responders import holds
+from responders.depth import TWO_FROM
 from responders.drafters.phrasebook import LANGUAGES
 from storage.tables import Brand
 from web.access import PartsDep, PersonDep
@@ -42,6 +43,7 @@ class BrandForm(Form):
     hours: str = Field("", max_length=1000)
     holidays: str = Field("", max_length=10)
     keep_days: str = Field("", max_length=5)
+    two_from: str = Field("", max_length=10)
 
 
 @router.get("/brands/{brand_id}")
@@ -74,6 +76,8 @@ async def change(request: Request, brand_id: int, person: PersonDep, parts: Part
     person.require("listen", brand_id)
     policy, languages = policy_of(form, parts.clock.now().year), _languages(form.languages)
     keep_days = days_of(form.keep_days)
+    if form.two_from and form.two_from not in TWO_FROM:
+        raise BadInput(f"two people: {form.two_from!r} is no risk; choose {' or '.join(TWO_FROM)}")
     async with parts.db.write() as session:
         brand = await session.get_one(Brand, brand_id)
         brand.name = " ".join(form.name.split())
@@ -83,6 +87,7 @@ async def change(request: Request, brand_id: int, person: PersonDep, parts: Part
         brand.voice = {**brand.voice, "sign_off": form.sign_off.strip(), holds.SETTING: form.rule_of_five}
         brand.zone = form.zone
         brand.keep_days = keep_days
+        brand.two_from = form.two_from or brand.two_from
         brand.policy = {**policy, "channels": brand.policy.get("channels", {})}
         session.add(brand)
     response = RedirectResponse(f"/brands/{brand_id}", 303)

@@ -12,12 +12,16 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from domain.errors import BadInput, Missing
 from domain.person import Person
+from domain.reply import Finding
 from responders import actions, holds
 from responders.allowed import way_now
+from responders.contract import NEVER_OVERRULED
+from responders.signing import Looked, look, waiting_for_second
 from storage import desk, desk_problems
 from storage.desk_case import CaseView, case_view
 from storage.replies import account_of
 from storage.tables import Reply
+from storage.tables_depth import SignOff
 from web import knowing, snoozes
 from web.access import PartsDep, PersonDep
 from web.acting import act
@@ -100,6 +104,7 @@ async def show(
     view = await _view(session, person, case_id)
     now = parts.clock.now()
     wanted = kept_filter(request, person)
+    looked, first = await _looked(session, parts, view, typed, now)
     neighbours = await desk.queue(session, person.brands, wanted, now, limit=_STRIP)
     return await page(
         request,
@@ -114,6 +119,10 @@ async def show(
         case=view.case,
         live=view.live,
         way=await _way(session, parts, view, now),
+        looked=looked,
+        first=first,
+        never_overruled=NEVER_OVERRULED,
+        overrulable=overrulable,
         hold=await _hold(session, person, view, typed, now),
         story=story(view),
         neighbours=neighbours.rows,
@@ -148,6 +157,22 @@ async def _way(session: AsyncSession, parts: Parts, view: CaseView, now: datetim
         return live.way, live.way_reason
     capability = await way_now(session, asked, await account_of(session, asked), mention, parts.responding, now)
     return capability.way, capability.reason
+
+
+async def _looked(
+    session: AsyncSession, parts: Parts, view: CaseView, typed: str | None, now: datetime
+) -> tuple[Looked | None, SignOff | None]:
+    """What stands against the draft, or what was typed in its place, and who said the first of two yeses to it."""
+    live, mention = view.live, view.answered
+    if live is None or live.status != "drafted" or mention is None or live.channel not in parts.channels:
+        return None, None
+    looked = await look(session, view.case, live, live.text if typed is None else typed, parts.responding, now)
+    return looked, await waiting_for_second(session, live, mention, parts.responding, now)
+
+
+def overrulable(looked: Looked) -> list[Finding]:
+    """What still stops approval and may be overruled with a reason."""
+    return [each for each in looked.blocking if each.rule not in NEVER_OVERRULED]
 
 
 async def _hold(

@@ -45,7 +45,7 @@ def environment() -> Environment:
     )
     for name in (
         "ago", "exact", "iso", "clock", "span", "safe_url", "status", "tone", "language", "signed", "points",
-        "top_parts", "first_words", "local_input", "seconds_left", "is_purged",
+        "top_parts", "first_words", "local_input", "seconds_left", "is_purged", "depth_words",
     ):  # fmt: skip
         env.filters[name] = getattr(wording, name)
     env.filters["amount"] = amount

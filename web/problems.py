@@ -20,6 +20,8 @@ from web.access import PartsDep, PersonDep
 from web.acting import Action, answer
 from web.forms import Form, all_values, described, read_form, row_id, wants_json
 from web.pages import page
+from web.telling import STATES as STATES_TOLD
+from web.telling import shown
 from web.wording import iso, status
 
 router = APIRouter()
@@ -94,14 +96,17 @@ async def problem_page(request: Request, problem_id: int, person: PersonDep, par
         view = await desk_problems.problem_view(session, person.brands, problem_id, now)
         if view is None:
             raise Missing("there is no such problem")
+        told = await shown(session, view.row.problem, person.zone)
         if wants_json(request):
-            return JSONResponse(_view_json(view))
+            return JSONResponse(_view_json(view) | {"resolution": told.json()})
         return await page(
             request,
             session,
             person,
             "problem.html",
             view=view,
+            told=told,
+            states=STATES_TOLD,
             problem=view.row.problem,
             title=title,
             trend=trend,
@@ -127,6 +132,14 @@ def _event(step: Transition, people: dict[int, str]) -> tuple[datetime, str, str
 def _what(step: Transition) -> str:
     if step.noun == "title":
         return "gave it a title" if step.new else "took the title away"
+    if step.noun == "resolution_words":
+        return "changed the words of its resolution"
+    if step.noun == "resolution":
+        said = {
+            "standing": "confirmed what was done, to tell everyone who waits",
+            "withdrawn": "withdrew its resolution",
+        }
+        return said[step.new]
     if step.noun == "part":
         return "merged another problem into it" if step.new else "took mentions out of it"
     words = {"open": "opened it again", "resolved": "resolved it", "merged": "merged it into another"}

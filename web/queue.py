@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from domain.person import Person
 from reports import behind
 from scoring.concepts import THEMES
-from storage import coverage, desk, desk_lists, desk_problems
+from storage import coverage, desk, desk_lists, desk_problems, signing
 from storage.desk import QueueFilter, QueueRow
 from storage.tables import Problem
 from web.access import PartsDep, PersonDep
@@ -94,6 +94,7 @@ async def queue_page(request: Request, person: PersonDep, parts: PartsDep, after
             return JSONResponse({"cases": [row_json(row) for row in found.rows], "after": found.after})
         counts = await desk.counts(session, person.brands, wanted, person.id, now)
         part_of = await desk_problems.parts_of(session, [row.case.id for row in found.rows])
+        signed = await signing.awaiting_second(session, [row.reply_id for row in found.rows if row.reply_id])
         newest = await desk.newest_case(session, person.brands)
         demo = await example_only(request, session, person)
         gaps = await coverage.recent_gaps(session, person.brands, now - _GAPS_SINCE)
@@ -115,7 +116,7 @@ async def queue_page(request: Request, person: PersonDep, parts: PartsDep, after
             statuses=STATUSES,
             due=DUE,
             drafts=DRAFTS,
-            row_html=lambda row: _row_html(request, row, person, part_of.get(row.case.id)),
+            row_html=lambda row: _row_html(request, row, person, part_of.get(row.case.id), row.reply_id in signed),
         )
     response.set_cookie(
         KEPT_FILTER, address_of(wanted).partition("?")[2], httponly=True, samesite="lax", secure=parts.secure
@@ -140,18 +141,18 @@ async def example_seen(request: Request, person: PersonDep, parts: PartsDep) -> 
     return response
 
 
-def _row_html(request: Request, row: QueueRow, person: Person, problem: Problem | None) -> Markup:
+def _row_html(request: Request, row: QueueRow, person: Person, problem: Problem | None, signed: bool) -> Markup:
     """The part of a row that changes only with its versions."""
     env: Environment = request.app.state.templates
     part_of = (problem.id, title(problem)) if problem else None
     reply = row.reply_id, row.reply_version, row.reply_status
-    key = (row.case.id, row.case.version, *reply, row.assignee, person.zone, part_of)
+    key = (row.case.id, row.case.version, *reply, row.assignee, person.zone, part_of, signed)
     parts = request.app.state.parts
     made: Markup = parts.fragments.get(
         key,
         lambda: Markup(  # noqa: S704  (rendered by the autoescaping environment)
             env.get_template("queue_row.html").render(
-                row=row, zone=person.zone, channels=parts.channels, part_of=part_of
+                row=row, zone=person.zone, channels=parts.channels, part_of=part_of, signed=signed
             )
         ),
     )

@@ -11,7 +11,9 @@ from starlette.responses import JSONResponse, Response
 from domain.errors import BadInput, Missing, Moved
 from domain.person import Person
 from domain.reply import Finding
-from responders import actions, knowing
+from responders import actions
+from responders.contract import NEVER_OVERRULED
+from responders.signing import Looked, first_yes, look
 from storage import desk_case
 from storage.tables import Case, Reply
 from web import codepoints
@@ -20,6 +22,7 @@ from web.acting import Action, act
 from web.cases import show
 from web.errors import status_of
 from web.forms import Form, described, own_path, read_form, wants_json
+from web.wording import depth_words
 
 router = APIRouter()
 
@@ -32,6 +35,18 @@ class Text(Form):
     text: str = Field(max_length=_LONGEST)
     version: int
     then_next: str = ""
+
+
+class OneFinding(Text):
+    """One finding of the text, by its key."""
+
+    finding: str = Field(max_length=100)
+
+
+class Overrule(OneFinding):
+    """Why a finding does not hold for this text."""
+
+    why: str = Field("", max_length=300)
 
 
 class Reject(Form):
@@ -55,12 +70,15 @@ class Draft(Form):
     text: str = Field(max_length=_LONGEST)
 
 
-async def _with_text(request: Request, person: Person, reply_id: int, action: Action) -> Response:
+async def _with_text(
+    request: Request, person: Person, reply_id: int, action: Action, model: type[Text] = Text
+) -> Response:
     """Do it with the form's text; when refused, show the case again with what was typed and what is there now."""
-    form = await read_form(request, Text)
+    form = await read_form(request, model)
+    said = form.model_dump(exclude={"then", "then_next"})
     then = own_path(form.then_next, form.then) if form.then_next else form.then
     try:
-        return await act(request, person, action, ("reply", reply_id), then, text=form.text, version=form.version)
+        return await act(request, person, action, ("reply", reply_id), then, **said)
     except (BadInput, Moved) as error:
         if wants_json(request) or isinstance(error, Missing):
             raise
@@ -83,6 +101,18 @@ async def approve(request: Request, reply_id: int, person: PersonDep) -> Respons
 async def edit(request: Request, reply_id: int, person: PersonDep) -> Response:
     """Keep this text, without approving it."""
     return await _with_text(request, person, reply_id, actions.edit)
+
+
+@router.post("/replies/{reply_id}/mend", **described(OneFinding, 409))
+async def mend(request: Request, reply_id: int, person: PersonDep) -> Response:
+    """Keep this text with one finding mended."""
+    return await _with_text(request, person, reply_id, actions.mend, OneFinding)
+
+
+@router.post("/replies/{reply_id}/overrule", **described(Overrule, 409))
+async def overrule(request: Request, reply_id: int, person: PersonDep) -> Response:
+    """One finding does not stop this text, with a reason."""
+    return await _with_text(request, person, reply_id, actions.overrule, Overrule)
 
 
 @router.post("/replies/{reply_id}/hand-over", **described(Text, 409))
@@ -154,12 +184,16 @@ async def check(request: Request, reply_id: int, person: PersonDep, parts: Parts
             raise Missing("there is no such reply")
         person.require("edit", found[0])
         case, reply = await session.get_one(Case, found[1]), await session.get_one(Reply, reply_id)
-        gathered = await knowing.gather(session, case, reply, now)
-    findings = parts.responding.check(gathered, form.text.replace("\r\n", "\n").strip())
+        text = form.text.replace("\r\n", "\n").strip()
+        looked = await look(session, case, reply, text, parts.responding, now)
+        mention = looked.gathered.mention
+        seconded = await first_yes(session, person, reply, text, mention, parts.responding, now) is not None
     manifest = parts.channels.get(reply.channel)
     return JSONResponse(
         {
-            "findings": [_finding(finding) for finding in findings],
+            "findings": [_finding(finding, looked) for finding in looked.findings],
+            "depth": {"level": looked.depth.level, "people": looked.depth.people, "said": depth_words(looked.depth)},
+            "first_of_two": looked.depth.people > 1 and not seconded,
             "length": manifest.length(form.text) if manifest else len(form.text),
             "limit": manifest.max_length if manifest else 0,
             "odd": [{"text": piece.text, "why": piece.why} for piece in codepoints.pieces(form.text) if piece.why],
@@ -167,10 +201,15 @@ async def check(request: Request, reply_id: int, person: PersonDep, parts: Parts
     )
 
 
-def _finding(finding: Finding) -> dict[str, object]:
+def _finding(finding: Finding, looked: Looked) -> dict[str, object]:
+    overruled = finding.key in looked.overruled
     return {
+        "key": finding.key,
         "rule": finding.rule,
         "words": finding.words,
         "advice": finding.advice,
         "blocking": finding.blocking,
+        "fix": finding.fix,
+        "overruled": overruled,
+        "never_overruled": finding.rule in NEVER_OVERRULED,
     }

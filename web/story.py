@@ -94,6 +94,11 @@ _WORDS["promise"] = {
     "dismissed": "dismissed a promise",
     "found": "took the dismissal of a promise back",
 }
+_WORDS["reply_check"] = {
+    "overruled": "overruled a finding",
+    "playbooks": "had these playbooks before their eyes",
+    "signed_off": "signed the reply off: a second person is needed",
+}
 _WORDS["follow_up"] = {"due": "asked for the follow-up", "skipped": "asks nobody whether all is well"}
 _WORDS["suggestion"] = {"offered": "has a second draft, written by a model"}
 _WORDS["thread"] = {"joined": "took a further post of its author in"}

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from domain import sla
+from responders.depth import Depth
 
 STATUS = {
     "open": "Open",
@@ -56,6 +57,7 @@ LANGUAGES = {
     "ar": "Arabic", "he": "Hebrew", "ja": "Japanese", "pt": "Portuguese", "nl": "Dutch",
     "pl": "Polish", "sv": "Swedish", "th": "Thai", "tr": "Turkish", "vi": "Vietnamese", "ko": "Korean",
 }  # fmt: skip
+DEPTH = {"low": "low risk", "medium": "some risk", "high": "high risk"}
 SEVERITY = ("none", "low", "high", "must be answered first")
 REJECT = {
     "wrong_facts": "Wrong facts",
@@ -181,3 +183,13 @@ def local_input(moment: datetime, zone: str) -> str:
 def seconds_left(until: datetime, now: datetime) -> int:
     """Whole seconds until then, never negative."""
     return max(0, int((until - now) / timedelta(seconds=1) + 0.999))
+
+
+def depth_words(depth: Depth) -> str:
+    """How many people say yes to a reply, and why."""
+    why = "; ".join(depth.reasons)
+    if depth.people > 1:
+        return f"Needs a second person: {why}."
+    if depth.alone:
+        return f"A second person would be due ({why}), but only one may approve here: look twice."
+    return f"One person approves, {DEPTH[depth.level]}{': ' if why else ''}{why}."

@@ -118,6 +118,16 @@ def _is_statement(value: str, own: Pack) -> bool:
     return not _CONTACT.search(value) and _is_in(value, own.lang)
 
 
+def is_understood(value: str, lang: str) -> bool:
+    """Whether an answer in this language says this note word by word."""
+    return len(value) <= LONGEST_SAID and _is_in(value, lang)
+
+
+def is_told(value: str, lang: str) -> bool:
+    """Whether it reads as a statement of its own in this language."""
+    return _is_statement(value, pack(lang))
+
+
 def _said(value: str, own: Pack) -> str:
     """The value itself where the answer's readers understand it, else what of it can be said in their words."""
     when, amount = said_when(own, value), amount_in(value)

@@ -16,6 +16,13 @@ from domain.errors import BadInput
 
 FOLDER = Path(__file__).resolve().parent.parent / "phrases"
 LANGUAGES = tuple(sorted(path.stem for path in FOLDER.glob("*.toml")))
+
+
+def first_written(wanted: Iterable[str | None]) -> str:
+    """The first of these languages that we write; English where we write none of them."""
+    return next((lang for lang in wanted if lang in LANGUAGES), "en")
+
+
 INFORMAL = frozenset(
     {"informal", "casual", "familiar", "t", "ti", "te", "tu", "kamu", "tegezes", "tegez", "plain", "first name"}
 )

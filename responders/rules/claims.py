@@ -6,24 +6,42 @@ questions, and what only holds "if" are no claims.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from domain.reply import Finding
 from responders.rules.context import ReplyContext, finding
+from responders.rules.deeds import NAMED, free_deeds, strange_names
 from responders.rules.figures import Figure, figures
 from responders.rules.ground import Ground, ground_of
 from responders.rules.reading import Reading, Sentence, read
 from responders.rules.stems import stems
-from responders.rules.words import LANGUAGES, Words, words_of
+from responders.rules.words import LANGUAGES, Act, Words, words_of
 
 TIMELY = frozenset({"clock", "date", "weekday", "day", "span", "spoken span", "month"})
 ALSO = {"free": "waive", "delivered": "send"}
+MENDED = frozenset({"act:replace", "act:reset", "act:correct", "act:repair"})
+"""Whatever of these has happened, a thing may be called mended."""
 ROOTS = 2
 """So many words or figures of what we know make a sentence a retelling."""
+FEWEST_IN_CLAUSE = 4
+"""A shorter one ("we confirmed it,") says what it is about before or after the comma."""
 CLOSE, SOON = 12, 18
+FEW = 1
+_TL_TO_COME = re.compile(
+    r"\b(?:mag-?|ma|ipa|maka|mai)?(?!(?:tutul|gagaw|dod|tat|nan|lol|pap|mam|dad|tit|kak|lal|bab(?:a|ae|y)\b|sasak))"
+    r"([bdghklmnprstwy]?[aeiou])\1[a-z]{2,}"
+)
+"""Filipino doubles the first syllable of what is to come: "aandar", "babalik", "magkakaroon"."""
+_LONG_WORD = re.compile(r"[^\W\d_]{4,}")
+_JOINT = re.compile(r"[,;:–—(](?!\d)| - |\b(?:and|but|so|dan|tapi|tetapi|jadi|at|pero|kaya)\b")
 AHEAD = frozenset({"tomorrow", "tonight", "weekend", "next week", "next month", "dayafter", "shortly"})
+A_YEAR = 525_600.0
+"""So many minutes are told, not felt: "five years of warranty"."""
+MATERIAL = frozenset({"refund", "credit", "replace", "waive", "gift", "cover"})
+"""What costs us something: a promise of it needs a source even under a condition ("if it fails, you get a new one")."""
 LOOSE_DAYS = frozenset({"today", "now", "past"})
 """Days that are said in passing ("I am looking at it today") and count only with a limit ("by tonight")."""
 
@@ -68,12 +86,21 @@ def _unborne(reading: Reading, lang: str, ground: Ground) -> Iterator[Claim]:
         yield from _figure_claims(sentence, inside, words, ground)
         yield from _guarantees(sentence, words, ground)
         yield from _cause_claims(sentence, words, ground)
+        yield from _act_claims(sentence, words, ground, words.weighty)
         roots = roots_of(sentence, inside, words, ground)
-        if roots < ROOTS:
-            yield from _act_claims(sentence, words, ground)
-            yield from _state_claims(sentence, words, ground)
-        if not roots and _is_out_of_the_blue(sentence, words):
-            yield Claim(sentence.start, sentence.end, True)
+        for claim in (*_act_claims(sentence, words, ground, words.acts), *_state_claims(sentence, words, ground)):
+            start, end = claim.start - sentence.start, claim.end - sentence.start
+            around = sentence if claim.promise else sentence.clause(start, end)
+            around = around if len(around.plain.split()) >= FEWEST_IN_CLAUSE else sentence
+            if min(roots, roots_of(around, inside_of(around, inside), words, ground)) < ROOTS:
+                yield claim
+        for start, end, person in strange_names(reading, sentence, words, ground):
+            if not person:
+                yield Claim(start, end)
+        for part in _parts(sentence) if lang in NAMED else (sentence,):
+            yield from _free_deeds(part, sentence, inside, words, ground)
+            if _is_out_of_the_blue(part, sentence, inside, words, ground):
+                yield Claim(part.start, part.end, True)
 
 
 def roots_of(sentence: Sentence, inside: list[Figure], words: Words, ground: Ground) -> int:
@@ -83,12 +110,45 @@ def roots_of(sentence: Sentence, inside: list[Figure], words: Words, ground: Gro
     return len(shared) + len(borne)
 
 
-def _is_out_of_the_blue(sentence: Sentence, words: Words) -> bool:
-    """Whether it tells what will be, though nothing we know speaks of it. What we do at once needs no commitment."""
-    plain, lists = sentence.plain, words.phrases
-    if not is_to_come(sentence, words) or lists["asks"].search(plain) or lists["private"].search(plain):
+def _free_deeds(part: Sentence, whole: Sentence, inside: list[Figure], words: Words, ground: Ground) -> Iterator[Claim]:
+    if roots_of(part, inside_of(part, inside), words, ground):
+        return
+    for start, end in free_deeds(part, words, ground):
+        if not _is_open(whole, start - whole.start, end - whole.start, words):
+            yield Claim(start, end)
+
+
+def inside_of(part: Sentence, inside: list[Figure]) -> list[Figure]:
+    """The figures that stand in this part."""
+    return [figure for figure in inside if part.start <= figure.start < part.end]
+
+
+def _parts(sentence: Sentence) -> Iterator[Sentence]:
+    """What stands between commas and joining words; a short beginning such as a name belongs to what follows."""
+    start = 0
+    for joint in (*(found.start() for found in _JOINT.finditer(sentence.plain)), len(sentence.plain)):
+        plain = sentence.plain[start:joint]
+        if len(plain.split()) > FEW or joint == len(sentence.plain):
+            yield Sentence(sentence.start + start, sentence.start + joint, plain, sentence.is_question)
+            start = joint
+
+
+def _is_out_of_the_blue(part: Sentence, whole: Sentence, inside: list[Figure], words: Words, ground: Ground) -> bool:
+    """Whether this part of a sentence tells what will be, though nothing we know speaks of it. What we do at once
+    needs no commitment, nor does what depends on the person."""
+    lists = words.phrases
+    acts = (*words.acts.items(), *words.weighty.items())
+    if any(f"act:{name}" in ground.named and act.any.search(whole.plain) for name, act in acts):
         return False
-    return not any(lists[name].search(plain) for name in ("moment", "not", "if"))
+    if not is_to_come(part, words) or any(lists[name].search(part.plain) for name in ("moment", "not")):
+        return False
+    if (
+        len(_LONG_WORD.findall(part.plain)) < ROOTS
+        or len(part.plain.split()) <= ROOTS
+        or any(lists[name].search(whole.plain) for name in ("if", "asks", "private"))
+    ):
+        return False
+    return not roots_of(part, inside_of(part, inside), words, ground)
 
 
 @cache
@@ -107,7 +167,13 @@ def _figure_claims(sentence: Sentence, inside: list[Figure], words: Words, groun
     to_come = is_to_come(sentence, words)
     borne = [figure for figure in inside if ground.bears(figure, _written(figure, sentence), promised=to_come)]
     for figure in inside:
-        if figure in borne or not _is_checkable(figure, to_come) or _is_beside_date(figure, borne):
+        if (
+            figure in borne
+            or not _is_checkable(figure, to_come, sentence.plain[: figure.start - sentence.start])
+            or _is_beside_date(figure, borne)
+        ):
+            continue
+        if figure.kind == "day" and words.phrases["if"].search(sentence.clause_before(figure.start - sentence.start)):
             continue
         ahead = figure.kind == "day" and figure.readings[0][1] in AHEAD
         yield Claim(figure.start, figure.end, ahead or (figure.kind in TIMELY and to_come))
@@ -117,10 +183,14 @@ def _written(figure: Figure, sentence: Sentence) -> str:
     return sentence.plain[figure.start - sentence.start : figure.end - sentence.start]
 
 
-def _is_checkable(figure: Figure, to_come: bool) -> bool:
+def _is_checkable(figure: Figure, to_come: bool, before: str) -> bool:
     """Lengths of time in words are mostly felt ("three minutes too late"), unless something is promised by them."""
     if figure.kind == "day":
         return figure.readings[0][1] not in LOOSE_DAYS
+    if figure.kind == "spoken span" and float(figure.readings[0][1]) >= A_YEAR:
+        return True
+    if figure.kind == "weekday" and before.endswith(" a "):
+        return False
     return to_come or figure.kind not in ("spoken span", "month")
 
 
@@ -133,19 +203,35 @@ def _is_beside_date(figure: Figure, borne: list[Figure]) -> bool:
 
 def is_to_come(sentence: Sentence, words: Words) -> bool:
     """Whether the sentence speaks of what will be."""
-    if words.phrases["future"].search(sentence.plain):
+    if words.phrases["future"].search(sentence.plain) or (words.lang == "tl" and _TL_TO_COME.search(sentence.plain)):
         return True
     return any(act.will.search(sentence.plain) for act in words.acts.values())
 
 
-def _act_claims(sentence: Sentence, words: Words, ground: Ground) -> Iterator[Claim]:
-    for name, act in words.acts.items():
+def _act_claims(sentence: Sentence, words: Words, ground: Ground, acts: Mapping[str, Act]) -> Iterator[Claim]:
+    for name, act in acts.items():
         for promise, pattern, borne in ((False, act.done, ground.happened), (True, act.will, ground.named)):
-            if f"act:{name}" in borne or (not promise and _is_retold(f"act:{name}", sentence, words, ground)):
+            if f"act:{name}" in borne or (name == "repair" and not MENDED.isdisjoint(borne)):
+                continue
+            if not promise and _is_retold(f"act:{name}", sentence, words, ground):
                 continue
             for found in pattern.finditer(sentence.plain):
-                if not _is_open(sentence, found.start(), found.end(), words):
+                if not promise and ground.past.intersection(_verbs(found[0], words)):
+                    continue
+                weighty = name in words.weighty  # such a one may say "not" itself: "no longer works here"
+                end = found.start() if weighty else found.end()
+                if promise and name in MATERIAL:
+                    is_open = bool(words.phrases["not"].search(sentence.clause_before(found.start())))
+                else:
+                    is_open = promise and _begins_with_if(sentence, words)
+                    is_open = is_open or _is_open(sentence, found.start(), end, words)
+                if not is_open:
                     yield Claim(sentence.start + found.start(), sentence.start + found.end(), promise)
+
+
+def _verbs(written: str, words: Words) -> set[str]:
+    """The stems of what an act is told with, in the languages that build all forms of a verb from one."""
+    return set(stems(written, words.lang)) - everyday_of(words.lang) if words.lang == "tl" else set()
 
 
 def _is_retold(concept: str, sentence: Sentence, words: Words, ground: Ground) -> bool:
@@ -157,8 +243,13 @@ def _is_retold(concept: str, sentence: Sentence, words: Words, ground: Ground) -
 def _is_open(sentence: Sentence, start: int, end: int, words: Words) -> bool:
     """Whether it is denied, or holds only under a condition: then nobody claims it."""
     before = sentence.clause_before(start) + sentence.plain[start:end]
-    after = sentence.plain[end : end + SOON].partition(",")[0]
+    after = sentence.plain[end : end + SOON].partition(",")[0] if end > start else ""
     return bool(words.phrases["not"].search(before + after) or words.phrases["if"].search(before))
+
+
+def _begins_with_if(sentence: Sentence, words: Words) -> bool:
+    """Whether all of it holds only under a condition ("If it comes back, I will call you")."""
+    return words.phrases["if"].match(sentence.plain.lstrip(" \"'„»")) is not None
 
 
 def _state_claims(sentence: Sentence, words: Words, ground: Ground) -> Iterator[Claim]:
@@ -191,5 +282,6 @@ def _guarantees(sentence: Sentence, words: Words, ground: Ground) -> Iterator[Cl
             continue
         yield Claim(sentence.start + found.start(), sentence.start + found.end(), True)
     for found in words.phrases["vow"].finditer(sentence.plain):
-        if not _is_open(sentence, found.start(), found.end(), words) and not ground.says(found[0]):
+        clause = sentence.clause_before(found.start()) + found[0]
+        if not words.phrases["not"].search(clause) and not ground.says(found[0]):
             yield Claim(sentence.start + found.start(), sentence.start + found.end(), True)

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -61,6 +61,16 @@ _DOTTED_YEAR_FIRST = re.compile(r"\b(20\d\d)[./]\s?(\d{1,2})[./]\s?(\d{1,2})")
 _CODE = re.compile(r"(?<![\w#])#?(?=[\w-]*\d)(?=[\w-]*[a-z])[a-z0-9]+(?:-[a-z0-9]+)*(?![\w])|\d{1,6}-\d{3,}(?:-\d+)*")
 _ENDING = re.compile(r"(?<=\d)-?[a-z]{1,4}$|(?<=\d)-[a-z]{1,5}$")
 """What languages hang on a number: "8812-es", "500-nya", "2nd"."""
+UNDOTTED = frozenset({"en", "id", "tl"})
+"""They write no dot after the number of a day: "in zone 4. May I ask" is no date."""
+SPOKEN_HOURS = {"id": "jam|pukul", "tl": "alas|ala"}
+_TO = re.compile(r"\s?[-–]\s?(\d{1,2})(?![\d.:/])")
+_FROM = re.compile(r"(?<![\d.:/])(\d{1,2})\s?(?:-|–|to|and|sampai|hingga|hanggang|at|dan|do|i)\s?$")
+"""The other end of some days of one month: "Nov 10-25", "14-16 November"."""
+LONGEST_MONTH = 31
+_RANKED = re.compile(r"^(?:ika|pang|ke)-?(?=\d+$)")
+"""What makes a number a rank: "ika-29", "ke-2"."""
+_MANY = re.compile(r"(?<![\w.,])(\d+(?:[.,]\d+)?)\s?(k|rb|ribu|jt|juta)(?!\w)")
 _MEASURE = re.compile(r"\d+(?:k|gb|mb|tb|g|kg|km|cm|mm|ml|l|h|m|s|x|min|mbps|gbps|khz)")
 _CLOCK = re.compile(r"(?<![\d.,:])([01]?\d|2[0-4])[:.]([0-5]\d)(?![\d])(?:\s?(a\.?m|p\.?m)\b)?")
 _AM_PM = re.compile(r"(?<![\d.,:])(1[0-2]|0?[1-9])\s?(a\.?m|p\.?m)\b")
@@ -84,7 +94,18 @@ class Figure:
 def figures(plain: str, langs: Iterable[str]) -> list[Figure]:
     """Every figure of this folded text, as speakers of these languages write them, in order."""
     found = list[Figure]()
-    for reader in (_iso_dates, _named_dates, _amounts, _spans, _clocks, _dotted_dates, _days, _codes, _numbers):
+    for reader in (
+        _iso_dates,
+        _named_dates,
+        _amounts,
+        _spans,
+        _clocks,
+        _dotted_dates,
+        _days,
+        _thousands,
+        _codes,
+        _numbers,
+    ):
         taken = bytearray(len(plain) + 1)
         for figure in found:
             taken[figure.start : figure.end] = b"\1" * (figure.end - figure.start)
@@ -161,14 +182,15 @@ def _calendar(lang: str) -> dict[str, Any]:
     work = (
         r"(?:(?:working|business|work|radn\w+|munka|kerja|darba|banking|full|calendar|kalend[ae]r\w*|naptari)[\s-]?)?"
     )
-    ordinal, year = r"(?:st|nd|rd|th|\.|-?(?:an|en|ig|jan|jen))?", r"(?:,?\s(?P<year>20\d\d))?"
+    dot = r"" if lang in UNDOTTED else r"|\."
+    ordinal, year = rf"(?:st|nd|rd|th{dot}|-?(?:an|en|ig|jan|jen))?", r"(?:,?\s(?P<year>20\d\d))?"
     between = r"\s?(?:-|–|to|do|and|or|i|ili|vagy|es|sampai|hingga|sampai dengan|lidz|vai|hanggang|o)\s?"
     before = finder(raw["clock_before"]).pattern
     after = finder(raw["clock_after"]).pattern
     return {
         "month": re.compile(any_month),
         "day month": re.compile(rf"(?<!\d)(?P<day>\d{{1,2}}){ordinal},?\s?(?:of |ng )?(?:{any_month}){year}"),
-        "month day": re.compile(rf"(?:{any_month})\s(?P<day>\d{{1,2}})(?!\d|[:.]\d)(?:{ordinal}|-\w+){year}"),
+        "month day": re.compile(rf"(?:{any_month})\s(?P<day>\d{{1,2}})(?!\d|[:.]\d|\s\d{{3}})(?:{ordinal}|-\w+){year}"),
         "span": re.compile(
             rf"(?<![\w.,])(?:(?P<low>{count}){between})?(?P<count>{count})[\s-]?{work}(?:na |ng )?(?:{any_unit})"
         ),
@@ -177,10 +199,21 @@ def _calendar(lang: str) -> dict[str, Any]:
         "spans": {int(minutes): finder(entries) for minutes, entries in raw["spans"].items()},
         "numbers": {fold(word): float(value) for word, value in raw["numbers"].items()},
         "clock": re.compile(
-            rf"(?:{before})[\s.-]*(?P<one>[01]?\d|2[0-4])(?:[:.](?P<m1>[0-5]\d))?(?!\d)"
+            rf"{_spoken_hour(raw, lang)}(?:{before})[\s.-]*(?P<one>[01]?\d|2[0-4])(?:[:.](?P<m1>[0-5]\d))?(?!\d)"
             rf"|(?<![\d.,:])(?P<two>[01]?\d|2[0-4])(?:[:.](?P<m2>[0-5]\d))?\s?(?:{after})"
         ),
     }  # fmt: skip
+
+
+def _spoken_hour(raw: Mapping[str, Any], lang: str) -> str:
+    """Hours in words, in the languages that put a word before them ("jam tujuh", "alas-sais y medya")."""
+    if lang not in SPOKEN_HOURS:
+        return ""
+    hours = "|".join(fold(word) for word, value in raw["numbers"].items() if 1 <= value <= 12)
+    return (
+        rf"(?:{SPOKEN_HOURS[lang]})[\s-]*(?P<word>{hours})\b(?P<half>\s(?:y\s)?(?:medya|imedya))?"
+        r"(?!\s(?:y|kurang|lewat|lebih|belas))|"
+    )
 
 
 def _named_dates(plain: str, langs: tuple[str, ...]) -> Iterator[Figure]:
@@ -190,6 +223,9 @@ def _named_dates(plain: str, langs: tuple[str, ...]) -> Iterator[Figure]:
                 month = next(at for at in range(1, 13) if found[f"m{at}"])
                 year = int(found["year"]) if found["year"] else None
                 yield from _dated(found, int(found["day"]), month, year)
+                other = _TO.match(plain, found.end()) if order == "month day" else _FROM.search(plain[: found.start()])
+                if other and int(other[1]) <= LONGEST_MONTH:
+                    yield from _dated(other, int(other[1]), month, year)
 
 
 def _spans(plain: str, langs: tuple[str, ...]) -> Iterator[Figure]:
@@ -220,6 +256,11 @@ def _clocks(plain: str, langs: tuple[str, ...]) -> Iterator[Figure]:
             yield Figure(found.start(), found.end(), tuple(readings))
     for calendar in map(_calendar, langs):
         for found in calendar["clock"].finditer(plain):
+            spoken = found.groupdict().get("word")
+            if spoken:
+                minutes = calendar["numbers"][spoken] * 60 + (30 if found["half"] else 0)
+                yield Figure(found.start(), found.end(), (("clock", minutes % HALF_DAY), ("any", minutes / 60)))
+                continue
             hour, past = int(found["one"] or found["two"]), found["m1"] or found["m2"]
             told: list[Reading] = [("clock", (hour * 60 + int(past or 0)) % HALF_DAY), ("span", hour * 60.0)]
             if not past:
@@ -241,9 +282,15 @@ def _days(plain: str, langs: tuple[str, ...]) -> Iterator[Figure]:
                 yield Figure(found.start(), found.end(), (("month", month),))
 
 
+def _thousands(plain: str, langs: tuple[str, ...]) -> Iterator[Figure]:
+    for found in _MANY.finditer(plain):
+        number = number_of(found[1])
+        yield Figure(found.start(), found.end(), (("number", number * _TIMES[found[2]]), ("number", number)))
+
+
 def _codes(plain: str, langs: tuple[str, ...]) -> Iterator[Figure]:
     for found in _CODE.finditer(plain):
-        code = _ENDING.sub("", found[0])
+        code = _RANKED.sub("", _ENDING.sub("", found[0]))
         if code.lstrip("#").isdigit() or _MEASURE.fullmatch(code):
             number = float(re.sub(r"\D", "", code))
             yield Figure(found.start(), found.end(), (("number", number),))

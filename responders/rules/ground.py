@@ -10,6 +10,7 @@ from datetime import date
 from functools import lru_cache
 
 from responders.facts import Facts
+from responders.kinship import own_words
 from responders.rules.figures import MINUTES, Figure, Reading, figures
 from responders.rules.stems import stems
 from responders.rules.words import words_of
@@ -23,8 +24,10 @@ _SHORT_DAYS = re.compile(r"\b(?:mon|tues?|wed|thu(?:rs?)?|fri|sat|sun)\b")
 PAST = frozenset({"yesterday", "last week", "morning"})
 MOST_READ = 8_000
 """So many characters of each source are read: whoever types waits for it."""
-SMALLEST_TERM = 10.0
+SMALLEST_TERM, CENT = 10.0, 0.005
 """Sums and differences of smaller figures would bear nearly anything."""
+FREE = frozenset({"claim:free", "act:waive", "act:gift"})
+MOST_TIMES = 12
 FREELY_SAID = 2
 """Whole numbers up to here need no source: "one more question", "2 things"."""
 Pairs = tuple[tuple[str, str], ...]
@@ -35,11 +38,14 @@ class Ground:
     """`readings` of all figures, `joined` letters and digits without anything between, `stems` of all words,
     `known` those of what we know and may tell, the mention apart.
 
+    `weekdays` are those that a source names, or of a date that is to come: a promise may rest on no other date.
     `happened` are the concepts that known facts (not plans, not policies) name, `named` those of any source, `told`
-    those of the post, whose stems are `mention`.
+    those of the post, whose stems are `mention`. `names` is all text with the names of person and
+    brand, `past` the stems of what is known to have happened; `foreign`: that is told in English, the reply is not.
     """
 
     readings: frozenset[Reading]
+    weekdays: frozenset[Reading]
     texts: str
     joined: str
     stems: frozenset[str]
@@ -48,6 +54,9 @@ class Ground:
     happened: frozenset[str]
     named: frozenset[str]
     told: frozenset[str]
+    names: str = ""
+    foreign: bool = False
+    past: frozenset[str] = frozenset()
 
     def bears(self, figure: Figure, written: str, *, promised: bool = False) -> bool:
         """Whether some source says this figure: as it is `written`, or in one of the ways it can be read.
@@ -58,12 +67,15 @@ class Ground:
             return figure.readings[0] in self.readings or (
                 ("day", "today") in self.readings and figure.readings[0][1] == "tonight"
             )
+        if promised and figure.kind == "weekday":
+            return figure.readings[0] in self.weekdays
         return any(self._bears(kind, value) for kind, value in figure.readings) or self.says(written)
 
     def says(self, written: str) -> bool:
         """Whether these very characters stand in a source, not inside a longer number or word."""
         bare = written.strip(" .,;:!?()'\"")
-        return bool(bare) and re.search(rf"(?<![\d]){re.escape(bare)}(?!\d)", self.texts) is not None
+        before, after = (r"\w" if end.isalpha() else r"\d" for end in (bare[:1], bare[-1:]))
+        return bool(bare) and re.search(rf"(?<!{before}){re.escape(bare)}(?!{after})", self.texts) is not None
 
     def _bears(self, kind: str, value: float | str) -> bool:
         if (kind.removeprefix("spoken "), value) in self.readings:
@@ -74,8 +86,15 @@ class Ground:
             return str(value) in DATED and self.is_dated
         if kind == "number":
             return self._bears_number(float(value)) or self._follows(float(value))
+        if kind.startswith("money") and not value:
+            return not self.named.isdisjoint(FREE)
         if kind.startswith("money") or kind == "percent":
-            return ("number", value) in self.readings or self._follows(float(value))
+            return (
+                ("number", value) in self.readings
+                or self._follows(float(value))
+                or ("any", float(value) / 2) in self.readings
+                or self._is_multiple(float(value))
+            )
         return kind.endswith("span") and self._bears_span(float(value))
 
     @property
@@ -89,14 +108,26 @@ class Ground:
         return value >= 1_000 and f"{value:.0f}" in self.joined
 
     def _follows(self, value: float) -> bool:
-        """Whether it is the sum or difference of two told figures, or a told percentage of one."""
+        """Whether it is the sum or difference of two told figures, or a told percentage of one.
+
+        Small round terms would bear nearly anything; sums of money with cents do not.
+        """
         told = [float(number) for kind, number in self.readings if kind == "any" and float(number) >= SMALLEST_TERM]
         shares = [float(number) for kind, number in self.readings if kind == "percent"]
-        if any(abs(share * whole / 100 - value) < 0.01 for share in shares for whole in told):
+        if any(abs(share * whole / 100 - value) < CENT for share in shares for whole in told):
             return True
-        return value >= SMALLEST_TERM and any(
+        if value >= SMALLEST_TERM and any(
             value - one in told or value + one in told for one in told if value != 2 * one
-        )
+        ):
+            return True
+        cents = [float(number) for kind, number in self.readings if kind.startswith("money") and float(number) % 1]
+        return any(abs(abs(one - value) - other) < CENT for one in cents for other in (*told, *cents) if one != other)
+
+    def _is_multiple(self, value: float) -> bool:
+        """Whether it is a told sum of money so many times: twice, or as often as some source counts."""
+        sums = [float(number) for kind, number in self.readings if kind.startswith("money")]
+        counts = {float(number) for kind, number in self.readings if kind == "any" and 2 < float(number) <= MOST_TIMES}
+        return any(abs(count * each - value) < CENT for count in counts | {2.0} for each in sums if each >= 1)
 
     def _bears_span(self, value: float) -> bool:
         """A source may leave the unit out, or have it in its key ("wait_days: 3")."""
@@ -115,9 +146,11 @@ def _ground(mention: str, known: Pairs, articles: tuple[str, ...], names: str, l
     langs = tuple(dict.fromkeys((lang, "en")))
     said = [(key, fold(f"{key.replace('_', ' ').replace('.', ' ')}: {text}")) for key, text in known]
     every = [fold(mention), *(text for _, text in said), *map(fold, articles)]
+    ahead = [text for key, text in said if not key.casefold().startswith("done")]
     return Ground(
         texts="\n".join(every),
         readings=frozenset(_all_readings(every, langs, year)),
+        weekdays=frozenset(_weekdays_told(every, ahead, langs, year)),
         joined="|".join("".join(filter(str.isalnum, text)) for text in (*every, fold(names))),
         stems=frozenset(stem for text in every for each in langs for stem in stems(text, each)),
         known=frozenset(stem for text in every[1:] for each in langs for stem in stems(text, each)),
@@ -125,6 +158,9 @@ def _ground(mention: str, known: Pairs, articles: tuple[str, ...], names: str, l
         told=frozenset(concepts(every[:1], langs)),
         happened=frozenset(concepts([text for key, text in said if not _is_coming(key)], langs)),
         named=frozenset(concepts(every, langs)),
+        names="\n".join((*every, fold(names))),
+        past=frozenset(stem for key, text in said if not _is_coming(key) for stem in stems(text, lang)),
+        foreign=lang != "en" and own_words("en", "\n".join(every[1:])) > own_words(lang, "\n".join(every[1:])),
     )
 
 
@@ -133,6 +169,14 @@ def _all_readings(texts: list[str], langs: tuple[str, ...], year: int) -> Iterat
         yield from _readings(text, langs, year)
         for found in _SHORT_DAYS.finditer(text):
             yield "weekday", WEEKDAYS.index(found[0][:3])
+
+
+def _weekdays_told(every: list[str], ahead: list[str], langs: tuple[str, ...], year: int) -> Iterator[Reading]:
+    """Weekdays that some text names, and those of the dates in the texts of what may lie ahead."""
+    for told, implied in ((every, ""), (ahead, "date")):
+        for kind, value in _all_readings(told, langs, 0 if not implied else year):
+            if kind == "weekday":
+                yield kind, value
 
 
 def _is_coming(name: str) -> bool:
@@ -173,6 +217,6 @@ def concepts(texts: Iterable[str], langs: Iterable[str]) -> Iterator[str]:
     """The names of acts, causes and claims that these folded texts speak of."""
     joined = "\n".join(texts)
     for words in map(words_of, langs):
-        yield from (f"act:{name}" for name, act in words.acts.items() if act.any.search(joined))
+        yield from (f"act:{name}" for name, act in {**words.acts, **words.weighty}.items() if act.any.search(joined))
         yield from (f"cause:{name}" for name, found in words.causes.items() if found.search(joined))
         yield from (f"claim:{name}" for name, found in words.claims.items() if found.search(joined))

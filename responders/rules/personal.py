@@ -13,7 +13,7 @@ from responders.rules.figures import figures
 from responders.rules.ground import Ground, ground_of
 from responders.rules.reading import Reading, Sentence, read
 from responders.rules.stems import stem, stems
-from responders.rules.tone import phrases
+from responders.rules.tone import does_something, phrases
 from responders.rules.words import LANGUAGES, Words, words_of
 from responders.similarity import CEILING, bare, bodies, closest
 from scoring.folding import fold
@@ -54,6 +54,13 @@ _UNKNOWN = re.compile(
 )
 """A value that says that we do not know."""
 
+TIMES = frozenset({"date", "month", "weekday", "clock", "day"})
+_WHEN_IT_SUITS = re.compile(
+    r"\b(?:odgovara\w*|pase|bi|biste|zelite|lenne|volna|megfelel\w*|jo|der|deretu|butu|ert\w+|velaties|velies|"
+    r"suits?|would|prefer\w*|best|cocok|sebaiknya|pwede|puwede|gusto)\b"
+)
+"""Whoever asks so asks for a time to come."""
+
 
 def canned(text: str, context: ReplyContext) -> Iterator[Finding]:
     """What somebody else got lately, or a script that would fit anybody."""
@@ -73,10 +80,12 @@ def canned(text: str, context: ReplyContext) -> Iterator[Finding]:
 def _fits_anybody(text: str, context: ReplyContext, facts: Facts) -> bool:
     reading, ground = read(text), ground_of(facts, context.lang)
     shared = named_of_case(reading, context.lang, facts, ground)
-    scripted = len({sentence.start for sentence, _ in phrases(text, context, "scripted")})
+    scripted = {sentence.start for sentence, _ in phrases(text, context, "scripted")}
+    if any(does_something(each, words_of(context.lang)) for each in reading.sentences if each.start not in scripted):
+        return False
     if len(reading.plain.split()) < FEWEST_WORDS:
         return bool(scripted) and not shared
-    return scripted > 0 and (not shared or (len(shared) == 1 and scripted >= MOSTLY_SCRIPT))
+    return bool(scripted) and (not shared or (len(shared) == 1 and len(scripted) >= MOSTLY_SCRIPT))
 
 
 def named_of_case(reading: Reading, lang: str, facts: Facts, ground: Ground) -> set[str]:
@@ -112,12 +121,28 @@ def asks_known(text: str, context: ReplyContext) -> Iterator[Finding]:
             continue
         for detail, pattern in words.asked.items():
             found = pattern.search(sentence.plain)
-            if found and _is_told(detail, context.facts, words, context.lang):
+            if found and (
+                _is_told(detail, context.facts, words, context.lang)
+                or (detail == "date" and _is_dated(sentence, context.facts, words))
+            ):
                 quoted = _asking(reading, sentence, found)
                 yield finding("asks_known", quoted, "We know this already: use it instead of asking.")
         for found in _asked_again(sentence, words, context.facts):
             quoted = _asking(reading, sentence, found)
             yield finding("asks_known", quoted, "We know this already: use it instead of asking.")
+
+
+def _is_dated(sentence: Sentence, facts: Facts, words: Words) -> bool:
+    """Whether the post tells in one sentence what is asked after and a day or time of it."""
+    if _WHEN_IT_SUITS.search(sentence.plain):
+        return False
+    asked = set(stems(sentence.plain, words.lang)) - _everyday(words)
+    for told in read(facts.mention).sentences:
+        timed = any(figure.kind in TIMES for figure in figures(told.plain, (words.lang,)))
+        own = set(stems(told.plain, words.lang)) if timed else set()
+        if any(one.startswith(other) or other.startswith(one) for one in asked for other in own):
+            return True
+    return False
 
 
 def _asked_again(sentence: Sentence, words: Words, facts: Facts) -> Iterator[re.Match[str]]:
@@ -183,7 +208,7 @@ def _stands_in_mention(detail: str, plain: str, lang: str) -> bool:
         return bool(
             re.search(
                 r"\b(?:iphone|ipad|android|samsung|galaxy|pixel|xiaomi|redmi|huawei|oppo|vivo|nokia|windows|"
-                r"macbook|chrome|safari)\b",
+                r"macbook|macos|ios|linux|ubuntu|chrome|firefox|safari|xperia|oneplus|honor|motorola|realme|poco)\b",
                 plain,
             )
         )

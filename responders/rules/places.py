@@ -9,7 +9,9 @@ from domain.reply import Finding
 from responders.facts import Facts
 from responders.links import addresses, imitated, is_allowed
 from responders.rules.context import ReplyContext, finding
+from responders.rules.deeds import strange_names
 from responders.rules.form import HANDLE
+from responders.rules.ground import ground_of
 from responders.rules.reading import read
 from responders.rules.words import LANGUAGES, words_of
 from scoring.folding import fold
@@ -77,7 +79,7 @@ def other_mention(text: str, context: ReplyContext) -> Iterator[Finding]:
         handle = found[1].rstrip(".-").casefold()
         if handle not in allowed and not _is_known_handle(handle, context.facts):
             yield finding("other_mention", found[0], "This calls in somebody else; leave only the author in.")
-    for words in _named_others(text, context):
+    for words in (*_named_others(text, context), *_strangers(text, context)):
         yield finding("other_mention", words, "This names somebody else in public: leave them out.")
 
 
@@ -90,6 +92,17 @@ def _is_known_handle(handle: str, facts: Facts | None) -> bool:
     told = any(f"@{handle}" in source.casefold() for name, source in facts.sources if name != "mention")
     first = [re.sub(r"\W|_", "", fold(name)) for name in facts.author_name.split() if len(name) > 2]
     return told or any(bare in name or name in bare for name in names if name) or any(name in bare for name in first)
+
+
+def _strangers(text: str, context: ReplyContext) -> Iterator[str]:
+    """People whom nobody told us of."""
+    if context.facts is None or context.lang not in LANGUAGES:
+        return
+    reading, ground, words = read(text), ground_of(context.facts, context.lang), words_of(context.lang)
+    for sentence in reading.sentences:
+        for start, end, person in strange_names(reading, sentence, words, ground):
+            if person:
+                yield reading.quote(start, end)
 
 
 def _named_others(text: str, context: ReplyContext) -> Iterator[str]:

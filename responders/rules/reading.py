@@ -36,6 +36,13 @@ class Sentence:
         stops = [found.end() for found in _STOP.finditer(self.plain, 0, at)]
         return self.plain[stops[-1] if stops else 0 : at]
 
+    def clause(self, start: int, end: int) -> Sentence:
+        """The part of it between commas in which this stretch stands."""
+        begin = start - len(self.clause_before(start))
+        stop = _STOP.search(self.plain, end)
+        until = stop.start() if stop else len(self.plain)
+        return Sentence(self.start + begin, self.start + until, self.plain[begin:until], self.is_question)
+
 
 @dataclass(frozen=True)
 class Reading:

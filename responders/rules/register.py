@@ -86,7 +86,8 @@ def due(context: ReplyContext) -> str:
 
 def _address(text: str, context: ReplyContext) -> Iterator[Finding]:
     words = words_of(context.lang)
-    formal, informal = _first(words.formal, text), _first(words.informal, text)
+    names = _names(context)
+    formal, informal = _first(words.formal, text, names), _first(words.informal, text, names)
     wanted = due(context)
     if wanted == "formal" and informal:
         yield finding("register", informal, "Too familiar: this person is to be addressed formally.")
@@ -96,9 +97,17 @@ def _address(text: str, context: ReplyContext) -> Iterator[Finding]:
         yield finding("register", informal, f"Two forms of address in one reply (also “{formal}”): keep to one.")
 
 
-def _first(pattern: re.Pattern[str], text: str) -> str:
-    found = pattern.search(text.lower())
-    return text[found.start() : found.end()] if found else ""
+def _names(context: ReplyContext) -> set[str]:
+    """The words of the names in the case, which may end like a verb."""
+    facts = context.facts
+    given = (facts.brand, facts.author_name, facts.known.get("agent", "")) if facts else (context.author_name,)
+    return set(re.findall(r"\w+", " ".join(given).lower()))
+
+
+def _first(pattern: re.Pattern[str], text: str, names: set[str]) -> str:
+    """The first address found that is no name."""
+    found = (each for each in pattern.finditer(text.lower()) if each[0] not in names)
+    return next((text[each.start() : each.end()] for each in found), "")
 
 
 def _stiff(text: str, context: ReplyContext) -> Iterator[Finding]:

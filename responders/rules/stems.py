@@ -20,6 +20,10 @@ _AFTER = {
     "tl": re.compile(r"(?<=\w{4})(?:han|hin|ng|an|in)$"),
 }
 
+_INSIDE = re.compile(r"^([bdghklmnprstwy])(?:in|um)(?=[aeiou]\w{2})")
+_DOUBLED = re.compile(r"^([bdghklmnprstwy]?[aeiou])(?=\1\w{2})\1")
+"""What Filipino puts inside a verb and doubles at its start: "binuksan", "nabuksan" and "bubuksan" meet."""
+
 
 def stems(plain: str, lang: str) -> Iterator[str]:
     """The stem of each word of this folded text that is long enough to mean something."""
@@ -34,6 +38,7 @@ def stem(word: str, lang: str) -> str:
     bare = word.partition("'")[0] or word
     if lang in _BEFORE:
         bare = _AFTER[lang].sub("", _BEFORE[lang].sub("", bare))
+        bare = _DOUBLED.sub(r"\1", _INSIDE.sub(r"\1", bare)) if lang == "tl" else bare
     elif len(bare) == SHORTEST + 1 and lang != "en":
         return bare[:SHORTEST]
     return bare[:LENGTH].rstrip("aeiouy") if len(bare[:LENGTH].rstrip("aeiouy")) >= SHORTEST else bare[:LENGTH]

@@ -234,14 +234,16 @@ def brush_off(text: str, context: ReplyContext) -> Iterator[Finding]:
     words, sentences = words_of(context.lang), read(text).sentences
     away = list(phrases(text, context, "sends_away"))
     for sentence, quoted in away:
-        if not any(_does_something(other, words) for other in sentences if other is not sentence):
+        if not any(does_something(other, words) for other in sentences if other is not sentence):
             yield finding(
                 "brush_off", quoted, "This sends the person away: say what you do about it, or ask what you need."
             )
-    if not away and is_complaint(context) and not any(_does_something(each, words) for each in sentences):
+    if not away and is_complaint(context) and not any(does_something(each, words) for each in sentences):
         for _, quoted in phrases(text, context, "noted"):
             yield finding("brush_off", quoted, "This thanks and stops: say what happens next.")
 
 
-def _does_something(sentence: Sentence, words: Words) -> bool:
-    return sentence.is_question or bool(words.phrases["steps"].search(sentence.plain))
+def does_something(sentence: Sentence, words: Words) -> bool:
+    """Whether it asks, or tells what we do or the person can do."""
+    plain = words.phrases["feels"].sub(" ", sentence.plain)
+    return sentence.is_question or bool(words.phrases["steps"].search(plain))

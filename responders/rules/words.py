@@ -50,6 +50,8 @@ PHRASES = (
     "others",
 )
 """What each language has a list of, under [phrases]."""
+MAY_LACK = ("feels",)
+"""Lists under [phrases] that a language may do without."""
 NOT_MIXED = ("slang", "casual", "stiff", "not", "if", "others", "only", "places")
 """Lists that stay a language's own, whatever its speakers mix in."""
 ASKED = (
@@ -86,7 +88,10 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """One language. `claims` are states and policies by what they say, `causes` what is blamed."""
+    """One language. `claims` are states and policies by what they say, `causes` what is blamed.
+
+    `weighty` acts are never said by the way: words that the sentence shares with a source do not bear them.
+    """
 
     lang: str
     phrases: Mapping[str, re.Pattern[str]]
@@ -94,6 +99,7 @@ class Words:
     informal: re.Pattern[str]
     asked: Mapping[str, re.Pattern[str]]
     acts: Mapping[str, Act]
+    weighty: Mapping[str, Act]
     causes: Mapping[str, re.Pattern[str]]
     claims: Mapping[str, re.Pattern[str]]
     everyday: frozenset[str]
@@ -121,14 +127,15 @@ def read_words(name: str, text: str) -> Words:
     _require(name, raw)
     for other in raw.get("also", ()):
         raw = _with(raw, tomllib.loads((FOLDER / f"{other}.toml").read_text("utf-8")))
-    found = _Lists(name, text)
+    found = _Lists(name, text, raw["lang"])
     return Words(
         lang=raw["lang"],
-        phrases={key: found.finder(raw["phrases"][key]) for key in PHRASES},
+        phrases={key: found.finder(raw["phrases"].get(key, [])) for key in (*PHRASES, *MAY_LACK)},
         formal=found.finder(raw["address"]["formal"], exact=True),
         informal=found.finder(raw["address"]["informal"], exact=True),
         asked={key: found.finder(entries) for key, entries in raw["asked"].items()},
         acts={key: found.act(lists) for key, lists in raw["acts"].items()},
+        weighty={key: found.act(lists) for key, lists in raw.get("weighty", {}).items()},
         causes={key: found.finder(entries) for key, entries in raw["causes"].items()},
         claims={key: found.finder(entries) for key, entries in raw["claims"].items()},
         everyday=frozenset(fold(" ".join(raw["everyday"])).split()),
@@ -159,6 +166,7 @@ class _Lists:
 
     name: str
     text: str
+    lang: str
 
     def finder(self, entries: list[str], *, exact: bool = False) -> re.Pattern[str]:
         for entry in entries:
@@ -166,7 +174,7 @@ class _Lists:
                 finder([entry])
             except BadInput as error:
                 raise BadInput(f"{self.name}, line {self._line(entry)}: {error}") from None
-        return finder(entries, exact=exact)
+        return finder(entries, exact=exact, lang="" if exact else self.lang)
 
     def act(self, lists: Mapping[str, list[str]]) -> Act:
         done, will = lists.get("done", []), lists.get("will", [])
@@ -188,15 +196,15 @@ def _require(name: str, raw: Mapping[str, Any]) -> None:
     for place, entries in _lists(raw):
         if not all(isinstance(entry, str) for entry in entries):
             raise BadInput(f"{name}: {place} needs a list of texts")
-    if unknown := raw["phrases"].keys() - set(PHRASES):
+    if unknown := raw["phrases"].keys() - {*PHRASES, *MAY_LACK}:
         raise BadInput(f"{name}: phrases.{min(unknown)}: no rule reads that; there are {', '.join(PHRASES)}")
 
 
 def _lists(raw: Mapping[str, Any]) -> Iterator[tuple[str, list[Any]]]:
-    for table in ("phrases", "address", "asked", "causes", "claims", "acts"):
-        for key, entries in raw[table].items():
-            if table == "acts" and isinstance(entries, dict):
-                yield from ((f"acts.{key}.{part}", listed) for part, listed in entries.items())
+    for table in ("phrases", "address", "asked", "causes", "claims", "acts", "weighty"):
+        for key, entries in raw.get(table, {}).items():
+            if table in ("acts", "weighty") and isinstance(entries, dict):
+                yield from ((f"{table}.{key}.{part}", listed) for part, listed in entries.items())
             elif isinstance(entries, list):
                 yield f"{table}.{key}", entries
             else:

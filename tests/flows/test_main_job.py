@@ -136,9 +136,9 @@ async def explained(job: Job) -> None:
 
 
 async def answered_by_drafts(job: Job, wanted: int | None = None) -> None:
-    """Every open case has one reply, drafted; with `wanted` so many have, and the others are asked for."""
+    """Every open case has one live reply, drafted; with `wanted` so many have, and the others are asked for."""
     cases = await job.rows(select(Case.id).where(Case.status == "open"))
-    replies = await job.rows(select(Reply))
+    replies = await job.rows(select(Reply).where(Reply.status != "stale"))  # its author wrote more about it
     assert sorted(reply.case_id for reply in replies) == sorted(cases)
     assert {reply.status for reply in replies} <= {"drafted", "requested"}
     drafted = [reply for reply in replies if reply.status == "drafted"]

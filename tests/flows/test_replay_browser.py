@@ -116,6 +116,14 @@ async def publishing_on(page: Page) -> None:
     await expect(page.get_by_role("status").first).to_contain_text("Publishing is on")
 
 
+async def heated_at_once(page: Page, brand: str) -> None:
+    """The brand's page: no answer waits five minutes to cool down, as the gravest of a replay would."""
+    await page.goto(brand)
+    await page.get_by_label("Rule of 5").select_option("off")
+    await page.get_by_role("button", name="Store").click()
+    await expect(page.get_by_role("status").first).to_be_visible()
+
+
 async def by_keyboard(page: Page, queue: str) -> int:
     """Approve the first case of the queue without the mouse; its id."""
     await page.goto(queue)
@@ -159,6 +167,7 @@ async def test_the_replay_from_the_command_to_the_network(
         async with signed_in(chromium, replay.link) as page:
             base = replay.link.partition("/sign-in")[0]
             await publishing_on(page)
+            await heated_at_once(page, f"{base}/brands/{replay.count('SELECT id FROM brand')}")
             queue = f"{base}/queue?draft=drafted"
             first = await by_keyboard(page, queue)
             second = await by_mouse(page, queue, first)

@@ -172,6 +172,10 @@ class Recomputed:
         rejected = f"{steps} AND t.new = 'rejected' AND r.status = 'rejected'"
         for reason, number in await self._all(f"SELECT t.why, count(DISTINCT r.case_id) {rejected} GROUP BY t.why"):
             f["rejected", reason] = number
+        overruled = steps.replace("noun = 'reply'", "noun = 'reply_check'") + " AND t.new = 'overruled'"
+        for rule in ("canned", "bad_link"):
+            number = await self._one(f"SELECT count(DISTINCT r.case_id) {overruled} AND t.why LIKE '{rule}:%'")
+            f |= {("overruled", rule): number} if number else {}
 
     async def _promised(self) -> None:
         channel = f" AND c.channel = '{self.channel}'" if self.channel else ""

@@ -202,8 +202,11 @@ def _reply(
         for old, new in (("drafted", "approved"), ("approved", "sending"), ("sending", "sent")):
             it.step("reply", reply_id, old, new, at)
         _promise(it, case_id, reply_id, at)
+        for rule in OVERRULED[len(it.replies) % len(OVERRULED)]:
+            it.step("reply_check", reply_id, "", "overruled", at, f"{rule}: it is as it says")
 
 
+OVERRULED: tuple[tuple[str, ...], ...] = ((), ("canned",), (), (), ("bad_link", "canned", "canned"), ())
 PROMISES = ("kept", "broken", "late", "open", "found", "dismissed", "kept")
 
 

@@ -1,7 +1,8 @@
-"""How good the reply contract is: labelled replies of both halves, per rule and language, and what a look costs.
+"""How good the reply contract is: labelled replies of each set, per rule and language, and what a look costs.
 
-The half that was held out was written before the checks and is never tuned on. The bounds are what was reached; they
-are raised, never loosened. The goals are 95 % caught with at most 5 % false alarms, 90 % and 8 % in each language.
+Those held out were written before the checks, the fresh ones before later work on them; neither is tuned on. The
+bounds are what was reached; they are raised, never loosened. The goals are 95 % caught with at most 5 % false alarms,
+90 % and 8 % in each language.
 """
 
 import time
@@ -14,9 +15,9 @@ from responders.contract import check
 from responders.facts import facts_of
 from responders.measuring import context_of
 from scoring.language import Detector
-from tests.responders.test_labelled_replies import LANGUAGES, REPLIES, RULES, rows_of
+from tests.responders.test_labelled_replies import LANGUAGES, RULES, rows_in
 
-REACHED = {"tuning": (0.82, 0.027), "held_out": (0.72, 0.16)}
+REACHED = {"tuning": (0.89, 0.011), "held_out": (0.72, 0.16), "fresh": (0.74, 0.12)}
 """By half: the least share that is caught, the largest share of acceptable replies with a finding."""
 DETECT = Detector().detect
 
@@ -30,7 +31,7 @@ def findings(row: dict[str, Any]) -> set[str]:
 def test_caught_and_false_alarms(half: str, capsys: pytest.CaptureFixture[str]) -> None:
     table, langs = Counter[tuple[str, str, str]](), Counter[tuple[str, str]]()
     for lang in LANGUAGES:
-        for row in rows_of(REPLIES / half / f"{lang}.jsonl"):
+        for row in rows_in(half, lang):
             found, due = findings(row), set(row["rules"])
             langs[lang, "bad" if due else "good"] += 1
             langs[lang, "caught" if due else "alarms"] += bool(found & due) if due else bool(found)
@@ -52,7 +53,7 @@ def test_caught_and_false_alarms(half: str, capsys: pytest.CaptureFixture[str]) 
 
 
 def test_a_look_is_quick_enough_for_each_key(capsys: pytest.CaptureFixture[str]) -> None:
-    rows = [row for lang in LANGUAGES for row in rows_of(REPLIES / "tuning" / f"{lang}.jsonl")[:10]]
+    rows = [row for lang in LANGUAGES for row in rows_in("tuning", lang)[:10]]
     for row in rows:
         findings(row)
     began = time.process_time()

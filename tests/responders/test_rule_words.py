@@ -40,6 +40,10 @@ def test_a_missing_list_is_named() -> None:
         ("will|'ll call", "i'll call", True),
         ("in # days", "in 3 days", True),
         ("will", "willow", False),
+        ("*jte|will", "pogledajte", True),
+        ("*jte", "ujte", False),
+        ("one|two", "anyone", False),
+        ("say two_words|it now", "say two words now", True),
     ],
 )
 def test_how_an_entry_is_read(entry: str, text: str, found: bool) -> None:

@@ -90,6 +90,8 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/replies/{reply_id}/approve"): Rule("approve", "reply"),
     ("POST", "/replies/{reply_id}/edit"): Rule("edit", "reply"),
     ("POST", "/replies/{reply_id}/check"): Rule("edit", "reply"),
+    ("POST", "/replies/{reply_id}/mend"): Rule("edit", "reply"),
+    ("POST", "/replies/{reply_id}/overrule"): Rule("overrule", "reply"),
     ("POST", "/replies/{reply_id}/reject"): Rule("reject", "reply"),
     ("POST", "/replies/{reply_id}/restore"): Rule("reject", "reply"),
     ("POST", "/replies/{reply_id}/recall"): Rule("recall", "reply"),
@@ -109,6 +111,8 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/knowledge/{article_id}/status"): Rule("write_articles", "article"),
     ("GET", "/problems"): Rule(ANYBODY),
     ("GET", "/problems/{problem_id}"): Rule(ANYBODY, "problem"),
+    ("POST", "/problems/{problem_id}/tell"): Rule("tell", "problem"),
+    ("POST", "/problems/{problem_id}/withdraw"): Rule("tell", "problem"),
     ("POST", "/problems/{problem_id}/merge"): Rule("problems", "problem"),
     ("POST", "/problems/{problem_id}/unmerge"): Rule("problems", "problem"),
     ("POST", "/problems/{problem_id}/split"): Rule("problems", "problem"),
@@ -164,6 +168,7 @@ FIELDS = {
     "target": "new@desk.test", "labelled": "true", "author": "nobody_at_all", "keep_days": "",
     "into": "7", "title": "A title", "due": "2030-01-01T10:00", "reply_id": "",
     "up_to": "1", "on": "true", "value": "1", "lang": "en", "key": "order", "number": "1", "status": "retired",
+    "finding": "jargon-1",
 }  # fmt: skip
 """Values that fit some form each; what does not fit is answered with 422, which also means "permitted"."""
 

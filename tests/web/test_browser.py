@@ -14,7 +14,7 @@ from domain.clock import SystemClock
 from storage import sessions
 from storage.migrate import migrate
 from storage.settings import start_publishing
-from tests.web.seed import Desk, build, furnish, hear
+from tests.web.seed import Desk, build, furnish, hear, without_risk
 from tests.web.server import free_port, serving
 
 ARGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -74,6 +74,7 @@ async def window(chromium: str, tmp_path: Path) -> AsyncIterator[Window]:
 
 
 async def test_approve_by_keyboard_alone_and_take_it_back(window: Window):
+    await without_risk(window.desk)
     page = await window.page()
     await page.goto(f"{window.base}/queue?draft=drafted")
     await page.keyboard.press("j")
@@ -100,6 +101,7 @@ async def test_approve_by_keyboard_alone_and_take_it_back(window: Window):
 
 
 async def test_control_enter_approves_from_the_editor(window: Window):
+    await without_risk(window.desk)
     page = await window.page()
     case = window.desk.cases["@tomo"]
     await page.goto(f"{window.base}/cases/{case}")
@@ -107,6 +109,28 @@ async def test_control_enter_approves_from_the_editor(window: Window):
     async with page.expect_navigation():
         await page.keyboard.press("Control+Enter")
     assert (await window.desk.reply_of(case)).status == "approved"
+
+
+async def test_one_key_mends_a_finding_and_the_next_press_puts_it_back(window: Window):
+    page = await window.page()
+    case = window.desk.cases["@ilze"]
+    await page.goto(f"{window.base}/cases/{case}")
+    draft = page.locator("textarea[data-editor]")
+    faulty = "Hello Ilze, thank you for telling us that your train was late. It all stands at www.elsewhere.test."
+    await draft.fill(faulty)
+    await page.locator("[data-findings] [data-fix]", has_text="Mend").first.wait_for()
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("f")
+    mended = await draft.input_value()
+    assert mended != faulty
+    assert faulty.startswith(mended)
+    await page.keyboard.press("f")
+    assert await draft.input_value() == faulty
+    await page.keyboard.press("f")
+    await page.keyboard.press("e")
+    await page.keyboard.press("Control+z")  # the browser's own way back
+    assert await draft.input_value() == faulty
+    assert (await window.desk.reply_of(case)).text != faulty  # nothing is stored before somebody stores it
 
 
 async def test_approve_by_mouse_with_live_checks(window: Window):

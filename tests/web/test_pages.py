@@ -15,7 +15,7 @@ from storage import desk as queries
 from storage.desk import QueueFilter
 from storage.tables import SourceRow
 from tests.web.client import Browser, outline
-from tests.web.seed import Desk, approve, hear
+from tests.web.seed import Desk, approve, hear, without_risk
 from web.app import create_app
 
 PAGES = (
@@ -111,6 +111,7 @@ async def test_approving_leads_on_and_can_be_taken_back(agent: Browser, desk: De
 
 
 async def test_approve_and_next_goes_to_the_next_case_with_a_way_back(agent: Browser, desk: Desk):
+    await without_risk(desk)
     first, second = [row["id"] for row in (await agent.get_json("/queue?draft=drafted")).json["cases"]][:2]
     await agent.get("/queue?draft=drafted")
     page = await agent.get(f"/cases/{first}")

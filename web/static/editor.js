@@ -1,17 +1,36 @@
 // The draft: live checks of the reply contract, length, characters that deceive. The server decides; this only shows.
+import { startMending } from "./mending.js";
+
 const WAIT_MS = 350;
 
-function finding(found) {
+function button(form, action, found, words) {
+  const made = document.createElement("button");
+  made.className = "btn small";
+  made.name = "finding";
+  made.value = found.key;
+  made.textContent = words;
+  made.setAttribute("formaction", form.dataset.check.replace(/check$/, action));
+  return made;
+}
+
+function finding(form, found) {
   const item = document.createElement("li");
   item.className = found.blocking ? "blocking" : "hint";
   const title = document.createElement("b");
-  title.textContent = found.blocking ? "Stops approval: " : "Mind: ";
+  const rule = found.rule.replaceAll("_", " ");
+  title.textContent = `${found.overruled ? "Overruled" : found.blocking ? "Stops approval" : "Mind"}: ${rule}. `;
   item.append(title, found.advice);
   if (found.words) {
     const quote = document.createElement("q");
     quote.dir = "auto";
     quote.textContent = found.words;
     item.append(" ", quote);
+  }
+  if (found.blocking && found.never_overruled) item.append(" It cannot be overruled.");
+  if (found.fix && !found.overruled) {
+    const mend = button(form, "mend", found, "Mend");
+    mend.dataset.fix = found.fix;
+    item.append(" ", mend);
   }
   return item;
 }
@@ -25,21 +44,44 @@ function odd(piece) {
   return item;
 }
 
+function showOverruling(form, findings) {
+  const box = form.querySelector("[data-overrule]");
+  const open = findings.filter((found) => found.blocking && !found.never_overruled);
+  box.hidden = open.length === 0;
+  const made = open.map((found) => button(form, "overrule", found, `Overrule: ${found.rule.replaceAll("_", " ")}`));
+  box.querySelector("[data-overrule-buttons]")?.replaceChildren(...made);
+}
+
+function showDepth(form, text, result) {
+  const line = form.querySelector("[data-depth]");
+  line.className = `depth ${result.depth.level}`;
+  line.textContent = result.depth.said;
+  const first = form.querySelector("[data-first]");
+  if (first) first.hidden = text.value !== text.defaultValue;
+  const approve = form.querySelector("[data-approve]");
+  approve.querySelector("span").textContent = result.first_of_two ? approve.dataset.two : approve.dataset.one;
+}
+
 async function check(form, text) {
+  const asked = text.value;
   const answer = await fetch(form.dataset.check, {
     method: "POST",
     headers: { "content-type": "application/json", accept: "application/json" },
-    body: JSON.stringify({ text: text.value }),
+    body: JSON.stringify({ text: asked }),
   });
   if (!answer.ok) return;
   const result = await answer.json();
-  form.querySelector("[data-findings]").replaceChildren(...result.findings.map(finding));
+  if (text.value !== asked) return; // typed on meanwhile: the next check tells
+  form.querySelector("[data-findings]").replaceChildren(...result.findings.map((found) => finding(form, found)));
+  showOverruling(form, result.findings);
+  showDepth(form, text, result);
   const view = form.querySelector("[data-odd]");
   view.hidden = result.odd.length === 0;
   view.querySelector("[data-odd-text]").replaceChildren(...result.odd.map(odd));
   const length = form.querySelector("[data-length]");
   length.textContent = result.limit ? `${result.length} of ${result.limit}` : String(result.length);
   length.classList.toggle("over-limit", result.limit > 0 && result.length > result.limit);
+  form.dispatchEvent(new Event("checked"));
 }
 
 export function startEditor() {
@@ -48,6 +90,7 @@ export function startEditor() {
   const text = form.querySelector("[data-editor]");
   let waiting = 0;
   let sent = false;
+  startMending(form, text);
   check(form, text);
   text.addEventListener("input", () => {
     clearTimeout(waiting);

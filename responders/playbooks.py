@@ -1,0 +1,172 @@
+"""Playbooks: what people may do in a kind of case, as plain TOML files. Pure; a bad one names file, line and mend.
+
+    name = "Late trains"
+    text = "Say what happened. Goodwill up to 20 EUR is yours to offer."
+    review = 2027-06-01
+    themes = ["delivery", "service"]
+    channels = ["mastodon"]
+    languages = ["en"]
+    severity = 1
+
+    [limits]
+    EUR = 20
+
+Needed are name, text and review. Without themes, channels or languages it applies to all; `severity` is the least.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Final
+
+from domain.errors import BadInput
+from responders.rules.figures import figures
+from scoring.concepts import THEMES
+from scoring.folding import fold
+
+LONGEST_TEXT: Final = 4_000
+_LONGEST_NAME = 80
+_MOST_SEVERE = 3
+CURRENCIES: Final = ("EUR", "USD", "GBP", "PHP", "IDR", "HUF", "HRK", "RSD", "BAM")
+"""Those that `rules.figures` reads in a reply: another one could never be seen."""
+_WORDS_OF = ("en", "hr", "hu", "id", "lv", "tl")
+_LANG = re.compile(r"[a-z]{2,3}")
+_KEYS = ("name", "text", "review", "themes", "channels", "languages", "severity", "limits")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Playbook:
+    """One playbook. `version` is the beginning of a hash of its file; `limits` are amounts by currency, above which a
+    reply needs a second person."""
+
+    name: str
+    text: str
+    review_on: date
+    version: str
+    themes: frozenset[str] = frozenset()
+    channels: frozenset[str] = frozenset()
+    languages: frozenset[str] = frozenset()
+    severity: int = 0
+    limits: Mapping[str, float] = field(default_factory=dict[str, float])
+
+    def applies(self, themes: Iterable[str], severity: int, channel: str, lang: str | None) -> bool:
+        """Whether it is for a case of these themes, this severity, on this channel, in this language."""
+        return (
+            severity >= self.severity
+            and (not self.themes or not self.themes.isdisjoint(themes))
+            and (not self.channels or channel in self.channels)
+            and (not self.languages or lang in self.languages)
+        )
+
+
+def over_limit(text: str, lang: str | None, playbooks: Sequence[Playbook]) -> str:
+    """The first amount of this reply that goes beyond the playbooks which apply, in words; empty when none does.
+
+    The lowest limit of a currency counts. An amount in a currency of which they say nothing is beyond them: nobody
+    converts money here.
+    """
+    lowest: dict[str, tuple[float, str]] = {}
+    for each in playbooks:
+        for currency, amount in each.limits.items():
+            lowest[currency] = min(lowest.get(currency, (amount, each.name)), (amount, each.name))
+    if not lowest:
+        return ""
+    for figure in figures(fold(text), [lang] if lang in _WORDS_OF else ["en"]):
+        for kind, value in figure.readings:
+            if kind.startswith("money ") and (beyond := _beyond(kind[6:], float(value), lowest)):
+                return beyond
+    return ""
+
+
+def _beyond(currency: str, amount: float, lowest: Mapping[str, tuple[float, str]]) -> str:
+    if currency not in lowest:
+        return f"{amount:,.10g} {currency}, of which the playbooks say nothing"
+    limit, name = lowest[currency]
+    return f"{amount:,.10g} {currency} is more than the {limit:,.10g} {currency} of “{name}”" if amount > limit else ""
+
+
+def read_playbook(place: str, content: bytes) -> Playbook:
+    """The playbook in this file; `place` stands in the errors. Raises BadInput."""
+    try:
+        text = content.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise BadInput(f"{place}, line {line}: this is not UTF-8; store the file as UTF-8") from None
+    try:
+        raw = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise BadInput(f"{place}: {error}; mend that line") from None
+    return _Reading(place, text, raw).playbook(hashlib.sha256(content).hexdigest()[:12])
+
+
+class _Reading:
+    """One file being read: every complaint names its line."""
+
+    def __init__(self, place: str, text: str, raw: Mapping[str, Any]) -> None:
+        self._place, self._lines, self._raw = place, text.split("\n"), raw
+
+    def playbook(self, version: str) -> Playbook:
+        for key in self._raw:
+            if key not in _KEYS:
+                raise self._wrong(key, f"there is no such key; known are {', '.join(_KEYS)}")
+        return Playbook(
+            name=self._text("name", _LONGEST_NAME),
+            text=self._text("text", LONGEST_TEXT),
+            review_on=self._review(),
+            version=version,
+            themes=self._names("themes", lambda name: name in THEMES, f"choose from {', '.join(THEMES)}"),
+            channels=self._names("channels", lambda name: bool(name), "write the names of channels"),
+            languages=self._names("languages", _LANG.fullmatch, "write codes like en"),
+            severity=self._severity(),
+            limits=self._limits(),
+        )
+
+    def _wrong(self, key: str, what: str) -> BadInput:
+        pattern = re.compile(rf"\s*\[?\s*[\"']?{re.escape(key)}[\"']?\s*[=\].]")
+        line = next((number for number, each in enumerate(self._lines, 1) if pattern.match(each)), 0)
+        return BadInput(f"{self._place}, line {line}: {key}: {what}" if line else f"{self._place}: {key}: {what}")
+
+    def _text(self, key: str, longest: int) -> str:
+        value = self._raw.get(key)
+        if not isinstance(value, str) or not value.strip() or "\0" in value:
+            raise self._wrong(key, 'needed, as a text between quotes, like key = "words"')
+        if len(value) > longest:
+            raise self._wrong(key, f"{len(value)} characters are too many, at most {longest}")
+        return value.strip()
+
+    def _review(self) -> date:
+        value = self._raw.get("review")
+        if not isinstance(value, date) or isinstance(value, datetime):
+            raise self._wrong("review", "needed: the day on which somebody looks at it again, like 2027-06-01")
+        return value
+
+    def _names(self, key: str, known: Any, mend: str) -> frozenset[str]:
+        value = self._raw.get(key, [])
+        if not isinstance(value, list):
+            raise self._wrong(key, f'write a list, like {key} = ["one", "other"]')
+        for name in value:
+            if not isinstance(name, str) or not known(name):
+                raise self._wrong(key, f"{name!r} is none; {mend}")
+        return frozenset(value)
+
+    def _severity(self) -> int:
+        value = self._raw.get("severity", 0)
+        if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= _MOST_SEVERE:
+            raise self._wrong("severity", f"write a number from 0 to {_MOST_SEVERE}")
+        return value
+
+    def _limits(self) -> dict[str, float]:
+        value = self._raw.get("limits", {})
+        if not isinstance(value, dict):
+            raise self._wrong("limits", "write a section [limits] with lines like EUR = 20")
+        for currency, amount in value.items():
+            if currency not in CURRENCIES:
+                raise self._wrong(currency, f"no currency that is read in replies; known are {', '.join(CURRENCIES)}")
+            if isinstance(amount, bool) or not isinstance(amount, int | float) or not 0 <= amount < 1e12:
+                raise self._wrong(currency, "write an amount, like EUR = 20")
+        return {currency: float(amount) for currency, amount in value.items()}

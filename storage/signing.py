@@ -1,0 +1,49 @@
+"""First sign-offs and overruled findings, as the responders and the desk ask for them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import update
+from sqlmodel import col, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from storage.tables import Membership, Reply, User
+from storage.tables_depth import Overruling, SignOff
+
+
+async def sign_offs(session: AsyncSession, reply_id: int) -> list[SignOff]:
+    """The first yeses to this reply that stand, the newest first."""
+    query = select(SignOff).where(SignOff.reply_id == reply_id, col(SignOff.voided_at).is_(None))
+    return list(await session.exec(query.order_by(col(SignOff.id).desc()).execution_options(populate_existing=True)))
+
+
+async def awaiting_second(session: AsyncSession, reply_ids: Sequence[int]) -> set[int]:
+    """Which of these drafts have a standing first yes: a second person is awaited."""
+    if not reply_ids:
+        return set()
+    query = select(SignOff.reply_id).join(Reply, col(Reply.id) == col(SignOff.reply_id))
+    query = query.where(col(SignOff.reply_id).in_(list(reply_ids)), col(SignOff.voided_at).is_(None))
+    return set(await session.exec(query.where(Reply.status == "drafted", Reply.version == SignOff.reply_version)))
+
+
+async def overrulings(session: AsyncSession, reply_id: int, text_hash: str) -> list[Overruling]:
+    """What was overruled in exactly this text of this reply, and stands."""
+    query = select(Overruling).where(
+        Overruling.reply_id == reply_id, Overruling.text_hash == text_hash, col(Overruling.voided_at).is_(None)
+    )
+    return list(await session.exec(query.order_by(col(Overruling.id))))
+
+
+async def void_overrulings(session: AsyncSession, reply_id: int, now: datetime, why: str) -> None:
+    """End what was overruled in this reply: its text is another one. Never undone."""
+    standing = update(Overruling).where(col(Overruling.reply_id) == reply_id, col(Overruling.voided_at).is_(None))
+    await (await session.connection()).execute(standing.values(voided_at=now, void_reason=why))
+
+
+async def approvers(session: AsyncSession, brand_id: int, roles: Sequence[str]) -> int:
+    """How many people who can sign in hold one of these roles in the brand."""
+    query = select(func.count(col(User.id))).join(Membership, col(Membership.user_id) == col(User.id))
+    query = query.where(col(Membership.brand_id) == brand_id, col(Membership.role).in_(list(roles)))
+    return (await session.exec(query.where(col(User.disabled_at).is_(None)))).one()
