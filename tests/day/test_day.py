@@ -22,8 +22,10 @@ from tests.sabotage import planted
 
 SEED = int(os.environ.get("DAY_SEED", "1"))
 CASES = int(os.environ.get("DAY_CASES", "500"))
-FEW, FEWER = 40, 20
+FEW, FEWER = 40, 30
 SAID = "We are sorry, and we are on it.\nnorda"
+QUICK = ("no holding step", "a hold ignores the window")
+"""Faults that show within a day; the long form plants the others."""
 TOLD: list[str] = []
 
 
@@ -57,24 +59,16 @@ async def test_it_is_the_same_on_postgresql(postgres_url: str, mailbox: Mailbox)
         assert await problems(url, mailbox, FEWER, SEED + 1, 2.0, SAID) == [], f"seed {SEED + 1}"
 
 
-async def test_planted_faults_are_found(mailbox: Mailbox) -> None:
-    """All in one house, each told in words of its own; the long form plants one at a time."""
-    swaps = [swap for fault, _, _ in FAULTS.values() for swap in fault()]
-    with planted(swaps), file_in_memory() as url:
-        found = await problems(url, mailbox, FEW, SEED, 6.5, SAID)
-    missed = [name for name, (_, words, _) in FAULTS.items() if not any(words in problem for problem in found)]
-    assert missed == [], found
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("name", FAULTS)
-async def test_each_planted_fault_is_found(name: str, mailbox: Mailbox) -> None:
+@pytest.mark.parametrize(
+    "name", [name if name in QUICK else pytest.param(name, marks=pytest.mark.long) for name in FAULTS]
+)
+async def test_a_planted_fault_is_found(name: str, mailbox: Mailbox) -> None:
     """What is planted needs its moment: it is looked for in up to three days."""
     fault, words, days = FAULTS[name]
     found: list[str] = []
     for seed in range(1, 4):
         with planted(fault()), file_in_memory() as url:
-            found = await problems(url, mailbox, FEW, seed, days, SAID)
+            found = await problems(url, mailbox, FEWER, seed, days, SAID)
         if any(words in problem for problem in found):
             return
     raise AssertionError(found)
