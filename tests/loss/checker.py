@@ -79,8 +79,11 @@ def outdated(books: Books, row: dict[str, Any], number: int) -> Iterator[str]:
 
 
 def _told(books: Books, number: int, since: datetime) -> bool:
-    """Whether we must have been told that this post was taken back."""
+    """Whether we must have been told that this post was taken back. A stream tells it once: in a told gap
+    nobody hears it."""
     it = books.hearing
+    if it.streamed is not None and books.excused(since):
+        return False
     after = [poll for poll in books.polls if poll.began > since][: it.removal_polls]
     newest = all(books.newer(number, poll.ended) < it.removal_posts for poll in after)
     return newest and len(after) == it.removal_polls and number not in books.network.unsure

@@ -78,12 +78,34 @@ async def outlines(desk: Desk, value: str) -> dict[str, list[str]]:
         seen = outline(answer.text)
         assert not [link for link in seen.links if link.strip().lower().startswith(("javascript", "data", "vbscript"))]
         assert not [element for element in seen.elements if element.startswith("script[") and "type" not in element]
-        found[path] = seen.elements
+        found[path] = without_findings(seen.elements)
     return found
 
 
 SHOWN_ODD = {"p[class]", "/p", "div[data-odd-text]", "div[class,data-odd]"}
 """What the view of odd characters adds."""
+
+
+FINDING = {
+    "li[class]", "/li", "b[]", "/b", "q[dir]", "/q", "span[class]", "/span",
+    "button[class,data-fix,formaction,name,title,value]", "/button",
+}  # fmt: skip
+"""What one finding of the reply contract is made of; how many there are depends on the text, as it should."""
+
+
+OVERRULING = {"button[class,formaction,name,value]", "/button"}
+"""A button for each finding that may be overruled."""
+
+
+def without_findings(elements: list[str]) -> list[str]:
+    """Without the findings and the buttons to overrule them, among which nothing else may stand."""
+    elements = [each.replace("data-overrule,hidden", "data-overrule") for each in elements]
+    for named, ends, allowed in (("data-findings", "/ul", FINDING), ("data-overrule-buttons", "/div", OVERRULING)):
+        for start in [place for place, each in enumerate(elements) if named in each]:
+            end = elements.index(ends, start)
+            assert set(elements[start + 1 : end]) <= allowed
+            elements = elements[: start + 1] + elements[end:]
+    return elements
 
 
 def structure(elements: list[str]) -> list[str]:
