@@ -288,14 +288,18 @@ async def restore(session: AsyncSession, person: Person, reply_id: int, *, now: 
 async def redraft(
     session: AsyncSession, person: Person, case_id: int, *, kind: str = "answer", now: datetime, parts: Parts
 ) -> Done:
-    """Ask for a fresh draft; a draft, approved or refused reply of the case gives way. Moved while one is under way."""
+    """Ask for a fresh draft; a draft, approved or refused reply of the case gives way. Moved while one is under way.
+
+    Of a resolved case only its follow-up can be written anew, and stays one.
+    """
     case = await case_for(session, person, case_id, "redraft")
-    if case.status == "resolved":
-        raise Moved("this case is resolved: reopen it first")
     old = await replies.live(session, case_id)
+    follow_up = old if old is not None and case.status == "resolved" and old.kind == replies.FOLLOW_UP else None
+    if case.status == "resolved" and follow_up is None:
+        raise Moved("this case is resolved: reopen it first")
     if old is not None:
         await _give_way(session, old, person, now)
-    mention_id = case.last_mention_id or (old.mention_id if old else None)
+    mention_id = follow_up.mention_id if follow_up else case.last_mention_id or (old.mention_id if old else None)
     if mention_id is None:
         raise BadInput("this case has no mention to answer")
     row = replies.request_row(
@@ -305,7 +309,7 @@ async def redraft(
         mention_id=mention_id,
         lang=case.lang,
         now=now,
-        kind=short(kind, "the kind of draft"),
+        kind=replies.FOLLOW_UP if follow_up else short(kind, "the kind of draft"),
     )
     await replies.request(session, [row])
     await parts.jobs.nudge(session, "draft", row["id"], now)

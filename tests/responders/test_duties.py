@@ -248,6 +248,27 @@ async def test_a_resolved_case_is_followed_up_once_after_two_days(world: World) 
     assert len(await follow_ups(world)) == 1
 
 
+async def test_a_follow_up_can_be_written_anew_and_stays_the_only_one(world: World) -> None:
+    await resolved(world)
+    world.clock.move(3 * DAY)
+    await world.run("follow_up")
+    await world.run("draft")
+    done = await world.act("redraft")
+    await world.run("draft")
+    assert [(row.status, row.kind) for row in await follow_ups(world)] == [
+        ("stale", "follow_up"),
+        ("drafted", "follow_up"),
+    ]
+    assert (await world.reply(done.reply_id)).mention_id == world.mention_id
+    assert (await world.case()).status == "resolved"
+
+
+async def test_a_resolved_case_without_a_follow_up_gets_no_draft(world: World) -> None:
+    await resolved(world)
+    with pytest.raises(Moved, match="reopen it first"):
+        await world.act("redraft")
+
+
 async def test_a_case_that_is_opened_again_is_not_followed_up(world: World) -> None:
     await resolved(world)
     await world.act("reopen")
