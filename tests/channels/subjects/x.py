@@ -52,7 +52,8 @@ class _Books(XServer):
         elif said.raw != post.text:
             said = self.edit(said, post.text, self.now())
         if self.served.get(post.id) is not said and self.search_lag:
-            said.found_from = self.now() + self.search_lag
+            versions = getattr(self.network, "versions", {}).get(post.id)  # a living network knows when it was said
+            said.found_from = (versions[-1][0] if versions else self.now()) + self.search_lag
         self.served[post.id] = said
         said.broken = post.broken
         said.changes = {"id": None, "text": None} if post.broken else {}
