@@ -1,5 +1,9 @@
 """What a draft asks for, and what answers it already."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable
+
 PRIVATE = frozenset(
     {"luggage", "parcel", "refund", "charge", "booking", "points", "close_account", "lost_item", "damaged", "fraud"}
 )
@@ -22,6 +26,18 @@ ASKS = {
     "other": "what",
     "question": "more",
 }
+
+PLACED = frozenset(
+    {"heating", "lift and stairs", "hotel room", "seat", "vehicle", "train", "flight", "ticket machine", "cash machine",
+     "card terminal", "parking"}
+)  # fmt: skip
+"""Subjects that stand somewhere of ours: what is broken there was not bought, so nobody is asked how they use it."""
+
+
+def question_about(kind: str, causes: Iterable[str]) -> str:
+    """The question of a pack's [ask] table for this kind of problem; empty when there is none."""
+    return "where_when" if kind == "product" and not PLACED.isdisjoint(causes) else ASKS.get(kind, "")
+
 
 NEEDS = {
     "reference": {"order", "booking", "reference", "ref", "ticket", "case", "parcel", "tracking", "shipment", "invoice",

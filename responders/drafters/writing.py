@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import xxhash
 
 from responders.brief import Brief
-from responders.drafters.asking import ASKS, PRIVATE
+from responders.drafters.asking import PRIVATE, question_about
 from responders.drafters.fields import GENERAL, TRAVEL, fields_of, named_in, troubles_in
 from responders.drafters.fitting import NEVER, Sentence
 from responders.drafters.knowledge import Fit
@@ -183,8 +183,8 @@ class Writer:
         elif kind in PRIVATE and self.reading.details.order is None and not known.answers("reference"):
             yield self._line("private", "private.here" if self.brief.private else "private.reference", 60)
             return
-        elif kind not in PRIVATE and not self._is_known(kind) and not self._is_answered():
-            yield self._line("ask", f"ask.{ASKS[kind]}", 60)
+        elif kind not in PRIVATE and not self._is_known() and not self._is_answered():
+            yield self._line("ask", f"ask.{self._asked}", 60)
         yield from self._offer(12 if kind in PRIVATE else 10)
 
     @property
@@ -196,16 +196,21 @@ class Writer:
         if not self.brief.private:
             yield self._line("private", "private.offer", keep, cosy=True)
 
-    def _is_answered(self) -> bool:
-        return self.reading.kind in ASKS and self.known.answers(ASKS[self.reading.kind])
+    @property
+    def _asked(self) -> str:
+        """The question of the pack; empty when there is none."""
+        return question_about(self.reading.kind, self.reading.causes)
 
-    def _is_known(self, kind: str) -> bool:
-        details = self.reading.details
-        if kind not in ASKS or self.again or self.known.answers(ASKS[kind]):
+    def _is_answered(self) -> bool:
+        return bool(self._asked) and self.known.answers(self._asked)
+
+    def _is_known(self) -> bool:
+        details, asked = self.reading.details, self._asked
+        if not asked or self.again or self.known.answers(asked):
             return True
-        if ASKS[kind] in ("where", "place", "where_when"):
+        if asked in ("where", "place", "where_when"):
             return details.has_place or details.has_time or bool(details.number) or self.known.outage
-        return ASKS[kind] == "which" and bool(details.number or details.route or details.has_place)
+        return asked == "which" and bool(details.number or details.route or details.has_place)
 
     # --- everything else ---
 
@@ -227,8 +232,8 @@ class Writer:
         yield from self._outage()
         yield from self._what_happens("question")
         answered = self.fact or self.known.next or self.known.done or self.known.told
-        if kind in ("question", "hours") and self.brief.kind != "holding" and not answered and not self._is_known(kind):
-            yield self._line("ask", f"ask.{ASKS[kind]}", 60)
+        if kind in ("question", "hours") and self.brief.kind != "holding" and not answered and not self._is_known():
+            yield self._line("ask", f"ask.{self._asked}", 60)
         if kind != "hours":
             yield from self._offer(10)
 

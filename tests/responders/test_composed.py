@@ -127,6 +127,13 @@ def test_weaves_in_the_number_route_wait_and_amount():
     assert "Jakarta–Medan" in compose(brief("id", POSTS["id"][0][2])).text
 
 
+def test_nobody_is_asked_how_they_use_what_stands_somewhere_of_ours():
+    machine = compose(brief("en", "@norwind the ticket machine is broken again"))
+    kettle = compose(brief("en", "the kettle I bought from you is broken"))
+    assert any(line[1:-1] in machine.text for line in pack("en").lines("ask.where_when"))
+    assert any(line[1:-1] in kettle.text for line in pack("en").lines("ask.use"))
+
+
 def test_does_not_ask_for_what_was_said():
     known = "Your bus 268 to the station was delayed this morning"
     drafts = [compose(brief("en", known), candidate) for candidate in range(3)]

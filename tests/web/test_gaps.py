@@ -61,7 +61,7 @@ async def undo(browser: Browser, page: Answer) -> Answer:
 
 async def test_empty_lists_say_what_will_stand_here(empty_desk: Desk) -> None:
     page = await (await Browser.signed_in(empty_desk, "viewer")).get("/gaps")
-    assert "Every question has an answer" in page.text
+    assert "No gap so far" in page.text
     assert "No defect is open" in page.text
     assert (await (await Browser.signed_in(empty_desk, "viewer")).get("/gaps?brand=7")).status == 404
 
