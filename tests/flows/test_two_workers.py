@@ -24,7 +24,7 @@ from commands.first_run import add_playground_account, first_person, point_at
 from commands.wiring import build
 from config.settings import Publishing, Settings
 from listener.onboarding import add_brand, add_source
-from responders import actions
+from responders import actions, holds
 from storage import settings as switches
 from storage.migrate import migrate
 from storage.people import person_of
@@ -99,10 +99,11 @@ async def test_one_of_two_workers_is_killed_and_the_other_finishes(postgres_db: 
             replies = rows(postgres_db, "SELECT id, text, version FROM reply WHERE status = 'drafted' ORDER BY id")
             for reply in replies[:ANSWERS]:
                 async with house.database.write() as session:
-                    await actions.approve(
+                    done = await actions.approve(
                         session, me, reply["id"], text=reply["text"], version=reply["version"],
                         now=house.clock.now(), parts=house.responding,
                     )  # fmt: skip
+                assert done.status == "approved", done
             await until(lambda: len(rows(postgres_db, SENT)) == ANSWERS, "the replies are public", give_up_at)
             print(f"{left} of {len(replies)} drafts were left when one worker was killed")
             assert two.process.poll() is None, two.said
@@ -117,6 +118,8 @@ async def _furnish(house: Any, address: str) -> Any:
     now = house.clock.now()
     async with house.database.write() as session:
         brand = await add_brand(session, "Norda", now, handles=["norda"], languages=["en"])
+        brand.voice = {**brand.voice, holds.SETTING: "off"}  # nobody waits for these to cool down
+        session.add(brand)
         await add_playground_account(house, session, brand.id, "replay")
         await switches.start_publishing(session, actor="user:1", now=now)
     user = await first_person(house)
