@@ -52,7 +52,7 @@ from responders.opt_out_actions import leave_alone, lift_opt_out
 from responders.parts import Parts
 from responders.sent_actions import mark_sent, settle_absent, settle_sent
 from responders.signing import Looked, first_yes, look, sayable, sign_off, tell_playbooks, waiting_for_second
-from storage import replies, signing, transitions
+from storage import replies, signing, surveys, transitions
 from storage.database import after_commit
 from storage.tables import Case, MentionRow, Reply
 
@@ -312,6 +312,8 @@ async def redraft(
         kind=replies.FOLLOW_UP if follow_up else short(kind, "the kind of draft"),
     )
     await replies.request(session, [row])
+    if follow_up is not None:
+        await surveys.carried_by(session, follow_up.id, row["id"])
     await parts.jobs.nudge(session, "draft", row["id"], now)
     return Done("a new draft is on its way", case_id, row["id"], "requested", 1)
 

@@ -125,6 +125,7 @@ async def _sign(
     now: datetime,
 ) -> None:
     stored = await session.get_one(Reply, reply_id, populate_existing=True)
+    since = min(now, first.created_at) if first else now  # the older of two yeses counts
     yes = approval.approve_bytes(
         ids.next(now),
         user_id=person.id,
@@ -133,7 +134,7 @@ async def _sign(
         mention=mention,
         secret=parts.secret,
         now=now,
-        expires_at=now + timedelta(seconds=parts.limits.approval_life_s),
+        expires_at=since + timedelta(seconds=parts.limits.approval_life_s),
         sign_off_id=first.id if first else None,
     )
     session.add(yes)

@@ -53,22 +53,22 @@ async def look(session: AsyncSession, case: Case, reply: Reply, text: str, parts
     overruled = frozenset(row.finding for row in rows)
     found = tuple(parts.check(gathered, text))
     standing = tuple(replace(each, blocking=each.blocking and each.key not in overruled) for each in found)
-    playbooks = _playbooks(gathered, parts)
+    grounds = await _grounds(session, case, reply)
+    playbooks = _playbooks(gathered, grounds, parts)
     beyond = over_limit(text, reply.lang, playbooks)
-    needed = await _depth(session, gathered, standing, overruled, beyond, now)
+    needed = await _depth(session, gathered, grounds, standing, overruled, beyond, now)
     return Looked(gathered, standing, overruled, needed, playbooks)
 
 
-def _posts(gathered: Gathered) -> tuple[frozenset[str], int]:
-    """The themes and the severity of what is answered, in all posts of the case that are still there."""
-    posts = [each for each in (gathered.thread or (gathered.mention,)) if each.status != "withdrawn"]
-    themes = frozenset(theme for each in posts for theme in each.themes)
-    return themes, max((each.severity for each in posts), default=0)
+async def _grounds(session: AsyncSession, case: Case, reply: Reply) -> tuple[frozenset[str], int]:
+    """The themes and the severity of what is answered, in all posts of the case that are still there. What was so
+    before a person corrected it counts too: nobody lifts the need for a second person alone."""
+    found = await signing.grounds(session, case.id, reply.mention_id)
+    return frozenset(theme for themes, _ in found for theme in themes), max((each for _, each in found), default=0)
 
 
-def _playbooks(gathered: Gathered, parts: Parts) -> tuple[Playbook, ...]:
-    themes, severity = _posts(gathered)
-    channel, lang = gathered.reply.channel, gathered.mention.lang
+def _playbooks(gathered: Gathered, grounds: tuple[frozenset[str], int], parts: Parts) -> tuple[Playbook, ...]:
+    (themes, severity), channel, lang = grounds, gathered.reply.channel, gathered.mention.lang
     every = parts.playbooks(gathered.brand.slug)
     return tuple(each for each in every if each.applies(themes, severity, channel, lang))
 
@@ -76,12 +76,13 @@ def _playbooks(gathered: Gathered, parts: Parts) -> tuple[Playbook, ...]:
 async def _depth(
     session: AsyncSession,
     gathered: Gathered,
+    grounds: tuple[frozenset[str], int],
     findings: Sequence[Finding],
     overruled: frozenset[str],
     beyond: str,
     now: datetime,
 ) -> Depth:
-    (themes, severity), two_from = _posts(gathered), gathered.brand.two_from
+    (themes, severity), two_from = grounds, gathered.brand.two_from
     situation = Situation(
         themes=themes,
         severity=severity,

@@ -126,8 +126,10 @@ class Teller:
 
 
 async def _still_waits(session: AsyncSession, case: Case) -> bool:
-    """Not resolved meanwhile, and no answer on its way: after that one they are looked at again."""
+    """Not resolved meanwhile, and no answer on its way or in somebody's hand: after that they are looked at again."""
     live = await replies.live(session, case.id)
+    if await resolutions.is_in_hand(session, case.id):
+        return False
     return case.status in resolutions.WAITS and (live is None or live.status not in resolutions.BEING_ANSWERED)
 
 

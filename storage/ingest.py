@@ -133,6 +133,8 @@ async def _theirs(shelf: Shelf, page: PageIn, fresh: Iterable[Arrival]) -> dict[
     }
     theirs: dict[str, list[tuple[Theirs, Case]]] = {}
     for held in await shelf.held(found):
+        if held.status == "resolved":
+            continue  # just now
         theirs.setdefault(found[held.id].author_id, []).append((found[held.id], held))
     return theirs
 

@@ -16,6 +16,7 @@ from domain.thanks import only_thanks
 from storage import problems
 from storage.replies import FOLLOW_UP
 from storage.tables import Case, MentionRow, Problem, Reply, Told, table
+from storage.tables_depth import SignOff
 from storage.tables_many import Notice, Resolution
 
 WAITS: Final = ("open", "escalated", "snoozed", "waiting")
@@ -90,10 +91,24 @@ async def due(session: AsyncSession, now: datetime, limit: int) -> list[int]:
     return list(await session.exec(query.order_by(col(Resolution.tell_due_at)).limit(limit)))
 
 
+def in_hand() -> Any:
+    """The condition for drafts that a person changed or signed off: nobody's work gives way."""
+    signed = exists().where(
+        col(SignOff.reply_id) == _R.id, col(SignOff.reply_version) == _R.version, col(SignOff.voided_at).is_(None)
+    )
+    return and_(_R.status == "drafted", or_(_R.text != _R.first_text, signed))
+
+
+async def is_in_hand(session: AsyncSession, case_id: int) -> bool:
+    """Whether the case has such a draft."""
+    query = pick(exists().where(_R.case_id == case_id, in_hand()))
+    return bool((await (await session.connection()).execute(query)).scalar())
+
+
 async def waiters(session: AsyncSession, problem_id: int, resolution_id: int = 0) -> list[Waiter]:
     """Who waits and was not looked at for this resolution yet, the worst first: cases without an answer on its way, and
     people who never tagged us, one per thread."""
-    busy = pick(_R.case_id).where(_R.status.in_(BEING_ANSWERED))
+    busy = pick(_R.case_id).where(or_(_R.status.in_(BEING_ANSWERED), in_hand()))
     seen = pick(_N.mention_id).where(_N.resolution_id == resolution_id)
     seen_cases = pick(_N.case_id).where(_N.resolution_id == resolution_id, _N.case_id.is_not(None))
     waits = and_(_C.status.in_(WAITS), _C.id.not_in(busy), _C.id.not_in(seen_cases))

@@ -9,8 +9,26 @@ from sqlalchemy import update
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from storage.tables import Membership, Reply, User
+from storage.tables import Correction, Membership, MentionRow, Reply, User
 from storage.tables_depth import Overruling, SignOff
+
+
+async def grounds(session: AsyncSession, case_id: int, mention_id: int) -> list[tuple[Sequence[str], int]]:
+    """Themes and severity of each post of the case that is still there, the answered one among them, and what a person
+    corrected them from."""
+    here = (col(MentionRow.case_id) == case_id) | (col(MentionRow.id) == mention_id)
+    posts = select(MentionRow.id, MentionRow.themes, MentionRow.severity).where(here, MentionRow.status != "withdrawn")
+    rows = list(await session.exec(posts))
+    found: list[tuple[Sequence[str], int]] = [(themes, severity) for _, themes, severity in rows]
+    before = select(Correction.kind, Correction.old).where(
+        col(Correction.mention_id).in_([row[0] for row in rows]), col(Correction.status).in_(("standing", "replaced"))
+    )
+    for kind, old in await session.exec(before):
+        if kind == "theme":
+            found.append((old.split(","), 0))
+        elif kind == "priority" and old.isdecimal():
+            found.append(([], int(old)))
+    return found
 
 
 async def sign_offs(session: AsyncSession, reply_id: int) -> list[SignOff]:

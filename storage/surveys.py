@@ -71,3 +71,9 @@ def _here(brands: Sequence[int], cut: Cut, moment: Any) -> list[Any]:
     if cut.channel:
         found.append(col(Survey.case_id).in_(select(Case.id).where(Case.channel == cut.channel)))
     return found
+
+
+async def carried_by(session: AsyncSession, old: int, new: int) -> None:
+    """Another draft carries the link."""
+    moved = update(Survey).where(col(Survey.reply_id) == old).values(reply_id=new)
+    await (await session.connection()).execute(moved)

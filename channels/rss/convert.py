@@ -48,8 +48,7 @@ def to_mention(entry: Entry, scope: str, fallback: datetime, lang: str | None) -
         posted_at=entry.published or entry.updated or fallback,
         thread_id=external_id,
         url=_web_address(entry.link) or _web_address(entry.guid),
-        author_id=author,
-        author_handle=author,
+        author_handle=author,  # a name that anybody may have is no id
         author_name=author,
         lang_tag=lang,
         edited_at=entry.updated if entry.published and entry.updated != entry.published else None,

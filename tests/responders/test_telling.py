@@ -238,6 +238,16 @@ async def test_an_answer_on_its_way_is_let_go_and_its_author_told_after_it(cold:
     assert (await states(cold))["mara"] == "ready"
 
 
+async def test_what_a_person_typed_does_not_give_way(cold: World) -> None:
+    await cold.drafted()
+    typed = "Hello Mara, I have just spoken to the depot."
+    await cold.act("edit", text=typed, version=(await cold.reply()).version)
+    await tell(cold)
+    await looked(cold)
+    assert "mara" not in await states(cold)
+    assert ((await cold.reply()).status, (await cold.reply()).text) == ("drafted", typed)
+
+
 async def test_who_was_told_and_writes_again_is_shown_and_thanks_are_not(cold: World) -> None:
     await tell(cold)
     await looked(cold)

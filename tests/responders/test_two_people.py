@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from sqlmodel import col
 from domain.errors import BadInput, Moved, NotAllowed
 from domain.person import Person
 from domain.reply import Finding
+from storage import corrections
 from storage.replies import stale_replies
 from storage.tables import Brand, Membership, MentionRow
 from storage.tables_depth import Overruling, SignOff
@@ -57,6 +59,26 @@ async def test_the_first_yes_leaves_a_draft_and_the_second_person_lets_it_go(gra
     grave.clock.move(21)
     await grave.run("send")
     assert (await grave.reply()).status == "sent"
+
+
+async def test_a_correction_does_not_lift_the_need_for_a_second_person(grave: World) -> None:
+    async with grave.db.write() as session:
+        mention = await corrections.held(session, (await grave.reply()).mention_id)
+        assert mention is not None
+        given: dict[str, Any] = {"teaches": False, "actor": grave.agent.actor, "now": grave.now}
+        await corrections.note(session, mention, "theme", "service", old="safety", **given)
+        mention.themes = ["service"]
+        session.add(mention)
+    assert (await grave.approve()).status == "drafted"
+    assert [why for _, _, why in await told(grave)] == ["safety"]
+
+
+async def test_an_approval_lives_no_longer_than_the_older_of_two_yeses(grave: World) -> None:
+    await grave.approve()
+    grave.clock.move(3600)
+    await grave.approve(who=grave.admin)
+    (first,), (yes,) = await grave.rows(SignOff), await grave.approvals()
+    assert yes.expires_at == first.created_at + timedelta(seconds=grave.parts.limits.approval_life_s)
 
 
 async def test_one_person_is_not_two(grave: World) -> None:
