@@ -26,6 +26,8 @@ async def write_known(session: AsyncSession, page: PageIn, shelf: Shelf, again: 
     """Store what changed on posts that we hold. What was withdrawn stays so, and what lost its words (then it has no
     hash of them either) gets none again: until it is cleaned up after, networks still bring it under its name."""
     alive = [(row, arrival) for row, arrival in again if row.status != "withdrawn" and row.content_hash]
+    # cases before their posts, as everybody who acts on one: in the other order two would wait for each other
+    await shelf.held(sorted({row.case_id for row, arrival in alive if row.case_id and _may_change(row, arrival)}))
     edited = await _newer(session, alive)
     stored.edited += len(edited)
     stored.seen_again += len(again) - len(edited)
@@ -33,6 +35,12 @@ async def write_known(session: AsyncSession, page: PageIn, shelf: Shelf, again: 
     await _write_addressed(session, naming)
     await _write_edits(session, page, edited, stored)
     await _open_late(session, page, shelf, {row.id: (row, a) for row, a in [*edited, *naming]}.values(), stored)
+
+
+def _may_change(row: Known, arrival: Arrival) -> bool:
+    m = arrival.mention
+    named = m.addressed and not row.addressed
+    return named or m.edited_at is not None or row.content_hash != content_hash(m.title, m.text)
 
 
 async def _newer(session: AsyncSession, again: Again) -> Again:

@@ -114,6 +114,16 @@ async def test_on_a_private_channel_a_draft_carries_it_and_waits_for_a_person(wo
     assert seen[-1].survey.id == survey.id
 
 
+async def test_another_draft_carries_the_link_too(world: World) -> None:
+    await resolved(world, private=True)
+    await ask(world)
+    await world.run("draft")
+    before = (await the_survey(world)).reply_id
+    again = await world.act("redraft")
+    assert again.reply_id != before
+    assert (await the_survey(world)).reply_id == again.reply_id
+
+
 async def test_nobody_is_asked_twice_about_a_case(world: World) -> None:
     await resolved(world)
     await ask(world)
