@@ -29,11 +29,12 @@ _M, _C, _R, _N, _T, _P = (table(model).c for model in (MentionRow, Case, Reply, 
 
 @dataclass(frozen=True, slots=True)
 class Waiter:
-    """One who waits: their newest post of the problem, and its case where it has one."""
+    """One who waits: their newest post of the problem, and its case where it has one; the languages of both."""
 
     mention_id: int
     case_id: int | None
     lang: str | None
+    case_lang: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,14 +113,16 @@ async def waiters(session: AsyncSession, problem_id: int, resolution_id: int = 0
     seen = pick(_N.mention_id).where(_N.resolution_id == resolution_id)
     seen_cases = pick(_N.case_id).where(_N.resolution_id == resolution_id, _N.case_id.is_not(None))
     waits = and_(_C.status.in_(WAITS), _C.id.not_in(busy), _C.id.not_in(seen_cases))
-    query = pick(_M.id, _M.case_id, _M.channel, _M.thread_id, _M.lang).join(table(Told), _T.mention_id == _M.id)
+    said = _M.id, _M.case_id, _M.channel, _M.thread_id, _M.lang, _C.lang.label("case_lang")
+    query = pick(*said).select_from(table(MentionRow)).join(table(Told), _T.mention_id == _M.id)
     query = query.join(table(Problem), _P.id == _T.problem_id).outerjoin(table(Case), _C.id == _M.case_id)
     query = query.where(_P.root_id == problem_id, _M.status == "kept", or_(_M.text != "", _M.title != ""))
     query = query.where(or_(waits, and_(_M.case_id.is_(None), _M.is_repost.is_(False), _M.id.not_in(seen))))
     order = func.coalesce(_C.priority, -1.0).desc(), _M.posted_at.desc(), _M.id.desc()
     found: dict[Any, Waiter] = {}
     for row in await (await session.connection()).execute(query.order_by(*order)):
-        found.setdefault(row.case_id or (row.channel, row.thread_id), Waiter(row.id, row.case_id, row.lang))
+        who = row.case_id or (row.channel, row.thread_id)
+        found.setdefault(who, Waiter(row.id, row.case_id, row.lang, row.case_lang))
     return list(found.values())
 
 

@@ -15,11 +15,11 @@ from starlette.responses import Response
 from domain.errors import BadInput
 from domain.person import Person
 from responders import resolution_actions as actions
-from responders.drafters.phrasebook import LANGUAGES
-from responders.telling import AT_ONCE, lang_of
+from responders.drafters.phrasebook import LANGUAGES, first_written
+from responders.telling import AT_ONCE
 from storage import resolutions
 from storage.resolutions import Line
-from storage.tables import Case, MentionRow, Problem
+from storage.tables import Brand, Problem
 from storage.tables_many import Resolution
 from web.access import PersonDep
 from web.acting import Action, answer
@@ -118,10 +118,8 @@ async def shown(session: AsyncSession, problem: Problem, zone: str) -> Shown:
     lines = await resolutions.lines(session, row) if row is not None and stands else []
     lines.sort(key=lambda line: (line.back is None, list(STATES).index(line.state)))
     waiters = await resolutions.waiters(session, problem.id, row.id if row and stands else 0)
-    waiting = Counter[str]()
-    for waiter in waiters:
-        case = await session.get(Case, waiter.case_id) if waiter.case_id else None
-        waiting[await lang_of(session, await session.get_one(MentionRow, waiter.mention_id), case)] += 1
+    brand = await session.get_one(Brand, problem.brand_id)
+    waiting = Counter(first_written([each.lang, each.case_lang, *brand.languages]) for each in waiters)
     since = row.since.astimezone(zone_of(zone)).strftime("%Y-%m-%dT%H:%M") if row and row.since else ""
     return Shown(row, lines, waiting, sum(waiter.case_id is None for waiter in waiters), since)
 
