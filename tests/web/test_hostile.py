@@ -93,14 +93,17 @@ FINDING = {
 """What one finding of the reply contract is made of; how many there are depends on the text, as it should."""
 
 
+GIST = {"dt[]", "/dt", "dd[]", "/dd", "br[]", "span[class]", "/span"}
+"""What word lists find in the post and the draft."""
 OVERRULING = {"button[class,formaction,name,value]", "/button"}
 """A button for each finding that may be overruled."""
 
 
 def without_findings(elements: list[str]) -> list[str]:
-    """Without the findings and the buttons to overrule them, among which nothing else may stand."""
+    """Without the findings, the buttons to overrule them and the gist, among which nothing else may stand."""
     elements = [each.replace("data-overrule,hidden", "data-overrule") for each in elements]
-    for named, ends, allowed in (("data-findings", "/ul", FINDING), ("data-overrule-buttons", "/div", OVERRULING)):
+    lists = ("data-findings", "/ul", FINDING), ("data-overrule-buttons", "/div", OVERRULING), ("data-gist", "/dl", GIST)
+    for named, ends, allowed in lists:
         for start in [place for place, each in enumerate(elements) if named in each]:
             end = elements.index(ends, start)
             assert set(elements[start + 1 : end]) <= allowed
