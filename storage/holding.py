@@ -11,7 +11,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from storage.replies import LIVE
 from storage.reporting import Milliseconds
 from storage.tables import Case, Promise, Reply, Transition
-from storage.tables_depth import SignOff
 
 _OWED = ("open", "escalated", "snoozed")
 _TAKEN = tuple(status for status in LIVE if status not in ("requested", "drafted"))
@@ -21,8 +20,7 @@ _TAKEN = tuple(status for status in LIVE if status not in ("requested", "drafted
 async def holdings_due(session: AsyncSession, now: datetime, limit: int, case_id: int | None = None) -> list[int]:
     """Cases of which three quarters of the time for a first word are gone, without a word and without one on its way.
 
-    A window that is over is not looked at: that case is late, and the alerts say so. Nobody's typed text gives way, nor
-    what a first person signed off.
+    A window that is over is not looked at: that case is late, and the alerts say so. Nobody's typed text gives way.
     With `case_id` only that case is looked at.
     """
     window, left = _ms(col(Case.ack_due_at)) - _ms(col(Case.posted_at)), _ms(col(Case.ack_due_at)) - _moment(now)
@@ -32,10 +30,6 @@ async def holdings_due(session: AsyncSession, now: datetime, limit: int, case_id
         ~_wrote(
             col(Reply.status).in_(("requested", "drafted")),
             or_(Reply.kind != "answer", Reply.text != Reply.first_text),
-        ),
-        ~_wrote(
-            Reply.status == "drafted", col(SignOff.reply_id) == col(Reply.id),
-            SignOff.reply_version == Reply.version, col(SignOff.voided_at).is_(None),
         ),
         ~_noted("holding"),
     )  # fmt: skip
