@@ -175,15 +175,7 @@ def build(settings: Settings, clock: Clock | None = None) -> House:
         stop_file=settings.data_dir / "STOP",
         model=_model(settings, door),
         surveys=surveys,
-        limits=Limits(
-            undo_s=settings.publishing.undo_s,
-            ceiling=settings.publishing.ceiling,
-            ceiling_window_s=settings.publishing.ceiling_window_s,
-            per_day=settings.publishing.per_day,
-            follow_up_s=settings.care.follow_up_s,
-            check_in_s=settings.care.check_in_s,
-            sla=settings.sla.model_dump(),
-        ),
+        limits=_limits(settings),
     )
     listener = Listener(
         database=database,
@@ -223,6 +215,19 @@ def build(settings: Settings, clock: Clock | None = None) -> House:
         teacher,
         responding,
         alerting,
+    )
+
+
+def _limits(settings: Settings) -> Limits:
+    publishing, care = settings.publishing, settings.care
+    return Limits(
+        undo_s=publishing.undo_s,
+        ceiling=publishing.ceiling,
+        ceiling_window_s=publishing.ceiling_window_s,
+        per_day=publishing.per_day,
+        follow_up_s=care.follow_up_s,
+        check_in_s=care.check_in_s,
+        sla=settings.sla.model_dump(),
     )
 
 

@@ -20,18 +20,18 @@ informal, or neutral, which leaves it to the phrase pack. Holidays come from the
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import holidays
 
 from domain.errors import BadInput
+from responders.toml_files import TomlFile
 from scoring.naming import places
 
 FOLDER: Final = Path(__file__).with_name("markets")
@@ -159,31 +159,20 @@ def _code(name: str) -> str:
 
 def read_market(name: str, content: bytes) -> Market:
     """The pack in this file; its name is the country. BadInput names the file, the line or key, and what to do."""
-    try:
-        text = content.decode("utf-8-sig").replace("\r\n", "\n")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise BadInput(f"{name}, line {line}: this is not UTF-8; store the file as UTF-8") from None
-    try:
-        raw = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise BadInput(f"{name}: {error}; mend that line") from None
-    return _Reading(name, text, raw).market()
+    return _Reading(TomlFile(name, content)).market()
 
 
 class _Reading:
     """One file being read: every complaint names its line."""
 
-    def __init__(self, name: str, text: str, raw: Mapping[str, Any]) -> None:
-        self._name, self._lines, self._raw = name, text.split("\n"), raw
+    def __init__(self, file: TomlFile) -> None:
+        self._file, self._raw, self._wrong = file, file.raw, file.wrong
 
     def market(self) -> Market:
-        code = _code(self._name)
+        code = _code(self._file.place)
         if code and (not re.fullmatch("[A-Z]{2}", code) or code not in holidays.list_supported_countries()):
-            raise BadInput(f"{self._name}: name the file by the two capital letters of a country, like HR.toml")
-        for key in self._raw:
-            if key not in _KEYS:
-                raise self._wrong(key, f"there is no such key; known are {', '.join(_KEYS)}")
+            raise BadInput(f"{self._file.place}: name the file by the two capital letters of a country, like HR.toml")
+        self._file.check_keys(_KEYS)
         texts = {key: self._text(key) for key in _TEXTS}
         lists = {key: self._list(key) for key in _LISTS}
         days, hours = self._hours()
@@ -193,16 +182,8 @@ class _Reading:
             hours=hours, **texts, **lists,  # type: ignore[arg-type]
         )  # fmt: skip
 
-    def _wrong(self, key: str, what: str) -> BadInput:
-        pattern = re.compile(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=")
-        line = next((number for number, each in enumerate(self._lines, 1) if pattern.match(each)), 0)
-        return BadInput(f"{self._name}, line {line}: {key}: {what}" if line else f"{self._name}: {key}: {what}")
-
     def _text(self, key: str) -> str:
-        value = self._raw.get(key)
-        if not isinstance(value, str) or not value.strip() or "\0" in value or len(value) > _LONGEST:
-            raise self._wrong(key, f'needed, as a text of at most {_LONGEST} characters, like {key} = "words"')
-        return value.strip()
+        return self._file.text(key, _LONGEST)
 
     def _list(self, key: str) -> tuple[str, ...]:
         value = self._raw.get(key)

@@ -18,14 +18,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
 
-from domain.errors import BadInput
 from responders.rules.figures import figures
+from responders.toml_files import TomlFile
 from scoring.concepts import THEMES
 from scoring.folding import fold
 
@@ -92,31 +91,20 @@ def _beyond(currency: str, amount: float, lowest: Mapping[str, tuple[float, str]
 
 def read_playbook(place: str, content: bytes) -> Playbook:
     """The playbook in this file; `place` stands in the errors. Raises BadInput."""
-    try:
-        text = content.decode("utf-8-sig").replace("\r\n", "\n")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise BadInput(f"{place}, line {line}: this is not UTF-8; store the file as UTF-8") from None
-    try:
-        raw = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise BadInput(f"{place}: {error}; mend that line") from None
-    return _Reading(place, text, raw).playbook(hashlib.sha256(content).hexdigest()[:12])
+    return _Reading(TomlFile(place, content)).playbook(hashlib.sha256(content).hexdigest()[:12])
 
 
 class _Reading:
     """One file being read: every complaint names its line."""
 
-    def __init__(self, place: str, text: str, raw: Mapping[str, Any]) -> None:
-        self._place, self._lines, self._raw = place, text.split("\n"), raw
+    def __init__(self, file: TomlFile) -> None:
+        self._file, self._raw, self._wrong = file, file.raw, file.wrong
 
     def playbook(self, version: str) -> Playbook:
-        for key in self._raw:
-            if key not in _KEYS:
-                raise self._wrong(key, f"there is no such key; known are {', '.join(_KEYS)}")
+        self._file.check_keys(_KEYS)
         return Playbook(
-            name=self._text("name", _LONGEST_NAME),
-            text=self._text("text", LONGEST_TEXT),
+            name=self._file.text("name", _LONGEST_NAME),
+            text=self._file.text("text", LONGEST_TEXT),
             review_on=self._review(),
             version=version,
             themes=self._names("themes", lambda name: name in THEMES, f"choose from {', '.join(THEMES)}"),
@@ -125,19 +113,6 @@ class _Reading:
             severity=self._severity(),
             limits=self._limits(),
         )
-
-    def _wrong(self, key: str, what: str) -> BadInput:
-        pattern = re.compile(rf"\s*\[?\s*[\"']?{re.escape(key)}[\"']?\s*[=\].]")
-        line = next((number for number, each in enumerate(self._lines, 1) if pattern.match(each)), 0)
-        return BadInput(f"{self._place}, line {line}: {key}: {what}" if line else f"{self._place}: {key}: {what}")
-
-    def _text(self, key: str, longest: int) -> str:
-        value = self._raw.get(key)
-        if not isinstance(value, str) or not value.strip() or "\0" in value:
-            raise self._wrong(key, 'needed, as a text between quotes, like key = "words"')
-        if len(value) > longest:
-            raise self._wrong(key, f"{len(value)} characters are too many, at most {longest}")
-        return value.strip()
 
     def _review(self) -> date:
         value = self._raw.get("review")

@@ -101,7 +101,8 @@ async def _write_new(
     threads = await _threads(shelf, fresh, known)
     hashes = [text_hash(a.mention.full_text) for a in fresh]
     held, copies = await shelf.cases_and_copies({_thread(a.mention, threads) for a in fresh}, hashes)
-    opening = Opening(held, await _theirs(shelf, page, [a for a in fresh if _thread(a.mention, threads) not in held]))
+    placed = [(arrival, _thread(arrival.mention, threads)) for arrival in fresh]
+    opening = Opening(held, await _theirs(shelf, page, [each for each in placed if each[1] not in held]))
     rows: list[list[Any]] = []
     for arrival, copy_hash, row_id in zip(fresh, hashes, ids.many(len(fresh), page.now), strict=True):
         thread = _thread(arrival.mention, threads)
@@ -117,19 +118,21 @@ async def _write_new(
     stored.cases += await opening.join(session, page)
 
 
-async def _theirs(shelf: Shelf, page: PageIn, fresh: Iterable[Arrival]) -> dict[str, list[tuple[Theirs, Case]]]:
-    """The cases that authors of these posts still have with us, by author, where a post may join one."""
-    written: dict[str, list[Arrival]] = {}
-    for arrival in fresh:
+async def _theirs(
+    shelf: Shelf, page: PageIn, placed: Iterable[tuple[Arrival, str]]
+) -> dict[str, list[tuple[Theirs, Case]]]:
+    """The cases that authors of these posts (with their threads) still have with us, by author, where one may join."""
+    written: dict[str, list[tuple[Arrival, str]]] = {}
+    for arrival, thread in placed:
         needs = arrival.score is not None and arrival.score.needs_answer and not page.is_history(arrival.mention)
         if arrival.mention.author_id and needs:
-            written.setdefault(arrival.mention.author_id, []).append(arrival)
+            written.setdefault(arrival.mention.author_id, []).append((arrival, thread))
     if not written:
         return {}
     found = {
         each.case_id: each
         for each in await shelf.of_authors(written, page.now - BACK_WITHIN)
-        if any(each.takes(matter_of(arrival), arrival.mention.thread_id) for arrival in written[each.author_id])
+        if any(each.takes(matter_of(arrival), thread) for arrival, thread in written[each.author_id])
     }
     theirs: dict[str, list[tuple[Theirs, Case]]] = {}
     for held in await shelf.held(found):

@@ -90,3 +90,13 @@ async def test_a_post_that_needs_no_answer_joins_nothing(house: House) -> None:
     await store(house, page(house, told("a", "delivery")))
     await store(house, page(house, told("b", "delivery", needs_answer=False)))
     assert [row.case_id is None for row in await rows(house, tables.MentionRow)] == [False, True]
+
+
+async def test_an_answer_within_the_other_thread_belongs_to_the_case_whatever_its_network_calls_the_thread(
+    house: House,
+) -> None:
+    await store(house, page(house, told("a", "delivery")))
+    await store(house, page(house, told("b", "delivery")))
+    await store(house, page(house, told("c", "question", thread_id="c", parent_id="b")))
+    (case,) = await rows(house, tables.Case)
+    assert case.mentions == 3
