@@ -17,7 +17,7 @@ from tests.channels.proofs import Hearing, entries
 from tests.loss.building import ears
 from tests.loss.conftest import Fresh, file_in_memory
 from tests.loss.life import HOUR, Life, life, life_with_a_long_sleep
-from tests.loss.sabotage import SOURCES, SWAPS, UNSWEPT, spoilt, unswept
+from tests.loss.sabotage import RARE, SOURCES, SWAPS, UNSWEPT, spoilt, unswept
 from tests.loss.tally import HEADER, Tally
 from tests.migrated import make_current
 from tests.postgres import fresh_database
@@ -26,7 +26,8 @@ from tests.sabotage import planted
 SEED = int(os.environ.get("LOSS_SEED", "1"))
 SOURCES_HEARD: list[Hearing] = entries("HEARING")
 DAY = 12 * HOUR
-POSTS, FEW, FEWER = math.ceil(20_000 / sum(1 / hearing.dear for hearing in SOURCES_HEARD)) + 1, 250, 120
+POSTS = math.ceil(20_000 / sum(1 / hearing.dear for hearing in SOURCES_HEARD)) + 1
+MANY, FEW, FEWER = 1000, 250, 120
 """So many posts has a life: 20,000 over all sources."""
 ON_A_SERVER = SOURCES_HEARD[SEED % 5 :: 5]
 """Whose lives are told to PostgreSQL too; in the long form it is all of them."""
@@ -97,14 +98,14 @@ async def test_a_planted_fault_is_found(name: str) -> None:
     swaps, words, expected = SWAPS[name]
     hearing = unswept(named(words)) if name in UNSWEPT else named(words)
     with planted(swaps()):
-        await finds(hearing, expected)
+        await finds(hearing, expected, MANY if name in RARE else FEW)
 
 
-async def finds(hearing: Hearing, expected: str) -> None:
+async def finds(hearing: Hearing, expected: str, posts: int = FEW) -> None:
     """What is planted needs its moment: it is looked for in up to four lives."""
     tally = Tally(hearing.name)
     for seed in range(1, 5):
-        await live(tally, hearing, life(seed, hearing, FEW, DAY), file_in_memory, seed)
+        await live(tally, hearing, life(seed, hearing, posts, DAY), file_in_memory, seed)
         if any(f": {expected}: " in problem for problem in tally.problems):
             return
     raise AssertionError(tally.problems)
