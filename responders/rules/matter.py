@@ -33,3 +33,8 @@ def is_complaint(context: ReplyContext) -> bool:
         return False
     score = score_of(context.facts.mention, context.lang)
     return score.label == "negative" or score.severity >= 1 or context.facts.mention.rstrip().endswith("?")
+
+
+def is_praise(context: ReplyContext) -> bool:
+    """Whether the person is pleased, or nothing is known of what they wrote."""
+    return context.facts is None or score_of(context.facts.mention, context.lang).label == "positive"

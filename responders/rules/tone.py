@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from domain.reply import Finding
+from responders.rules.claims import ROOTS, everyday_of
 from responders.rules.context import ReplyContext, finding
 from responders.rules.figures import figures
 from responders.rules.ground import ground_of
@@ -238,9 +239,24 @@ def brush_off(text: str, context: ReplyContext) -> Iterator[Finding]:
             yield finding(
                 "brush_off", quoted, "This sends the person away: say what you do about it, or ask what you need."
             )
-    if not away and is_complaint(context) and not any(does_something(each, words) for each in sentences):
+    if away or not is_complaint(context) or any(does_something(each, words) for each in sentences):
+        return
+    if not _tells_of_known(text, context):
         for _, quoted in phrases(text, context, "noted"):
             yield finding("brush_off", quoted, "This thanks and stops: say what happens next.")
+
+
+def _tells_of_known(text: str, context: ReplyContext) -> bool:
+    """Whether some sentence, courtesies apart, retells what we know of the case beyond the post."""
+    if context.facts is None:
+        return False
+    ground, words = ground_of(context.facts, context.lang), words_of(context.lang)
+    ours = ground.known - ground.mention - everyday_of(context.lang)
+    return any(
+        len(ours.intersection(stems(each.plain, context.lang))) >= ROOTS
+        for each in read(text).sentences
+        if not words.phrases["noted"].search(each.plain)
+    )
 
 
 def does_something(sentence: Sentence, words: Words) -> bool:
