@@ -228,6 +228,8 @@ def _act_claims(sentence: Sentence, words: Words, ground: Ground, acts: Mapping[
             for found in pattern.finditer(sentence.plain):
                 if not promise and ground.past.intersection(_verbs(found[0], words)):
                     continue
+                if name == "notify" and words.phrases["not"].search(found[0]):
+                    continue
                 weighty = name in words.weighty  # such a one may say "not" itself: "no longer works here"
                 end = found.start() if weighty else found.end()
                 if promise and name in MATERIAL:
