@@ -197,11 +197,15 @@ def selling(text: str, context: ReplyContext) -> Iterator[Finding]:
 
 
 def _is_asked_for(words: str, context: ReplyContext) -> bool:
-    """Whether the post speaks of it, or (a single word such as "discount") anything we know does."""
+    """Whether the post asks for it, or (a single word such as "discount") anything we know speaks of it. Whoever
+    complains of a thing without a question does not want another one."""
     if context.facts is None:
         return False
     ground, own = ground_of(context.facts, context.lang), stems(fold(words), context.lang)
-    return bool((ground.mention if " " in words else ground.stems).intersection(own))
+    if " " not in words:
+        return bool(ground.stems.intersection(own))
+    asks = "?" in context.facts.mention or not is_trouble(context)
+    return asks and bool(ground.mention.intersection(own))
 
 
 def _only_prices(text: str, context: ReplyContext) -> Iterator[str]:
