@@ -63,7 +63,11 @@ _UNKNOWN = re.compile(
 )
 """A value that says that we do not know."""
 
-TIMES = frozenset({"date", "month", "weekday", "clock", "day", "span", "spoken span"})
+TIMES = frozenset({"date", "month", "weekday", "clock", "day"})
+SPANS = frozenset({"span", "spoken span"})
+_HOW_LONG = re.compile(
+    r"\b(?:koliko dugo|otkad\w*|miota|meddig|mennyi ideje|cik ilgi|kops kura|how long|berapa lama|gaano)\b"
+)
 _WHEN_IT_SUITS = re.compile(
     r"\b(?:odgovara\w*|pase|bi|biste|zelite|lenne|volna|megfelel\w*|jo|der|deretu|butu|ert\w+|velaties|velies|"
     r"suits?|would|prefer\w*|best|cocok|sebaiknya|pwede|puwede|gusto)\b"
@@ -146,8 +150,9 @@ def _is_dated(sentence: Sentence, facts: Facts, words: Words) -> bool:
     if _WHEN_IT_SUITS.search(sentence.plain):
         return False
     asked = set(stems(sentence.plain, words.lang)) - _everyday(words)
+    kinds = TIMES | SPANS if _HOW_LONG.search(sentence.plain) else TIMES
     for told in read(facts.mention).sentences:
-        timed = any(figure.kind in TIMES for figure in figures(told.plain, (words.lang,)))
+        timed = any(figure.kind in kinds for figure in figures(told.plain, (words.lang,)))
         own = set(stems(told.plain, words.lang)) if timed else set()
         if any(one.startswith(other) or other.startswith(one) for one in asked for other in own):
             return True
