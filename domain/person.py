@@ -27,6 +27,8 @@ POLICY: Final[dict[str, set[str]]] = {
     "triage": _ANSWERING | {"on_call"},  # snooze, assign, escalate, resolve, irrelevant, correct
     "problems": _ANSWERING | {"on_call"},  # merge, split, name, resolve
     "tell": _ANSWERING,  # what mended a problem, told to everyone who waits
+    "storm": _ANSWERING | {"on_call"},  # hold the answers of a problem
+    "calm": {"admin", "manager"},  # let them go: one, at a pace, or all
     "note": _ANSWERING | {"on_call"},
     "know": _ANSWERING | {"on_call"},  # facts of a case
     "write_articles": _ANSWERING,

@@ -888,4 +888,5 @@ def table(model: type[SQLModel]) -> Table:
 import storage.tables_many  # noqa: E402
 import storage.tables_market  # noqa: E402
 import storage.tables_model  # noqa: E402
+import storage.tables_storm  # noqa: E402
 import storage.tables_survey  # noqa: E402, F401  (tables of one part each, in the same metadata)

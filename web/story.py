@@ -120,5 +120,10 @@ _WORDS["thread"] = {"joined": "took a further post of its author in"}
 _WORDS["holding"] = {"due": "asked for a holding reply in good time", "skipped": "drafts no holding reply by itself"}
 _WORDS["check_in"] = {"due": "asked for a check-in", "skipped": "drafts no check-in"}
 _WORDS["hold"] = {"theirs": "was held by the Rule of 5", "ours": "was held by the Rule of 5"}
+_WORDS["storm_case"] = {
+    "held": "switched storm mode on: answers are held",
+    "let_go": "let it go: it can be answered",
+    "queued": "queued the approved reply again",
+}
 _WORDS["thanks"] = {"noted": "heard thanks"}
 _WORDS["correction"] = {"taken_back": "took a correction back", "standing": "made an earlier correction count again"}

@@ -57,6 +57,8 @@ REQUIRED = [
     "known.told",
     "known.outage",
     "known.outage_plain",
+    "storm.sorry",
+    "storm.again",
     "fact.lines",
     "team.lines",
     "private.reference",
