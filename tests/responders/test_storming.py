@@ -117,7 +117,7 @@ async def _another(session: Any, world: World) -> int:
     from domain.ids import ids
 
     row_id = ids.next(START)
-    moments = {"first_at": START, "last_at": START, "created_at": START}
+    moments: dict[str, Any] = {"first_at": START, "last_at": START, "created_at": START}
     session.add(Problem(id=row_id, brand_id=world.brand_id, root_id=row_id, named={}, mentions=1, **moments))
     await session.flush()
     return row_id

@@ -37,7 +37,7 @@ async def test_from_the_flood_to_single_answers(desk: Desk) -> None:
     here = f"/problems/{(await problem(desk, 'double charge')).id}"
     page = unescape((await agent.follow(await agent.post(f"{here}/storm", why="the update charges twice"))).text)
     assert "Answers of this problem are held" in page
-    assert "stay" not in page or "Croatian" in page
+    assert "Croatian" in page
     case = await case_of(desk, "@ines")
     held = unescape((await agent.get(f"/cases/{case.id}")).text)
     assert "Storm mode holds the answer" in held
@@ -63,7 +63,7 @@ async def test_from_the_flood_to_single_answers(desk: Desk) -> None:
     assert "Storm mode holds" not in (await agent.get(f"/cases/{case.id}")).text
     fresh = await desk.reply_of(case.id)
     assert WORDS["known_en"][1:] in fresh.text
-    assert not [each for each in fresh.findings if each["blocking"]] if fresh.findings else True
+    assert not fresh.findings
     page = unescape((await manager.follow(await manager.post(f"{here}/storm-end"))).text)
     assert "Switch storm mode on" in page
     assert "switched storm mode off" in page
