@@ -28,6 +28,7 @@ from responders.allowed import objection_now
 from responders.approval import NotApproved
 from responders.outcomes import ACTOR, change, move
 from responders.parts import Parts
+from responders.rising import ask_for_second
 from responders.sending import Sending
 from responders.signing import approver_of, first_of
 from storage import replies, storms
@@ -63,6 +64,8 @@ async def claim(
             return None
     except NotApproved as reason:
         await _not_approved(session, reply, str(reason), again, now)
+        return None
+    if not again and await ask_for_second(session, found[0], reply, ACTOR, parts, now):
         return None
     if not await _may_leave(session, account, parts, now):
         return None

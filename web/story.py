@@ -113,6 +113,7 @@ _WORDS["reply_check"] = {
     "overruled": "overruled a finding",
     "playbooks": "had these playbooks before their eyes",
     "signed_off": "signed the reply off: a second person is needed",
+    "rose": "asks for a second person: the risk rose after the approval",
 }
 _WORDS["follow_up"] = {"due": "asked for the follow-up", "skipped": "asks nobody whether all is well"}
 _WORDS["suggestion"] = {"offered": "has a second draft, written by a model"}
