@@ -1,4 +1,4 @@
-"""Storm mode: its panel on the page of a problem, its banner elsewhere, and a route for each thing a person can do."""
+"""Storm mode and delays: the panel of a problem, banners elsewhere, and a route for each thing a person can do."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from domain.errors import BadInput
 from domain.person import POLICY, Person
+from responders import delay_actions
 from responders import storm_actions as actions
 from responders.drafters.phrasebook import LANGUAGES
 from responders.statement import Written, written
@@ -59,6 +60,20 @@ class Release(Form):
     """Cases a minute."""
 
     pace: int = PACE
+
+
+class Delay(Form):
+    """Until when (local, without zone); `why_xx` is one sentence in language xx."""
+
+    until: str = ""
+    why_en: str = Field("", max_length=1000)
+
+
+class DelayCase(Form):
+    """Until when (local, without zone), and one sentence in the author's language."""
+
+    until: str = ""
+    why: str = Field("", max_length=1000)
 
 
 class Why(Form):
@@ -236,11 +251,29 @@ async def let_go(request: Request, case_id: int, person: PersonDep) -> Response:
     return await act(request, person, actions.let_go, ("case", case_id), form.then, why=form.why)
 
 
-def _moment(text: str, zone: str) -> datetime | None:
+@router.post("/problems/{problem_id}/delay", **described(Delay, 409))
+async def delay_problem(request: Request, problem_id: int, person: PersonDep) -> Response:
+    """It takes longer: everyone who waits gets a word of their own."""
+    form = await read_form(request, Delay)
+    why = {name[4:]: text for name, text in (await all_values(request)).items() if name.startswith("why_")}
+    until = _moment(form.until, person.zone, "until")
+    return await _act(request, person, delay_actions.delay_problem, problem_id, form.then, why=why, until=until)
+
+
+@router.post("/cases/{case_id}/delay", **described(DelayCase, 409))
+async def delay_case(request: Request, case_id: int, person: PersonDep) -> Response:
+    """It takes longer: the author gets a word about it."""
+    form = await read_form(request, DelayCase)
+    until = _moment(form.until, person.zone, "until")
+    action = delay_actions.delay_case
+    return await act(request, person, action, ("case", case_id), form.then, why=form.why, until=until)
+
+
+def _moment(text: str, zone: str, field: str = "next") -> datetime | None:
     if not text.strip():
         return None
     try:
         at = datetime.fromisoformat(text)
         return (at if at.tzinfo else at.replace(tzinfo=zone_of(zone))).astimezone(UTC)
     except (ValueError, OverflowError):
-        raise BadInput(f"next: {text[:40]!r} is not a time; write it like 2026-05-04T15:30") from None
+        raise BadInput(f"{field}: {text[:40]!r} is not a time; write it like 2026-05-04T15:30") from None

@@ -126,5 +126,6 @@ _WORDS["storm_case"] = {
     "let_go": "let it go: it can be answered",
     "queued": "queued the approved reply again",
 }
+_WORDS["delay"] = {"due": "said that it takes longer, and asked for a word to the author"}
 _WORDS["thanks"] = {"noted": "heard thanks"}
 _WORDS["correction"] = {"taken_back": "took a correction back", "standing": "made an earlier correction count again"}

@@ -59,6 +59,7 @@ REQUIRED = [
     "known.outage_plain",
     "storm.sorry",
     "storm.again",
+    "delay.until",
     "fact.lines",
     "team.lines",
     "private.reference",

@@ -123,6 +123,8 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/problems"): Rule(ANYBODY),
     ("GET", "/problems/{problem_id}"): Rule(ANYBODY, "problem"),
     ("POST", "/problems/{problem_id}/tell"): Rule("tell", "problem"),
+    ("POST", "/problems/{problem_id}/delay"): Rule("tell", "problem"),
+    ("POST", "/cases/{case_id}/delay"): Rule("tell", "case"),
     ("POST", "/problems/{problem_id}/storm"): Rule("storm", "problem"),
     ("POST", "/problems/{problem_id}/storm-statement"): Rule("tell", "problem"),
     ("POST", "/problems/{problem_id}/storm-agree"): Rule("approve", "problem"),

@@ -92,3 +92,24 @@ async def test_one_case_is_let_go_from_its_page_and_mistakes_are_named(desk: Des
     assert "Keep the statement" not in viewer
     async with desk.db.read() as session:
         assert not [row for row in await session.exec(select(Reply)) if row.status == "sent" and row.case_id == case.id]
+
+
+async def test_it_takes_longer_from_the_problem_and_from_the_case(desk: Desk) -> None:
+    await tell(desk)
+    await desk.jobs.run_once()
+    agent, case = await Browser.signed_in(desk, "agent"), await case_of(desk, "@ines")
+    here = f"/problems/{(await problem(desk, 'double charge')).id}"
+    assert "It takes longer" in (await agent.get(here)).text
+    words = {"why_en": "the bank needs longer than we thought to send the money back", "until": "2026-03-05T12:00"}
+    page = unescape((await agent.follow(await agent.post(f"{here}/delay", **words))).text)
+    assert "get a holding draft" in page
+    await desk.jobs.run_once()
+    reply = await desk.reply_of(case.id)
+    assert (reply.kind, reply.status) == ("holding", "drafted")
+    assert words["why_en"][1:] in reply.text
+    assert "until 5 March, 12:00" in reply.text
+    page = unescape((await agent.get(f"/cases/{case.id}")).text)
+    assert "said that it takes longer" in page
+    answer = await agent.post(f"/cases/{case.id}/delay", why=words["why_en"], until="2026-03-06T12:00")
+    assert answer.status == 303
+    assert (await agent.post(f"/cases/{case.id}/delay", why="soon", until="x")).status == 422

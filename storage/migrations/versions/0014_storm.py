@@ -1,4 +1,4 @@
-"""storm: one problem whose answers are held, who was let go, and approved replies that wait"""
+"""storm: a problem whose answers are held, who was let go, approved replies that wait; delays that people are told"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -54,9 +54,22 @@ def upgrade() -> None:
         sa.Column("created_at", _AT, nullable=False),
         sa.UniqueConstraint("reply_id", name="uq_frozen_reply_id"),
     )
+    op.create_table(
+        "delay",
+        sa.Column("id", _ID, primary_key=True, autoincrement=False),
+        sa.Column("brand_id", _ID, sa.ForeignKey("brand.id"), nullable=False),
+        sa.Column("case_id", _ID, sa.ForeignKey("case_file.id"), nullable=False),
+        sa.Column("until", _AT, nullable=False),
+        sa.Column("why", sa.String(), nullable=False),
+        sa.Column("actor", sa.String(), nullable=False),
+        sa.Column("created_at", _AT, nullable=False),
+        sa.Column("told_at", _AT),
+    )
+    op.create_index("ix_delay_case_id", "delay", ["case_id"])
 
 
 def downgrade() -> None:
+    op.drop_table("delay")
     op.drop_table("frozen")
     op.drop_table("let_go")
     op.drop_table("storm")
