@@ -28,7 +28,7 @@ class _Books(FacebookServer):
     def __init__(self, network: Network) -> None:
         super().__init__(page_size=2)
         self.network = network
-        self.clock: Clock | None = None
+        self.real: Clock | None = None
         self.served: dict[int, tuple[Post, Item]] = {}
         self.ours = self.post(None, id=OUR_POST, at=NOON - timedelta(hours=1), changed=NOON)
         self.comment(self.ours, "", id=PARENT, at=NOON)  # a sticker: no post of the suite
@@ -53,8 +53,8 @@ class _Books(FacebookServer):
         )  # fmt: skip
         if given.broken:
             made["id"] = ""
-        if self.clock is not None:  # a comment changes its post when it comes, whatever its own date says
-            self.ours["changed"] = max(before, self.clock.now())
+        if self.real is not None:  # a comment changes its post when it comes, whatever its own date says
+            self.ours["changed"] = max(before, self.real.now())
         return made
 
 
@@ -139,7 +139,7 @@ def _books(network: Network) -> list[Posted]:
 
 def _prepare(network: Network, clock: Clock) -> None:
     server: _Books = network.state["server"]
-    server.page_size, server.clock = 100, clock
+    server.page_size, server.real = 100, clock
 
 
 PUBLISHING = (
