@@ -355,3 +355,35 @@ def test_the_statement_says_what_is_known_what_is_not_and_when_the_next_word_com
     assert KNOWN[lang][1:] in text
     assert UNCLEAR[lang][1:] in text
     assert text.endswith(ending)
+
+
+async def test_a_release_that_died_in_the_middle_goes_on_and_keeps_its_pace(
+    cold: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("petra", "dora"):
+        await post(cold, name)
+    await cold.drafted()
+    await stated(cold)
+    await release(cold, pace=3)
+    real, seen = storms.let_go, list[int]()
+
+    async def dies(session: Any, storm_id: int, case_id: int, actor: str, now: Any) -> None:
+        seen.append(case_id)
+        if len(seen) == 2:
+            raise RuntimeError("the machine went away")
+        await real(session, storm_id, case_id, actor, now)
+
+    monkeypatch.setattr(storms, "let_go", dies)
+    with pytest.raises(RuntimeError):
+        await cold.run("release")
+    monkeypatch.setattr(storms, "let_go", real)
+    assert await let_go(cold) == seen[:1]
+    await cold.run("release")
+    assert len(await let_go(cold)) == 3, "the rest of this minute, and no more"
+    cold.clock.move(61)
+    await cold.run("release")
+    every = await let_go(cold)
+    assert len(every) == len(set(every)) == 4
+    for case_id in every:
+        live = [row for row in await cold.rows(Reply) if row.case_id == case_id and row.status == "requested"]
+        assert len(live) <= 1
