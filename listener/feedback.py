@@ -61,8 +61,10 @@ async def _held(session: AsyncSession, brand_id: int) -> SourceRow:
 
 
 async def _move(session: AsyncSession, source: SourceRow, new: str, actor: str, now: datetime) -> None:
-    given = {"brand_id": source.brand_id, "actor": actor, "now": now, "why": "by hand"}
-    await move(session, "source", source.id, source.status, new, error="", failures=0, **given)
+    await move(
+        session, "source", source.id, source.status, new,
+        brand_id=source.brand_id, actor=actor, now=now, why="by hand", error="", failures=0,
+    )  # fmt: skip
 
 
 async def _note(session: AsyncSession, source: SourceRow, old: str, new: str, actor: str, now: datetime) -> None:
