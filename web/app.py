@@ -19,6 +19,8 @@ from web import (
     duties,
     erase,
     errors,
+    feedback,
+    feedback_switch,
     gaps,
     health,
     hooks,
@@ -77,6 +79,8 @@ PAGES: tuple[ModuleType, ...] = (
     knowing,
     gaps,
     surveys,
+    feedback,
+    feedback_switch,
 )
 """Each has a `router`. A new page adds its module here and its line in `web.nav`."""
 
