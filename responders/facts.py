@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from domain.errors import BadInput
+
+if TYPE_CHECKING:
+    from responders.local import Local
 
 PRIVATE = "crm_"
 """Keys of `known` that start so are for the desk's eyes: they help to find the person and are never shown."""
@@ -43,6 +46,8 @@ class Facts:
     channel: str = ""
     market: str = ""
     year: int = 0
+    local: Local | None = None
+    """The pack of the market (`responders.local`), where there is one."""
 
     @property
     def private(self) -> dict[str, str]:
