@@ -71,8 +71,15 @@ class LastGood(Generic[T]):
             log.warning("a file cannot be used", file=self._place(path), why=str(error))
             return Known(stamp, self._last_good(path), str(error))
         if self._kept is not None:
-            _keep(self._kept(path), content)
+            self._copy(self._kept(path), content)
         return Known(stamp, good)
+
+    def _copy(self, copy: Path, content: bytes) -> None:
+        """Where the folder is not ours to write, a restart only knows the files as they are."""
+        try:
+            keep(copy, content)
+        except OSError as error:
+            log.warning("no copy of a good version could be kept", file=copy.name, why=error.strerror)
 
     def _last_good(self, path: Path) -> T | None:
         if path in self._known:
@@ -98,12 +105,9 @@ def _stamp(path: Path) -> _Stamp:
     return found.st_mtime_ns, found.st_size
 
 
-def _keep(copy: Path, content: bytes) -> None:
-    """A copy of a good version. Where the folder is not ours to write, a restart only knows the files as they are."""
-    try:
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        part = copy.with_suffix(".part")
-        part.write_bytes(content)
-        part.replace(copy)
-    except OSError as error:
-        log.warning("no copy of a good version could be kept", file=copy.name, why=error.strerror)
+def keep(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all. Raises OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    part.write_bytes(content)
+    part.replace(path)

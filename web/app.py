@@ -28,6 +28,7 @@ from web import (
     mentions,
     on_call,
     people,
+    playbooks,
     problems,
     queue,
     replies,
@@ -73,6 +74,7 @@ PAGES: tuple[ModuleType, ...] = (
     learning,
     knowledge,
     knowing,
+    playbooks,
     gaps,
     surveys,
 )
