@@ -77,11 +77,14 @@ def facts_of(case: Any, year: int = 0) -> Facts:
     belongs there."""
     if not isinstance(case, dict):
         raise BadInput("case: needs an object with at least a mention")
-    words = {name: _text(case, name) for name in ("mention", "author_name", "brand", "channel", "market")}
     known = case.get("known") or {}
     if not isinstance(known, dict):
         raise BadInput("case.known: needs an object of keys and values")
-    return Facts(**words, known=dict(_flat(known)), knowledge=tuple(_articles(case.get("knowledge") or [])), year=year)
+    return Facts(
+        mention=_text(case, "mention"), author_name=_text(case, "author_name"), brand=_text(case, "brand"),
+        channel=_text(case, "channel"), market=_text(case, "market"), known=dict(_flat(known)),
+        knowledge=tuple(_articles(case.get("knowledge") or [])), year=year,
+    )  # fmt: skip
 
 
 def _text(case: Mapping[str, Any], name: str) -> str:

@@ -104,10 +104,8 @@ def test_the_market_tells_how_people_are_addressed_where_the_case_does_not() -> 
         any(f["rule"] == "register" and "Too familiar" in f["advice"] for f in each[0]["findings"]) for each in told
     ]
     assert familiar == [True, False, False]
-    post = {"id": 1, "lang": "hu", "case": case | {"mention": "Nem jött meg a fedél, és dühös vagyok!", "market": "HU"}}
-    (formal,), (noted,) = (
-        run(draft_lines, post),
-        run(draft_lines, {**post, "case": post["case"] | {"known": {"formality": "te"}}}),
-    )
+    hungarian = case | {"mention": "Nem jött meg a fedél, és dühös vagyok!", "market": "HU"}
+    (formal,) = run(draft_lines, {"id": 1, "lang": "hu", "case": hungarian})
+    (noted,) = run(draft_lines, {"id": 1, "lang": "hu", "case": {**hungarian, "known": {"formality": "te"}}})
     assert formal["findings"] == noted["findings"] == []
     assert formal["reply"] != noted["reply"]

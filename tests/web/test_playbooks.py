@@ -9,7 +9,7 @@ from html import unescape
 from pathlib import Path
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from responders.playbooks import version_of
 from responders.shelf import Shelf
@@ -127,7 +127,7 @@ async def test_versions_can_be_compared_restored_and_every_step_undone(
     await admin.post(f"/playbooks/{desk.brand}/restore", file="late-trains", version=new)
     assert [book.version for book in shelf.of("norda")] == [new]
     async with desk.db.read() as session:
-        steps = await session.exec(select(Transition).where(Transition.noun == "playbook").order_by(Transition.id))
+        steps = await session.exec(select(Transition).where(Transition.noun == "playbook").order_by(col(Transition.id)))
         assert [(step.old, step.new) for step in steps] == [
             ("", old), (old, new), (new, old), (old, ""), ("", old), (old, new),
         ]  # fmt: skip
