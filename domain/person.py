@@ -33,6 +33,7 @@ POLICY: Final[dict[str, set[str]]] = {
     "know": _ANSWERING | {"on_call"},  # facts of a case
     "write_articles": _ANSWERING,
     "publish_articles": {"admin", "manager"},  # what drafts rest on: live, retired, imports
+    "playbooks": {"admin", "manager"},  # what people may do without asking: put in force, taken away
     "opt_out": _ANSWERING | {"on_call"},  # note that an author wants to be left alone
     "lift_opt_out": {"admin", "manager"},
     "acknowledge": {"admin", "manager", "agent", "on_call"},

@@ -69,8 +69,9 @@ async def grounds_of(session: AsyncSession, case: Case, reply: Reply) -> tuple[f
 
 def _playbooks(gathered: Gathered, grounds: tuple[frozenset[str], int], parts: Parts) -> tuple[Playbook, ...]:
     (themes, severity), channel, lang = grounds, gathered.reply.channel, gathered.mention.lang
+    market = gathered.market
     every = parts.playbooks(gathered.brand.slug)
-    return tuple(each for each in every if each.applies(themes, severity, channel, lang))
+    return tuple(each for each in every if each.applies(themes, severity, channel, lang, market))
 
 
 async def _depth(

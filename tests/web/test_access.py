@@ -116,6 +116,12 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/knowledge/{article_id}/change"): Rule("write_articles", "article"),
     ("POST", "/knowledge/{article_id}/restore"): Rule("write_articles", "article"),
     ("POST", "/knowledge/{article_id}/status"): Rule("write_articles", "article"),
+    ("GET", "/playbooks"): Rule(ANYBODY),
+    ("POST", "/playbooks"): Rule("playbooks", "brand"),
+    ("POST", "/playbooks/preview"): Rule("playbooks", "brand"),
+    ("GET", "/playbooks/{brand_id}"): Rule(ANYBODY, "brand"),
+    ("POST", "/playbooks/{brand_id}/restore"): Rule("playbooks", "brand"),
+    ("POST", "/playbooks/{brand_id}/remove"): Rule("playbooks", "brand"),
     ("GET", "/gaps"): Rule(ANYBODY),
     ("POST", "/gaps"): Rule("write_articles", "brand"),
     ("POST", "/gaps/{gap_id}/needed"): Rule("write_articles", "gap"),
@@ -192,7 +198,7 @@ FIELDS = {
     "into": "7", "title": "A title", "due": "2030-01-01T10:00", "reply_id": "",
     "up_to": "1", "on": "true", "value": "1", "lang": "en", "key": "order", "number": "1", "status": "retired",
     "term": "17", "owner_id": "7",
-    "finding": "jargon-1",
+    "finding": "jargon-1", "file": "late-trains",
 }  # fmt: skip
 """Values that fit some form each; what does not fit is answered with 422, which also means "permitted"."""
 
