@@ -18,6 +18,10 @@ class Step(NamedTuple):
     arguments: tuple[str, ...]
 
 
+SPREAD = ("-n", "auto", "--maxprocesses", "8", "--dist", "loadfile")
+"""A process for each core. The tests of a file stay together: some count over the file. Whoever wants one process, a
+debugger or an order of their own says `-n 0` after ours."""
+
 CHECKS = (
     Step("ruff check", ("ruff", "check", ".")),
     Step("ruff format", ("ruff", "format", "--check", ".")),
@@ -32,9 +36,11 @@ def marker_expression(peers: bool, long: bool) -> str:
 
 
 def plan(pytest_arguments: Sequence[str], *, peers: bool, long: bool) -> list[Step]:
-    """Return the steps of one run. The slow proofs come without the checks; an own -m after ours wins in pytest."""
-    pytest = Step("pytest", ("pytest", "-rs", "-m", marker_expression(peers, long), *pytest_arguments))
-    return [pytest] if peers or long else [*CHECKS, pytest]
+    """Return the steps of one run. The slow proofs come without the checks and in one process, so that what they print
+    is seen as it comes; an own -m after ours wins in pytest."""
+    slow = peers or long
+    wanted = ("-rs", *(() if slow else SPREAD), "-m", marker_expression(peers, long), *pytest_arguments)
+    return [*(() if slow else CHECKS), Step("pytest", ("pytest", *wanted))]
 
 
 def run_suite(pytest_arguments: Sequence[str], *, peers: bool = False, long: bool = False) -> int:

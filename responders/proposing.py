@@ -16,9 +16,9 @@ from responders.done import Done, case_for
 from responders.parts import Parts
 from scoring.titles import title_of
 from storage import desk_problems, facts
-from storage.articles import Words
+from storage.articles import Words, proposed_by
 from storage.needles import TAKEN_OUT, Names, Needles, Removed, removed
-from storage.tables import Article, Case, MentionRow, Reply
+from storage.tables import Case, MentionRow, Reply
 
 _NUMBER = re.compile(r"#\w*\d[\w-]*|(?<!\w)(?:[A-Za-z]{1,4}-?\d[\d-]{2,}|\d[\d-]{3,}\d)(?!\w)")
 """Five digits or more, or letters and three: orders, bookings, telephones. Years and amounts stay."""
@@ -32,9 +32,8 @@ async def propose(session: AsyncSession, person: Person, case_id: int, *, now: d
     reply = await _sent(session, case_id)
     if case.status != "resolved" or reply is None:
         raise Moved("an article is proposed from a case that was answered and is resolved")
-    before = (await session.exec(select(Article.id).where(Article.case_id == case_id).limit(1))).first()
-    if before is not None:
-        raise Moved(f"this case proposed article {before} already")
+    if before := await proposed_by(session, case_id):
+        raise Moved(f"this case proposed article {before.id} already")
     posts = list(await session.exec(select(MentionRow).where(MentionRow.case_id == case_id)))
     text = impersonal(reply.text, map(_author, posts), [row.value for row in await facts.of_case(session, case_id)])
     words = Words(await _title(session, case, posts), text, reply.lang or case.lang or "en")

@@ -54,6 +54,11 @@ async def add(
     return article
 
 
+async def proposed_by(session: AsyncSession, case_id: int) -> Article | None:
+    """The article that came of this case."""
+    return (await session.exec(select(Article).where(Article.case_id == case_id).limit(1))).first()
+
+
 async def rewrite(session: AsyncSession, article: Article, words: Words, *, actor: str, now: datetime) -> bool:
     """Another version with these words. False when the article says so already."""
     if words == words_of(article):

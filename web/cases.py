@@ -18,13 +18,15 @@ from responders.allowed import way_now
 from responders.contract import NEVER_OVERRULED
 from responders.signing import Looked, look, waiting_for_second
 from storage import desk, desk_problems
+from storage.articles import proposed_by
 from storage.desk_case import CaseView, case_view
 from storage.replies import account_of
 from storage.tables import Reply
 from storage.tables_depth import SignOff
-from web import knowing, snoozes, surveys
+from web import knowing, snoozes, storms, surveys
 from web.access import PartsDep, PersonDep
 from web.acting import act
+from web.checklist import checklist, together
 from web.forms import Form, described, read_form, row_id, wants_json
 from web.market import market
 from web.pages import page
@@ -83,11 +85,16 @@ async def case_page(request: Request, case_id: int, person: PersonDep, parts: Pa
         if wants_json(request):
             view = await _view(session, person, case_id)
             here = await market(session, person, view, parts.clock.now())
+            rows = await knowing.fact_rows(session, person, view)
+            items = checklist(view, (row.row for row in rows if row.row), await proposed_by(session, case_id))
             return JSONResponse(
                 _case_json(view)
                 | {"hold": await _hold_json(session, person, view, parts.clock.now())}
                 | {"market": here.json() if here else None}
-                | {"known": knowing.as_json(await knowing.fact_rows(session, person, view))}
+                | {"known": knowing.as_json(rows)}
+                | {"checklist": [{"step": item.name, "at": iso(item.at) if item.at else None} for item in items]}
+                | {"together": together(view)}
+                | {"storm": storms.banner_json(await storms.banner_of(session, person, case_id))}
             )
         return await show(request, session, person, parts, case_id)
 
@@ -109,6 +116,8 @@ async def show(
     wanted = kept_filter(request, person)
     looked, first = await _looked(session, parts, view, typed, now)
     neighbours = await desk.queue(session, person.brands, wanted, now, limit=_STRIP)
+    known = await knowing.known(session, person, view)
+    article = await proposed_by(session, case_id)
     return await page(
         request,
         session,
@@ -116,9 +125,12 @@ async def show(
         "case.html",
         status=status,
         view=view,
+        storm=await storms.banner_of(session, person, case_id),
         part_of=(await desk_problems.parts_of(session, [case_id])).get(case_id),
         problem_title=title,
-        known=await knowing.known(session, person, view),
+        known=known,
+        checklist=checklist(view, known.noted, article),
+        together=together(view),
         market=await market(session, person, view, now),
         case=view.case,
         live=view.live,
@@ -139,6 +151,7 @@ async def show(
         wrong=wrong,
         typed=typed,
         limit=_limit(parts, view.case.channel),
+        mail=_mail(parts, person, view),
     )
 
 
@@ -193,6 +206,15 @@ async def _hold(
 async def _hold_json(session: AsyncSession, person: Person, view: CaseView, now: datetime) -> dict[str, Any] | None:
     hold = await _hold(session, person, view, None, now)
     return {"reasons": hold.reasons, "until": iso(hold.until), "begun": hold.begun} if hold else None
+
+
+def _mail(parts: Parts, person: Person, view: CaseView) -> tuple[str, str]:
+    """The address to which a person answers by hand, and what opens a mail to it; empty for who may not answer."""
+    manifest, mention = parts.channels.get(view.case.channel), view.answered
+    if manifest is None or manifest.mail_to is None or mention is None or not person.may("hand_over", mention.brand_id):
+        return "", ""
+    native = dict(mention.native)
+    return manifest.mail_to(native), manifest.mail_link(native)
 
 
 def _limit(parts: Parts, channel: str) -> int:

@@ -66,6 +66,11 @@ class Known:
     alike: list[Alike]
     keys: tuple[str, ...] = KEYS
 
+    @property
+    def noted(self) -> list[KnownFact]:
+        """What colleagues noted."""
+        return [each.row for each in self.rows if each.row]
+
 
 async def known(session: AsyncSession, person: Person, view: CaseView) -> Known:
     """What is known of this case, and what we know that fits it."""

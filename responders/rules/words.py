@@ -50,7 +50,7 @@ PHRASES = (
     "others",
 )
 """What each language has a list of, under [phrases]."""
-MAY_LACK = ("feels",)
+MAY_LACK = ("feels", "sorry")
 """Lists under [phrases] that a language may do without."""
 NOT_MIXED = ("slang", "casual", "stiff", "not", "if", "others", "only", "places")
 """Lists that stay a language's own, whatever its speakers mix in."""

@@ -3,13 +3,13 @@
 import pytest
 
 from commands import suite
-from commands.suite import Step, plan, run_suite
+from commands.suite import SPREAD, Step, plan, run_suite
 
 
 def test_by_default_the_checks_run_and_the_slow_proofs_do_not():
     steps = plan(["-q"], peers=False, long=False)
     assert [step.name for step in steps] == ["ruff check", "ruff format", "mypy", "pytest"]
-    assert steps[-1].arguments == ("pytest", "-rs", "-m", "not peer and not long", "-q")
+    assert steps[-1].arguments == ("pytest", "-rs", *SPREAD, "-m", "not peer and not long", "-q")
 
 
 @pytest.mark.parametrize(("peers", "long", "marks"), [(1, 0, "peer"), (0, 1, "long"), (1, 1, "peer or long")])
