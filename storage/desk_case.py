@@ -188,6 +188,7 @@ async def _history(
         "correction": [each.id for each in put_right],
         "promise": [each.promise.id for each in promised],
         "thanks": [case.id],
+        "praise": [case.id],
         "thread": [case.id],
         "follow_up": [case.id],
         "holding": [case.id],

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from web import (
     accounts,
+    advocates,
     alerts,
     brands,
     cases,
@@ -75,6 +76,7 @@ PAGES: tuple[ModuleType, ...] = (
     knowing,
     gaps,
     surveys,
+    advocates,
 )
 """Each has a `router`. A new page adds its module here and its line in `web.nav`."""
 

@@ -114,6 +114,8 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/knowledge/{article_id}/change"): Rule("write_articles", "article"),
     ("POST", "/knowledge/{article_id}/restore"): Rule("write_articles", "article"),
     ("POST", "/knowledge/{article_id}/status"): Rule("write_articles", "article"),
+    ("GET", "/advocates"): Rule("report"),
+    ("GET", "/advocates.csv"): Rule("report"),
     ("GET", "/gaps"): Rule(ANYBODY),
     ("POST", "/gaps"): Rule("write_articles", "brand"),
     ("POST", "/gaps/{gap_id}/needed"): Rule("write_articles", "gap"),
