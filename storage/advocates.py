@@ -43,9 +43,8 @@ class Advocate:
 async def advocates(session: AsyncSession, brands: Sequence[int], since: datetime) -> list[Advocate]:
     """Who praised us at least `LEAST` times since then, the most faithful first, at most `MOST`. Copies of a post count
     once; who wants to be left alone is none."""
-    counted = func.count(col(_M.id))
-    query = pick(_M.brand_id, _M.channel, _AUTHOR, counted).where(*_praise(brands, since))
-    query = query.group_by(_M.brand_id, _M.channel, _AUTHOR).having(counted >= LEAST)
+    counted, who = func.count(col(_M.id)), (col(_M.brand_id), col(_M.channel), _AUTHOR)
+    query = pick(*who, counted).where(*_praise(brands, since)).group_by(*who).having(counted >= LEAST)
     rows = await (await session.connection()).execute(query.order_by(counted.desc(), func.max(col(_M.id)).desc()))
     found: list[Who] = [(brand, channel, author) for brand, channel, author, _ in rows]
     silent = await _left_alone(session, brands)
@@ -62,6 +61,10 @@ def _praise(brands: Sequence[int], since: datetime) -> list[Any]:
     ]  # fmt: skip
 
 
+def _is_one_of(found: Sequence[Who]) -> Any:
+    return tuple_(col(_M.brand_id), col(_M.channel), _AUTHOR).in_(found)
+
+
 def _advocate(posts: list[MentionRow], thanked_at: datetime | None) -> Advocate:
     themes = Counter(theme for post in posts for theme in post.themes if theme not in _NOT_NAMED)
     return Advocate(posts[0], len(posts), tuple(name for name, _ in themes.most_common()), thanked_at)
@@ -76,7 +79,7 @@ async def _posts(
     session: AsyncSession, brands: Sequence[int], since: datetime, found: Sequence[Who]
 ) -> dict[Who, list[MentionRow]]:
     """Their posts of praise, the newest first."""
-    query = select(MentionRow).where(*_praise(brands, since), tuple_(_M.brand_id, _M.channel, _AUTHOR).in_(found))
+    query = select(MentionRow).where(*_praise(brands, since), _is_one_of(found))
     posts: dict[Who, list[MentionRow]] = {}
     for post in await session.exec(query.order_by(col(_M.posted_at).desc(), col(_M.id).desc())) if found else ():
         posts.setdefault((post.brand_id, post.channel, post.author_id or post.author_handle), []).append(post)
@@ -86,6 +89,6 @@ async def _posts(
 async def _thanked(session: AsyncSession, found: Sequence[Who]) -> dict[Who, datetime]:
     who = col(Case.brand_id), col(Case.channel), _CASES_AUTHOR
     query = pick(*who, func.max(col(Reply.sent_at))).join(Reply, col(Reply.case_id) == col(Case.id))
-    query = query.where(col(Case.praise), Reply.status == "sent", tuple_(*who).in_(found)).group_by(*who)
+    query = query.where(col(Case.praise), col(Reply.status) == "sent", tuple_(*who).in_(found)).group_by(*who)
     rows = await (await session.connection()).execute(query) if found else ()
     return {(brand, channel, author): at for brand, channel, author, at in rows if at is not None}
