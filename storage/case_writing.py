@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, update
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from domain.identity import NO_MATTER
 from domain.ids import ids
 from domain.mention import Mention, Score
 from domain.praise import is_praise
@@ -155,12 +156,11 @@ class Joined:
 
 BACK_WITHIN = timedelta(days=7)
 """So long after the last post of a case its author writes about the same matter; the measure of a second contact."""
-_NO_MATTER = frozenset(("praise", "question", "spam", "other"))
 
 
 def matter_of(arrival: Arrival) -> frozenset[str]:
     """The themes by which two posts of one author are about the same matter."""
-    return frozenset(arrival.score.themes if arrival.score else ()) - _NO_MATTER
+    return frozenset(arrival.score.themes if arrival.score else ()) - NO_MATTER
 
 
 _CASE_COLUMNS = [column.name for column in table(Case).columns]

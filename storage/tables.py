@@ -887,6 +887,7 @@ def table(model: type[SQLModel]) -> Table:
     return model.__table__  # type: ignore[attr-defined, no-any-return]
 
 
+import storage.tables_identity  # noqa: E402
 import storage.tables_many  # noqa: E402
 import storage.tables_market  # noqa: E402
 import storage.tables_model  # noqa: E402

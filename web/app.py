@@ -23,6 +23,7 @@ from web import (
     gaps,
     health,
     hooks,
+    identities,
     knowing,
     knowledge,
     learning,
@@ -77,6 +78,7 @@ PAGES: tuple[ModuleType, ...] = (
     gaps,
     surveys,
     advocates,
+    identities,
 )
 """Each has a `router`. A new page adds its module here and its line in `web.nav`."""
 
