@@ -204,10 +204,11 @@ async def _move(session: AsyncSession, row: Identity, new: str, actor: str, now:
 async def forget(session: AsyncSession, brand_id: int, channel: str, authors: Iterable[str]) -> None:
     """Of authors who are in no case any more nothing is kept here, not even who they were elsewhere."""
     gone = {each for each in authors if each}
-    query = select(Case.author_id).where(Case.brand_id == brand_id, Case.channel == channel)
-    gone -= set(await session.exec(query.where(col(Case.author_id).in_(list(gone))))) if gone else set()
+    if not gone:
+        return
+    here = col(Case.brand_id) == brand_id, col(Case.channel) == channel, col(Case.author_id).in_(list(gone))
+    gone -= set(await session.exec(select(Case.author_id).where(*here)))
     one = and_(col(Identity.channel) == channel, col(Identity.author).in_(list(gone)))
     other = and_(col(Identity.other_channel) == channel, col(Identity.other_author).in_(list(gone)))
     theirs = delete(Identity).where(col(Identity.brand_id) == brand_id, or_(one, other))
-    if gone:
-        await (await session.connection()).execute(theirs)
+    await (await session.connection()).execute(theirs)

@@ -25,7 +25,7 @@ async def unthanked(session: AsyncSession, page: PageIn, arrivals: Iterable[Arri
 
 
 async def _voice(session: AsyncSession, brand_id: int) -> dict[str, object]:
-    return (await session.exec(select(Brand.voice).where(Brand.id == brand_id))).first() or {}
+    return dict((await session.exec(select(Brand.voice).where(Brand.id == brand_id))).first() or {})
 
 
 async def _thanked(session: AsyncSession, page: PageIn, authors: Iterable[str]) -> set[str]:

@@ -77,7 +77,7 @@ async def test_nobody_is_thanked_twice_within_thirty_days(house: House) -> None:
 async def test_praise_is_left_alone_where_the_brand_or_its_author_wants_that(house: House) -> None:
     await store(house, page(house, praise("a", author="41")))
     (mention,) = await rows(house, tables.MentionRow)
-    wish = {"brand_id": house.brand_id, "channel": "rss", "author_hash": author_hash("rss", "42", "")}
+    wish: dict[str, Any] = {"brand_id": house.brand_id, "channel": "rss", "author_hash": author_hash("rss", "42", "")}
     async with house.db.write() as session:
         session.add(tables.OptOut(id=5, mention_id=mention.id, actor="user:1", created_at=START, **wish))
     await store(house, page(house, praise("b")))
@@ -149,7 +149,7 @@ async def test_advocates_praise_again_and_again(house: House) -> None:
 async def _leave_alone_and_thank(house: House) -> None:
     mention = (await rows(house, tables.MentionRow))[-1]
     reply = (await rows(house, tables.Reply))[0]
-    wish = {"brand_id": house.brand_id, "channel": "rss", "author_hash": author_hash("rss", "left", "")}
+    wish: dict[str, Any] = {"brand_id": house.brand_id, "channel": "rss", "author_hash": author_hash("rss", "left", "")}
     async with house.db.write() as session:
         session.add(tables.OptOut(id=5, mention_id=mention.id, actor="user:1", created_at=START, **wish))
         await replies.change(session, tables.Reply, reply.id, status="sent", sent_at=LATER)
