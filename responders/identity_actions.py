@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.errors import Missing, Moved
+from domain.errors import BadInput, Missing, Moved
 from domain.person import Person
 from responders.done import Done, Undo, case_for
 from responders.parts import Parts
@@ -39,6 +39,8 @@ async def unsay(
 ) -> Done:
     """Take back what was said of this author and another one; it may be proposed again."""
     case = await case_for(session, person, case_id, "triage")
+    if not identity_id:
+        raise BadInput("identity_id: name what is taken back")
     row = await session.get(Identity, identity_id, with_for_update=True, populate_existing=True)
     if row is None or row.brand_id != case.brand_id:
         raise Missing("there is nothing to take back")
@@ -49,6 +51,12 @@ async def unsay(
 
 
 async def _say(session: AsyncSession, person: Person, case_id: int, other_id: int, status: str, now: datetime) -> Done:
+    first = await session.get(Case, case_id)  # who may not is told so before anything is held
+    if first is None or first.brand_id not in person.brands:
+        raise Missing("there is no such case")
+    person.require("triage", first.brand_id)
+    if not other_id:
+        raise BadInput("other_id: name the other case")
     held = {each: await case_for(session, person, each, "triage") for each in sorted({case_id, other_id})}
     case, other = held[case_id], held[other_id]
     if case.brand_id != other.brand_id or case.channel == other.channel:

@@ -207,7 +207,8 @@ async def forget(session: AsyncSession, brand_id: int, channel: str, authors: It
     if not gone:
         return
     here = col(Case.brand_id) == brand_id, col(Case.channel) == channel, col(Case.author_id).in_(list(gone))
-    gone -= set(await session.exec(select(Case.author_id).where(*here)))
+    left = await session.exec(select(Case.author_id).where(*here))
+    gone -= set(left)
     one = and_(col(Identity.channel) == channel, col(Identity.author).in_(list(gone)))
     other = and_(col(Identity.other_channel) == channel, col(Identity.other_author).in_(list(gone)))
     theirs = delete(Identity).where(col(Identity.brand_id) == brand_id, or_(one, other))

@@ -22,13 +22,13 @@ router = APIRouter()
 class Other(Form):
     """The other case of the pair."""
 
-    other_id: str
+    other_id: str = ""
 
 
 class Said(Form):
     """What was said of a pair."""
 
-    identity_id: str
+    identity_id: str = ""
 
 
 @router.post("/cases/{case_id}/same-person", **described(Other, 409))
