@@ -14,6 +14,7 @@ from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from channels.manifest import Manifest
 from domain.crashpoint import crashpoint
 from domain.errors import BadInput, Moved
 from domain.person import Person
@@ -217,9 +218,14 @@ async def _approved(
         reply.version,
         Undo("recall"),
         copy=reply.text,
-        open_url=parts.channels[reply.channel].open_url(mention.url),
+        open_url=_place(parts.channels[reply.channel], mention),
         findings=findings,
     )
+
+
+def _place(manifest: Manifest, mention: MentionRow) -> str:
+    """Where a person answers by hand: a page, or a mail to the author."""
+    return manifest.open_url(mention.url) or manifest.mail_link(dict(mention.native))
 
 
 async def edit(

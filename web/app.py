@@ -20,6 +20,8 @@ from web import (
     duties,
     erase,
     errors,
+    feedback,
+    feedback_switch,
     gaps,
     health,
     hooks,
@@ -79,6 +81,8 @@ PAGES: tuple[ModuleType, ...] = (
     surveys,
     advocates,
     identities,
+    feedback,
+    feedback_switch,
 )
 """Each has a `router`. A new page adds its module here and its line in `web.nav`."""
 

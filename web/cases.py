@@ -150,6 +150,7 @@ async def show(
         wrong=wrong,
         typed=typed,
         limit=_limit(parts, view.case.channel),
+        mail=_mail(parts, person, view),
     )
 
 
@@ -204,6 +205,15 @@ async def _hold(
 async def _hold_json(session: AsyncSession, person: Person, view: CaseView, now: datetime) -> dict[str, Any] | None:
     hold = await _hold(session, person, view, None, now)
     return {"reasons": hold.reasons, "until": iso(hold.until), "begun": hold.begun} if hold else None
+
+
+def _mail(parts: Parts, person: Person, view: CaseView) -> tuple[str, str]:
+    """The address to which a person answers by hand, and what opens a mail to it; empty for who may not answer."""
+    manifest, mention = parts.channels.get(view.case.channel), view.answered
+    if manifest is None or manifest.mail_to is None or mention is None or not person.may("hand_over", mention.brand_id):
+        return "", ""
+    native = dict(mention.native)
+    return manifest.mail_to(native), manifest.mail_link(native)
 
 
 def _limit(parts: Parts, channel: str) -> int:

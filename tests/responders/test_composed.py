@@ -180,6 +180,21 @@ def test_outrage_dressed_as_praise_is_a_complaint():
     assert (draft.problem, "tone:complaint" in draft.used) == ("outage", True)
 
 
+@pytest.mark.parametrize(
+    ("lang", "text", "goods"),
+    [
+        ("hu", "A 7:45-ös buszon rám csukták az ajtót, megsérült a karom, most a rendelőben ülök.", "áru"),
+        ("hr", "Vrata autobusa su me udarila, slomljena mi je ruka i sjedim u bolnici.", "rob|proizvod|artik"),
+        ("tl", "Nahulog ako sa hagdan ng bus ninyo, nabali ang kamay ko at nasa ospital ako.", "produkto|item"),
+    ],
+)
+def test_a_hurt_person_is_no_damaged_parcel(lang: str, text: str, goods: str):
+    for number in range(6):
+        draft = compose(brief(lang, text, mention_id=f"m-{number}"))
+        assert draft.problem == "safety"
+        assert not re.search(goods, draft.text), draft.text
+
+
 def test_coming_back_is_acknowledged():
     draft = compose(brief("en", "Still no refund!", earlier=("Hi Nora, I'm looking into this with the team now.",)))
     assert re.search(r"coming back|writing again|following up", draft.text)

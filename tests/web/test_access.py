@@ -40,6 +40,8 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/sign-out"): Rule(PUBLIC),
     ("GET", "/asked/{token}"): Rule(PUBLIC),  # signed links, see test_surveys
     ("POST", "/asked/{token}"): Rule(PUBLIC),
+    ("GET", "/tell/{key}"): Rule(PUBLIC),  # whoever has the link, see test_feedback
+    ("POST", "/tell/{key}"): Rule(PUBLIC),
     ("GET", "/"): Rule(PUBLIC),  # leads to the queue
     ("GET", "/healthz"): Rule(PUBLIC),
     ("GET", "/metrics"): Rule(PUBLIC),  # only for this machine, see test_health
@@ -170,6 +172,8 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/people"): Rule("people", "brand"),
     ("GET", "/brands/{brand_id}"): Rule(ANYBODY, "brand"),
     ("POST", "/brands/{brand_id}"): Rule("listen", "brand"),
+    ("GET", "/brands/{brand_id}/feedback"): Rule(ANYBODY, "brand"),
+    ("POST", "/brands/{brand_id}/feedback"): Rule("listen", "brand"),
     ("POST", "/people/{user_id}/role"): Rule("people", "person"),
     ("POST", "/people/{user_id}/link"): Rule("people", "person"),
     ("POST", "/people/{user_id}/disable"): Rule("people", "person"),
