@@ -129,6 +129,14 @@ IDENTITY: Final = {
     "taken_back": {"same", "different"},
 }
 
+STORM: Final = {
+    "frozen": {"stated", "over"},
+    # other words need another yes
+    "stated": {"frozen", "releasing", "over"},
+    "releasing": {"frozen", "over"},
+    "over": set[str](),
+}
+
 LIFECYCLES: Final[dict[str, dict[str, set[str]]]] = {
     "mention": MENTION,
     "case": CASE,
@@ -147,6 +155,7 @@ LIFECYCLES: Final[dict[str, dict[str, set[str]]]] = {
     "defect": DEFECT,
     "resolution": RESOLUTION,
     "identity": IDENTITY,
+    "storm": STORM,
 }
 
 STARTS: Final[dict[str, set[str]]] = {

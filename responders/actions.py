@@ -53,6 +53,7 @@ from responders.opt_out_actions import leave_alone, lift_opt_out
 from responders.parts import Parts
 from responders.sent_actions import mark_sent, settle_absent, settle_sent
 from responders.signing import Looked, first_yes, look, sayable, sign_off, tell_playbooks, waiting_for_second
+from responders.storming import refuse_held
 from storage import replies, signing, surveys, transitions
 from storage.database import after_commit
 from storage.tables import Case, MentionRow, Reply
@@ -107,6 +108,7 @@ async def approve(
     if await _signed_twice(session, person, reply, text, version, parts, now):
         version = reply.version
     ready(case, reply, version)
+    await refuse_held(session, case.id)
     if held := await _held(session, person, case, reply, text, now):
         return held
     findings = await _yes(session, person, case, reply, text, parts, now, by_hand=reply.way == "manual")
@@ -127,6 +129,7 @@ async def hand_over(
     if await _clicked_twice(session, person, reply, text, version) and reply.status == "handed_over":
         return await _approved(session, case, reply, parts, now, findings_of(reply))
     same_version(reply, version)
+    await refuse_held(session, case.id)
     if held := await _held(session, person, case, reply, text, now):
         return held
     if reply.status in ("approved", "refused"):

@@ -23,7 +23,7 @@ from storage.desk_case import CaseView, case_view
 from storage.replies import account_of
 from storage.tables import Reply
 from storage.tables_depth import SignOff
-from web import identities, knowing, snoozes, surveys
+from web import identities, knowing, snoozes, storms, surveys
 from web.access import PartsDep, PersonDep
 from web.acting import act
 from web.checklist import checklist, together
@@ -94,6 +94,7 @@ async def case_page(request: Request, case_id: int, person: PersonDep, parts: Pa
                 | {"known": knowing.as_json(rows)}
                 | {"checklist": [{"step": item.name, "at": iso(item.at) if item.at else None} for item in items]}
                 | {"together": together(view)}
+                | {"storm": storms.banner_json(await storms.banner_of(session, person, case_id))}
             )
         return await show(request, session, person, parts, case_id)
 
@@ -124,6 +125,7 @@ async def show(
         "case.html",
         status=status,
         view=view,
+        storm=await storms.banner_of(session, person, case_id),
         part_of=(await desk_problems.parts_of(session, [case_id])).get(case_id),
         problem_title=title,
         known=known,

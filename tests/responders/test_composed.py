@@ -127,6 +127,12 @@ def test_weaves_in_the_number_route_wait_and_amount():
     assert "Jakarta–Medan" in compose(brief("id", POSTS["id"][0][2])).text
 
 
+def test_to_book_a_room_in_filipino_is_not_about_a_book():
+    draft = compose(brief("tl", "Ibinigay sa iba ang kuwartong na-book namin.")).text
+    assert "kuwarto" in draft
+    assert "libro" not in draft
+
+
 def test_nobody_is_asked_how_they_use_what_stands_somewhere_of_ours():
     machine = compose(brief("en", "@norwind the ticket machine is broken again"))
     kettle = compose(brief("en", "the kettle I bought from you is broken"))

@@ -13,6 +13,8 @@ import pytest
 
 from responders.contract import check
 from responders.facts import facts_of
+from responders.local import located
+from responders.markets import PACKS
 from responders.measuring import context_of
 from scoring.language import Detector
 from tests.responders.test_labelled_replies import LANGUAGES, RULES, rows_in
@@ -23,7 +25,8 @@ DETECT = Detector().detect
 
 
 def findings(row: dict[str, Any]) -> set[str]:
-    found = check(row["reply"], context_of(row["lang"], facts_of(row["case"], 2026), DETECT))
+    facts = located(facts_of(row["case"], 2026), PACKS.all(), row["lang"])
+    found = check(row["reply"], context_of(row["lang"], facts, DETECT))
     return {finding.rule for finding in found}
 
 
