@@ -36,6 +36,7 @@ from storage.case_writing import BACK_WITHIN, Opening, matter_of
 from storage.driver import Query, run
 from storage.held import Known, Shelf, Theirs
 from storage.known_posts import write_known
+from storage.praising import unthanked
 from storage.sources import AWAKE
 from storage.tables import Case, Json, MentionRow, Quarantine, SourceRow, UtcDateTime, table
 from storage.turns import take_turn
@@ -102,7 +103,11 @@ async def _write_new(
     hashes = [text_hash(a.mention.full_text) for a in fresh]
     held, copies = await shelf.cases_and_copies({_thread(a.mention, threads) for a in fresh}, hashes)
     placed = [(arrival, _thread(arrival.mention, threads)) for arrival in fresh]
-    opening = Opening(held, await _theirs(shelf, page, [each for each in placed if each[1] not in held]))
+    alone = [each for each in placed if each[1] not in held]
+    thankable = await unthanked(
+        session, page, [arrival for arrival, _ in alone if not page.is_history(arrival.mention)]
+    )
+    opening = Opening(held, await _theirs(shelf, page, alone), thankable)
     rows: list[list[Any]] = []
     for arrival, copy_hash, row_id in zip(fresh, hashes, ids.many(len(fresh), page.now), strict=True):
         thread = _thread(arrival.mention, threads)
