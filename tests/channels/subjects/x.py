@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -41,23 +42,25 @@ class _Books(XServer):
         for number in self.served.keys() - {post.id for post in self.network.posts if not post.withdrawn}:
             for version in self.served.pop(number).history:
                 self.posts.pop(version)
-        for post in self.network.posts:
-            if not post.withdrawn:
-                self._serve(post)
+        there = [post for post in self.network.posts if not post.withdrawn]
+        news = [(at, post, text) for post in there for at, text in self._versions(post)]
+        for at, post, text in sorted(news, key=itemgetter(0)):
+            self._serve(post, text, at)
+        for post in there:
+            self._show(self.served[post.id], post)
         self.refreshed = self.now()
 
-    def _serve(self, post: Post) -> None:
-        for at, text in self._versions(post):
-            said = self.served.get(post.id)
-            if said is None:
-                said = self.say(text, post.author, at=post.posted_at, lang=post.lang)
-                self.first_ids[post.id] = said.id
-            elif said.raw != text:
-                said = self.edit(said, text, at)
-            if self.served.get(post.id) is not said and self.search_lag:
-                said.found_from = at + self.search_lag
-            self.served[post.id] = said
-        self._show(self.served[post.id], post)
+    def _serve(self, post: Post, text: str, at: datetime) -> None:
+        """A version of a post: a stream tells of each when it comes."""
+        said = self.served.get(post.id)
+        if said is None:
+            said = self.say(text, post.author, at=post.posted_at, lang=post.lang)
+            self.first_ids[post.id] = said.id
+        elif said.raw != text:
+            said = self.edit(said, text, at)
+        if self.served.get(post.id) is not said and self.search_lag:
+            said.found_from = at + self.search_lag
+        self.served[post.id] = said
 
     def _versions(self, post: Post) -> list[tuple[datetime, str]]:
         """What is new in it: a living network knows each version and when it was said, also where nobody asked."""
