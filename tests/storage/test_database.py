@@ -63,11 +63,11 @@ async def test_whoever_is_cancelled_as_they_get_a_connection_gives_it_back(
 ) -> None:
     """A browser that goes away, a worker that ends, while there is so much to do that the driver lets others pass."""
     monkeypatch.setattr("psycopg.waiting.MAX_BUSY_TIME", 0.0, raising=False)
-    taken: list[int] = []
+    tasks: list[asyncio.Task[None]] = []
+    ended: list[bool] = []
 
     def cancel(*_: Any) -> None:
-        taken.append(1)
-        asyncio.get_running_loop().call_soon(task.cancel)
+        asyncio.get_running_loop().call_soon(tasks[0].cancel)
 
     async def work(block: Any) -> None:
         async with block() as session:
@@ -77,11 +77,11 @@ async def test_whoever_is_cancelled_as_they_get_a_connection_gives_it_back(
     with warnings.catch_warnings(record=True) as lost:
         warnings.simplefilter("always")
         for block in (house.db.read, house.db.write):
-            task = asyncio.create_task(work(block))
-            await asyncio.gather(task, return_exceptions=True)
-            del task
+            tasks.append(asyncio.create_task(work(block)))
+            await asyncio.gather(*tasks, return_exceptions=True)
+            ended.append(tasks.pop().cancelled())
             gc.collect()
-    assert taken
+    assert any(ended)
     told = [str(each.message) for each in lost if each.category in (SAWarning, ResourceWarning)]
     assert [said for said in told if "connection" in said.casefold()] == []
 
