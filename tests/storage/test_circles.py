@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from domain.errors import Moved
 from domain.mention import Mention
-from storage import tables
+from storage import articles, tables
 from storage.arriving import PageIn
 from storage.database import Database
 from storage.transitions import move
@@ -103,3 +104,22 @@ async def hand_over(house: House, case_id: int) -> None:
     async with house.db.write() as session:
         for old, new in (("requested", "drafted"), ("drafted", "approved"), ("approved", "handed_over")):
             await move(session, "reply", reply.id, old, new, text=OURS, **by)
+
+
+async def test_of_two_who_store_an_article_of_one_name_the_second_is_told(house: House, other: Database) -> None:
+    words: dict[str, Any] = {"actor": "user:1", "now": START}
+    async with other.write() as session:
+        await articles.add(
+            session, house.brand_id, "refunds", articles.Words("Refunds", "Within a week.", "en"), **words
+        )
+
+        async def second() -> None:
+            async with house.db.write() as session:
+                again = articles.Words("Refunds", "At once.", "en")
+                await articles.add(session, house.brand_id, "refunds", again, **words)
+
+        storing = asyncio.create_task(second())
+        await somebody_waits(other)
+    with pytest.raises(Moved, match="refunds"):
+        await storing
+    assert [each.text for each in await rows(house, tables.Article)] == ["Within a week."]
