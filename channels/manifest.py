@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
+from urllib.parse import quote
 
 import msgspec
 
@@ -189,6 +190,9 @@ class Manifest:
     """How long to wait before a read-back counts."""
     open_url: Callable[[str], str] = lambda url: url
     """Where a person answers by hand, from the mention's address."""
+    mail_to: Callable[[dict[str, Any]], str] | None = None
+    """Pure: the e-mail address to which a person answers by hand, from the mention's `native`; empty when there is
+    none. Shown only to those who may answer."""
 
     def __post_init__(self) -> None:
         if not self.answers or self.answers[-1].holds is not otherwise:
@@ -198,6 +202,18 @@ class Manifest:
     def is_asked(self) -> bool:
         """Whether we ask the network. Otherwise it only pushes."""
         return self.source is not None or self.stream is not None
+
+    @property
+    def is_chosen(self) -> bool:
+        """Whether people add its sources one by one. Otherwise it has a switch of its own."""
+        return self.is_asked or self.receive is not None
+
+    def mail_link(self, native: dict[str, Any]) -> str:
+        """What opens the answer to this mention in a mail program; empty when nobody is named."""
+        address = self.mail_to(native) if self.mail_to else ""
+        subject = " ".join(str(native.get("subject") or "").split())
+        about = f"?subject={quote(f'Re: {subject}', safe='')}" if subject else ""
+        return f"mailto:{quote(address, safe='@')}{about}" if address else ""
 
     def capability(self, situation: Situation) -> Capability:
         """How a reply can leave in this situation, and why."""

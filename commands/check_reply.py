@@ -13,6 +13,8 @@ from domain.reply import Finding
 from net.decode import text_at
 from responders.contract import check
 from responders.facts import facts_of
+from responders.local import located
+from responders.markets import PACKS
 from responders.measuring import context_of
 from responders.rules.context import Detect
 from responders.rules.words import LANGUAGES
@@ -35,7 +37,8 @@ def _answer(row: Row, detect: Detect) -> Row:
     lang = language_of_tag(text_at(row, "lang")) or ""
     if lang not in LANGUAGES:
         raise BadInput(f"lang: needs one of {', '.join(LANGUAGES)}")
-    found = check(row["reply"], context_of(lang, facts_of(row.get("case") or {}, SystemClock().now().year), detect))
+    facts = located(facts_of(row.get("case") or {}, SystemClock().now().year), PACKS.all(), lang)
+    found = check(row["reply"], context_of(lang, facts, detect))
     return {"id": row.get("id"), "findings": [_shown(finding) for finding in found]}
 
 

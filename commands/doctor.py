@@ -18,6 +18,7 @@ from config.settings import Settings
 from domain.errors import BadInput, ChannelError, EarshotError, SignInFailed
 from listener.meters import Reading, amount, readings
 from listener.schedule import is_silent
+from responders.drafters import phrasebook
 from responders.drafters.model_breaker import FAILURES, rests
 from responders.markets import PACKS
 from responders.shelf import PLAYBOOKS, Shelf
@@ -207,6 +208,14 @@ async def _markets(house: House) -> AsyncIterator[Verdict]:
         yield Verdict("market packs", "ok", codes or "only the default")
 
 
+async def _phrases(house: House) -> AsyncIterator[Verdict]:
+    wrong = phrasebook.broken()
+    for each in wrong:
+        yield Verdict("phrase pack", "bad", each, "mend that file in responders/phrases")
+    if not wrong:
+        yield Verdict("phrase packs", "ok", ", ".join(phrasebook.LANGUAGES))
+
+
 async def _notifiers(house: House) -> AsyncIterator[Verdict]:
     async with house.database.read() as session:
         contacts = (await session.exec(select(func.count(col(Contact.id))))).one()
@@ -249,5 +258,5 @@ async def _model(house: House) -> AsyncIterator[Verdict]:
 
 
 EXAMINATIONS: tuple[Examination, ...] = (
-    _database, _clock, _history, _sources, _accounts, _publishing, _playbooks, _markets, _notifiers, _model,
+    _database, _clock, _history, _sources, _accounts, _publishing, _playbooks, _markets, _phrases, _notifiers, _model,
 )  # fmt: skip

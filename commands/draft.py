@@ -20,6 +20,8 @@ from responders.contract import check
 from responders.drafters.composed import compose_several
 from responders.drafters.phrasebook import LANGUAGES, pack, register_of
 from responders.facts import Facts, facts_of
+from responders.local import located
+from responders.markets import PACKS
 from responders.measuring import context_of
 from scoring.scorer import score_text
 from scoring.sentiment import read_packs
@@ -74,6 +76,7 @@ class _Run:
         score = score_text(facts.mention, text_at(row, "lang") or self.lang, facts.brand or None)
         channel = manifests().get(facts.channel.casefold())
         answer_lang = next(each for each in (text_at(row, "lang"), self.lang, score.lang, "en") if each in LANGUAGES)
+        facts = located(facts, PACKS.all(), answer_lang)
         formality = facts.public.get("formality", "")
         own = pack(answer_lang, register_of(answer_lang, formality))
         return Brief(

@@ -8,8 +8,9 @@ from rich.console import Console
 from rich.markup import escape
 
 from domain.errors import BadInput
+from responders.last_good import read_bytes
 from responders.playbooks import Playbook, read_playbook
-from responders.shelf import Shelf, read_bytes
+from responders.shelf import Shelf, place
 
 say = Console(highlight=False).print
 
@@ -33,7 +34,7 @@ def _files(path: Path) -> list[Path]:
 
 def _is_good(file: Path) -> bool:
     try:
-        found = read_playbook(f"{file.parent.name}/{file.name}", read_bytes(file))
+        found = read_playbook(place(file), read_bytes(file, place(file)))
     except BadInput as error:
         say(f"[red]bad [/red] {escape(str(error))}", soft_wrap=True)
         return False

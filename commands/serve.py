@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
-import logging
 import os
 import signal
 import socket
@@ -121,8 +120,6 @@ Prepare = Callable[[House], Awaitable[None]]
 async def serve(settings: Settings, *, web: bool = True, work: bool = True, prepare: Prepare | None = None) -> None:
     """Run until SIGINT or SIGTERM. `prepare` adds what a command wants watched before anything starts."""
     configure(settings.log_level, settings.log_json)
-    for chatty in ("alembic", "uvicorn", "apscheduler", "procrastinate"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
     if web:
         check_address(settings)
         check_port(settings)

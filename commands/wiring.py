@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import ceil
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -27,9 +28,11 @@ from listener.teaching import Teacher
 from listener.verifying import Verifier
 from listener.worker import Listener
 from net.door import AllowList, Door
+from responders.drafters import phrasebook
 from responders.drafters.model import Model
 from responders.drafters.model_budget import Price
 from responders.drafting import Drafting
+from responders.markets import PACKS
 from responders.parts import Limits
 from responders.parts import Parts as Responding
 from responders.shelf import PLAYBOOKS, Shelf
@@ -146,11 +149,18 @@ def publisher_of(door: Door) -> Callable[[Manifest, Account], Publisher]:
     return publisher
 
 
+def _keep_good_versions(folder: Path) -> None:
+    """Before anything reads them."""
+    PACKS.keep_in(folder / "markets")
+    phrasebook.keep_in(folder / "phrases")
+
+
 def build(settings: Settings, clock: Clock | None = None) -> House:
     """All parts of one process, not started yet."""
     clock = clock or SystemClock()
     read_packs()
     read_names()
+    _keep_good_versions(settings.data_dir / "good")
     vault = open_vault(settings.data_dir)
     database = Database(settings.database)
     door = Door(clock, AllowList.parse(settings.outbound_allow))
@@ -160,6 +170,7 @@ def build(settings: Settings, clock: Clock | None = None) -> House:
     open_account = account_opener(vault)
     surveys = _surveys(settings, vault)
     drafting = Drafting(channels, Detector().detect, surveys)
+    shelf = Shelf(settings.data_dir / PLAYBOOKS)
     responding = Responding(
         database=database,
         clock=clock,
@@ -171,7 +182,8 @@ def build(settings: Settings, clock: Clock | None = None) -> House:
         compose=drafting.compose,
         check=drafting.check,
         taught=teacher.taught,
-        playbooks=Shelf(settings.data_dir / PLAYBOOKS).of,
+        playbooks=shelf.of,
+        shelf=shelf,
         stop_file=settings.data_dir / "STOP",
         model=_model(settings, door),
         surveys=surveys,

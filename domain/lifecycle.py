@@ -122,6 +122,14 @@ RESOLUTION: Final = {
     "withdrawn": set[str](),
 }
 
+STORM: Final = {
+    "frozen": {"stated", "over"},
+    # other words need another yes
+    "stated": {"frozen", "releasing", "over"},
+    "releasing": {"frozen", "over"},
+    "over": set[str](),
+}
+
 LIFECYCLES: Final[dict[str, dict[str, set[str]]]] = {
     "mention": MENTION,
     "case": CASE,
@@ -139,6 +147,7 @@ LIFECYCLES: Final[dict[str, dict[str, set[str]]]] = {
     "gap": GAP,
     "defect": DEFECT,
     "resolution": RESOLUTION,
+    "storm": STORM,
 }
 
 STARTS: Final[dict[str, set[str]]] = {

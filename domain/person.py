@@ -27,10 +27,13 @@ POLICY: Final[dict[str, set[str]]] = {
     "triage": _ANSWERING | {"on_call"},  # snooze, assign, escalate, resolve, irrelevant, correct
     "problems": _ANSWERING | {"on_call"},  # merge, split, name, resolve
     "tell": _ANSWERING,  # what mended a problem, told to everyone who waits
+    "storm": _ANSWERING | {"on_call"},  # hold the answers of a problem
+    "calm": {"admin", "manager"},  # let them go: one, at a pace, or all
     "note": _ANSWERING | {"on_call"},
     "know": _ANSWERING | {"on_call"},  # facts of a case
     "write_articles": _ANSWERING,
     "publish_articles": {"admin", "manager"},  # what drafts rest on: live, retired, imports
+    "playbooks": {"admin", "manager"},  # what people may do without asking: put in force, taken away
     "opt_out": _ANSWERING | {"on_call"},  # note that an author wants to be left alone
     "lift_opt_out": {"admin", "manager"},
     "acknowledge": {"admin", "manager", "agent", "on_call"},

@@ -77,7 +77,7 @@ class EarMaker:
         ears = Ears(
             brand=brand,
             matcher=matcher,
-            policy=self._promises(brand, source.channel),
+            policy=self.promises(brand, source.channel),
             listening=Listening(
                 settings=settings,
                 account=account,
@@ -127,7 +127,7 @@ class EarMaker:
             raise SignInFailed(row.error or f"{row.handle} is signed out: connect it again on the accounts page")
         return self.open_account(row) if row is not None else None
 
-    def _promises(self, brand: Brand, channel: str) -> Policy:
+    def promises(self, brand: Brand, channel: str) -> Policy:
         """The installation's times, the brand's own on top, with the holidays of its country."""
         country = brand.policy.get("holidays")
         dates = holiday_dates(country, self.clock.now().year) if country else ()

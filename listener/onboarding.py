@@ -70,7 +70,7 @@ def add_source(
         msgspec.convert(dict(settings), manifest.settings)
     except msgspec.ValidationError as error:
         raise BadInput(f"source {name}: {error}") from None
-    if not manifest.is_asked and account_id is None:
+    if manifest.receive is not None and not manifest.is_asked and account_id is None:
         raise BadInput(f"source {name}: pushes are signed with a secret of an account: add a {manifest.title} account")
     row = SourceRow(
         id=ids.next(now),

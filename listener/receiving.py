@@ -1,4 +1,4 @@
-"""What networks push to us: told from what strangers send, stored like a poll's page before the sender is thanked.
+"""What is pushed to us: told from what strangers send, stored like a poll's page before the sender is thanked.
 
 Nothing of a push waits with us: it is stored when `receive` returns, or its sender keeps it and sends it again. Nothing
 that a stranger sends changes anything, not even the health of a source.
@@ -55,6 +55,14 @@ class Receiver:
             raise Unreachable("more was named than is looked up at once")
         if not manifest.is_asked:
             await self._well(source, manifest)
+        return heard
+
+    async def take(self, source: SourceRow, page: Page) -> Heard:
+        """What was said on a page of ours, stored when this returns. Moved while the source is paused or stopped."""
+        if source.status not in sources.AWAKE:
+            raise Moved(f"this source is {source.status}")
+        manifest, heard = self.manifests[source.channel], Heard()
+        await self._keep(source, manifest, await self.ears.gather(source, manifest), page, heard)
         return heard
 
     async def greet(self, source_id: int, query: Mapping[str, str]) -> str:

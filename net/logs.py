@@ -105,8 +105,10 @@ def configure(level: str = "info", json: bool = True, stream: TextIO | None = No
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(number)
-    for chatty in ("apscheduler", "aiosqlite", "asyncio", "procrastinate", "uvicorn.access"):
+    for chatty in ("aiosqlite", "alembic", "asyncio", "procrastinate", "uvicorn"):
         logging.getLogger(chatty).setLevel(max(number, logging.WARNING))
+    # its warning is that a tick was left out because the one before still ran, which is what we ask for
+    logging.getLogger("apscheduler").setLevel(max(number, logging.ERROR))
 
 
 def _last(json: bool) -> list[structlog.types.Processor]:

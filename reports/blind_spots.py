@@ -74,7 +74,7 @@ def sight(line: SourceTimeline, since: datetime, until: datetime, now: datetime)
         if stop > begin:
             _append(found, Stretch(begin, stop, stretch.state, stretch.reason))
         at = max(at, stop)
-    if at < end and _is_overdue(line, end, now):
+    if at < end and _is_overdue(line, at, end, now):
         state = "paused" if source.status == "paused" else "gap"
         _append(found, Stretch(at, end, state, "" if state == "paused" else _why(line)))
     return Sight(source.id, source.name, source.channel, tuple(found))
@@ -87,10 +87,13 @@ def _first_asked(line: SourceTimeline) -> datetime:
     return first if first <= added + GRACE else added
 
 
-def _is_overdue(line: SourceTimeline, end: datetime, now: datetime) -> bool:
-    """Whether the time since the last poll is missing, rather than just not asked for yet."""
+def _is_overdue(line: SourceTimeline, at: datetime, end: datetime, now: datetime) -> bool:
+    """Whether the time since `at`, the last poll or push, is missing, rather than just not asked for yet or silent as
+    it may be."""
     source = line.source
-    if end < now or source.status in ("stopped", "paused"):
+    if source.status in ("stopped", "paused"):
+        return True
+    if end < now and (source.status == "failing" or (source.last_ok_at or at) > at):
         return True
     planned = max((moment for moment in (source.next_poll_at, source.claimed_until) if moment), default=None)
     return (planned or source.created_at) < now - GRACE

@@ -14,6 +14,7 @@ from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from channels.manifest import Manifest
 from domain.crashpoint import crashpoint
 from domain.errors import BadInput, Moved
 from domain.person import Person
@@ -52,6 +53,7 @@ from responders.opt_out_actions import leave_alone, lift_opt_out
 from responders.parts import Parts
 from responders.sent_actions import mark_sent, settle_absent, settle_sent
 from responders.signing import Looked, first_yes, look, sayable, sign_off, tell_playbooks, waiting_for_second
+from responders.storming import refuse_held
 from storage import replies, signing, surveys, transitions
 from storage.database import after_commit
 from storage.tables import Case, MentionRow, Reply
@@ -106,6 +108,7 @@ async def approve(
     if await _signed_twice(session, person, reply, text, version, parts, now):
         version = reply.version
     ready(case, reply, version)
+    await refuse_held(session, case.id)
     if held := await _held(session, person, case, reply, text, now):
         return held
     findings = await _yes(session, person, case, reply, text, parts, now, by_hand=reply.way == "manual")
@@ -126,6 +129,7 @@ async def hand_over(
     if await _clicked_twice(session, person, reply, text, version) and reply.status == "handed_over":
         return await _approved(session, case, reply, parts, now, findings_of(reply))
     same_version(reply, version)
+    await refuse_held(session, case.id)
     if held := await _held(session, person, case, reply, text, now):
         return held
     if reply.status in ("approved", "refused"):
@@ -217,9 +221,14 @@ async def _approved(
         reply.version,
         Undo("recall"),
         copy=reply.text,
-        open_url=parts.channels[reply.channel].open_url(mention.url),
+        open_url=_place(parts.channels[reply.channel], mention),
         findings=findings,
     )
+
+
+def _place(manifest: Manifest, mention: MentionRow) -> str:
+    """Where a person answers by hand: a page, or a mail to the author."""
+    return manifest.open_url(mention.url) or manifest.mail_link(dict(mention.native))
 
 
 async def edit(

@@ -17,21 +17,26 @@ TWO_FROM: Final = ("high", "medium")
 
 GRAVE: Final = ("safety", "legal", "press", "privacy")
 """Themes in which a wrong word harms, whatever the reply says."""
+HIGH_REACH: Final = 100_000
+"""Followers of an author from which a wrong word travels far; more of them add nothing to a priority either
+(`scoring.priority`)."""
 _COMPLAINT, _GRAVEST = 2, 3
 _MONEY = "billing"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
-    """What the depth rests on: `themes` and `severity` (0 to 3) of the posts that are answered, the rules of
-    `findings` that stand, those of `overruled` ones, what the reply promises beyond a playbook (`over_limit`, in
-    words), and how unedited approvals have `earned` one level less, in words (see `responders.autonomy`)."""
+    """What the depth rests on: `themes` and `severity` (0 to 3) of the posts that are answered, the most `followers` of
+    an author among them, the rules of `findings` that stand, those of `overruled` ones, what the reply promises beyond
+    a playbook (`over_limit`, in words), and how unedited approvals have `earned` one level less, in words (see
+    `responders.autonomy`)."""
 
     themes: frozenset[str]
     severity: int
     findings: tuple[str, ...] = ()
     overruled: tuple[str, ...] = ()
     over_limit: str = ""
+    followers: int = 0
     earned: str = ""
 
 
@@ -60,6 +65,7 @@ def _risk(it: Situation) -> tuple[Level, tuple[str, ...]]:
     if it.severity >= _GRAVEST and _MONEY in it.themes:
         high.append("money in a grave complaint")
     high += [it.over_limit] if it.over_limit else []
+    high += [f"high reach: {it.followers:,} followers"] if it.followers >= HIGH_REACH else []
     high += [f"overruled: {rule.replace('_', ' ')}" for rule in it.overruled]
     if high:
         return "high", tuple(dict.fromkeys(high))

@@ -53,6 +53,8 @@ class Done:
     held_until: datetime | None = None
     article_id: int | None = None
     """The article that was changed; `case_id` is 0 then."""
+    playbooks_of: int | None = None
+    """The brand whose playbooks were changed; `case_id` is 0 then."""
     gap_id: int | None = None
     """What was put aside or listed again among the gaps; `case_id` is 0 then."""
 

@@ -11,6 +11,8 @@ from responders.contract import ReplyContext, check
 from responders.drafters.composed import compose
 from responders.drafters.phrasebook import first_written
 from responders.facts import Article, Facts, is_private
+from responders.local import located
+from responders.markets import PACKS
 from responders.parts import Composed
 from responders.survey_links import SurveyLinks
 from storage.replies import Gathered
@@ -43,7 +45,7 @@ def facts_for(given: Gathered, *, private: bool = False) -> Facts:
     own = {"agent": sign_off_of(given)} | ({"site": " ".join(brand.links)} if brand.links else {})
     own |= {"formality": due} if (due := formality_of(given)) else {}
     own |= {f"said_{number}": text for number, text in enumerate(given.said, 1)}
-    return Facts(
+    facts = Facts(
         mention="\n".join(f"{each.title}\n{each.text}".strip() for each in (given.thread or (mention,))),
         author_name=mention.author_name,
         brand=brand.name,
@@ -53,6 +55,7 @@ def facts_for(given: Gathered, *, private: bool = False) -> Facts:
         market=given.market,
         year=mention.posted_at.year,
     )
+    return located(facts, PACKS.all(), answer_lang(given))
 
 
 def brief_of(given: Gathered, channel: Manifest, link: str = "") -> Brief:

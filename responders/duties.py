@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.ids import ids
 from domain.thanks import only_thanks
 from responders.allowed import way_now, way_of
+from responders.delay_actions import told
 from responders.follow_up import Ending, reason_not_to
 from responders.moments import zone_named
 from responders.parts import Parts
@@ -51,6 +52,7 @@ class Duties:
             if found is None or found[1].promises_due_at is None:
                 return
             await replies.change(session, Reply, reply_id, promises_due_at=None)
+            await told(session, found[1], now)
             await _store(session, found[1], now)
 
     async def end(self, promise_id: int, now: datetime) -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from domain.errors import BadInput
+
+if TYPE_CHECKING:
+    from responders.local import Local
 
 PRIVATE = "crm_"
 """Keys of `known` that start so are for the desk's eyes: they help to find the person and are never shown."""
@@ -43,6 +46,8 @@ class Facts:
     channel: str = ""
     market: str = ""
     year: int = 0
+    local: Local | None = None
+    """The pack of the market (`responders.local`), where there is one."""
 
     @property
     def private(self) -> dict[str, str]:
@@ -72,11 +77,14 @@ def facts_of(case: Any, year: int = 0) -> Facts:
     belongs there."""
     if not isinstance(case, dict):
         raise BadInput("case: needs an object with at least a mention")
-    words = {name: _text(case, name) for name in ("mention", "author_name", "brand", "channel", "market")}
     known = case.get("known") or {}
     if not isinstance(known, dict):
         raise BadInput("case.known: needs an object of keys and values")
-    return Facts(**words, known=dict(_flat(known)), knowledge=tuple(_articles(case.get("knowledge") or [])), year=year)
+    return Facts(
+        mention=_text(case, "mention"), author_name=_text(case, "author_name"), brand=_text(case, "brand"),
+        channel=_text(case, "channel"), market=_text(case, "market"), known=dict(_flat(known)),
+        knowledge=tuple(_articles(case.get("knowledge") or [])), year=year,
+    )  # fmt: skip
 
 
 def _text(case: Mapping[str, Any], name: str) -> str:

@@ -57,7 +57,7 @@ class Holding:
 
     async def _ask(self, session: AsyncSession, case: Case, noun: str, now: datetime) -> None:
         mention = await case_duties.last_word(session, case)
-        why = "their posts are gone" if mention is None else await self._why_not(session, case, mention, now)
+        why = "their posts are gone" if mention is None else await self.why_not(session, case, mention, now)
         await _note(session, case, noun, "skipped" if why else "due", why, now)
         if mention is None or why:
             return
@@ -70,7 +70,8 @@ class Holding:
         await replies.change(session, Case, case.id, version=case.version + 1)
         await self.parts.jobs.nudge(session, "draft", int(row["id"]), now)
 
-    async def _why_not(self, session: AsyncSession, case: Case, mention: MentionRow, now: datetime) -> str:
+    async def why_not(self, session: AsyncSession, case: Case, mention: MentionRow, now: datetime) -> str:
+        """Why the author of this case gets no holding reply; empty where they may."""
         if case.channel not in self.parts.channels:
             return "this channel is no longer part of Earshot"
         if self.parts.channels[case.channel].policies.holding_counts:

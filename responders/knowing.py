@@ -17,9 +17,10 @@ from responders.market_of import Found, market_of
 from responders.markets import PACKS
 from responders.moments import zone_named
 from responders.promises import next_of
+from responders.stating import facts_of_statement
 from scoring.clues import COMMON, Clues, clues, fits, weight, why
 from scoring.titles import title_of
-from storage import articles, desk_problems, facts, promises, replies, resolutions
+from storage import articles, desk_problems, facts, promises, replies, resolutions, storms
 from storage import clues as index
 from storage.replies import Gathered
 from storage.tables import Article, Brand, Case, KnownFact, MentionRow, Reply, User
@@ -59,6 +60,7 @@ async def gather(session: AsyncSession, case: Case, reply: Reply, now: datetime)
     fitting = await fitting_articles(session, case.brand_id, found, lang, here.market.code)
     texts = tuple((each.article.name, each.article.title, each.article.text) for each in fitting)
     recent = given.recent + await resolutions.siblings(session, case.id, MOST_SIBLINGS)
+    recent += await storms.siblings(session, case.id, MOST_SIBLINGS)
     return replace(
         given, known=known, knowledge=texts, recent=recent, market=here.market.code, formality=here.market.addressed
     )
@@ -163,6 +165,7 @@ async def derived(session: AsyncSession, case: Case, lang: str | None = None) ->
         known["problem"] = title_of("", problem.named, problem.mentions)
         if outage := await facts.told_of_problem(session, case.id, "known_outage"):
             known["known_outage"] = outage
+    known |= await _stated(session, case, lang)
     known |= await _resolved(session, case, lang)
     if owed := await _promised(session, case):
         known["promised"] = owed
@@ -170,6 +173,15 @@ async def derived(session: AsyncSession, case: Case, lang: str | None = None) ->
     if last is not None:
         known["earlier_cases"] = f"{many}, the last on {last.date().isoformat()}"
     return known
+
+
+async def _stated(session: AsyncSession, case: Case, lang: str | None) -> dict[str, str]:
+    """The agreed statement of the storm that the case is part of, in the language of the answer."""
+    found = [storm for storm in await storms.over(session, case.id) if storm.status in ("stated", "releasing")]
+    if not found:
+        return {}
+    brand = await session.get_one(Brand, case.brand_id)
+    return facts_of_statement(found[0], first_written([lang, case.lang, *brand.languages]), brand.zone)
 
 
 async def _resolved(session: AsyncSession, case: Case, lang: str | None) -> dict[str, str]:

@@ -31,6 +31,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import holidays
 
 from domain.errors import BadInput
+from responders.last_good import LastGood
 from responders.toml_files import TomlFile
 from scoring.naming import places
 
@@ -100,52 +101,27 @@ UNKNOWN: Final = Market(
 
 class Packs:
     """The packs of a folder, read again when a file changes. A file that cannot be read leaves its last good version
-    in force, and `broken` says why."""
+    in force, and `broken` says why. Copies of good versions are kept once `keep_in` has said where."""
 
     def __init__(self, folder: Path = FOLDER) -> None:
         self._folder = folder
-        self._good = dict[str, Market]()
-        self._stamps = dict[str, tuple[int, int]]()
-        self._wrong = dict[str, str]()
+        self._read = LastGood(lambda path, content: read_market(path.name, content), lambda path: path.name)
+
+    def keep_in(self, folder: Path) -> None:
+        """Where copies of good versions are kept, for a restart."""
+        self._read.keep(lambda path: folder / path.name)
 
     def all(self) -> Mapping[str, Market]:
         """Code -> market, as they are in force now; the default under ""."""
-        files = {path.name: path for path in sorted(self._folder.glob("*.toml"))}
-        for name in self._stamps.keys() - files.keys():
-            self._forget(name)
-        for name, path in files.items():
-            try:
-                self._look(name, path)
-            except OSError as error:
-                self._stamps[name] = (0, 0)
-                self._wrong[name] = f"{name}: {error.strerror}; make it readable for Earshot"
-        return self._good
-
-    def _look(self, name: str, path: Path) -> None:
-        stat = path.stat()
-        if self._stamps.get(name) != (stat.st_mtime_ns, stat.st_size):
-            content = path.read_bytes()
-            self._stamps[name] = (stat.st_mtime_ns, stat.st_size)
-            self._read(name, content)
+        found = (self._read.of(path).good for path in self._files())
+        return {market.code: market for market in found if market is not None}
 
     def broken(self) -> list[str]:
-        """What is wrong with files that were not taken in."""
-        self.all()
-        return list(self._wrong.values())
+        """What is wrong with files that were not taken in, and what counts instead."""
+        return [told for path in self._files() if (told := self._read.of(path).told)]
 
-    def _read(self, name: str, content: bytes) -> None:
-        try:
-            market = read_market(name, content)
-        except BadInput as error:
-            self._wrong[name] = str(error)
-        else:
-            self._good[market.code] = market
-            self._wrong.pop(name, None)
-
-    def _forget(self, name: str) -> None:
-        self._stamps.pop(name, None)
-        self._wrong.pop(name, None)
-        self._good.pop(_code(name), None)
+    def _files(self) -> list[Path]:
+        return sorted(self._folder.glob("*.toml"))
 
 
 PACKS: Final = Packs()

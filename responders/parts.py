@@ -16,6 +16,7 @@ from domain.ports import Jobs, Publisher, Restater
 from domain.reply import Finding
 from responders.drafters.model import Model
 from responders.playbooks import Playbook
+from responders.shelf import Shelf
 from responders.survey_links import SurveyLinks
 from storage.database import Database
 from storage.replies import Gathered
@@ -90,9 +91,9 @@ async def _no_scorer(session: AsyncSession, brand: Brand) -> Restater:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
     """`account` decrypts a stored account, `publisher` builds the publisher of a channel for it, `secret` signs
-    approvals (kept in the data folder, outside the database), `playbooks` gives those in force by a brand's short name,
-    `stop_file` stops publishing while it exists. `model` proposes a second draft, where there is one;
-    without `surveys` (nobody outside could reach the page) no author is asked for satisfaction."""
+    approvals (kept in the data folder, outside the database), `playbooks` gives those in force by a brand's short name
+    and `shelf` keeps them, `stop_file` stops publishing while it exists. `model` proposes a second draft, where there
+    is one; without `surveys` (nobody outside could reach the page) no author is asked for satisfaction."""
 
     database: Database
     clock: Clock
@@ -105,6 +106,7 @@ class Parts:
     check: Check
     taught: Taught = _no_scorer
     playbooks: Callable[[str], tuple[Playbook, ...]] = _no_playbooks
+    shelf: Shelf | None = None
     stop_file: Path | None = None
     model: Model | None = None
     surveys: SurveyLinks | None = None

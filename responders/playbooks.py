@@ -7,11 +7,13 @@
     channels = ["mastodon"]
     languages = ["en"]
     severity = 1
+    market = "HR"
 
     [limits]
     EUR = 20
 
-Needed are name, text and review. Without themes, channels or languages it applies to all; `severity` is the least.
+Needed are name, text and review. Without themes, channels, languages or market it applies to all; `severity` is
+the least.
 """
 
 from __future__ import annotations
@@ -35,7 +37,8 @@ CURRENCIES: Final = ("EUR", "USD", "GBP", "PHP", "IDR", "HUF", "HRK", "RSD", "BA
 """Those that `rules.figures` reads in a reply: another one could never be seen."""
 _WORDS_OF = ("en", "hr", "hu", "id", "lv", "tl")
 _LANG = re.compile(r"[a-z]{2,3}")
-_KEYS = ("name", "text", "review", "themes", "channels", "languages", "severity", "limits")
+_MARKET = re.compile(r"[A-Z]{2}")
+_KEYS = ("name", "text", "review", "themes", "channels", "languages", "severity", "market", "limits")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,15 +54,17 @@ class Playbook:
     channels: frozenset[str] = frozenset()
     languages: frozenset[str] = frozenset()
     severity: int = 0
+    market: str = ""
     limits: Mapping[str, float] = field(default_factory=dict[str, float])
 
-    def applies(self, themes: Iterable[str], severity: int, channel: str, lang: str | None) -> bool:
-        """Whether it is for a case of these themes, this severity, on this channel, in this language."""
+    def applies(self, themes: Iterable[str], severity: int, channel: str, lang: str | None, market: str = "") -> bool:
+        """Whether it is for a case of these themes, this severity, on this channel, in this language and market."""
         return (
             severity >= self.severity
             and (not self.themes or not self.themes.isdisjoint(themes))
             and (not self.channels or channel in self.channels)
             and (not self.languages or lang in self.languages)
+            and self.market in ("", market)
         )
 
 
@@ -91,7 +96,12 @@ def _beyond(currency: str, amount: float, lowest: Mapping[str, tuple[float, str]
 
 def read_playbook(place: str, content: bytes) -> Playbook:
     """The playbook in this file; `place` stands in the errors. Raises BadInput."""
-    return _Reading(TomlFile(place, content)).playbook(hashlib.sha256(content).hexdigest()[:12])
+    return _Reading(TomlFile(place, content)).playbook(version_of(content))
+
+
+def version_of(content: bytes) -> str:
+    """What a version is called: the beginning of the hash of its file."""
+    return hashlib.sha256(content).hexdigest()[:12]
 
 
 class _Reading:
@@ -111,6 +121,7 @@ class _Reading:
             channels=self._names("channels", lambda name: bool(name), "write the names of channels"),
             languages=self._names("languages", _LANG.fullmatch, "write codes like en"),
             severity=self._severity(),
+            market=self._market(),
             limits=self._limits(),
         )
 
@@ -133,6 +144,12 @@ class _Reading:
         value = self._raw.get("severity", 0)
         if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= _MOST_SEVERE:
             raise self._wrong("severity", f"write a number from 0 to {_MOST_SEVERE}")
+        return value
+
+    def _market(self) -> str:
+        value = self._raw.get("market", "")
+        if not isinstance(value, str) or (value and not _MARKET.fullmatch(value)):
+            raise self._wrong("market", "write the two capital letters of a country like HR, or leave it out")
         return value
 
     def _limits(self) -> dict[str, float]:

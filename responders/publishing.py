@@ -14,6 +14,7 @@ Whoever dies between 1 and 3 leaves a row in `sending`; it is found by its due t
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Final
 
 import structlog
 from sqlalchemy import insert
@@ -27,14 +28,17 @@ from responders.allowed import objection_now
 from responders.approval import NotApproved
 from responders.outcomes import ACTOR, change, move
 from responders.parts import Parts
+from responders.rising import ask_for_second
 from responders.sending import Sending
 from responders.signing import approver_of, first_of
-from storage import replies
+from storage import replies, storms
 from storage.database import after_commit
 from storage.settings import publishing_on, stop_publishing
 from storage.tables import AccountRow, Approval, Attempt, MentionRow, Reply
+from storage.tables_storm import Storm
 
 log = structlog.get_logger()
+_LATER: Final = timedelta(minutes=5)
 
 
 async def claim(
@@ -48,6 +52,9 @@ async def claim(
     if found is None or not _is_due(found[1], now, again):
         return None
     reply = found[1]
+    if (storm := await storms.holding(session, reply.case_id)) is not None:
+        await _wait_for(session, storm, reply, again, now)
+        return None
     account = await _held_account(session, reply)
     done = await replies.attempts(session, reply_id)
     try:
@@ -58,6 +65,8 @@ async def claim(
     except NotApproved as reason:
         await _not_approved(session, reply, str(reason), again, now)
         return None
+    if not again and await ask_for_second(session, found[0], reply, ACTOR, parts, now):
+        return None
     if not await _may_leave(session, account, parts, now):
         return None
     return await _intend(session, reply, ready, done, again, parts, now)
@@ -67,6 +76,14 @@ def _is_due(reply: Reply, now: datetime, again: bool) -> bool:
     if again:
         return reply.status == "unknown"
     return reply.status == "approved" and reply.due_at is not None and reply.due_at <= now
+
+
+async def _wait_for(session: AsyncSession, storm: Storm, reply: Reply, again: bool, now: datetime) -> None:
+    """It became part of a storm after its approval: it waits with the others. What may be public is asked for later."""
+    if again:
+        await change(session, reply.id, due_at=now + _LATER)
+    else:
+        await storms.freeze_one(session, storm, reply.id, now)
 
 
 async def _held_account(session: AsyncSession, reply: Reply) -> AccountRow | None:

@@ -53,14 +53,14 @@ async def look(session: AsyncSession, case: Case, reply: Reply, text: str, parts
     overruled = frozenset(row.finding for row in rows)
     found = tuple(parts.check(gathered, text))
     standing = tuple(replace(each, blocking=each.blocking and each.key not in overruled) for each in found)
-    grounds = await _grounds(session, case, reply)
+    grounds = await grounds_of(session, case, reply)
     playbooks = _playbooks(gathered, grounds, parts)
     beyond = over_limit(text, reply.lang, playbooks)
     needed = await _depth(session, gathered, grounds, standing, overruled, beyond, now)
     return Looked(gathered, standing, overruled, needed, playbooks)
 
 
-async def _grounds(session: AsyncSession, case: Case, reply: Reply) -> tuple[frozenset[str], int]:
+async def grounds_of(session: AsyncSession, case: Case, reply: Reply) -> tuple[frozenset[str], int]:
     """The themes and the severity of what is answered, in all posts of the case that are still there. What was so
     before a person corrected it counts too: nobody lifts the need for a second person alone."""
     found = await signing.grounds(session, case.id, reply.mention_id)
@@ -69,8 +69,9 @@ async def _grounds(session: AsyncSession, case: Case, reply: Reply) -> tuple[fro
 
 def _playbooks(gathered: Gathered, grounds: tuple[frozenset[str], int], parts: Parts) -> tuple[Playbook, ...]:
     (themes, severity), channel, lang = grounds, gathered.reply.channel, gathered.mention.lang
+    market = gathered.market
     every = parts.playbooks(gathered.brand.slug)
-    return tuple(each for each in every if each.applies(themes, severity, channel, lang))
+    return tuple(each for each in every if each.applies(themes, severity, channel, lang, market))
 
 
 async def _depth(
@@ -89,6 +90,7 @@ async def _depth(
         findings=tuple(each.rule for each in findings if each.key not in overruled),
         overruled=tuple(each.rule for each in findings if each.key in overruled),
         over_limit=beyond,
+        followers=await signing.reach(session, gathered.case.id, gathered.reply.mention_id),
     )
     count = await signing.approvers(session, gathered.reply.brand_id, sorted(POLICY["approve"]))
     found = depth(situation, two_from=two_from, approvers=count)

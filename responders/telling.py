@@ -63,7 +63,7 @@ class Teller:
         mention = await session.get_one(MentionRow, waiter.mention_id)
         await take_turn(session, mention.brand_id, mention.channel)
         case = await replies.locked_case(session, waiter.case_id) if waiter.case_id else None
-        if case is not None and not await _still_waits(session, case):
+        if case is not None and not await still_waits(session, case):
             return
         mention = await session.get_one(MentionRow, waiter.mention_id, with_for_update=True, populate_existing=True)
         if mention.case_id != waiter.case_id or await resolutions.noticed(
@@ -125,7 +125,7 @@ class Teller:
         return f"no answer is possible there: {way.reason}" if way.way == "none" else ""
 
 
-async def _still_waits(session: AsyncSession, case: Case) -> bool:
+async def still_waits(session: AsyncSession, case: Case) -> bool:
     """Not resolved meanwhile, and no answer on its way or in somebody's hand: after that they are looked at again."""
     live = await replies.live(session, case.id)
     if await resolutions.is_in_hand(session, case.id):

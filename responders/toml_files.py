@@ -8,6 +8,9 @@ from collections.abc import Iterable
 
 from domain.errors import BadInput
 
+_ENOUGH = 40
+"""Characters by which a text is found again."""
+
 
 class TomlFile:
     """One file as it was read. `place` names it in errors; `raw` holds its values."""
@@ -30,6 +33,14 @@ class TomlFile:
         pattern = re.compile(rf"\s*\[?\s*[\"']?{re.escape(key)}[\"']?\s*[=\].]")
         line = next((number for number, each in enumerate(self._lines, 1) if pattern.match(each)), 0)
         return BadInput(f"{self.place}, line {line}: {key}: {what}" if line else f"{self.place}: {key}: {what}")
+
+    def line_of(self, path: str, text: str = "") -> int:
+        """The line of a dotted key such as "feeling.mild", or of a text under it; 0 where neither stands."""
+        table, _, key = path.rpartition(".")
+        start = next((at for at, each in enumerate(self._lines) if each.split("#")[0].strip() == f"[{table}]"), -1)
+        here = list(enumerate(self._lines[start + 1 :], start + 2))
+        own = next((at for at, each in here if re.match(rf"\s*{re.escape(key)}\s*=", each)), start + 1)
+        return next((at for at, each in here if at >= own and text and text[:_ENOUGH] in each), own)
 
     def check_keys(self, known: Iterable[str]) -> None:
         """Raises BadInput for a key that is not one of these."""

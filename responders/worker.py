@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.crashpoint import crashpoint
 from domain.errors import EarshotError
 from net.metrics import SENDS
-from responders import duties, holding, knowing, outcomes, publishing, settling, suggesting, telling
+from responders import duties, holding, knowing, outcomes, publishing, settling, storming, suggesting, telling
 from responders.allowed import way_now
 from responders.approval import final_text
 from responders.keeping import finding_rows
@@ -42,6 +42,7 @@ def steps(parts: Parts) -> dict[str, Step]:
         **holding.steps(parts),
         **suggesting.steps(parts),
         **telling.steps(parts),
+        **storming.steps(parts),
     }
 
 

@@ -195,6 +195,8 @@ async def _history(
         "hold": [each.id for each in replies],
         "suggestion": [case.id],
         "survey": [case.id],
+        "storm_case": [case.id],
+        "delay": [case.id],
     }
     of = [and_(col(Transition.noun) == noun, col(Transition.row_id).in_(rows)) for noun, rows in nouns.items() if rows]
     return list(await session.exec(select(Transition).where(or_(*of)).order_by(col(Transition.id))))

@@ -17,6 +17,7 @@ from storage import problems
 from storage.grouping import people_since
 from storage.tables import Brand, Case, MentionRow, Problem, Told, Transition, User, table
 from storage.tables_many import Resolution
+from storage.tables_storm import Storm
 
 PAGE: Final = 50
 _SHOWN: Final = 100
@@ -134,10 +135,12 @@ async def _others(session: AsyncSession, problem: Problem) -> list[Problem]:
 
 async def _history(session: AsyncSession, problem_id: int) -> list[Transition]:
     confirmed = select(Resolution.id).where(Resolution.problem_id == problem_id)
+    stormy = select(Storm.id).where(Storm.problem_id == problem_id)
     query = select(Transition).where(
         or_(
             and_(col(Transition.noun).in_(("problem", "part", "title")), col(Transition.row_id) == problem_id),
             and_(col(Transition.noun).in_(("resolution", "resolution_words")), col(Transition.row_id).in_(confirmed)),
+            and_(col(Transition.noun).in_(("storm", "statement", "pace")), col(Transition.row_id).in_(stormy)),
         )
     )
     return list(await session.exec(query.order_by(col(Transition.id))))

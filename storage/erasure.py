@@ -40,7 +40,8 @@ class Author:
     def who(self) -> ColumnElement[bool]:
         """Mentions they wrote."""
         bare = self.name.lstrip("@").casefold()
-        return or_(func.lower(_M.author_handle).in_((bare, f"@{bare}")), _M.author_id == self.name)
+        ids = {self.name, bare} if "@" in bare else {self.name}  # addresses are kept in lower case
+        return or_(func.lower(_M.author_handle).in_((bare, f"@{bare}")), _M.author_id.in_(ids))
 
 
 @dataclass(frozen=True, slots=True)

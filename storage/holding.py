@@ -8,6 +8,7 @@ from typing import Any
 from sqlmodel import col, exists, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from storage import storms
 from storage.replies import LIVE
 from storage.reporting import Milliseconds
 from storage.tables import Case, Promise, Reply, Transition
@@ -31,7 +32,7 @@ async def holdings_due(session: AsyncSession, now: datetime, limit: int, case_id
             col(Reply.status).in_(("requested", "drafted")),
             or_(Reply.kind != "answer", Reply.text != Reply.first_text),
         ),
-        ~_noted("holding"),
+        ~_noted("holding"), col(Case.id).not_in(storms.held_cases()),
     )  # fmt: skip
     return list(await session.exec(_of(query, case_id).order_by(col(Case.ack_due_at)).limit(limit)))
 
@@ -51,6 +52,7 @@ async def check_ins_due(
         ~_wrote(col(Reply.status).in_(LIVE)),
         ~_noted("check_in", col(Transition.at) > now - every),
         ~_promised(now, now + every),
+        col(Case.id).not_in(storms.held_cases()),
     )
     return list(await session.exec(_of(query, case_id).order_by(col(Case.id)).limit(limit)))
 

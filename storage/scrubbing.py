@@ -3,7 +3,8 @@ samples, places of sources, and what we answered. Many removals of one brand and
 
 1. wait while a reply in one of the cases is on its way, or a source holds a place that names a post (bounded);
 2. look for what refers to the posts, chunk by chunk, without holding anybody up;
-3. in one transaction, in turn with whoever stores posts there: look through what came in meanwhile, clean it all, and
+3. take the words of resolutions that quote them out (`unquoting`): these come before cases, so it is done apart;
+4. in one transaction, in turn with whoever stores posts there: look through what came in meanwhile, clean it all, and
    forget what to look for. From here on the hash of its native id keeps a post away.
 """
 
@@ -38,6 +39,7 @@ from storage.tables import (
     table,
 )
 from storage.turns import take_turn
+from storage.unquoting import unquote
 
 PATIENCE: Final = timedelta(hours=12)
 """Longer than this nothing waits for a reply that nobody settles: within a day nothing is left."""
@@ -74,6 +76,8 @@ async def scrub(database: Database, removal_id: int, now: datetime) -> int:
     if batch is None:
         return 0
     top, refer = await _referring(database, batch)
+    async with database.write() as session:
+        await unquote(session, batch.brand_id, list(batch.found.values()), now)
     async with database.write() as session:
         await take_turn(session, batch.brand_id, batch.channel)
         refer += await _refer(session, batch, top, None)
@@ -171,7 +175,7 @@ async def _refer(session: AsyncSession, batch: _Batch, after: int, end: int | No
     return list(await (await session.connection()).execute(query))
 
 
-# --- 3. cleaning -----------------------------------------------------------------------------------------------
+# --- 4. cleaning -----------------------------------------------------------------------------------------------
 
 
 async def _rename(session: AsyncSession, batch: _Batch, refer: Iterable[Any]) -> None:

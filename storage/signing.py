@@ -31,6 +31,13 @@ async def grounds(session: AsyncSession, case_id: int, mention_id: int) -> list[
     return found
 
 
+async def reach(session: AsyncSession, case_id: int, mention_id: int) -> int:
+    """The most followers of an author among the posts of the case that are still there; 0 where none is known."""
+    here = (col(MentionRow.case_id) == case_id) | (col(MentionRow.id) == mention_id)
+    query = select(func.max(MentionRow.author_followers)).where(here, MentionRow.status != "withdrawn")
+    return (await session.exec(query)).one() or 0
+
+
 async def sign_offs(session: AsyncSession, reply_id: int) -> list[SignOff]:
     """The first yeses to this reply that stand, the newest first."""
     query = select(SignOff).where(SignOff.reply_id == reply_id, col(SignOff.voided_at).is_(None))

@@ -56,6 +56,8 @@ def _place(done: Done) -> str:
         return f"/knowledge/{done.article_id}"
     if done.gap_id is not None:
         return "/gaps"
+    if done.playbooks_of is not None:
+        return "/playbooks"
     return f"/cases/{done.case_id}" if done.case_id else "/mentions"
 
 
@@ -98,6 +100,8 @@ def _undone(done: Done, undo: Undo) -> tuple[str, int | None]:
         return "knowledge", done.article_id
     if done.gap_id is not None:
         return "gaps", done.gap_id
+    if done.playbooks_of is not None:
+        return "playbooks", done.playbooks_of
     if done.promise_id is not None:
         return "promises", done.promise_id
     if done.mention_id is not None:

@@ -23,7 +23,7 @@ from storage.desk_case import CaseView, case_view
 from storage.replies import account_of
 from storage.tables import Reply
 from storage.tables_depth import SignOff
-from web import knowing, snoozes, surveys
+from web import knowing, snoozes, storms, surveys
 from web.access import PartsDep, PersonDep
 from web.acting import act
 from web.checklist import checklist, together
@@ -94,6 +94,7 @@ async def case_page(request: Request, case_id: int, person: PersonDep, parts: Pa
                 | {"known": knowing.as_json(rows)}
                 | {"checklist": [{"step": item.name, "at": iso(item.at) if item.at else None} for item in items]}
                 | {"together": together(view)}
+                | {"storm": storms.banner_json(await storms.banner_of(session, person, case_id))}
             )
         return await show(request, session, person, parts, case_id)
 
@@ -124,6 +125,7 @@ async def show(
         "case.html",
         status=status,
         view=view,
+        storm=await storms.banner_of(session, person, case_id),
         part_of=(await desk_problems.parts_of(session, [case_id])).get(case_id),
         problem_title=title,
         known=known,
@@ -149,6 +151,7 @@ async def show(
         wrong=wrong,
         typed=typed,
         limit=_limit(parts, view.case.channel),
+        mail=_mail(parts, person, view),
     )
 
 
@@ -203,6 +206,15 @@ async def _hold(
 async def _hold_json(session: AsyncSession, person: Person, view: CaseView, now: datetime) -> dict[str, Any] | None:
     hold = await _hold(session, person, view, None, now)
     return {"reasons": hold.reasons, "until": iso(hold.until), "begun": hold.begun} if hold else None
+
+
+def _mail(parts: Parts, person: Person, view: CaseView) -> tuple[str, str]:
+    """The address to which a person answers by hand, and what opens a mail to it; empty for who may not answer."""
+    manifest, mention = parts.channels.get(view.case.channel), view.answered
+    if manifest is None or manifest.mail_to is None or mention is None or not person.may("hand_over", mention.brand_id):
+        return "", ""
+    native = dict(mention.native)
+    return manifest.mail_to(native), manifest.mail_link(native)
 
 
 def _limit(parts: Parts, channel: str) -> int:

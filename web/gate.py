@@ -16,8 +16,6 @@ from web.throttle import network
 PER_S = 10.0
 BURST = 60
 _SIZE = 20_000
-_AHEAD = timedelta(seconds=BURST / PER_S)
-_EACH = timedelta(seconds=1 / PER_S)
 _QUIET = timedelta(minutes=1)
 
 
@@ -30,9 +28,10 @@ class Refusals:
 
 
 class Gate:
-    """Kept in memory and bounded: the oldest entries fall out first."""
+    """Kept in memory and bounded: the oldest entries fall out first. `burst` at once, then `per_s` a second."""
 
-    def __init__(self) -> None:
+    def __init__(self, per_s: float = PER_S, burst: int = BURST) -> None:
+        self._ahead, self._each = timedelta(seconds=burst / per_s), timedelta(seconds=1 / per_s)
         self._due: OrderedDict[tuple[int, str], datetime] = OrderedDict()
         self._refused: OrderedDict[int, Refusals] = OrderedDict()
         self._told_at: datetime | None = None
@@ -41,9 +40,9 @@ class Gate:
         """Seconds until a push from there is looked at; 0 for now, and then it counts."""
         key = source_id, network(address)
         due = max(self._due.get(key, now), now)
-        if due - now >= _AHEAD:
-            return (due - now - _AHEAD + _EACH).total_seconds()
-        _put(self._due, key, due + _EACH)
+        if due - now >= self._ahead:
+            return (due - now - self._ahead + self._each).total_seconds()
+        _put(self._due, key, due + self._each)
         return 0.0
 
     def refuse(self, source_id: int, now: datetime) -> bool:

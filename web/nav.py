@@ -32,6 +32,7 @@ PLACES = (
     Place("/reports", "Reports", "r", "reports", needs="report"),
     Place("/topics", "Topics", "t", "topics"),
     Place("/knowledge", "Knowledge", "k", "knowledge"),
+    Place("/playbooks", "Playbooks", "y", "playbooks"),
     Place("/gaps", "Gaps", "n", "gaps"),
     Place("/learning", "Learning", "l", "learning", needs="teach"),
     Place("/sources", "Sources", "s", "sources", count="trouble", loud=True),

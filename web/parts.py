@@ -69,6 +69,8 @@ class Parts:
     receiver: Receiver | None = None
     """Takes what networks push; None where nothing is taken."""
     gate: Gate = field(default_factory=Gate)
+    told_gate: Gate = field(default_factory=lambda: Gate(per_s=1 / 60, burst=10))
+    """How many messages people of one network may leave on a feedback page: ten, then one a minute."""
 
     @property
     def known_hosts(self) -> frozenset[str]:

@@ -20,6 +20,7 @@ from storage.articles import names_of
 from storage.desk_case import team_of
 from storage.desk_problems import ProblemRow, ProblemView
 from storage.tables import Problem, Transition
+from web import storms
 from web.access import PartsDep, PersonDep
 from web.acting import Action, answer
 from web.forms import Form, all_values, described, read_form, row_id, wants_json
@@ -117,9 +118,12 @@ async def problem_page(request: Request, problem_id: int, person: PersonDep, par
         became = await defects.history(session, problem_id)
         people = view.people | await names_of(session, [step.actor for step in became])
         told = await shown(session, view.row.problem, person.zone)
+        storm = await storms.shown(session, view.row.problem, person, parts)
         if wants_json(request):
             return JSONResponse(
-                _view_json(view) | {"resolution": told.json(), "defect": defect.defect.status if defect else None}
+                _view_json(view)
+                | {"resolution": told.json(), "defect": defect.defect.status if defect else None}
+                | {"storm": storm.json() if storm else None}
             )
         return await page(
             request,
@@ -129,6 +133,7 @@ async def problem_page(request: Request, problem_id: int, person: PersonDep, par
             view=view,
             told=told,
             states=STATES_TOLD,
+            storm=storm,
             problem=view.row.problem,
             title=title,
             trend=trend,
@@ -169,7 +174,19 @@ def _event(step: Transition, people: dict[int, str]) -> tuple[datetime, str, str
     """When, who, what, why."""
     kind, _, number = step.actor.partition(":")
     who = people.get(int(number), "A former colleague") if kind == "user" and number.isdigit() else "Earshot"
-    return step.at, who, _what(step), step.why if step.noun in ("problem", "title") else ""
+    return step.at, who, _what(step), step.why if step.noun in ("problem", "title", "storm") else ""
+
+
+STORMY = {
+    "storm": {
+        "frozen": "switched storm mode on: answers are held",
+        "stated": "agreed to the statement",
+        "releasing": "began to let the cases go",
+        "over": "switched storm mode off",
+    },
+    "statement": {"written": "wrote the statement"},
+    "pace": dict[str, str](),
+}
 
 
 def _what(step: Transition) -> str:
@@ -187,6 +204,8 @@ def _what(step: Transition) -> str:
             "withdrawn": "withdrew its resolution",
         }
         return said[step.new]
+    if step.noun in STORMY:
+        return STORMY[step.noun].get(step.new, f"set the pace of the release: {step.new} a minute")
     if step.noun == "part":
         return "merged another problem into it" if step.new else "took mentions out of it"
     words = {"open": "opened it again", "resolved": "resolved it", "merged": "merged it into another"}

@@ -19,6 +19,7 @@ from scoring.concepts import THEMES
 from storage import coverage, desk, desk_lists, desk_problems, signing
 from storage.desk import QueueFilter, QueueRow
 from storage.tables import Problem
+from web import storms
 from web.access import PartsDep, PersonDep
 from web.forms import Form, described, own_path, read_form, row_id, wants_json
 from web.pages import page
@@ -112,6 +113,7 @@ async def queue_page(request: Request, person: PersonDep, parts: PartsDep, after
             newest=newest,
             demo=demo,
             gaps=gaps,
+            storms=await storms.banners(session, person),
             href=lambda **changes: address_of(wanted, **changes),
             statuses=STATUSES,
             due=DUE,

@@ -30,6 +30,7 @@ from web.brands import days_of
 from web.channel_forms import inputs, settings_from
 from web.forms import Form, all_values, described, own_path, read_form, row_id
 from web.pages import page, said
+from web.parts import Parts
 
 router = APIRouter()
 
@@ -53,7 +54,7 @@ async def sources_page(request: Request, person: PersonDep, parts: PartsDep, add
     now = parts.clock.now()
     since = now - timedelta(days=DAYS)
     own = brands_for(person, "listen")
-    channel = parts.channels.get(add)
+    channel = _chosen(parts, add)
     async with parts.db.read() as session:
         views = await desk_lists.sources(session, person.brands, since, now)
         reached = await lags(session, person.brands, now - _LAG_SINCE)
@@ -119,9 +120,10 @@ async def add_source(request: Request, person: PersonDep, parts: PartsDep) -> Re
     if brand_id not in person.brands:
         raise Missing("there is no such brand")
     person.require("listen", brand_id)
-    manifest = parts.channels.get(values.get("channel", ""))
+    manifest = _chosen(parts, values.get("channel", ""))
     if manifest is None:
-        raise BadInput(f"channel: unknown; choose one of {', '.join(parts.channels)}")
+        known = ", ".join(name for name, each in parts.channels.items() if each.is_chosen)
+        raise BadInput(f"channel: unknown; choose one of {known}")
     name = values.get("name", "").strip()[:120]
     if not name:
         raise BadInput("name: give the source a name by which you will know it")
@@ -137,6 +139,11 @@ async def add_source(request: Request, person: PersonDep, parts: PartsDep) -> Re
     if not manifest.is_asked:
         return _done(request, f"“{name}” has an address now. Give it to the sender.", "/hooks")
     return _done(request, f"Listening to “{name}”. The first poll comes within a minute.")
+
+
+def _chosen(parts: Parts, name: str) -> Manifest | None:
+    manifest = parts.channels.get(name)
+    return manifest if manifest is not None and manifest.is_chosen else None
 
 
 async def _account(session: AsyncSession, value: str, brand_id: int, channel: str) -> int | None:

@@ -113,6 +113,7 @@ _WORDS["reply_check"] = {
     "overruled": "overruled a finding",
     "playbooks": "had these playbooks before their eyes",
     "signed_off": "signed the reply off: a second person is needed",
+    "rose": "asks for a second person: the risk rose after the approval",
 }
 _WORDS["follow_up"] = {"due": "asked for the follow-up", "skipped": "asks nobody whether all is well"}
 _WORDS["suggestion"] = {"offered": "has a second draft, written by a model"}
@@ -120,5 +121,11 @@ _WORDS["thread"] = {"joined": "took a further post of its author in"}
 _WORDS["holding"] = {"due": "asked for a holding reply in good time", "skipped": "drafts no holding reply by itself"}
 _WORDS["check_in"] = {"due": "asked for a check-in", "skipped": "drafts no check-in"}
 _WORDS["hold"] = {"theirs": "was held by the Rule of 5", "ours": "was held by the Rule of 5"}
+_WORDS["storm_case"] = {
+    "held": "switched storm mode on: answers are held",
+    "let_go": "let it go: it can be answered",
+    "queued": "queued the approved reply again",
+}
+_WORDS["delay"] = {"due": "said that it takes longer, and asked for a word to the author"}
 _WORDS["thanks"] = {"noted": "heard thanks"}
 _WORDS["correction"] = {"taken_back": "took a correction back", "standing": "made an earlier correction count again"}

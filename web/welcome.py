@@ -1,6 +1,8 @@
-"""The first run: watch your own brand. Needs only a name; everything without an account starts at once."""
+"""The first run: watch your own brand. Everything that needs no account starts at once."""
 
 from __future__ import annotations
+
+from typing import Literal, NamedTuple
 
 from fastapi import APIRouter, Request
 from pydantic import Field
@@ -18,21 +20,39 @@ from web.pages import page, said
 router = APIRouter()
 
 
+class Goal(NamedTuple):
+    """What somebody wants of it, and the page on which they go on."""
+
+    wish: str
+    path: str
+    next_step: str
+
+
+GOALS = {
+    "answer": Goal("Answer people well and in time", "/accounts", "Next: connect an account to answer with."),
+    "alarm": Goal("Know at once when something burns", "/on-call", "Next: say who is on call and how they hear of it."),
+    "learn": Goal("See what is said, and why", "/sources", "Next: look over the places, then at Reports."),
+}
+"""From a goal to the tool: whoever sets it up says what they want before anything is chosen for them."""
+
+
 class Watch(Form):
-    """The brand's name, and other words it is known by, one per line."""
+    """The brand's name, other words it is known by, one per line, and one of GOALS."""
 
     name: str = Field(min_length=1, max_length=80)
     words: str = Field("", max_length=1000)
+    goal: Literal["answer", "alarm", "learn"] = "learn"
 
 
 @router.get("/welcome")
 async def welcome_page(request: Request, person: PersonDep, parts: PartsDep, name: str = "") -> Response:
-    """One field."""
+    """Two questions."""
     async with parts.db.read() as session:
         keyless = [(m.title, [n for n, _ in m.keyless(name or "Example")]) for m in parts.channels.values()]
         return await page(
-            request, session, person, "welcome.html", name=name, keyless=[(t, names) for t, names in keyless if names]
-        )
+            request, session, person, "welcome.html", name=name, goals=GOALS,
+            keyless=[(t, names) for t, names in keyless if names],
+        )  # fmt: skip
 
 
 @router.post("/welcome", **described(Watch))
@@ -50,8 +70,10 @@ async def watch(request: Request, person: PersonDep, parts: PartsDep) -> Respons
             session.add(
                 Topic(id=ids.next(now), brand_id=brand.id, name="Other names", query=_any(words), created_at=now)
             )
-    response = RedirectResponse("/sources", 303)
-    sentence = f"Listening for {brand.name} in {len(sources)} places. First posts come within minutes."
+    goal = GOALS[form.goal]
+    response = RedirectResponse(goal.path, 303)
+    listening = f"Listening for {brand.name} in {len(sources)} places. First posts come within minutes."
+    sentence = f"{listening} {goal.next_step}"
     said(request, response, {"said": sentence})
     return response
 

@@ -49,6 +49,10 @@ STATUS = {
     "fixed": "Fixed",
     "will_not_fix": "Will not be fixed",
     "taken_back": "Taken back",
+    "frozen": "Held",
+    "stated": "Statement agreed",
+    "releasing": "Being let go",
+    "over": "Over",
 }
 TONE = {
     "sent": "good", "listening": "good", "working": "good", "resolved": "good",

@@ -76,6 +76,7 @@ MANIFEST = Manifest(
     sweep_interval_s=6 * 3600.0,
     sweep_window_s=WINDOW_S,
     private=True,
+    mail_to=lambda native: "" if native.get("no_reply") else str(native.get("to") or ""),
     answers=ANSWERS,
     freeze=freeze,
     publisher=EmailPublisher,

@@ -86,10 +86,14 @@ def causes_of(text: str, lang: str | None) -> tuple[str, ...]:
     concepts = (concept for concept in find(table_for(lang).read(folded)).concepts if concept not in HOW)
     things = (name for name in subjects_for(lang).find(WORD.findall(folded)) if name in _THINGS)
     found = dict.fromkeys((*concepts, *things))
+    if "injury" in found:  # "megsérült" and "slomljen" are said of an arm as of a parcel
+        found = {cause: None for cause in found if cause not in _HURT}
     return tuple(sorted(found, key=lambda cause: (-_weight(cause), cause)))
 
 
 _CLEANER = Cleaner(())
+_HURT = frozenset({"damaged", "broken"})
+"""What may be no thing at all where a person was hurt."""
 
 
 def _weight(cause: str) -> float:

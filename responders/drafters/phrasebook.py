@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 import string
-import tomllib
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 from domain.errors import BadInput
+from responders.last_good import LastGood
+from responders.toml_files import TomlFile
 
 FOLDER = Path(__file__).resolve().parent.parent / "phrases"
 LANGUAGES = tuple(sorted(path.stem for path in FOLDER.glob("*.toml")))
@@ -57,6 +58,9 @@ REQUIRED = [
     "known.told",
     "known.outage",
     "known.outage_plain",
+    "storm.sorry",
+    "storm.again",
+    "delay.until",
     "fact.lines",
     "team.lines",
     "private.reference",
@@ -226,11 +230,43 @@ def _joined(packs: list[dict[str, Any]], table: str, key: str) -> list[str]:
 
 @cache
 def _read(lang: str, register: str = "") -> dict[str, Any]:
-    raw = _toml(FOLDER / f"{lang}.toml")
-    if register:
-        raw = _laid_over(raw, _toml(FOLDER / register / f"{lang}.toml"))
-    inspect(f"{register}/{lang}.toml".lstrip("/"), raw)
-    return raw
+    raw = _good(FOLDER / f"{lang}.toml")
+    return _laid_over(raw, _good(FOLDER / register / f"{lang}.toml")) if register else raw
+
+
+def _good(path: Path) -> dict[str, Any]:
+    """What of this file is in force."""
+    if not path.is_file():
+        raise BadInput(f"No phrase pack for {path.stem!r}; there are {', '.join(LANGUAGES)}")
+    known = _files.of(path)
+    if known.good is None:
+        raise BadInput(known.wrong)
+    return known.good
+
+
+def _parsed(path: Path, content: bytes) -> dict[str, Any]:
+    """One file by itself; sentences of a register are looked at as they lie over their pack."""
+    file = TomlFile(_place(path), content)
+    whole = file.raw if path.parent == FOLDER else _laid_over(_read(path.stem), file.raw)
+    inspect(file.place, whole, file.line_of)
+    return file.raw
+
+
+def _place(path: Path) -> str:
+    return path.relative_to(FOLDER).as_posix()
+
+
+_files = LastGood(_parsed, _place)
+
+
+def keep_in(folder: Path) -> None:
+    """Where copies of good versions are kept, for a restart. Call it before the first draft: packs are read once."""
+    _files.keep(lambda path: folder / _place(path))
+
+
+def broken() -> list[str]:
+    """What is wrong with files that were not taken in, and what counts instead."""
+    return [told for path in sorted(FOLDER.rglob("*.toml")) if (told := _files.of(path).told)]
 
 
 def _laid_over(raw: dict[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
@@ -241,32 +277,33 @@ def _laid_over(raw: dict[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def _toml(path: Path) -> dict[str, Any]:
-    lang = path.stem
-    try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
-        raise BadInput(f"No phrase pack for {lang!r}; there are {', '.join(LANGUAGES)}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadInput(f"{path.name}: {error}; mend the file or restore the last good version") from error
+def _nowhere(path: str, line: str) -> int:
+    return 0
 
 
-def inspect(name: str, raw: Mapping[str, Any]) -> None:
-    """Raise BadInput when a pack lacks something, or has a field we do not fill; the message names file and key."""
+def inspect(name: str, raw: Mapping[str, Any], line_of: Callable[[str, str], int] = _nowhere) -> None:
+    """Raise BadInput when a pack lacks something, or has a field we do not fill; the message names file, line and key.
+    `line_of` gives the line of a dotted key and a text under it."""
     for path in (*REQUIRED, *(f"kinds.{kind}.said" for kind in KINDS)):
         found: Any = raw
         for step in path.split("."):
             found = found.get(step) if isinstance(found, Mapping) else None
+        where = partial(_where, name, path, line_of)
         if not isinstance(found, list) or not found:
-            raise BadInput(f"{name}: {path} is missing or empty; give it at least one sentence")
+            raise BadInput(f"{where('')} is missing or empty; give it at least one sentence")
         for line in found:
-            _inspect_line(name, path, line)
+            _inspect_line(where(line), line)
 
 
-def _inspect_line(name: str, path: str, line: str) -> None:
+def _where(name: str, path: str, line_of: Callable[[str, str], int], line: str) -> str:
+    number = line_of(path, line)
+    return f"{name}, line {number}: {path}" if number else f"{name}: {path}"
+
+
+def _inspect_line(where: str, line: str) -> None:
     try:
         fields = {field for _, field, _, _ in string.Formatter().parse(line) if field is not None}
     except ValueError as error:
-        raise BadInput(f"{name}: {path}: {line!r}: {error}") from error
+        raise BadInput(f"{where}: {line!r}: {error}; mend that sentence") from error
     if unknown := fields - FIELDS:
-        raise BadInput(f"{name}: {path}: unknown field {sorted(unknown)}; known are {', '.join(sorted(FIELDS))}")
+        raise BadInput(f"{where}: unknown field {sorted(unknown)}; known are {', '.join(sorted(FIELDS))}")

@@ -31,6 +31,7 @@ OUTWEIGHED = {
     "info": {"refund", "parcel", "outage"},
 }
 """What came of a trouble is told beside it: who waits for a refund was cancelled once, who is owed one waits."""
+GOODS = frozenset({"damaged", "product"})
 UNQUOTED = frozenset({"staff", "safety", "fraud"})
 """What is said of a person, or of a danger, is not for our mouth."""
 MERRY = frozenset({"praise", "thanks", "note", "chat"})
@@ -111,6 +112,9 @@ def _read_as(own: Pack, brief: Brief, raw: str, folded: str) -> Reading:
     folded = respell(_without_greeting(own, folded), own.raw["spellings"])
     scores, strong = _scores(own, own.words["relieved"].sub(" ", folded))
     causes = causes_of(raw, own.lang)
+    if "injury" in causes:  # "slomljena" is said of an arm as of a parcel
+        strong -= GOODS
+        scores = {kind: score for kind, score in scores.items() if kind not in GOODS}
     if not strong & {*PROBLEMS, "hours", "suggestion"} and brief.label != "positive":
         for kind in kinds_in(causes):
             scores[kind] = scores.get(kind, 0) + STRONG

@@ -16,6 +16,7 @@ from responders.rules.context import ReplyContext, finding
 from responders.rules.deeds import NAMED, free_deeds, strange_names
 from responders.rules.figures import Figure, figures
 from responders.rules.ground import Ground, ground_of
+from responders.rules.local_facts import foreign_facts, set_apart
 from responders.rules.reading import Reading, Sentence, read
 from responders.rules.stems import stems
 from responders.rules.words import LANGUAGES, Act, Words, words_of
@@ -56,8 +57,10 @@ class Claim:
 
 
 def unsupported_fact(text: str, context: ReplyContext) -> Iterator[Finding]:
-    """Whatever is told as a fact and no source says."""
-    for quoted in _told(text, context, promise=False):
+    """Whatever is told as a fact and no source says, and what holds only in another market."""
+    local = list(foreign_facts(text, context))
+    yield from local
+    for quoted in set_apart(_told(text, context, promise=False), local):
         advice = "Nothing we know says this: cite it from the case or from knowledge, or take it out."
         yield finding("unsupported_fact", quoted, advice)
 
@@ -107,7 +110,15 @@ def roots_of(sentence: Sentence, inside: list[Figure], words: Words, ground: Gro
     """How many words and figures of what we know the sentence retells; from ROOTS on its verbs need no proof."""
     shared = ground.known.intersection(stems(sentence.plain, words.lang)) - everyday_of(words.lang)
     borne = [figure for figure in inside if figure.kind != "day" and ground.bears(figure, _written(figure, sentence))]
-    return len(shared) + len(borne)
+    return len(shared) + len(borne) + len(_hours(inside, ground))
+
+
+def _hours(inside: list[Figure], ground: Ground) -> list[Figure]:
+    """From when to when service is open, where all of it is as the market's pack says: no promise, as it may sound."""
+    clocks = [figure for figure in inside if figure.kind == "clock"]
+    told = {figure.readings[0] for figure in clocks}  # 8:00 and 20:00 read alike: "8 to 20" tells one hour, not two
+    written = {figure.end for figure in clocks}
+    return clocks if 1 < len(told) == len(written) and all(map(ground.holds, clocks)) else []
 
 
 def _free_deeds(part: Sentence, whole: Sentence, inside: list[Figure], words: Words, ground: Ground) -> Iterator[Claim]:
@@ -166,6 +177,7 @@ def _figures(plain: str, lang: str) -> tuple[Figure, ...]:
 def _figure_claims(sentence: Sentence, inside: list[Figure], words: Words, ground: Ground) -> Iterator[Claim]:
     to_come = is_to_come(sentence, words)
     borne = [figure for figure in inside if ground.bears(figure, _written(figure, sentence), promised=to_come)]
+    borne += _hours(inside, ground) if to_come else [figure for figure in inside if ground.holds(figure)]
     for figure in inside:
         if (
             figure in borne

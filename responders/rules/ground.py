@@ -30,6 +30,7 @@ FREE = frozenset({"claim:free", "act:waive", "act:gift"})
 MOST_TIMES = 12
 FREELY_SAID = 2
 """Whole numbers up to here need no source: "one more question", "2 things"."""
+TERMS = frozenset({"clock", "span", "spoken span", "percent"})
 Pairs = tuple[tuple[str, str], ...]
 
 
@@ -42,6 +43,7 @@ class Ground:
     `happened` are the concepts that known facts (not plans, not policies) name, `named` those of any source, `told`
     those of the post, whose stems are `mention`. `names` is all text with the names of person and
     brand, `past` the stems of what is known to have happened; `foreign`: that is told in English, the reply is not.
+    `local` are the hours and terms of the market's pack: what holds there, but no commitment of ours.
     """
 
     readings: frozenset[Reading]
@@ -57,6 +59,7 @@ class Ground:
     names: str = ""
     foreign: bool = False
     past: frozenset[str] = frozenset()
+    local: frozenset[Reading] = frozenset()
 
     def bears(self, figure: Figure, written: str, *, promised: bool = False) -> bool:
         """Whether some source says this figure: as it is `written`, or in one of the ways it can be read.
@@ -70,6 +73,10 @@ class Ground:
         if promised and figure.kind == "weekday":
             return figure.readings[0] in self.weekdays
         return any(self._bears(kind, value) for kind, value in figure.readings) or self.says(written)
+
+    def holds(self, figure: Figure) -> bool:
+        """Whether the market's pack says so."""
+        return not self.local.isdisjoint(figure.readings)
 
     def says(self, written: str) -> bool:
         """Whether these very characters stand in a source, not inside a longer number or word."""
@@ -138,11 +145,16 @@ def ground_of(facts: Facts, lang: str) -> Ground:
     """What the sources of this case bear, for a reply in this language."""
     articles = tuple(article.text[:MOST_READ] for article in facts.knowledge)
     known = tuple((key, text[:MOST_READ]) for key, text in facts.public.items())
-    return _ground(facts.mention[:MOST_READ], known, articles, f"{facts.author_name} {facts.brand}", lang, facts.year)
+    ways = facts.local.names if facts.local else ()
+    names = " ".join((facts.author_name, facts.brand, *ways))
+    terms = facts.local.texts if facts.local else ()
+    return _ground(facts.mention[:MOST_READ], known, articles, names, terms, lang, facts.year)
 
 
 @lru_cache(maxsize=128)
-def _ground(mention: str, known: Pairs, articles: tuple[str, ...], names: str, lang: str, year: int) -> Ground:
+def _ground(
+    mention: str, known: Pairs, articles: tuple[str, ...], names: str, terms: tuple[str, ...], lang: str, year: int
+) -> Ground:
     langs = tuple(dict.fromkeys((lang, "en")))
     said = [(key, fold(f"{key.replace('_', ' ').replace('.', ' ')}: {text}")) for key, text in known]
     every = [fold(mention), *(text for _, text in said), *map(fold, articles)]
@@ -160,8 +172,17 @@ def _ground(mention: str, known: Pairs, articles: tuple[str, ...], names: str, l
         named=frozenset(concepts(every, langs)),
         names="\n".join((*every, fold(names))),
         past=frozenset(stem for key, text in said if not _is_coming(key) for stem in stems(text, lang)),
+        local=frozenset(_terms(terms)),
         foreign=lang != "en" and own_words("en", "\n".join(every[1:])) > own_words(lang, "\n".join(every[1:])),
     )
+
+
+def _terms(texts: Iterable[str]) -> Iterator[Reading]:
+    """Hours, lengths of time, sums and shares of a market's pack, which is written in English."""
+    for text in texts:
+        for figure in figures(fold(text), ("en",)):
+            yield from (("span" if kind == "spoken span" else kind, value) for kind, value in figure.readings
+                        if kind in TERMS or kind.startswith("money"))  # fmt: skip
 
 
 def _all_readings(texts: list[str], langs: tuple[str, ...], year: int) -> Iterator[Reading]:

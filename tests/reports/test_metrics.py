@@ -158,6 +158,20 @@ def test_a_poll_that_is_planned_is_no_gap_but_an_overdue_one_is():
     assert [gap.minutes for gap in overdue.gaps] == [120]
 
 
+def past(timeline: SourceTimeline):
+    return sight(timeline, NOW - 24 * HOUR, NOW - 4 * HOUR, NOW)
+
+
+def test_silence_that_is_normal_is_no_gap_of_a_time_that_is_over():
+    """A feedback page to which nobody writes, a sender that has nothing to tell."""
+    last = NOW - 20 * HOUR
+    assert past(line(("seen", 48, 20), last_ok_at=last)).gaps == ()
+    assert past(line(last_ok_at=None)).gaps == ()
+    for missing in ({"next_poll_at": NOW - HOUR}, {"status": "failing"}, {"last_ok_at": NOW - HOUR}):
+        found = past(line(("seen", 48, 20), **({"last_ok_at": last} | missing)))
+        assert [gap.minutes for gap in found.gaps] == [16 * 60], missing
+
+
 @pytest.mark.parametrize(("status", "state"), [("stopped", "gap"), ("paused", "paused")])
 def test_a_source_that_stands_still_says_so_up_to_now(status: str, state: str):
     assert seen(line(("seen", 48, 2), status=status)).stretches[-1].state == state

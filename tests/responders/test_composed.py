@@ -127,6 +127,12 @@ def test_weaves_in_the_number_route_wait_and_amount():
     assert "Jakarta–Medan" in compose(brief("id", POSTS["id"][0][2])).text
 
 
+def test_to_book_a_room_in_filipino_is_not_about_a_book():
+    draft = compose(brief("tl", "Ibinigay sa iba ang kuwartong na-book namin.")).text
+    assert "kuwarto" in draft
+    assert "libro" not in draft
+
+
 def test_nobody_is_asked_how_they_use_what_stands_somewhere_of_ours():
     machine = compose(brief("en", "@norwind the ticket machine is broken again"))
     kettle = compose(brief("en", "the kettle I bought from you is broken"))
@@ -178,6 +184,21 @@ def test_a_question_is_not_answered_as_if_it_had_happened():
 def test_outrage_dressed_as_praise_is_a_complaint():
     draft = compose(brief("en", "Great, another outage. Love it, thanks a lot", "positive"))
     assert (draft.problem, "tone:complaint" in draft.used) == ("outage", True)
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "goods"),
+    [
+        ("hu", "A 7:45-ös buszon rám csukták az ajtót, megsérült a karom, most a rendelőben ülök.", "áru"),
+        ("hr", "Vrata autobusa su me udarila, slomljena mi je ruka i sjedim u bolnici.", "rob|proizvod|artik"),
+        ("tl", "Nahulog ako sa hagdan ng bus ninyo, nabali ang kamay ko at nasa ospital ako.", "produkto|item"),
+    ],
+)
+def test_a_hurt_person_is_no_damaged_parcel(lang: str, text: str, goods: str):
+    for number in range(6):
+        draft = compose(brief(lang, text, mention_id=f"m-{number}"))
+        assert draft.problem == "safety"
+        assert not re.search(goods, draft.text), draft.text
 
 
 def test_coming_back_is_acknowledged():

@@ -1,8 +1,8 @@
 """How good the reply contract is: labelled replies of each set, per rule and language, and what a look costs.
 
-Those held out were written before the checks, the fresh ones before later work on them; neither is tuned on. The
-bounds are what was reached; they are raised, never loosened. The goals are 95 % caught with at most 5 % false alarms,
-90 % and 8 % in each language.
+Those held out were written before the checks, the fresh ones before later work on them, the second fresh ones by
+somebody who had not read the checks; none of these is tuned on. The bounds are what was reached; they are raised,
+never loosened. The goals are 95 % caught with at most 5 % false alarms, 90 % and 8 % in each language.
 """
 
 import time
@@ -13,17 +13,20 @@ import pytest
 
 from responders.contract import check
 from responders.facts import facts_of
+from responders.local import located
+from responders.markets import PACKS
 from responders.measuring import context_of
 from scoring.language import Detector
 from tests.responders.test_labelled_replies import LANGUAGES, RULES, rows_in
 
-REACHED = {"tuning": (0.89, 0.011), "held_out": (0.72, 0.16), "fresh": (0.74, 0.12)}
-"""By half: the least share that is caught, the largest share of acceptable replies with a finding."""
+REACHED = {"tuning": (0.89, 0.011), "held_out": (0.72, 0.16), "fresh": (0.74, 0.12), "fresh_2": (0.73, 0.17)}
+"""By set: the least share that is caught, the largest share of acceptable replies with a finding."""
 DETECT = Detector().detect
 
 
 def findings(row: dict[str, Any]) -> set[str]:
-    found = check(row["reply"], context_of(row["lang"], facts_of(row["case"], 2026), DETECT))
+    facts = located(facts_of(row["case"], 2026), PACKS.all(), row["lang"])
+    found = check(row["reply"], context_of(row["lang"], facts, DETECT))
     return {finding.rule for finding in found}
 
 

@@ -97,6 +97,12 @@ def test_the_lowest_limit_counts_and_without_limits_nothing_is_beyond() -> None:
     assert over_limit("We give you 2,000 EUR.", "en", [book()]) == ""
 
 
+def test_a_playbook_of_a_market_is_for_its_cases_alone() -> None:
+    there = read_playbook("norda/late.toml", GOOD.replace("[limits]", 'market = "HR"\n[limits]').encode())
+    case = (sorted(there.themes), 3, next(iter(there.channels), "rss"), next(iter(there.languages), "en"))
+    assert [there.applies(*case, market) for market in ("HR", "GB", "")] == [True, False, False]
+
+
 # --- the shelf ---------------------------------------------------------------------------------------------------
 
 

@@ -14,8 +14,9 @@ from responders import knowing, telling
 from responders import resolution_actions as actions
 from responders.done import Done
 from storage import resolutions
+from storage.erasure import author, erase
 from storage.resolutions import Line
-from storage.tables import Case, MentionRow, OptOut, Problem, Reply, Told
+from storage.tables import Case, MentionRow, OptOut, Problem, Reply, Told, Transition
 from storage.tables_many import Notice, Resolution
 from tests.responders.world import DRAFT, START, World
 
@@ -326,3 +327,38 @@ async def test_a_part_is_told_where_it_is_part_of(cold: World) -> None:
         part.status = "merged"
     with pytest.raises(Moved, match="tell those who wait there"):
         await tell(cold)
+
+
+async def test_words_that_quote_an_erased_author_go_and_so_do_the_drafts_that_say_them(cold: World) -> None:
+    await post(cold, "nadia", "The lavender coach smelled of burnt rubber all the way", author_name="Nadia Fictova")
+    await tell(
+        cold, done=DONE | {"en": "the lavender coach smelled of rubber and has been cleaned"},
+        wrong=WRONG | {"hr": "Nadia Fictova je javila da je osigurač pregorio"},
+    )  # fmt: skip
+    await looked(cold)
+    [mara] = [line.reply for line in await lines(cold) if line.mention.author_handle == "mara"]
+    assert mara is not None
+    network = (await cold.rows(MentionRow))[0].channel
+    await erase(cold.db, author(cold.brand_id, network, "nadia"), actor="user:1", now=cold.now)
+    [row] = await cold.rows(Resolution)
+    assert (row.status, row.done, row.wrong, row.version) == ("standing", {"hr": DONE["hr"]}, WRONG, 2)
+    stale = await cold.reply(mara.id)
+    assert (stale.status, stale.text) == ("stale", "")
+    assert "system:cleaner" in {step.actor for step in await cold.rows(Transition) if step.noun == "resolution_words"}
+    assert [r.status for r in await cold.rows(Reply) if r.case_id == cold.case_id and r.status == "requested"], "owed"
+    await looked(cold)
+    assert (await states(cold))["mara"] == "cannot"
+    assert (
+        await cold.reply(max(r.id for r in await cold.rows(Reply) if r.case_id == cold.case_id))
+    ).status == "drafted"
+
+
+async def test_erasing_somebody_whom_a_resolution_does_not_quote_leaves_it_alone(cold: World) -> None:
+    await tell(cold)
+    await looked(cold)
+    network = (await cold.rows(MentionRow))[0].channel
+    before = await states(cold)
+    await erase(cold.db, author(cold.brand_id, network, "ines"), actor="user:1", now=cold.now)
+    [row] = await cold.rows(Resolution)
+    assert (row.done, row.wrong, row.version) == (DONE, WRONG, 1)
+    assert (await states(cold))["mara"] == before["mara"] == "ready"

@@ -40,6 +40,8 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/sign-out"): Rule(PUBLIC),
     ("GET", "/asked/{token}"): Rule(PUBLIC),  # signed links, see test_surveys
     ("POST", "/asked/{token}"): Rule(PUBLIC),
+    ("GET", "/tell/{key}"): Rule(PUBLIC),  # whoever has the link, see test_feedback
+    ("POST", "/tell/{key}"): Rule(PUBLIC),
     ("GET", "/"): Rule(PUBLIC),  # leads to the queue
     ("GET", "/healthz"): Rule(PUBLIC),
     ("GET", "/metrics"): Rule(PUBLIC),  # only for this machine, see test_health
@@ -114,6 +116,12 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/knowledge/{article_id}/change"): Rule("write_articles", "article"),
     ("POST", "/knowledge/{article_id}/restore"): Rule("write_articles", "article"),
     ("POST", "/knowledge/{article_id}/status"): Rule("write_articles", "article"),
+    ("GET", "/playbooks"): Rule(ANYBODY),
+    ("POST", "/playbooks"): Rule("playbooks", "brand"),
+    ("POST", "/playbooks/preview"): Rule("playbooks", "brand"),
+    ("GET", "/playbooks/{brand_id}"): Rule(ANYBODY, "brand"),
+    ("POST", "/playbooks/{brand_id}/restore"): Rule("playbooks", "brand"),
+    ("POST", "/playbooks/{brand_id}/remove"): Rule("playbooks", "brand"),
     ("GET", "/gaps"): Rule(ANYBODY),
     ("POST", "/gaps"): Rule("write_articles", "brand"),
     ("POST", "/gaps/{gap_id}/needed"): Rule("write_articles", "gap"),
@@ -123,6 +131,14 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/problems"): Rule(ANYBODY),
     ("GET", "/problems/{problem_id}"): Rule(ANYBODY, "problem"),
     ("POST", "/problems/{problem_id}/tell"): Rule("tell", "problem"),
+    ("POST", "/problems/{problem_id}/delay"): Rule("tell", "problem"),
+    ("POST", "/cases/{case_id}/delay"): Rule("tell", "case"),
+    ("POST", "/problems/{problem_id}/storm"): Rule("storm", "problem"),
+    ("POST", "/problems/{problem_id}/storm-statement"): Rule("tell", "problem"),
+    ("POST", "/problems/{problem_id}/storm-agree"): Rule("approve", "problem"),
+    ("POST", "/problems/{problem_id}/storm-release"): Rule("calm", "problem"),
+    ("POST", "/problems/{problem_id}/storm-end"): Rule("calm", "problem"),
+    ("POST", "/cases/{case_id}/let-go"): Rule("calm", "case"),
     ("POST", "/problems/{problem_id}/withdraw"): Rule("tell", "problem"),
     ("POST", "/problems/{problem_id}/merge"): Rule("problems", "problem"),
     ("POST", "/problems/{problem_id}/unmerge"): Rule("problems", "problem"),
@@ -165,6 +181,8 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/people"): Rule("people", "brand"),
     ("GET", "/brands/{brand_id}"): Rule(ANYBODY, "brand"),
     ("POST", "/brands/{brand_id}"): Rule("listen", "brand"),
+    ("GET", "/brands/{brand_id}/feedback"): Rule(ANYBODY, "brand"),
+    ("POST", "/brands/{brand_id}/feedback"): Rule("listen", "brand"),
     ("POST", "/people/{user_id}/role"): Rule("people", "person"),
     ("POST", "/people/{user_id}/link"): Rule("people", "person"),
     ("POST", "/people/{user_id}/disable"): Rule("people", "person"),
@@ -180,7 +198,7 @@ FIELDS = {
     "into": "7", "title": "A title", "due": "2030-01-01T10:00", "reply_id": "",
     "up_to": "1", "on": "true", "value": "1", "lang": "en", "key": "order", "number": "1", "status": "retired",
     "term": "17", "owner_id": "7",
-    "finding": "jargon-1",
+    "finding": "jargon-1", "file": "late-trains",
 }  # fmt: skip
 """Values that fit some form each; what does not fit is answered with 422, which also means "permitted"."""
 

@@ -40,6 +40,7 @@ PAGES = (
     "/reports/defects.csv",
     "/reports/mentions.csv",
     "/brands/{brand}",
+    "/brands/{brand}/feedback",
     "/welcome",
 )
 ODD_ADDRESSES = (

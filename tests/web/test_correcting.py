@@ -9,7 +9,7 @@ from domain.correction import LEVELS
 from storage import learned
 from storage.tables import Correction, MentionRow
 from tests.web.client import Browser
-from tests.web.seed import Desk, hear
+from tests.web.seed import Desk, approve, hear, without_risk
 
 
 async def mention_of(desk: Desk, handle: str) -> MentionRow:
@@ -246,3 +246,14 @@ async def test_only_managers_see_the_page(desk: Desk, agent: Browser):
     assert "Nothing corrected yet" in (await manager.get("/learning")).text
     assert "Nothing to try" in (await manager.get("/learning?rehearse=1")).text
     assert (await manager.get(f"/learning?brand_id={desk.other_brand}")).status == 404
+
+
+async def test_an_approved_reply_waits_for_a_second_person_when_a_correction_makes_it_grave(desk: Desk, agent: Browser):
+    await without_risk(desk)
+    assert (await approve(desk, "@tomo")).status == "approved"
+    row, case = await mention_of(desk, "@tomo"), desk.cases["@tomo"]
+    page = await agent.follow(await correct(agent, row, "theme", "legal", f"/cases/{case}"))
+    assert "The reply does not leave: a second person is needed now (legal)" in page.text
+    assert "signed exactly this text off" in page.text
+    assert "asks for a second person: the risk rose after the approval" in page.text
+    assert (await desk.reply_of(case)).status == "drafted"

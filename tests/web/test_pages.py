@@ -308,6 +308,16 @@ async def test_watching_a_brand_needs_only_a_name(admin: Browser):
     assert (await admin.post("/welcome", name="  ")).status == 422
 
 
+@pytest.mark.parametrize(
+    ("goal", "path", "words"), [("answer", "/accounts", "connect an account"), ("alarm", "/on-call", "who is on call")]
+)
+async def test_what_it_is_wanted_for_leads_to_the_page_that_serves_it(admin: Browser, goal: str, path: str, words: str):
+    answer = await admin.post("/welcome", name="Brightwell Tea", goal=goal)
+    assert answer.location == path
+    assert words in (await admin.follow(answer)).text
+    assert (await admin.post("/welcome", name="Brightwell Tea", goal="money")).status == 422
+
+
 async def test_mentions_show_also_what_needs_no_answer_and_filter_by_day(agent: Browser):
     rows = (await agent.get_json("/mentions")).json["mentions"]
     assert any("open data" in row["text"] for row in rows)

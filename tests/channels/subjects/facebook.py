@@ -28,6 +28,7 @@ class _Books(FacebookServer):
     def __init__(self, network: Network) -> None:
         super().__init__(page_size=2)
         self.network = network
+        self.real: Clock | None = None
         self.served: dict[int, tuple[Post, Item]] = {}
         self.ours = self.post(None, id=OUR_POST, at=NOON - timedelta(hours=1), changed=NOON)
         self.comment(self.ours, "", id=PARENT, at=NOON)  # a sticker: no post of the suite
@@ -45,12 +46,15 @@ class _Books(FacebookServer):
                 self.served[number] = post, self.served[number][1]
 
     def _serve(self, given: Post) -> Item:
+        before = self.ours["changed"]
         made = self.comment(
             self.ours, given.text, given.author, at=given.posted_at, naive=given.naive, dated=given.dated,
             id=None if given.broken else f"1_{given.id}",
         )  # fmt: skip
         if given.broken:
             made["id"] = ""
+        if self.real is not None:  # a comment changes its post when it comes, whatever its own date says
+            self.ours["changed"] = max(before, self.real.now())
         return made
 
 
@@ -134,7 +138,8 @@ def _books(network: Network) -> list[Posted]:
 
 
 def _prepare(network: Network, clock: Clock) -> None:
-    network.state["server"].page_size = 100
+    server: _Books = network.state["server"]
+    server.page_size, server.real = 100, clock
 
 
 PUBLISHING = (

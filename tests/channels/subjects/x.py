@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -35,6 +35,7 @@ class _Books(XServer):
         self.served: dict[int, Said] = {}
         self.first_ids: dict[int, int] = {}
         self.search_lag = timedelta(0)
+        self.refreshed = NOON - timedelta(days=365)
 
     def refresh(self) -> None:
         for number in self.served.keys() - {post.id for post in self.network.posts if not post.withdrawn}:
@@ -43,18 +44,29 @@ class _Books(XServer):
         for post in self.network.posts:
             if not post.withdrawn:
                 self._serve(post)
+        self.refreshed = self.now()
 
     def _serve(self, post: Post) -> None:
-        said = self.served.get(post.id)
-        if said is None:
-            said = self.say(post.text, post.author, at=post.posted_at, lang=post.lang)
-            self.first_ids[post.id] = said.id
-        elif said.raw != post.text:
-            said = self.edit(said, post.text, self.now())
-        if self.served.get(post.id) is not said and self.search_lag:
-            versions = getattr(self.network, "versions", {}).get(post.id)  # a living network knows when it was said
-            said.found_from = (versions[-1][0] if versions else self.now()) + self.search_lag
-        self.served[post.id] = said
+        for at, text in self._versions(post):
+            said = self.served.get(post.id)
+            if said is None:
+                said = self.say(text, post.author, at=post.posted_at, lang=post.lang)
+                self.first_ids[post.id] = said.id
+            elif said.raw != text:
+                said = self.edit(said, text, at)
+            if self.served.get(post.id) is not said and self.search_lag:
+                said.found_from = at + self.search_lag
+            self.served[post.id] = said
+        self._show(self.served[post.id], post)
+
+    def _versions(self, post: Post) -> list[tuple[datetime, str]]:
+        """What is new in it: a living network knows each version and when it was said, also where nobody asked."""
+        versions = getattr(self.network, "versions", {}).get(post.id, [(self.now(), post.text)])
+        if post.id not in self.served:
+            return list(versions)
+        return [version for version in versions if version[0] > self.refreshed or len(versions) == 1]
+
+    def _show(self, said: Said, post: Post) -> None:
         said.broken = post.broken
         said.changes = {"id": None, "text": None} if post.broken else {}
         if post.naive:

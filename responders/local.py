@@ -1,0 +1,59 @@
+"""What is true where the customer lives: facts of the market pack, and what only another market has. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from responders.facts import Facts
+from responders.markets import Market
+
+
+@dataclass(frozen=True, slots=True)
+class Local:
+    """The pack of a case's market as a source: `texts` are what a claim may rest on, `names` ways to pay there;
+    `elsewhere` are names of ways to pay that one other market alone lists, with that market's name."""
+
+    code: str
+    name: str
+    currency: str
+    texts: tuple[str, ...]
+    names: tuple[str, ...]
+    elsewhere: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def cited(self) -> str:
+        """How a finding names it."""
+        return f"market pack {self.code}"
+
+
+def located(facts: Facts, packs: Mapping[str, Market], lang: str) -> Facts:
+    """The facts of a case with those of its market; how people are addressed there is due where nobody says
+    otherwise. A market without a pack tells nothing."""
+    market = packs.get(facts.market.strip().upper()) if facts.market.strip() else None
+    if market is None:
+        return facts
+    due = market.addressed.get(lang, "")
+    known = facts.known if facts.known.get("formality") or not due else {**facts.known, "formality": due}
+    return replace(facts, known=known, local=local_of(packs, market))
+
+
+def local_of(packs: Mapping[str, Market], market: Market) -> Local:
+    """This market as a source, beside all others."""
+    listed = Counter(way for each in packs.values() for way in each.payment)
+    elsewhere = tuple(
+        (way, each.name)
+        for each in packs.values()
+        for way in each.payment
+        if listed[way] == 1 and way not in market.payment and _is_name(way)
+    )
+    hours = f"{market.hours[0] // 60:02}:{market.hours[0] % 60:02}-{market.hours[1] // 60:02}:{market.hours[1] % 60:02}"
+    return Local(
+        market.code, market.name, market.currency, (f"open {hours}", *market.legal), market.payment, elsewhere
+    )  # fmt: skip
+
+
+def _is_name(way: str) -> bool:
+    """Written with a capital: "check" and "kartica" are words of a language, "Zelle" is only there."""
+    return way[:1].isupper()

@@ -1,0 +1,75 @@
+"""The statement of a storm before the reply contract, as any reply."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.reply import Finding
+from responders.parts import Parts
+from responders.stating import facts_of_statement, statement_in
+from storage import problems
+from storage.replies import Gathered
+from storage.tables import Brand, Case, MentionRow, Problem, Reply
+from storage.tables_storm import Storm
+
+_POSTS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The statement in one language, and what the contract says of it."""
+
+    lang: str
+    text: str
+    findings: tuple[Finding, ...]
+
+
+async def written(session: AsyncSession, storm: Storm, problem: Problem, parts: Parts) -> list[Written]:
+    """The statement in each of its languages."""
+    brand = await session.get_one(Brand, storm.brand_id)
+    posts = await _posts(session, problem, parts)
+    sign_off = str(brand.voice.get("sign_off") or brand.name)
+    found = []
+    for lang in sorted(storm.known):
+        text = statement_in(storm, lang, brand.zone, sign_off)
+        findings = parts.check(_situation(storm, brand, posts, lang), text) if posts else ()
+        found.append(Written(lang, text, tuple(findings)))
+    return found
+
+
+async def blocking(session: AsyncSession, storm: Storm, problem: Problem, parts: Parts) -> list[str]:
+    """What stops it, in words that name the language."""
+    return [
+        f"{each.lang}: {f.words}: {f.advice}" if f.words else f"{each.lang}: {f.advice}"
+        for each in await written(session, storm, problem, parts)
+        for f in each.findings
+        if f.blocking
+    ]
+
+
+async def _posts(session: AsyncSession, problem: Problem, parts: Parts) -> list[MentionRow]:
+    """The newest posts that it answers, those of the channel that takes the longest texts first."""
+    told = await problems.members(session, problem.root_id)
+    query = select(MentionRow).where(col(MentionRow.id).in_(told), MentionRow.status == "kept", MentionRow.text != "")
+    rows = list(await session.exec(query.order_by(col(MentionRow.posted_at).desc()).limit(_POSTS)))
+    known = [row for row in rows if row.channel in parts.channels]
+    return sorted(known, key=lambda row: -parts.channels[row.channel].max_length)
+
+
+def _situation(storm: Storm, brand: Brand, posts: list[MentionRow], lang: str) -> Gathered:
+    """As if one post in this language said what they all say."""
+    values = posts[0].model_dump() | {"lang": lang, "author_name": "", "author_handle": "", "author_id": ""}
+    post = MentionRow(**values)
+    case = Case(
+        id=0, brand_id=brand.id, channel=post.channel, thread_id="", lang=lang, opened_at=storm.created_at,
+        last_mention_at=storm.created_at,
+    )  # fmt: skip
+    reply = Reply(
+        id=0, brand_id=brand.id, case_id=0, mention_id=post.id, channel=post.channel, lang=lang,
+        created_at=storm.created_at,
+    )  # fmt: skip
+    known = facts_of_statement(storm, lang, brand.zone)
+    return Gathered(reply, case, post, tuple(posts), brand, None, (), known=known)

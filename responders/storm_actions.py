@@ -1,0 +1,216 @@
+"""What a person can do in a storm. See `actions` for what all actions share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.errors import BadInput, Missing, Moved
+from domain.ids import ids
+from domain.person import POLICY, Person
+from responders.done import Done, Undo, case_for, record_change, short
+from responders.drafters.known import is_told, is_understood
+from responders.drafters.phrasebook import LANGUAGES
+from responders.parts import Parts
+from responders.statement import blocking
+from responders.storming import CASES, tell_case
+from storage import grouping, replies, signing, storms, transitions
+from storage.tables import Problem
+from storage.tables_storm import Frozen, Storm
+
+LONGEST: Final = 120
+"""Characters of what is known and of what is not yet: each is one sentence of every draft."""
+FASTEST: Final = 60
+"""Cases a minute."""
+_LONGEST_WAIT = timedelta(days=7)
+
+
+async def begin(
+    session: AsyncSession, person: Person, problem_id: int, *, why: str, minutes: int = 30, now: datetime, parts: Parts
+) -> Done:
+    """Hold all answers in the cases of this problem. `minutes`: when the statement is to be out. Pressed twice it is on
+    once. Undo: `storm-end`, for who may."""
+    problem = await _problem(session, person, problem_id, "storm")
+    why = short(why, "storm mode")
+    if not 1 <= minutes <= 24 * 60:
+        raise BadInput("minutes: the statement is to be out within 1 to 1440 minutes")
+    await grouping.locked(session, [problem_id])  # two people at once: the second one finds the first one's
+    if await storms.on(session, problem_id) is not None:
+        return _done(problem, "storm mode is on already")
+    storm = Storm(
+        id=ids.next(now), brand_id=problem.brand_id, problem_id=problem_id, why=why, actor=person.actor,
+        statement_by=now + timedelta(minutes=minutes), created_at=now,
+    )  # fmt: skip
+    session.add(storm)
+    await session.flush()
+    await record_change(session, "storm", storm.id, "", "frozen", brand_id=storm.brand_id, actor=person.actor, now=now)
+    many = await storms.freeze(session, storm, now)
+    await _tell_held(session, storm, person, "held", why, now)
+    undo = Undo("storm-end") if person.may("calm", storm.brand_id) else None
+    return _done(problem, f"storm mode is on: nothing leaves, {many} approved wait; write the statement", undo)
+
+
+async def state(
+    session: AsyncSession, person: Person, problem_id: int, *, known: Mapping[str, str], unclear: Mapping[str, str],
+    next_at: datetime | None, now: datetime, parts: Parts,
+) -> Done:  # fmt: skip
+    """The words of the statement, by language. Other words than before need another yes, and hold again whoever was not
+    answered yet."""
+    problem, storm = await _storm(session, person, problem_id, "tell")
+    known, unclear = _words(known, "known"), _words(unclear, "unclear")
+    if not known or known.keys() != unclear.keys():
+        raise BadInput("known, unclear: write both in at least one language, and both in each")
+    if next_at is None or next_at.tzinfo is None or not now < next_at <= now + _LONGEST_WAIT:
+        raise BadInput("next: say when the next word comes, within the next 7 days")
+    if (storm.known, storm.unclear, storm.next_at) == (known, unclear, next_at):
+        return _done(problem, "these are the words already")
+    storm.known, storm.unclear, storm.next_at = known, unclear, next_at
+    if found := await blocking(session, storm, problem, parts):
+        raise BadInput("; ".join(found))
+    await _restate(session, storm, person, now)
+    return _done(problem, "kept: a second person reads it and agrees")
+
+
+async def _restate(session: AsyncSession, storm: Storm, person: Person, now: datetime) -> None:
+    words = {"known": storm.known, "unclear": storm.unclear, "next_at": storm.next_at, "stated_by": person.actor}
+    if storm.status == "frozen":
+        await replies.change(session, Storm, storm.id, agreed_by="", version=storm.version + 1, **words)
+    else:
+        await _move(session, storm, "frozen", person, now, "other words", agreed_by="", due_at=None, **words)
+    await record_change(
+        session, "statement", storm.id, "", "written", brand_id=storm.brand_id, actor=person.actor, now=now
+    )
+    await storms.hold_again(session, storm.id)
+    await storms.freeze(session, storm, now)
+
+
+async def agree(
+    session: AsyncSession, person: Person, problem_id: int, *, version: int, now: datetime, parts: Parts
+) -> Done:
+    """A second person's yes to exactly these words; where only one may approve, their own counts."""
+    problem, storm = await _storm(session, person, problem_id, "approve")
+    if storm.status != "frozen" or not storm.known or storm.version != version:
+        raise Moved("the statement has changed since the page was shown: reload and read it again")
+    approvers = await signing.approvers(session, storm.brand_id, sorted(POLICY["approve"]))
+    if storm.stated_by == person.actor and approvers > 1:
+        raise BadInput("you wrote these words: a second person agrees to them")
+    await _move(session, storm, "stated", person, now, "", agreed_by=person.actor)
+    return _done(problem, "agreed: post it now from the brand's account, then begin the release")
+
+
+async def release(
+    session: AsyncSession, person: Person, problem_id: int, *, pace: int, now: datetime, parts: Parts
+) -> Done:
+    """The statement is out: cases are let go, so many a minute. While it goes on: another pace."""
+    problem, storm = await _storm(session, person, problem_id, "calm")
+    if not 1 <= pace <= FASTEST:
+        raise BadInput(f"pace: 1 to {FASTEST} cases a minute")
+    if storm.status == "frozen":
+        raise Moved("the statement comes first: write it, and a second person agrees to it")
+    if storm.status == "stated":
+        await _move(session, storm, "releasing", person, now, f"{pace} a minute", pace=pace, due_at=now)
+    else:
+        await replies.change(session, Storm, storm.id, pace=pace, due_at=now, version=storm.version + 1)
+        await record_change(
+            session, "pace", storm.id, str(storm.pace), str(pace), brand_id=storm.brand_id, actor=person.actor, now=now
+        )
+    await parts.jobs.nudge(session, "release", storm.id, now)
+    return _done(problem, f"{pace} cases a minute are let go, the most urgent first")
+
+
+async def end(session: AsyncSession, person: Person, problem_id: int, *, now: datetime, parts: Parts) -> Done:
+    """Everything is as it was: drafts may be approved, and approved replies are queued again with their undo window."""
+    problem, storm = await _storm(session, person, problem_id, "calm")
+    await _tell_held(session, storm, person, "let_go", "storm mode is over", now)
+    await _move(session, storm, "over", person, now, "", due_at=None)
+    waiting = await session.exec(select(Frozen.reply_id).where(Frozen.storm_id == storm.id).order_by(col(Frozen.id)))
+    for reply_id in list(waiting):
+        await parts.jobs.nudge(session, "thaw", reply_id, now)
+    return _done(problem, "storm mode is off: approved replies are queued again, with their undo window")
+
+
+async def let_go(
+    session: AsyncSession, person: Person, case_id: int, *, why: str, now: datetime, parts: Parts
+) -> Done:  # fmt: skip
+    """This one case is answered now, with what it has."""
+    found = await storms.holding(session, case_id)
+    storm = await storms.locked(session, found.id) if found else None
+    case = await case_for(session, person, case_id, "calm")
+    if storm is None or storm.status not in storms.ON or await storms.is_let_go(session, storm.id, case_id):
+        raise Moved("storm mode does not hold this case: reload to see what happened")
+    await storms.let_go(session, storm.id, case_id, person.actor, now)
+    await tell_case(session, case, "let_go", person.actor, now, short(why, "letting it go"))
+    live = await replies.live(session, case_id)
+    if live is not None and live.status == "approved":
+        await parts.jobs.nudge(session, "thaw", live.id, now)
+    return Done("let go: it can be answered now", case_id, status=case.status, version=case.version + 1)
+
+
+# --- how -------------------------------------------------------------------------------------------------------
+
+
+async def _problem(session: AsyncSession, person: Person, problem_id: int, action: str) -> Problem:
+    """The problem, not held: whoever holds cases may want it (`storage.purging`)."""
+    problem = await session.get(Problem, problem_id, populate_existing=True)
+    if problem is None or problem.brand_id not in person.brands:
+        raise Missing("there is no such problem")
+    person.require(action, problem.brand_id)
+    if action == "storm" and problem.status != "open":
+        raise Moved(f"this problem is {problem.status}: storm mode is for open ones")
+    return problem
+
+
+async def _storm(session: AsyncSession, person: Person, problem_id: int, action: str) -> tuple[Problem, Storm]:
+    problem = await _problem(session, person, problem_id, action)
+    found = await storms.on(session, problem_id)
+    storm = await storms.locked(session, found.id) if found is not None else None
+    if storm is None or storm.status not in storms.ON:
+        raise Moved("storm mode is not on for this problem: reload to see what happened")
+    session.expunge(storm)  # values from here on: it is written by statements
+    return problem, storm
+
+
+async def _move(
+    session: AsyncSession, storm: Storm, new: str, person: Person, now: datetime, why: str, **values: object
+) -> None:
+    await transitions.move(
+        session, "storm", storm.id, storm.status, new,
+        brand_id=storm.brand_id, actor=person.actor, now=now, why=why, **values,
+    )  # fmt: skip
+
+
+async def _tell_held(
+    session: AsyncSession, storm: Storm, person: Person, new: str, why: str, now: datetime
+) -> None:  # fmt: skip
+    """A line in the history of every case that is held at this moment."""
+    found = await storms.held(session, storm)
+    await transitions.record(
+        session,
+        [
+            transitions.entry(
+                CASES, each.case_id, "", new, brand_id=storm.brand_id, actor=person.actor, now=now, why=why
+            )
+            for each in found
+        ],
+    )
+
+
+def _words(given: Mapping[str, str], field: str) -> dict[str, str]:
+    """Language -> words. BadInput names the field and what to do."""
+    found = {lang: " ".join(text.split()).rstrip(" .") for lang, text in given.items() if text.strip()}
+    for lang, text in found.items():
+        if lang not in LANGUAGES:
+            raise BadInput(f"{field}_{lang}: choose one of {', '.join(LANGUAGES)}")
+        if len(text) > LONGEST:
+            raise BadInput(f"{field}_{lang}: {len(text)} characters are too many, at most {LONGEST}")
+        if not (is_understood if field == "known" else is_told)(text, lang):
+            raise BadInput(f"{field}_{lang}: write a whole statement in that language, without links or long numbers")
+    return found
+
+
+def _done(problem: Problem, said: str, undo: Undo | None = None) -> Done:
+    return Done(said, 0, status=problem.status, version=problem.version, undo=undo, problem_id=problem.id)

@@ -1,0 +1,186 @@
+"""Storms as others ask for them: what is held, in which order it is let go, and approved replies that wait."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Select, and_, delete, exists, func, or_
+from sqlalchemy import select as pick
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.ids import ids
+from storage import replies
+from storage.problems import OWED
+from storage.tables import Case, MentionRow, Problem, Reply, Told, table
+from storage.tables_storm import Frozen, LetGo, Storm
+
+ON: Final = ("frozen", "stated", "releasing")
+_LIVE: Final = ("requested", "drafted", "approved")
+_S, _G, _F, _C, _M, _R, _T = (table(m).c for m in (Storm, LetGo, Frozen, Case, MentionRow, Reply, Told))
+_PART, _ANY = table(Problem).alias("part"), table(Problem).alias("anyone")
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A case that is held and waits for us; `lang` is that of its newest post, `case_lang` its own."""
+
+    case_id: int
+    lang: str | None
+    case_lang: str | None
+    next_due_at: datetime | None
+
+
+def _covered() -> Select[Any]:
+    """Cases that a storm is over, with that storm; which posts tell of its problem changes by people's hands."""
+    query = pick(_S.id.label("storm_id"), _M.case_id).select_from(table(Storm)).join(_PART, _PART.c.id == _S.problem_id)
+    query = query.join(_ANY, _ANY.c.root_id == _PART.c.root_id).join(table(Told), _T.problem_id == _ANY.c.id)
+    return query.join(table(MentionRow), _M.id == _T.mention_id).where(_S.status.in_(ON), _M.case_id.is_not(None))
+
+
+def held_cases() -> Select[Any]:
+    """The ids of all cases that are held, for a condition."""
+    gone = exists().where(_G.storm_id == _S.id, _G.case_id == _M.case_id)
+    return _covered().where(~gone).with_only_columns(_M.case_id)
+
+
+async def on(session: AsyncSession, problem_id: int) -> Storm | None:
+    """The storm that is on over a problem, or over what was merged into it."""
+    query = select(Storm).join(_PART, _PART.c.id == col(Storm.problem_id))
+    query = query.where(_PART.c.root_id == problem_id, col(Storm.status).in_(ON))
+    return (await session.exec(query.order_by(col(Storm.id).desc()).execution_options(populate_existing=True))).first()
+
+
+async def all_on(session: AsyncSession, brands: Sequence[int]) -> list[tuple[Storm, Problem]]:
+    """Every storm that is on, with the problem that stands for it."""
+    query = select(Storm, Problem).join(_PART, _PART.c.id == col(Storm.problem_id))
+    query = query.join(Problem, col(Problem.id) == _PART.c.root_id)
+    query = query.where(col(Storm.brand_id).in_(brands), col(Storm.status).in_(ON))
+    return [(storm, problem) for storm, problem in await session.exec(query.order_by(col(Storm.id)))]
+
+
+async def locked(session: AsyncSession, storm_id: int) -> Storm | None:
+    """The storm, held until the transaction ends. It is held before cases, never after."""
+    return await session.get(Storm, storm_id, with_for_update=True, populate_existing=True)
+
+
+async def over(session: AsyncSession, case_id: int) -> list[Storm]:
+    """The storms over this case, whether it was let go or not; hardly ever more than one."""
+    if (await session.exec(select(Storm.id).where(col(Storm.status).in_(ON)).limit(1))).first() is None:
+        return []
+    covered = _covered().where(_M.case_id == case_id).with_only_columns(_S.id)
+    query = select(Storm).where(col(Storm.id).in_(covered)).order_by(col(Storm.id))
+    return list(await session.exec(query.execution_options(populate_existing=True)))
+
+
+async def holding(session: AsyncSession, case_id: int) -> Storm | None:
+    """The storm that holds this case."""
+    for storm in await over(session, case_id):
+        if not await is_let_go(session, storm.id, case_id):
+            return storm
+    return None
+
+
+async def is_let_go(session: AsyncSession, storm_id: int, case_id: int) -> bool:
+    """Whether this storm holds this case no longer."""
+    query = select(LetGo.id).where(LetGo.storm_id == storm_id, LetGo.case_id == case_id)
+    return (await session.exec(query)).first() is not None
+
+
+async def due(session: AsyncSession, now: datetime, limit: int) -> list[int]:
+    """Storms of which the next few cases are to be let go."""
+    query = select(Storm.id).where(Storm.status == "releasing", col(Storm.due_at) <= now)
+    return list(await session.exec(query.order_by(col(Storm.due_at)).limit(limit)))
+
+
+async def held(session: AsyncSession, storm: Storm) -> list[Held]:
+    """Who is held and waits for us, in the order in which they are let go: the most urgent first, then the oldest."""
+    busy = exists().where(_R.case_id == _C.id, _R.status.in_(_LIVE))
+    gone = pick(_G.case_id).where(_G.storm_id == storm.id)
+    query = pick(_C.id, _M.lang, _C.lang.label("case_lang"), _C.next_due_at).select_from(table(Case))
+    query = query.outerjoin(table(MentionRow), _M.id == _C.last_mention_id)
+    mine = _covered().where(_S.id == storm.id).with_only_columns(_M.case_id)
+    query = query.where(_C.id.in_(mine.correlate(None)), _C.id.not_in(gone), or_(_C.status.in_(OWED), busy))
+    rows = await (await session.connection()).execute(
+        query.order_by(func.coalesce(_C.priority, -1.0).desc(), _C.posted_at, _C.id)
+    )
+    return [Held(row.id, row.lang, row.case_lang, row.next_due_at) for row in rows]
+
+
+async def counts(session: AsyncSession, storm_id: int) -> tuple[int, int]:
+    """How many cases were let go, and how many approved replies wait."""
+    gone = select(func.count(col(LetGo.id))).where(LetGo.storm_id == storm_id)
+    wait = select(func.count(col(Frozen.id))).where(Frozen.storm_id == storm_id)
+    return (await session.exec(gone)).one(), (await session.exec(wait)).one()
+
+
+async def let_go_since(session: AsyncSession, storm_id: int, since: datetime) -> int:
+    """How many cases its step let go after that moment."""
+    query = select(func.count(col(LetGo.id))).where(LetGo.storm_id == storm_id, col(LetGo.created_at) > since)
+    return (await session.exec(query.where(col(LetGo.actor).startswith("system:")))).one()
+
+
+async def let_go(session: AsyncSession, storm_id: int, case_id: int, actor: str, now: datetime) -> None:
+    """This case is held no longer."""
+    session.add(LetGo(id=ids.next(now), storm_id=storm_id, case_id=case_id, actor=actor, created_at=now))
+    await session.flush()
+
+
+async def hold_again(session: AsyncSession, storm_id: int) -> None:
+    """Whoever was let go and got no answer since is held again."""
+    sent = exists().where(_R.case_id == _G.case_id, _R.status == "sent", _R.sent_at >= _G.created_at)
+    await (await session.connection()).execute(delete(LetGo).where(_G.storm_id == storm_id, ~sent))
+
+
+# --- approved replies that wait --------------------------------------------------------------------------------
+
+
+async def freeze(session: AsyncSession, storm: Storm, now: datetime) -> int:
+    """No approved reply of the cases it holds leaves. The cases first, in order: senders lock the same way round."""
+    query = select(Case.id).where(col(Case.id).in_(held_cases())).order_by(col(Case.id)).with_for_update()
+    cases = list(await session.exec(query))
+    waiting = select(Reply).where(
+        col(Reply.case_id).in_(cases), Reply.status == "approved", col(Reply.due_at).is_not(None)
+    )
+    found = list(await session.exec(waiting.with_for_update().execution_options(populate_existing=True)))
+    for reply in found:
+        await freeze_one(session, storm, reply.id, now)
+    return len(found)
+
+
+async def freeze_one(session: AsyncSession, storm: Storm, reply_id: int, now: datetime) -> None:
+    """This approved reply, held by the caller, waits until its storm lets it go."""
+    await replies.change(session, Reply, reply_id, due_at=None, error="")
+    await forget(session, reply_id)
+    session.add(Frozen(id=ids.next(now), storm_id=storm.id, reply_id=reply_id, created_at=now))
+    await session.flush()
+
+
+async def thaws_due(session: AsyncSession, now: datetime, limit: int) -> list[int]:
+    """Replies that waited for a storm which holds their case no longer: it is over, let go, or of another problem."""
+    query = select(Frozen.reply_id).join(Reply, col(Reply.id) == col(Frozen.reply_id))
+    query = query.where(or_(col(Reply.case_id).not_in(held_cases()), _moved_on()))
+    return list(await session.exec(query.order_by(col(Frozen.id)).limit(limit)))
+
+
+def _moved_on() -> Any:
+    return ~and_(_R.status == "approved", _R.due_at.is_(None))
+
+
+async def forget(session: AsyncSession, reply_id: int) -> None:
+    """It waits no longer."""
+    await (await session.connection()).execute(delete(Frozen).where(_F.reply_id == reply_id))
+
+
+async def siblings(session: AsyncSession, case_id: int, limit: int) -> tuple[str, ...]:
+    """What waits for a person in other cases of the same storm: drafts keep apart from it."""
+    mine = [storm.id for storm in await over(session, case_id)]
+    if not mine:
+        return ()
+    query = pick(_R.text).join(table(LetGo), _G.case_id == _R.case_id)
+    query = query.where(_G.storm_id.in_(mine), _R.case_id != case_id, _R.status == "drafted")
+    rows = await (await session.connection()).execute(query.order_by(_R.id.desc()).limit(limit))
+    return tuple(rows.scalars())

@@ -1,0 +1,132 @@
+"""It takes longer: who waits gets one word of their own, and what we promised moves once they were told."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from domain.errors import BadInput, Missing, Moved, NotAllowed
+from domain.ids import ids
+from responders import delay_actions as actions
+from responders import knowing
+from responders.done import Done
+from storage.tables import Case, Promise, Reply
+from storage.tables_delay import Delay
+from storage.transitions import history
+from tests.responders.test_telling import cold, do, post
+from tests.responders.world import START, World
+
+__all__ = ["cold"]
+
+WHY = {"en": "the part for the heating comes later than we were told"}
+UNTIL = START + timedelta(days=2)
+
+
+async def delay(world: World, **values: Any) -> Done:
+    return await do(world, actions.delay_problem, **({"why": WHY, "until": UNTIL} | values))
+
+
+async def delay_one(world: World, **values: Any) -> Done:
+    return await do(world, actions.delay_case, **({"why": WHY["en"], "until": UNTIL, "target": world.case_id} | values))
+
+
+async def kinds(world: World) -> list[tuple[str, str]]:
+    return [(row.kind, row.status) for row in await world.rows(Reply) if row.case_id == world.case_id]
+
+
+async def promise(world: World) -> int:
+    row_id = ids.next(world.now)
+    async with world.db.write() as session:
+        session.add(
+            Promise(
+                id=row_id, brand_id=world.brand_id, case_id=world.case_id, reply_id=world.reply_id, start=0, stop=1,
+                status="open", owner_id=world.agent.id, made_at=START, due_at=START + timedelta(hours=8),
+            )
+        )  # fmt: skip
+    return row_id
+
+
+async def test_everyone_who_waits_gets_a_holding_draft_that_knows_why_and_until_when(cold: World) -> None:
+    await cold.drafted()
+    done = await delay(cold)
+    assert done.said == "2 get a holding draft"
+    assert await kinds(cold) == [("answer", "stale"), ("holding", "requested")]
+    async with cold.db.read() as session:
+        known = await knowing.known_of(session, await session.get_one(Case, cold.case_id), "en")
+        told = await history(session, "delay", cold.case_id)
+    assert known["takes_longer"] == WHY["en"]
+    assert known["next"] == "it takes longer, until 4 March, 09:00"
+    assert [(step.new, step.actor, step.why) for step in told] == [("due", cold.agent.actor, WHY["en"])]
+
+
+async def test_nobody_gets_it_twice(cold: World) -> None:
+    await cold.drafted()
+    await delay(cold)
+    await cold.run("draft")
+    before = await kinds(cold)
+    assert (await delay(cold)).said == "0 get a holding draft; 2 do not: they have this very word already"
+    with pytest.raises(Moved, match="this very word"):
+        await delay_one(cold)
+    assert await kinds(cold) == before
+    assert len(await cold.rows(Delay)) == 2
+    await post(cold, "petra")
+    assert (await delay(cold)).said.startswith("1 get a holding draft")
+    assert (await delay(cold, until=UNTIL + timedelta(days=1))).said == "3 get a holding draft"
+
+
+async def test_what_we_promised_moves_when_they_were_told_and_not_before(cold: World) -> None:
+    await cold.drafted()
+    promised = await promise(cold)
+    await delay_one(cold)
+    await cold.run("draft")
+    assert [row.due_at for row in await cold.rows(Promise)] == [START + timedelta(hours=8)]
+    await cold.publishing(True)
+    [ready] = [row for row in await cold.rows(Reply) if row.status == "drafted"]
+    await cold.approve(reply_id=ready.id)
+    cold.clock.move(21)
+    await cold.run("send")
+    await cold.run("promises")
+    [row] = [row for row in await cold.rows(Promise) if row.id == promised]
+    assert (row.status, row.due_at) == ("open", UNTIL)
+    async with cold.db.read() as session:
+        [step] = await history(session, "promise_due", promised)
+    assert step.why == WHY["en"]
+    assert (await cold.case()).status == "open", "the answer is still owed"
+
+
+async def test_somebodys_work_and_other_languages_are_left_alone_and_counted(cold: World) -> None:
+    await cold.drafted()
+    await cold.act("edit", text="Hello Mara, I have just spoken to the depot.", version=(await cold.reply()).version)
+    await post(cold, "bence", "hideg a kocsi", lang="hu")
+    said = (await delay(cold)).said
+    assert said.startswith("1 get a holding draft")
+    assert "not written in their language: hu" in said
+    assert (await cold.reply()).status == "drafted"
+    with pytest.raises(Moved, match="in somebody's hands"):
+        await delay_one(cold)
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"why": {}}, "one honest sentence"),
+        ({"why": {"en": "x" * 121}}, "why_en: 121 characters"),
+        ({"why": {"hr": WHY["en"]}}, "why_hr: write a whole statement"),
+        ({"until": START - timedelta(hours=1)}, "until: give a moment in the future"),
+        ({"until": None}, "until: give a moment"),
+    ],
+)
+async def test_bad_input_names_the_field(cold: World, values: dict[str, Any], words: str) -> None:
+    with pytest.raises(BadInput, match=words):
+        await delay(cold, **values)
+    assert not await cold.rows(Delay)
+
+
+async def test_only_who_answers_may(cold: World) -> None:
+    for act in (delay, delay_one):
+        with pytest.raises(NotAllowed):
+            await act(cold, who=cold.viewer)
+        with pytest.raises(Missing):
+            await act(cold, who=cold.stranger)

@@ -1,0 +1,111 @@
+"""The pack of a case's market as a source: what holds there bears a claim, and what holds only elsewhere is advised
+against."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+
+import pytest
+
+from commands.check_reply import check_lines
+from commands.draft import draft_lines
+from domain.reply import Finding
+from responders.contract import check
+from responders.facts import facts_of
+from responders.local import located
+from responders.markets import PACKS
+from responders.measuring import context_of
+
+RESTATED = {
+    "en": "Ines, I'm sorry that the kettle arrived without its lid.",
+    "hr": "Ines, žao mi je što je kuhalo stiglo bez poklopca.",
+    "hu": "Ines, sajnálom, hogy a vízforraló fedél nélkül érkezett.",
+}
+
+
+def found(lang: str, market: str, said: str, **case: Any) -> list[Finding]:
+    given = {"mention": "The kettle came without its lid", "author_name": "Ines", "brand": "Norwind", "market": market}
+    facts = located(facts_of(given | case, 2026), PACKS.all(), lang)
+    return [each for each in check(f"{RESTATED[lang]} {said}", context_of(lang, facts, None))
+            if each.rule == "unsupported_fact"]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("lang", "market", "said", "words", "cited"),
+    [
+        ("en", "GB", "The lid costs $4.50.", "$4.50", "in GBP (market pack GB)"),
+        ("hr", "HR", "Poklopac stoji 4,50 KM.", "", ""),
+        ("hr", "HR", "Poklopac stoji 450 forinti.", "450 forinti", "in EUR (market pack HR)"),
+        ("hu", "HU", "A fedél ára 4,50 euró.", "4,50 euró", "in HUF (market pack HU)"),
+        ("en", "GB", "You can pay for it with Zelle.", "Zelle", "People pay so in United States; in United Kingdom by"),
+        ("en", "US", "You can pay for it with GCash.", "GCash", "(market pack US)"),
+    ],
+)
+def test_what_holds_only_in_another_market_is_advised_against(
+    lang: str, market: str, said: str, words: str, cited: str
+) -> None:
+    here = found(lang, market, said)
+    assert [each.words for each in here if "market pack" in each.advice] == ([words] if words else [])
+    assert not words or cited in here[0].advice
+    assert len({each.words for each in here}) == len(here), "the same words are quoted once"
+    assert not any(each.blocking for each in here)
+
+
+@pytest.mark.parametrize(
+    ("market", "said", "case"),
+    [
+        ("GB", "The lid costs $4.50.", {"knowledge": [{"id": "k1", "text": "A lid costs $4.50 outside the UK."}]}),
+        ("GB", "You can pay for it with Zelle.", {"mention": "Can I pay for the lid with Zelle? The kettle had none"}),
+        ("GB", "The lid costs £4.50.", {"known": {"price": "£4.50"}}),
+        ("US", "You can pay for it with Venmo.", {}),
+        ("", "You can pay for it by PayPal.", {"mention": "The kettle had no lid. Do you take PayPal?"}),
+        ("GB", "Let me check that for you.", {}),
+    ],
+)
+def test_what_the_case_or_our_knowledge_names_and_what_the_market_has_is_not(
+    market: str, said: str, case: dict[str, Any]
+) -> None:
+    assert found("en", market, said, **case) == []
+
+
+def claims(market: str, said: str) -> list[tuple[str, str]]:
+    """What is objected to in a Croatian reply that says it."""
+    facts = located(
+        facts_of({"mention": "Nema poklopca", "author_name": "Ines", "market": market}, 2026), PACKS.all(), "hr"
+    )
+    return [(each.rule, each.words) for each in check(f"{RESTATED['hr']} {said}", context_of("hr", facts, None))]
+
+
+def test_hours_and_terms_of_the_market_bear_a_claim_and_no_promise() -> None:
+    open_till = "Naša služba za korisnike otvorena je od 08:00 do 16:00."
+    assert {words for _, words in claims("", open_till)} >= {"08:00", "16:00"}
+    assert claims("HR", open_till) == []
+    assert claims("HR", open_till.replace("16", "20")) != []
+    assert ("unsupported_fact", "15") in claims("", "Rok je 15 dana.")
+    assert ("unsupported_fact", "15") not in claims("HR", "Rok je 15 dana.")
+    promised = "Nazvat ćemo Vas do 16:00."
+    assert claims("HR", promised) == claims("", promised) != []
+
+
+def run(command: Any, *rows: dict[str, Any]) -> list[dict[str, Any]]:
+    out = io.BytesIO()
+    command(io.BytesIO("\n".join(map(json.dumps, rows)).encode()), out)
+    return [json.loads(line) for line in out.getvalue().splitlines()]
+
+
+def test_the_market_tells_how_people_are_addressed_where_the_case_does_not() -> None:
+    case = {"mention": "Kuhalo nema poklopac", "author_name": "Ines", "brand": "Norwind", "market": "HR"}
+    row = {"id": 1, "lang": "hr", "reply": "Ines, javi mi se i poslat ću ti broj."}
+    several: list[dict[str, Any]] = [{}, {"market": ""}, {"known": {"formality": "ti"}}]
+    told = [run(check_lines, {**row, "case": case | more}) for more in several]
+    familiar = [
+        any(f["rule"] == "register" and "Too familiar" in f["advice"] for f in each[0]["findings"]) for each in told
+    ]
+    assert familiar == [True, False, False]
+    hungarian = case | {"mention": "Nem jött meg a fedél, és dühös vagyok!", "market": "HU"}
+    (formal,) = run(draft_lines, {"id": 1, "lang": "hu", "case": hungarian})
+    (noted,) = run(draft_lines, {"id": 1, "lang": "hu", "case": {**hungarian, "known": {"formality": "te"}}})
+    assert formal["findings"] == noted["findings"] == []
+    assert formal["reply"] != noted["reply"]

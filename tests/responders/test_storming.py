@@ -1,0 +1,389 @@
+"""Storm mode: nothing of the problem leaves, the statement comes first, then cases are let go at a pace, or all."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlmodel import select
+
+from domain.errors import BadInput, Missing, Moved, NotAllowed
+from responders import knowing
+from responders import storm_actions as actions
+from responders.done import Done
+from responders.stating import run_out, statement_in
+from storage import holding, storms
+from storage.tables import Case, MentionRow, Problem, Reply, Transition
+from storage.tables_storm import Frozen, LetGo, Storm
+from tests.responders.test_telling import cold, do, post, problem_id
+from tests.responders.world import DRAFT, START, World
+
+__all__ = ["cold"]
+
+KNOWN = {"en": "the heating of coach 4 has failed since this morning", "hr": "grijanje u vagonu 4 ne radi od jutros"}
+UNCLEAR = {"en": "we do not know yet how long it will take", "hr": "još ne znamo koliko će to trajati"}
+NEXT = START + timedelta(hours=3)
+
+
+async def begin(world: World, **values: Any) -> Done:
+    return await do(world, actions.begin, **({"why": "many at once"} | values))
+
+
+async def state(world: World, **values: Any) -> Done:
+    return await do(world, actions.state, **({"known": KNOWN, "unclear": UNCLEAR, "next_at": NEXT} | values))
+
+
+async def agree(world: World, **values: Any) -> Done:
+    return await do(world, actions.agree, **({"who": world.admin, "version": (await storm(world)).version} | values))
+
+
+async def release(world: World, pace: int = 20, **values: Any) -> Done:
+    return await do(world, actions.release, **({"who": world.admin, "pace": pace} | values))
+
+
+async def end(world: World) -> Done:
+    return await do(world, actions.end, who=world.admin)
+
+
+async def storm(world: World) -> Storm:
+    return (await world.rows(Storm))[-1]  # type: ignore[no-any-return]
+
+
+async def stated(world: World) -> None:
+    """A storm whose statement a second person agreed to."""
+    await begin(world)
+    await state(world)
+    await agree(world)
+
+
+async def let_go(world: World) -> list[int]:
+    """Which cases were let go, in the order in which they were."""
+    return [row.case_id for row in await world.rows(LetGo)]
+
+
+async def test_an_approved_reply_waits_and_leaves_after_an_undo_window_once_it_is_over(cold: World) -> None:
+    await cold.approved()
+    await begin(cold)
+    cold.clock.move(3600)
+    assert await cold.run("send") == 0
+    assert (await cold.reply()).status == "approved"
+    assert await cold.run("thaw") == 0, "it is held"
+    await end(cold)
+    await cold.run("thaw")
+    await cold.run("send")
+    assert not await cold.attempts(), "never at once"
+    cold.clock.move(21)
+    await cold.run("send")
+    assert (await cold.reply()).status == "sent"
+    assert not await cold.rows(Frozen)
+
+
+async def test_a_draft_is_not_sendable_and_the_person_learns_why_who_and_what_to_do(cold: World) -> None:
+    await cold.drafted()
+    await begin(cold)
+    for name in ("approve", "hand_over"):
+        with pytest.raises(Moved, match=r"switched on by Agent \(many at once\).*statement comes first"):
+            await cold.act(name, text=DRAFT, version=(await cold.reply()).version)
+    await end(cold)
+    await cold.approve()
+    assert (await cold.reply()).status == "approved"
+
+
+async def test_what_joins_later_waits_too(cold: World) -> None:
+    await cold.approved()
+    other = await problem_id(cold)
+    async with cold.db.write() as session:
+        [mara] = [row for row in await session.exec(select(MentionRow)) if row.author_handle == "mara"]
+        await session.exec(_moved(mara.id, await _another(session, cold)))
+    await begin(cold, target=other)
+    async with cold.db.write() as session:
+        await session.exec(_moved(mara.id, other))
+    await cold.run("send")
+    assert not await cold.attempts()
+    assert (await cold.reply()).due_at is None
+    assert [row.reply_id for row in await cold.rows(Frozen)] == [cold.reply_id]
+
+
+def _moved(mention_id: int, problem: int) -> Any:
+    from sqlalchemy import update
+
+    from storage.tables import Told
+
+    return update(Told).where(Told.mention_id == mention_id).values(problem_id=problem)  # type: ignore[arg-type]
+
+
+async def _another(session: Any, world: World) -> int:
+    from domain.ids import ids
+
+    row_id = ids.next(START)
+    moments: dict[str, Any] = {"first_at": START, "last_at": START, "created_at": START}
+    session.add(Problem(id=row_id, brand_id=world.brand_id, root_id=row_id, named={}, mentions=1, **moments))
+    await session.flush()
+    return row_id
+
+
+async def test_a_case_that_is_split_out_is_held_no_longer(cold: World) -> None:
+    await cold.approved()
+    await begin(cold)
+    async with cold.db.write() as session:
+        await session.exec(_moved(cold.mention_id, await _another(session, cold)))
+    assert await cold.run("thaw") == 1
+    cold.clock.move(21)
+    await cold.run("send")
+    assert (await cold.reply()).status == "sent"
+
+
+async def test_a_storm_goes_on_where_its_problem_is_merged_into_another(cold: World) -> None:
+    await cold.drafted()
+    await begin(cold)
+    part = await problem_id(cold)
+    async with cold.db.write() as session:
+        whole = await _another(session, cold)
+        (await session.get_one(Problem, part)).root_id = whole
+    with pytest.raises(Moved, match="storm mode"):
+        await cold.approve()
+    assert "on already" in (await begin(cold, target=whole)).said
+
+
+async def test_holding_replies_wait(cold: World) -> None:
+    cold.clock.move(50 * 60)
+    async with cold.db.read() as session:
+        assert cold.case_id in await holding.holdings_due(session, cold.now, 10)
+    await begin(cold)
+    async with cold.db.read() as session:
+        assert cold.case_id not in await holding.holdings_due(session, cold.now, 10)
+    await end(cold)
+    async with cold.db.read() as session:
+        assert cold.case_id in await holding.holdings_due(session, cold.now, 10)
+
+
+async def test_the_statement_comes_first_and_a_second_person_agrees(cold: World) -> None:
+    await begin(cold)
+    with pytest.raises(Moved, match="statement comes first"):
+        await release(cold)
+    await state(cold)
+    with pytest.raises(BadInput, match="a second person"):
+        await agree(cold, who=cold.agent)
+    with pytest.raises(Moved, match="changed"):
+        await agree(cold, version=(await storm(cold)).version - 1)
+    await agree(cold)
+    assert (await storm(cold)).status == "stated"
+    assert not await let_go(cold)
+    await state(cold, known=KNOWN | {"en": "the heating of coaches 4 and 5 has failed since this morning"})
+    assert ((await storm(cold)).status, (await storm(cold)).agreed_by) == ("frozen", "")
+
+
+async def test_a_team_of_one_can_work(cold: World) -> None:
+    async with cold.db.write() as session:
+        from storage.tables import User
+
+        (await session.get_one(User, cold.agent.id)).disabled_at = START
+    await begin(cold, who=cold.admin)
+    await state(cold, who=cold.admin)
+    await agree(cold)
+    assert (await storm(cold)).status == "stated"
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"known": {}, "unclear": {}}, "in at least one language"),
+        ({"unclear": {"en": UNCLEAR["en"]}}, "both in each"),
+        ({"known": KNOWN | {"en": "x" * 121}}, "known_en: 121 characters"),
+        ({"known": KNOWN | {"hr": KNOWN["en"]}}, "known_hr: write a whole statement"),
+        ({"next_at": START - timedelta(hours=1)}, "next: say when"),
+        ({"next_at": None}, "next: say when"),
+    ],
+)
+async def test_bad_input_names_the_field(cold: World, values: dict[str, Any], words: str) -> None:
+    await begin(cold)
+    with pytest.raises(BadInput, match=words):
+        await state(cold, **values)
+    assert not (await storm(cold)).known
+
+
+async def test_cases_are_let_go_at_the_pace_the_most_urgent_first_each_with_a_draft_of_its_own(cold: World) -> None:
+    for name, priority in (("petra", 9.0), ("dora", 1.0)):
+        case_id = await post(cold, name)
+        async with cold.db.write() as session:
+            (await session.get_one(Case, case_id)).priority = priority
+    await cold.drafted()
+    await stated(cold)
+    await release(cold, pace=2)
+    await cold.run("release")
+    first = await let_go(cold)
+    assert len(first) == 2
+    await cold.steps["release"].handle((await storm(cold)).id, cold.now)
+    assert await let_go(cold) == first, "a second look within the minute lets nobody go"
+    cold.clock.move(61)
+    await cold.run("release")
+    every = await let_go(cold)
+    assert len(set(every)) == len(every) == 4
+    async with cold.db.read() as session:
+        ranks = [(await session.get_one(Case, case_id)).priority for case_id in every]
+    assert ranks == sorted(ranks, reverse=True)
+    of_mara = [row.status for row in await cold.rows(Reply) if row.case_id == cold.case_id]
+    assert of_mara == ["stale", "requested"], "it is written with the statement"
+    await cold.run("draft")
+    fresh = next(row for row in await cold.rows(Reply) if row.status == "drafted")
+    await cold.approve(reply_id=fresh.id)
+    assert (await cold.reply(fresh.id)).status == "approved"
+
+
+async def test_a_draft_rests_on_the_statement_in_its_language_once_it_is_agreed(cold: World) -> None:
+    async def known(lang: str) -> dict[str, str]:
+        async with cold.db.read() as session:
+            return await knowing.known_of(session, await session.get_one(Case, cold.case_id), lang)
+
+    await begin(cold)
+    await state(cold)
+    assert "known_outage" not in await known("en")
+    await agree(cold)
+    assert (await known("en"))["known_outage"] == KNOWN["en"]
+    assert (await known("en"))["next"] == "we write again by 2 March, 12:00"
+    assert (await known("hr"))["still_unclear"] == UNCLEAR["hr"]
+    await end(cold)
+    assert "known_outage" not in await known("en")
+
+
+async def test_what_was_approved_before_needs_another_yes_and_keeps_its_words(cold: World) -> None:
+    await cold.approved()
+    await stated(cold)
+    await release(cold)
+    await cold.run("release")
+    reply = await cold.reply()
+    assert (reply.status, reply.text) == ("drafted", DRAFT)
+    cold.clock.move(61)
+    await cold.run("thaw")
+    await cold.run("send")
+    assert not await cold.attempts()
+    await cold.approve()
+    cold.clock.move(21)
+    await cold.run("send")
+    assert (await cold.reply()).status == "sent"
+
+
+async def test_who_waits_in_a_language_that_the_statement_lacks_is_held(cold: World) -> None:
+    bence = await post(cold, "bence", "hideg a kocsi", lang="hu")
+    await stated(cold)
+    await release(cold)
+    await cold.run("release")
+    assert bence not in await let_go(cold)
+    assert cold.case_id in await let_go(cold)
+
+
+async def test_other_words_hold_again_whoever_was_not_answered(cold: World) -> None:
+    await cold.drafted()
+    await stated(cold)
+    await release(cold)
+    await cold.run("release")
+    assert cold.case_id in await let_go(cold)
+    await state(cold, unclear=UNCLEAR | {"en": "we do not know the reason for it yet"})
+    assert not await let_go(cold)
+    assert (await storm(cold)).status == "frozen"
+
+
+async def test_one_case_is_let_go_by_a_manager(cold: World) -> None:
+    await cold.approved()
+    await begin(cold)
+    with pytest.raises(NotAllowed):
+        await do(cold, actions.let_go, target=cold.case_id, why="a child is on board")
+    await do(cold, actions.let_go, target=cold.case_id, why="a child is on board", who=cold.admin)
+    await cold.run("thaw")
+    cold.clock.move(21)
+    await cold.run("send")
+    assert (await cold.reply()).status == "sent"
+    with pytest.raises(Moved):
+        await do(cold, actions.let_go, target=cold.case_id, why="again", who=cold.admin)
+
+
+async def test_pressed_twice_is_on_once_and_everything_is_in_the_history(cold: World) -> None:
+    await cold.approved()
+    await begin(cold)
+    assert "on already" in (await begin(cold)).said
+    assert len(await cold.rows(Storm)) == 1
+    await state(cold)
+    await agree(cold)
+    await release(cold)
+    await cold.run("release")
+    await end(cold)
+    told = [(row.noun, row.new) for row in await cold.rows(Transition) if row.noun in ("storm", "statement")]
+    assert told == [
+        ("storm", "frozen"), ("statement", "written"), ("storm", "stated"), ("storm", "releasing"), ("storm", "over")
+    ]  # fmt: skip
+    of_case = [row.new for row in await cold.rows(Transition) if (row.noun, row.row_id) == ("storm_case", cold.case_id)]
+    assert of_case == ["held", "let_go"]
+    await begin(cold)
+    assert len(await cold.rows(Storm)) == 2
+
+
+async def test_roles(cold: World) -> None:
+    with pytest.raises(NotAllowed):
+        await begin(cold, who=cold.viewer)
+    with pytest.raises(Missing):
+        await begin(cold, who=cold.stranger)
+    await begin(cold)
+    with pytest.raises(NotAllowed):
+        await do(cold, actions.end)
+    async with cold.db.read() as session:
+        assert not await storms.all_on(session, cold.stranger.brands)
+        assert len(await storms.all_on(session, cold.agent.brands)) == 1
+
+
+def test_windows_that_run_out_are_counted_in_the_order_of_the_release() -> None:
+    dues = [START + timedelta(minutes=number) for number in (5, 1, 0, 60)]
+    assert run_out(dues, START, 1) == 2
+    assert run_out(dues, START, 4) == 1
+    assert run_out(dues, START + timedelta(minutes=30), 4) == 3
+    assert run_out([None], START, 1) == 0
+
+
+@pytest.mark.parametrize(
+    ("lang", "ending"),
+    [
+        ("en", "We write again by 2 March, 12:00.\nNorda"),
+        ("hr", "Ponovno se javljamo najkasnije 2. ožujka, 12:00.\nNorda"),
+    ],
+)
+def test_the_statement_says_what_is_known_what_is_not_and_when_the_next_word_comes(lang: str, ending: str) -> None:
+    row = Storm(
+        id=1, brand_id=1, problem_id=1, why="", actor="", statement_by=START, known=KNOWN, unclear=UNCLEAR,
+        next_at=NEXT, created_at=START,
+    )  # fmt: skip
+    text = statement_in(row, lang, "UTC", "Norda")
+    assert KNOWN[lang][1:] in text
+    assert UNCLEAR[lang][1:] in text
+    assert text.endswith(ending)
+
+
+async def test_a_release_that_died_in_the_middle_goes_on_and_keeps_its_pace(
+    cold: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("petra", "dora"):
+        await post(cold, name)
+    await cold.drafted()
+    await stated(cold)
+    await release(cold, pace=3)
+    real, seen = storms.let_go, list[int]()
+
+    async def dies(session: Any, storm_id: int, case_id: int, actor: str, now: Any) -> None:
+        seen.append(case_id)
+        if len(seen) == 2:
+            raise RuntimeError("the machine went away")
+        await real(session, storm_id, case_id, actor, now)
+
+    monkeypatch.setattr(storms, "let_go", dies)
+    with pytest.raises(RuntimeError):
+        await cold.run("release")
+    monkeypatch.setattr(storms, "let_go", real)
+    assert await let_go(cold) == seen[:1]
+    await cold.run("release")
+    assert len(await let_go(cold)) == 3, "the rest of this minute, and no more"
+    cold.clock.move(61)
+    await cold.run("release")
+    every = await let_go(cold)
+    assert len(every) == len(set(every)) == 4
+    for case_id in every:
+        live = [row for row in await cold.rows(Reply) if row.case_id == case_id and row.status == "requested"]
+        assert len(live) <= 1
