@@ -54,10 +54,11 @@ async def merge(
 async def unmerge(session: AsyncSession, person: Person, problem_id: int, *, now: datetime, parts: Parts) -> Done:
     """It stands by itself again, with the mentions it had. Undo: `merge`."""
     part = await _in_turn(session, person, problem_id, now)
-    if part.status != "merged" or part.merged_into is None:
+    into = part.merged_into
+    if part.status != "merged" or into is None:
         raise Moved("this problem is not part of another")
-    held = await grouping.locked(session, [part.id, part.merged_into])
-    part, whole = held[part.id], held[part.merged_into]
+    held = await grouping.locked(session, [part.id, into])
+    part, whole = held[part.id], held[into]
     if whole.status == "merged":
         raise Moved("the problem it is part of was merged into another itself: take that one out first")
     await _move(session, part, "open", person, now, "stands by itself again", merged_into=None)
