@@ -122,6 +122,13 @@ RESOLUTION: Final = {
     "withdrawn": set[str](),
 }
 
+# a person says whether two authors are one person; undo
+IDENTITY: Final = {
+    "same": {"taken_back"},
+    "different": {"taken_back"},
+    "taken_back": {"same", "different"},
+}
+
 STORM: Final = {
     "frozen": {"stated", "over"},
     # other words need another yes
@@ -147,6 +154,7 @@ LIFECYCLES: Final[dict[str, dict[str, set[str]]]] = {
     "gap": GAP,
     "defect": DEFECT,
     "resolution": RESOLUTION,
+    "identity": IDENTITY,
     "storm": STORM,
 }
 

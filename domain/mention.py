@@ -71,6 +71,10 @@ class Score(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     concepts: tuple[str, ...] = ()
 
 
+SPEAKS_TO_US = "speaks to us"
+NOT_TO_US = "positive, and not addressed to us"
+"""Why a glad post that asks for nothing does, or does not, need an answer (`Score.why`)."""
+
 _NOISE = re.compile(r"https?://\S+|@[\w.@-]+|[^\w\s]|_", re.UNICODE)
 _LINK = re.compile(r"https?://\S+")
 _HANDLE = re.compile(r"@[\w.@-]+")

@@ -76,7 +76,7 @@ DEFINITIONS: Final[dict[str, Definition]] = {
         "Cases that need an answer",
         "count",
         f"{_PERIOD_CASES} and that need an answer. Cases with nothing left to answer (every post marked as "
-        "irrelevant or removed, and no answer sent) are left out.",
+        "irrelevant or removed, and no answer sent) are left out, and so is praise that asks for nothing.",
     ),
     "irrelevant_cases": Definition(
         "Cases left out",

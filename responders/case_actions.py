@@ -229,7 +229,9 @@ async def _reopen(session: AsyncSession, case: Case, person: Person, now: dateti
 
 
 async def _owed(session: AsyncSession, case: Case) -> datetime | None:
-    """The nearest promise that still counts: an answer, or once one was sent, the resolution."""
+    """The nearest promise that still counts: an answer, or once one was sent, the resolution; for praise none."""
+    if case.praise:
+        return None
     sent = select(Reply.id).where(Reply.case_id == case.id, Reply.status == "sent").limit(1)
     if (await session.exec(sent)).first() is not None:
         return case.resolve_due_at

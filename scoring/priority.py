@@ -11,7 +11,7 @@ from functools import lru_cache
 import msgspec
 
 from domain.errors import BadInput
-from domain.mention import Part
+from domain.mention import NOT_TO_US, SPEAKS_TO_US, Part
 from scoring.concepts import CONCEPTS
 from scoring.folding import written
 from scoring.form import PLAIN, Form
@@ -263,5 +263,5 @@ def needs_answer(facts: Facts, severity: int, is_repost: bool, is_ours: bool) ->
     if label == "unsure":
         return True, "feeling unknown: a person should look"
     if facts.addressed:
-        return True, "speaks to us"
-    return False, f"{label}, and not addressed to us"
+        return True, SPEAKS_TO_US
+    return False, NOT_TO_US if label == "positive" else f"{label}, and not addressed to us"

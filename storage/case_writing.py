@@ -11,8 +11,10 @@ from sqlalchemy import bindparam, update
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from domain.identity import NO_MATTER
 from domain.ids import ids
-from domain.mention import Score
+from domain.mention import Mention, Score
+from domain.praise import is_praise
 from domain.sla import due
 from domain.thanks import only_thanks
 from storage import replies
@@ -31,10 +33,11 @@ _CLOSED = ("waiting", "resolved")
 @dataclass(slots=True)
 class Opening:
     """What one page does to cases: `held` are those that stood before, by thread, `theirs` those that its authors still
-    have with us, by author; the rest is filled post by post."""
+    have with us, by author, `unthanked` the authors who may be thanked for praise; the rest is filled post by post."""
 
     held: dict[str, Case]
     theirs: dict[str, list[tuple[Theirs, Case]]] = field(default_factory=dict)
+    unthanked: set[str] = field(default_factory=set)
     new: dict[str, NewCase] = field(default_factory=dict)
     of_author: dict[str, list[NewCase]] = field(default_factory=dict)
     joined: dict[int, Joined] = field(default_factory=dict)
@@ -45,10 +48,14 @@ class Opening:
             self.joined.setdefault(case.id, Joined(case)).arrivals.append((mention_id, arrival))
             return case.id
         if thread in self.new:
-            _extend_new(self.new[thread], arrival, mention_id)
+            _extend_new(page, self.new[thread], arrival, mention_id)
             return int(self.new[thread].row[0])
         score = arrival.score
-        if score is None or not score.needs_answer or page.is_history(arrival.mention):
+        if score is None or page.is_history(arrival.mention):
+            return None
+        if is_praise(arrival.mention, score):
+            return self._praised(page, arrival, score, mention_id, thread)
+        if not score.needs_answer:
             return None
         if case := self._of_its_author(arrival, thread):
             joined = self.joined.setdefault(case.id, Joined(case))
@@ -62,12 +69,22 @@ class Opening:
         about, theirs = matter_of(arrival), self.theirs.get(arrival.mention.author_id, [])
         return next((case for at, case in reversed(theirs) if at.takes(about, thread)), None)
 
+    def _praised(self, page: PageIn, arrival: Arrival, score: Score, mention_id: int, thread: str) -> int | None:
+        """The case for a thank-you, where its author may be thanked; it meets no other by its matter."""
+        author = author_of(arrival.mention)
+        if author not in self.unthanked:
+            return None
+        self.unthanked.discard(author)
+        opened = NewCase(_case_row(page, arrival, score, mention_id, thread), mention_id, frozenset())
+        self.new[thread] = opened
+        return int(opened.row[0])
+
     def _opened(self, page: PageIn, arrival: Arrival, score: Score, mention_id: int, thread: str) -> int:
         """The case that this page opens for this post, or has opened for one of its author about the same."""
         author, about = arrival.mention.author_id, matter_of(arrival)
         same = next((new for new in self.of_author.get(author, []) if new.about & about), None)
         if same is not None:
-            _extend_new(same, arrival, mention_id)
+            _extend_new(page, same, arrival, mention_id)
         else:
             same = NewCase(_case_row(page, arrival, score, mention_id, thread), mention_id, about)
             if author:
@@ -114,11 +131,12 @@ class Joined:
     """A post of another thread is among them: the same author, about the same."""
 
     def wants(self, arrival: Arrival) -> bool:
-        """Whether this post must be answered. Plain thanks never open what was answered."""
-        if self.only_thanks(arrival):
+        """Whether this post must be answered. Plain thanks never open what was answered, and praise never what was
+        opened to thank for it."""
+        if self.only_thanks(arrival) or (self.case.praise and is_praise(arrival.mention, arrival.score)):
             return False
         mention = arrival.mention
-        answers_us = self.asked and (mention.author_id or mention.author_handle) == self.case.author_id
+        answers_us = self.asked and author_of(mention) == self.case.author_id
         return answers_us or (arrival.score is not None and arrival.score.needs_answer)
 
     def only_thanks(self, arrival: Arrival) -> bool:
@@ -138,23 +156,27 @@ class Joined:
 
 BACK_WITHIN = timedelta(days=7)
 """So long after the last post of a case its author writes about the same matter; the measure of a second contact."""
-_NO_MATTER = frozenset(("praise", "question", "spam", "other"))
 
 
 def matter_of(arrival: Arrival) -> frozenset[str]:
     """The themes by which two posts of one author are about the same matter."""
-    return frozenset(arrival.score.themes if arrival.score else ()) - _NO_MATTER
+    return frozenset(arrival.score.themes if arrival.score else ()) - NO_MATTER
 
 
 _CASE_COLUMNS = [column.name for column in table(Case).columns]
-_PRIORITY, _SEVERITY, _LABEL, _MENTIONS, _LAST_AT, _LAST_ID, _WHY = (
+_PRIORITY, _SEVERITY, _LABEL, _MENTIONS, _LAST_AT, _LAST_ID, _WHY, _ID, _THREAD, _PRAISE = (
     _CASE_COLUMNS.index(name)
-    for name in ("priority", "severity", "label", "mentions", "last_mention_at", "last_mention_id", "why")
-)
+    for name in (
+        "priority", "severity", "label", "mentions", "last_mention_at", "last_mention_id", "why", "id", "thread_id",
+        "praise",
+    )
+)  # fmt: skip
 
 
-def _extend_new(new: NewCase, arrival: Arrival, mention_id: int) -> None:
+def _extend_new(page: PageIn, new: NewCase, arrival: Arrival, mention_id: int) -> None:
     score, row = arrival.score, new.row
+    if score is not None and score.needs_answer and row[_PRAISE] and not is_praise(arrival.mention, score):
+        row = _turned_new(page, new, arrival, score, mention_id)
     row[_MENTIONS] += 1
     row[_LAST_AT], row[_LAST_ID] = max(row[_LAST_AT], arrival.mention.posted_at), mention_id
     if score is not None and score.needs_answer:
@@ -168,16 +190,24 @@ def _extend_new(new: NewCase, arrival: Arrival, mention_id: int) -> None:
         )
 
 
+def _turned_new(page: PageIn, new: NewCase, arrival: Arrival, score: Score, mention_id: int) -> list[Any]:
+    """Its praise was not all: the case is what it would be had it begun with this post."""
+    old, thread = new.row, new.row[_THREAD]
+    new.row = _case_row(page, arrival, score, mention_id, thread)
+    new.row[_ID], new.row[_MENTIONS], new.about = old[_ID], old[_MENTIONS], matter_of(arrival)
+    return new.row
+
+
 def _case_row(page: PageIn, arrival: Arrival, score: Score, mention_id: int, thread: str) -> list[Any]:
     """One case in the order of the table's columns (a test holds the two together)."""
-    mention = arrival.mention
+    mention, praise = arrival.mention, is_praise(arrival.mention, score)
     clocks = due(page.policy, mention.posted_at)
     return [
         ids.next(page.now),
         page.brand_id,
         page.channel,
         thread,
-        mention.author_id or mention.author_handle,
+        author_of(mention),
         mention.author_handle,
         mention.author_name,
         "open",
@@ -196,11 +226,17 @@ def _case_row(page: PageIn, arrival: Arrival, score: Score, mention_id: int, thr
         clocks.answer,
         clocks.limit,
         clocks.resolve,
-        min(clocks.ack, clocks.answer),
+        None if praise else min(clocks.ack, clocks.answer),
         None,  # snoozed until
         1,
         None,  # follow-up
+        praise,
     ]
+
+
+def author_of(mention: Mention) -> str:
+    """How a case names its author."""
+    return mention.author_id or mention.author_handle
 
 
 async def _join(session: AsyncSession, page: PageIn, joined: dict[int, Joined]) -> None:
@@ -215,6 +251,8 @@ async def _join(session: AsyncSession, page: PageIn, joined: dict[int, Joined]) 
             wanted[case_id] = wants
             if join.case.status in ("snoozed", "waiting", "resolved"):
                 history.append(step(page, "case", case_id, join.case.status, "open", "the author wrote again"))
+            if join.case.praise:
+                history.append(step(page, "praise", case_id, "praise", "answer", "it is no longer praise alone"))
         if join.is_wider:
             history.append(step(page, "thread", case_id, "", "joined", "its author wrote about the same elsewhere"))
         if wants is None and any(join.only_thanks(arrival) for _, arrival in join.arrivals):
@@ -267,7 +305,8 @@ async def _update(session: AsyncSession, changed: Iterable[dict[str, Any]]) -> N
 def _joined_values(page: PageIn, join: Joined, wants: bool) -> dict[str, Any]:
     """What changes of the case, by column; of `mentions` how many there are more."""
     case = join.case
-    scores: Iterable[Score] = [a.score for _, a in join.arrivals if a.score is not None]
+    turned = case.praise and wants
+    scores = [a.score for _, a in join.arrivals if a.score is not None and (not turned or join.wants(a))]
     top = max(scores, key=lambda s: s.priority, default=None)
     values: dict[str, Any] = {
         "id": case.id,
@@ -278,9 +317,22 @@ def _joined_values(page: PageIn, join: Joined, wants: bool) -> dict[str, Any]:
     if wants:
         values |= {"status": "escalated" if case.status == "escalated" else "open", "snoozed_until": None}
         values |= {"next_due_at": _owed_again(page, join), "follow_up_at": None}
-    if top is not None and (top.priority > case.priority or case.status in ("waiting", "resolved")):
+    if turned:
+        values |= _clocks_anew(page, join)
+    if top is not None and (turned or top.priority > case.priority or case.status in ("waiting", "resolved")):
         values |= {"priority": top.priority, "severity": top.severity, "label": top.label, "why": top.why}
     return values
+
+
+def _clocks_anew(page: PageIn, join: Joined) -> dict[str, Any]:
+    """For praise nothing was owed: all of it counts from the first post that needs an answer."""
+    since = min(arrival.mention.posted_at for _, arrival in join.arrivals if join.wants(arrival))
+    clocks = due(page.policy, since)
+    return {
+        "praise": False, "posted_at": since, "ack_due_at": clocks.ack, "answer_due_at": clocks.answer,
+        "answer_limit_at": clocks.limit, "resolve_due_at": clocks.resolve,
+        "next_due_at": min(clocks.ack, clocks.answer),
+    }  # fmt: skip
 
 
 def _owed_again(page: PageIn, join: Joined) -> datetime:

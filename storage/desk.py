@@ -24,6 +24,9 @@ from storage.tables import ID_BITS, Alert, Brand, Case, MentionRow, Reply, Sourc
 PAGE = 50
 _TODO = text("case_file.status IN ('open','escalated')")
 """Written out, not bound: SQLite uses the partial index of the queue only for exactly these words."""
+_OWED = and_(_TODO, ~col(Case.praise))
+_PRAISE = and_(_TODO, col(Case.praise))
+"""Praise has a lane of its own: it never stands before anybody in need."""
 _DUE = {"15m": timedelta(minutes=15), "1h": timedelta(hours=1), "today": timedelta(hours=24)}
 
 
@@ -40,7 +43,7 @@ class Strip:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueFilter:
-    """What the address of the queue says. `status` is todo, a status, or all; `due` is late, 15m, 1h or today.
+    """What the address of the queue says. `status` is todo, praise, a status, or all; `due` is late, 15m, 1h or today.
 
     `figure` names a figure of a report, `cases` are the cases behind it (None: not narrowed).
     """
@@ -104,7 +107,7 @@ async def strip(session: AsyncSession, brands: list[int], now: datetime) -> Stri
         col(SourceRow.brand_id).in_(brands), col(SourceRow.status).in_(("failing", "stopped"))
     )
     todo = select(func.count(), func.count(col(Case.id)).filter(col(Case.next_due_at) <= now)).where(
-        col(Case.brand_id).in_(brands), _TODO
+        col(Case.brand_id).in_(brands), _OWED
     )
     names = select(Brand.id, Brand.name).where(col(Brand.id).in_(brands)).order_by(col(Brand.name))
     cases, late = (await session.exec(todo)).one()
@@ -192,8 +195,8 @@ def _row(found: Any) -> QueueRow:
 
 def _conditions(wanted: QueueFilter, now: datetime, dialect: str) -> list[Any]:
     found: list[Any] = []
-    if wanted.status == "todo":
-        found.append(_TODO)
+    if wanted.status in ("todo", "praise"):
+        found.append(_OWED if wanted.status == "todo" else _PRAISE)
     elif wanted.status != "all":
         found.append(col(Case.status) == wanted.status)
     for column, value in (
@@ -266,7 +269,7 @@ async def counts(session: AsyncSession, brands: list[int], wanted: QueueFilter, 
     """Counts of live cases by what the chips choose from: one grouped pass."""
     scope = [brand_id for brand_id in brands if wanted.brand in (None, brand_id)]
     number = func.count(col(Case.id))
-    columns = (col(Case.status), col(Case.channel), col(Case.label), col(Case.lang))
+    columns = (col(Case.status), col(Case.channel), col(Case.label), col(Case.lang), col(Case.praise))
     query = (
         sa_select(
             *columns, number, number.filter(col(Case.next_due_at) <= now), number.filter(col(Case.assignee_id) == me)
@@ -275,9 +278,11 @@ async def counts(session: AsyncSession, brands: list[int], wanted: QueueFilter, 
         .group_by(*columns)
     )
     found = Counts()
-    for status, channel, label, lang, cases, late, mine in await (await session.connection()).execute(query):
+    for status, channel, label, lang, praise, cases, late, mine in await (await session.connection()).execute(query):
         found.status[status] += cases
-        if status in ("open", "escalated"):
+        if praise and status in ("open", "escalated"):
+            found.status["praise"] += cases
+        elif status in ("open", "escalated"):
             found.status["todo"] += cases
             found.channel[channel] += cases
             found.label[label] += cases
@@ -295,5 +300,5 @@ async def newest_case(session: AsyncSession, brands: list[int]) -> int:
 
 async def new_since(session: AsyncSession, brands: list[int], case_id: int) -> int:
     """How many cases to do appeared after the one with this id."""
-    query = select(func.count()).where(col(Case.brand_id).in_(brands), _TODO, col(Case.id) > case_id)
+    query = select(func.count()).where(col(Case.brand_id).in_(brands), _OWED, col(Case.id) > case_id)
     return (await session.exec(query)).one()

@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from storage import promises as ledger
 from storage import suggestions, surveys
 from storage.corrections import of_mentions
+from storage.identities import Persons, persons
 from storage.opt_outs import of_author
 from storage.placing import Place, place_of
 from storage.promises import PromiseRow
@@ -62,6 +63,8 @@ class CaseView:
     """What a model proposed for the live reply, beside the composed draft."""
     survey: Survey | None
     """The one question that its author was asked, and their answer."""
+    persons: Persons
+    """Its author on other networks, as far as somebody said so or it may be."""
     place: Place | None
     """Where it stands in the queue, and where without each part of its loudest mention."""
 
@@ -122,7 +125,8 @@ async def case_view(session: AsyncSession, brands: list[int], case_id: int) -> C
     opt_outs = await of_author(session, answered) if answered else []
     put_right = await of_mentions(session, [mention.id for mention in mentions])
     promised = await ledger.of_case(session, case_id)
-    history = await _history(session, case, replies, opt_outs, put_right, promised)
+    elsewhere = await persons(session, case, mentions)
+    history = await _history(session, case, replies, opt_outs, put_right, promised, elsewhere)
     notes = list(await session.exec(select(Note).where(col(Note.case_id) == case_id).order_by(col(Note.id))))
     team = await team_of(session, case.brand_id)
     loudest = _loudest(case, mentions)
@@ -144,6 +148,7 @@ async def case_view(session: AsyncSession, brands: list[int], case_id: int) -> C
         promises=promised,
         suggested=await suggestions.offered(session, live.id) if live is not None else None,
         survey=await surveys.of_case(session, case_id),
+        persons=elsewhere,
     )
 
 
@@ -179,6 +184,7 @@ async def _history(
     opt_outs: list[OptOut],
     put_right: list[Correction],
     promised: list[PromiseRow],
+    elsewhere: Persons,
 ) -> list[Transition]:
     nouns = {
         "case": [case.id],
@@ -188,7 +194,9 @@ async def _history(
         "correction": [each.id for each in put_right],
         "promise": [each.promise.id for each in promised],
         "thanks": [case.id],
+        "praise": [case.id],
         "thread": [case.id],
+        "identity": [each.id for each in elsewhere.said],
         "follow_up": [case.id],
         "holding": [case.id],
         "check_in": [case.id],

@@ -37,6 +37,7 @@ from storage.case_writing import BACK_WITHIN, Opening, matter_of
 from storage.driver import Query, run
 from storage.held import Known, Shelf, Theirs
 from storage.known_posts import changing, write_known
+from storage.praising import unthanked
 from storage.sources import AWAKE
 from storage.tables import Case, Json, MentionRow, Quarantine, SourceRow, UtcDateTime, table
 from storage.turns import take_turn
@@ -128,7 +129,11 @@ async def _write_new(
         return
     hashes = [text_hash(arrival.mention.full_text) for arrival, _ in placed]
     held, copies = await shelf.cases_and_copies({thread for _, thread in placed}, hashes)
-    opening = Opening(held, await _theirs(shelf, page, [each for each in placed if each[1] not in held]))
+    alone = [each for each in placed if each[1] not in held]
+    thankable = await unthanked(
+        session, page, [arrival for arrival, _ in alone if not page.is_history(arrival.mention)]
+    )
+    opening = Opening(held, await _theirs(shelf, page, alone), thankable)
     rows: list[list[Any]] = []
     for (arrival, thread), copy_hash, row_id in zip(placed, hashes, ids.many(len(placed), page.now), strict=True):
         case_id = opening.case_for(page, arrival, row_id, thread)

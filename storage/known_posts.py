@@ -6,16 +6,18 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, case, func, update
+from sqlalchemy import and_, bindparam, case, false, func, or_, true, update
 from sqlalchemy import select as pick
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.mention import content_hash, text_hash
+from domain.praise import is_praise
 from storage import corrections, replies
 from storage.arriving import Arrival, PageIn, Stored, request_drafts
 from storage.case_writing import Opening
 from storage.driver import run
 from storage.held import Known, Shelf
+from storage.praising import unthanked
 from storage.tables import Case, MentionRow, table
 
 _M, _C = (table(model).c for model in (MentionRow, Case))
@@ -131,8 +133,14 @@ def _worse(case_id: int, arrival: Arrival) -> Any:
     values: dict[str, Any] = {"version": _C.version + 1}
     if score is not None:
         urgent = score.priority > _C.priority
+        serious = score.needs_answer and not is_praise(arrival.mention, score)
         for name in ("severity", "label", "why", "priority"):
-            values[name] = case((urgent, getattr(score, name)), else_=_C[name])
+            values[name] = case(
+                (or_(urgent, and_(_C.praise, true() if serious else false())), getattr(score, name)), else_=_C[name]
+            )
+        if serious:
+            owes = and_(_C.praise, _C.status.in_(("open", "escalated", "snoozed")))
+            values |= {"praise": False, "next_due_at": case((owes, _C.ack_due_at), else_=_C.next_due_at)}
     return change.values(**values)
 
 
@@ -145,7 +153,8 @@ async def _open_late(session: AsyncSession, page: PageIn, shelf: Shelf, again: A
     ]
     if not wanting:
         return
-    opening = Opening(await shelf.cases({row.thread_id for row, _ in wanting}))
+    held = await shelf.cases({row.thread_id for row, _ in wanting})
+    opening = Opening(held, unthanked=await unthanked(session, page, [arrival for _, arrival in wanting]))
     linked = [(row.id, opening.case_for(page, arrival, row.id, row.thread_id)) for row, arrival in wanting]
     connection = await session.connection()
     dialect = connection.dialect.name

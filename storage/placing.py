@@ -31,7 +31,10 @@ async def place_of(session: AsyncSession, case: Case, points: Sequence[float]) -
     values = [case.priority, *(case.priority - each for each in points)]
     above = [func.count().filter(col(Case.priority) > value + 1e-6) for value in values]
     others = pick(func.count(), *above).where(
-        col(Case.brand_id) == case.brand_id, col(Case.status).in_(OPEN), col(Case.id) != case.id
+        col(Case.brand_id) == case.brand_id,
+        col(Case.status).in_(OPEN),
+        col(Case.id) != case.id,
+        col(Case.praise).is_(case.praise),
     )
     count, now, *without = (await (await session.connection()).execute(others)).one()
     return Place(now + 1, count + 1, [ahead + 1 for ahead in without])

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, or_, update
 from sqlalchemy import select as pick
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from storage import clues, corrections, replies, suggestions, surveys
+from storage import clues, corrections, identities, replies, suggestions, surveys
 from storage.needles import quotes, removed
 from storage.removals import remember
 from storage.tables import Alert, Case, KnownFact, MentionRow, Note, OptOut, Problem, Reply, Told, table
@@ -87,6 +87,8 @@ async def purge(session: AsyncSession, order: Order, *which: ColumnElement[bool]
     gone = [*empty, *await _hand_on(session, left)]
     await _forget_facts(session, gone)
     await surveys.forget(session, cases, gone, order.now)
+    authors = {row.author_id or row.author_handle for row in rows}
+    await identities.forget(session, order.brand_id, order.channel, authors)
     await _untitle(session, order, rows)
     await _unquote(session, order, [row.id for row in rows], cases)
     await _ask_again(session, order, [case_id for case_id, _ in stale], left)

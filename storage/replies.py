@@ -108,7 +108,8 @@ async def due_drafts(session: AsyncSession, now: datetime, limit: int) -> list[i
     """Ids of requested replies that are due, the most urgent case first: in a flood the worst are ready first."""
     query = select(Reply.id).join(Case, col(Case.id) == Reply.case_id)
     query = query.where(col(Reply.due_at) <= now, Reply.status == "requested")
-    return list(await session.exec(query.order_by(col(Case.priority).desc(), col(Reply.id)).limit(limit)))
+    order = col(Case.praise), col(Case.priority).desc(), col(Reply.id)  # whoever needs us before whoever praises us
+    return list(await session.exec(query.order_by(*order).limit(limit)))
 
 
 async def gather(session: AsyncSession, case: Case, reply: Reply, now: datetime) -> Gathered:
@@ -283,11 +284,12 @@ async def answered(
 ) -> None:
     """Our answer is out: the case waits for its author (or is resolved) and owes nothing until more is said.
 
-    A holding reply is no answer: the case stays as it is and owes the answer.
-    When the author wrote again while this answer was on its way, the next draft is already there: the case stays open.
+    A holding reply is no answer: the case stays as it is and owes the answer. Who was thanked for praise waits for
+    nothing. When the author wrote again while this answer was on its way, the next draft is already there: the case
+    stays open.
     """
     await change(session, Reply, reply_id, promises_due_at=now)
-    new = "resolved" if resolve else "waiting"
+    new = "resolved" if resolve or case.praise else "waiting"
     if await _newer(session, case.id, reply_id):
         return
     if await _is_holding(session, reply_id) and not resolve:

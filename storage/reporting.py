@@ -258,6 +258,7 @@ def _cases(brands: Sequence[int], cut: Cut) -> list[Any]:
     moments = (col(Case.posted_at), col(Case.answer_due_at), col(Case.answer_limit_at))
     found = [
         col(Case.brand_id).in_(brands),
+        ~col(Case.praise),
         col(Case.posted_at) < cut.until,
         or_(*(_within(moment, cut) for moment in moments)),
     ]

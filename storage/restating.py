@@ -126,6 +126,10 @@ async def _why(session: AsyncSession, scorer: Restater, mentions: list[int]) -> 
 def _restated(case: Case, top: Any, why: dict[int, str]) -> dict[str, Any]:
     """What changes of the case; nothing where it says so already."""
     new = {"priority": top.priority, "severity": top.severity, "label": top.label, "why": why[top.id]}
+    new |= {"praise": case.praise, "next_due_at": case.next_due_at}
+    if case.praise and (top.label != "positive" or top.severity > 0):  # a person saw what the words hid
+        owes = case.status in ("open", "escalated", "snoozed")
+        new |= {"praise": False, "next_due_at": case.ack_due_at if owes else None}
     same = all(getattr(case, name) == value for name, value in new.items())
     return {} if same else {**new, "version": case.version + 1}
 

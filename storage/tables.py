@@ -23,6 +23,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -360,7 +361,7 @@ class Case(SQLModel, table=True):
     Three clocks: acknowledgement, first human answer (target and limit), resolution; counted from the author's post.
     `next_due_at` is the nearest one still owed (None when nothing is): the sweep and the queue read it.
     `version` rises with each change, so that pages know what they showed. `follow_up_at` is when its author is asked
-    whether all is well since.
+    whether all is well since. `praise`: nothing but praise so far, so a thank-you is due to nobody by no time.
     """
 
     __tablename__ = "case_file"
@@ -418,6 +419,7 @@ class Case(SQLModel, table=True):
     snoozed_until: datetime | None = maybe_at()
     version: int = 1
     follow_up_at: datetime | None = maybe_at()
+    praise: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
 
 class Problem(SQLModel, table=True):
@@ -886,6 +888,7 @@ def table(model: type[SQLModel]) -> Table:
 
 
 import storage.tables_delay  # noqa: E402
+import storage.tables_identity  # noqa: E402
 import storage.tables_many  # noqa: E402
 import storage.tables_market  # noqa: E402
 import storage.tables_model  # noqa: E402

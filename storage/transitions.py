@@ -18,7 +18,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.errors import Moved
 from domain.ids import ids
 from domain.lifecycle import allows
-from storage import tables, tables_many, tables_market, tables_storm
+from storage import tables, tables_identity, tables_many, tables_market, tables_storm
 
 _TABLES: dict[str, type[SQLModel]] = {
     "mention": tables.MentionRow,
@@ -37,6 +37,7 @@ _TABLES: dict[str, type[SQLModel]] = {
     "gap": tables_market.Unneeded,
     "defect": tables_market.Defect,
     "resolution": tables_many.Resolution,
+    "identity": tables_identity.Identity,
     "storm": tables_storm.Storm,
 }
 

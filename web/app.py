@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from web import (
     accounts,
+    advocates,
     alerts,
     brands,
     cases,
@@ -24,6 +25,7 @@ from web import (
     gaps,
     health,
     hooks,
+    identities,
     knowing,
     knowledge,
     learning,
@@ -81,6 +83,8 @@ PAGES: tuple[ModuleType, ...] = (
     playbooks,
     gaps,
     surveys,
+    advocates,
+    identities,
     feedback,
     feedback_switch,
 )

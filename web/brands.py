@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 from pydantic import Field
 from starlette.responses import RedirectResponse, Response
 
+from domain import praise
 from domain.errors import BadInput, Missing
 from domain.hours import parse_hours, written_hours
 from domain.sla import policy_from
@@ -35,6 +36,7 @@ class BrandForm(Form):
     languages: str = Field("", max_length=200)
     sign_off: str = Field("", max_length=80)
     rule_of_five: Literal["on", "off"] = "on"
+    thank_praise: Literal["on", "off"] = "on"
     zone: str = Field("UTC", max_length=60)
     ack_min: float = Field(60, gt=0, le=100_000)
     answer_min: float = Field(60, gt=0, le=100_000)
@@ -84,7 +86,8 @@ async def change(request: Request, brand_id: int, person: PersonDep, parts: Part
         brand.handles = [handle.lstrip("@") for handle in _listed(form.handles)]
         brand.links = [host.casefold() for host in _listed(form.links)]
         brand.languages = languages
-        brand.voice = {**brand.voice, "sign_off": form.sign_off.strip(), holds.SETTING: form.rule_of_five}
+        switches = {holds.SETTING: form.rule_of_five, praise.SETTING: form.thank_praise}
+        brand.voice = {**brand.voice, "sign_off": form.sign_off.strip(), **switches}
         brand.zone = form.zone
         brand.keep_days = keep_days
         brand.two_from = form.two_from or brand.two_from

@@ -23,7 +23,7 @@ from storage.desk_case import CaseView, case_view
 from storage.replies import account_of
 from storage.tables import Reply
 from storage.tables_depth import SignOff
-from web import knowing, snoozes, storms, surveys
+from web import identities, knowing, snoozes, storms, surveys
 from web.access import PartsDep, PersonDep
 from web.acting import act
 from web.checklist import checklist, together
@@ -142,6 +142,7 @@ async def show(
         hold=await _hold(session, person, view, typed, now),
         survey=await surveys.panel(session, parts, view, now),
         story=story(view),
+        facts_shown=lambda each: identities.facts_shown(each, person),
         neighbours=neighbours.rows,
         without=without,
         following=_following([row.case.id for row in neighbours.rows], case_id),
@@ -248,6 +249,7 @@ def _case_json(view: CaseView) -> dict[str, Any]:
         "reply": _reply_json(live) if live else None,
         "suggestion": {"model": view.suggested.model, "text": view.suggested.text} if view.suggested else None,
         "opt_out": {"since": iso(view.opt_out.created_at), "said": view.opt_out.said} if view.opt_out else None,
+        "person": identities.as_json(view.persons),
         "history": [
             {"noun": t.noun, "old": t.old, "new": t.new, "actor": t.actor, "at": iso(t.at), "why": t.why}
             for t in view.history

@@ -30,6 +30,7 @@ PLACES = (
     Place("/alerts", "Alerts", "a", "alerts", count="alerts", loud=True),
     Place("/on-call", "On call", "o", "clock"),
     Place("/reports", "Reports", "r", "reports", needs="report"),
+    Place("/advocates", "Advocates", "v", "people", needs="report"),
     Place("/topics", "Topics", "t", "topics"),
     Place("/knowledge", "Knowledge", "k", "knowledge"),
     Place("/playbooks", "Playbooks", "y", "playbooks"),

@@ -35,7 +35,7 @@ HIDDEN_HINT = "earshot_example_seen"
 _YEAR_S = 365 * 86_400
 _GAPS_SINCE = timedelta(hours=24)
 
-STATUSES = ("todo", "open", "escalated", "snoozed", "waiting", "resolved", "all")
+STATUSES = ("todo", "praise", "open", "escalated", "snoozed", "waiting", "resolved", "all")
 DUE = {"late": "Late", "15m": "Within 15 min", "1h": "Within 1 h", "today": "Within 24 h"}
 DRAFTS = {"drafted": "Has a draft", "handed_over": "To post by hand", "unknown": "Outcome unknown", "none": "No draft"}
 

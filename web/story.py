@@ -121,6 +121,12 @@ _WORDS["thread"] = {"joined": "took a further post of its author in"}
 _WORDS["holding"] = {"due": "asked for a holding reply in good time", "skipped": "drafts no holding reply by itself"}
 _WORDS["check_in"] = {"due": "asked for a check-in", "skipped": "drafts no check-in"}
 _WORDS["hold"] = {"theirs": "was held by the Rule of 5", "ours": "was held by the Rule of 5"}
+_WORDS["praise"] = {"answer": "found more than praise: an answer is owed from now on"}
+_WORDS["identity"] = {
+    "same": "said that they are one person with somebody on another network",
+    "different": "said that somebody on another network is not them",
+    "taken_back": "took that about another network back",
+}
 _WORDS["storm_case"] = {
     "held": "switched storm mode on: answers are held",
     "let_go": "let it go: it can be answered",

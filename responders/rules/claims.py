@@ -21,10 +21,12 @@ from responders.rules.reading import Reading, Sentence, read
 from responders.rules.stems import stems
 from responders.rules.words import LANGUAGES, Act, Words, words_of
 
-TIMELY = frozenset({"clock", "date", "weekday", "day", "span", "spoken span", "month"})
+TIMELY = frozenset({"clock", "spoken clock", "date", "weekday", "day", "span", "spoken span", "month"})
 ALSO = {"free": "waive", "delivered": "send"}
 MENDED = frozenset({"act:replace", "act:reset", "act:correct", "act:repair"})
 """Whatever of these has happened, a thing may be called mended."""
+KIN = {"cancel": "act:refund"}
+"""A charge that was paid back may be called cancelled."""
 ROOTS = 2
 """So many words or figures of what we know make a sentence a retelling."""
 FEWEST_IN_CLAUSE = 4
@@ -43,6 +45,7 @@ A_YEAR = 525_600.0
 """So many minutes are told, not felt: "five years of warranty"."""
 MATERIAL = frozenset({"refund", "credit", "replace", "waive", "gift", "cover"})
 """What costs us something: a promise of it needs a source even under a condition ("if it fails, you get a new one")."""
+DAY_PARTS = frozenset({"tonight", "morning", "afternoon"})
 LOOSE_DAYS = frozenset({"today", "now", "past"})
 """Days that are said in passing ("I am looking at it today") and count only with a limit ("by tonight")."""
 
@@ -182,7 +185,7 @@ def _figure_claims(sentence: Sentence, inside: list[Figure], words: Words, groun
         if (
             figure in borne
             or not _is_checkable(figure, to_come, sentence.plain[: figure.start - sentence.start])
-            or _is_beside_date(figure, borne)
+            or _is_beside_known(figure, borne)
         ):
             continue
         if figure.kind == "day" and words.phrases["if"].search(sentence.clause_before(figure.start - sentence.start)):
@@ -203,13 +206,18 @@ def _is_checkable(figure: Figure, to_come: bool, before: str) -> bool:
         return True
     if figure.kind == "weekday" and before.endswith(" a "):
         return False
-    return to_come or figure.kind not in ("spoken span", "month")
+    return to_come or figure.kind not in ("spoken span", "spoken clock", "month")
 
 
-def _is_beside_date(figure: Figure, borne: list[Figure]) -> bool:
-    """The weekday of a date that is known ("Tuesday, 1 December")."""
-    return figure.kind == "weekday" and any(
-        other.kind == "date" and abs(other.start - figure.end) <= CLOSE for other in borne
+def _is_beside_known(figure: Figure, borne: list[Figure]) -> bool:
+    """The weekday of a date that is known ("Tuesday, 1 December"), the part of the day of a known time."""
+    beside = {"weekday": "date", "day": "clock"}.get(figure.kind)
+    if figure.kind == "day" and figure.readings[0][1] not in DAY_PARTS:
+        return False
+    return any(
+        other.kind.removeprefix("spoken ") == beside
+        and min(abs(other.start - figure.end), abs(figure.start - other.end)) <= CLOSE
+        for other in borne
     )
 
 
@@ -223,12 +231,16 @@ def is_to_come(sentence: Sentence, words: Words) -> bool:
 def _act_claims(sentence: Sentence, words: Words, ground: Ground, acts: Mapping[str, Act]) -> Iterator[Claim]:
     for name, act in acts.items():
         for promise, pattern, borne in ((False, act.done, ground.happened), (True, act.will, ground.named)):
-            if f"act:{name}" in borne or (name == "repair" and not MENDED.isdisjoint(borne)):
+            if not borne.isdisjoint((f"act:{name}", KIN.get(name))) or (
+                name == "repair" and not MENDED.isdisjoint(borne)
+            ):
                 continue
             if not promise and _is_retold(f"act:{name}", sentence, words, ground):
                 continue
             for found in pattern.finditer(sentence.plain):
                 if not promise and ground.past.intersection(_verbs(found[0], words)):
+                    continue
+                if name == "notify" and words.phrases["not"].search(found[0]):
                     continue
                 weighty = name in words.weighty  # such a one may say "not" itself: "no longer works here"
                 end = found.start() if weighty else found.end()

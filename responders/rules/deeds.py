@@ -32,6 +32,9 @@ NAMED = frozenset({"en", "id", "tl"})
 """Languages whose names do not bend, and that write only names with a capital."""
 _THANKS = re.compile(r"\b(?:terima ?kasih|makasih|trims|maaf|salamat|thank|thanks|sorry|grateful)\b")
 _NAME = re.compile(r"(?<=[^\W\d_][ ])(?:[^\W\d_][\w'’-]{2,})|(?<=[^\W_],[ ])(?:[^\W\d_][\w'’-]{2,})")
+_FULL_NAME = re.compile(r"(?<=[^\W_][ ])(?P<one>[^\W\d_]{3,}) (?P<two>[^\W\d_]{3,})(?!\w)")
+_WHERE = re.compile(r"(?<!\w)(?:u|na|iz|kroz|ulic\w*|trg\w*)\s$")
+"""After such a word stands a place."""
 _TITLES = (
     " mr mrs ms miss dr sir madam maam lady lord ibu bapak bu pak kak kakak mas mbak bang om tante anda saudara yth "
     "oma opa tuan nyonya nona kakek nenek mama papa adik dik ate kuya tatay nanay lolo lola tita tito aling mang "
@@ -80,6 +83,25 @@ def strange_names(
             continue
         before = sentence.plain[: found.start()].rstrip()
         yield sentence.start + found.start(), sentence.start + found.end(), bool(PEOPLE.search(before))
+
+
+def full_names(reading: Reading, sentence: Sentence, words: Words, ground: Ground) -> Iterator[tuple[int, int]]:
+    """First name and surname inside the sentence that no source has, in the languages whose names bend."""
+    if words.lang in NAMED:
+        return
+    text = "".join(reading.text[place] for place in reading.places[sentence.start : sentence.end])
+    for found in _FULL_NAME.finditer(text):
+        pair = (sentence.plain[found.start(part) : found.end(part)] for part in ("one", "two"))
+        strange = all(map(_is_name, found.group("one", "two"))) and not any(
+            _is_common(one, words, ground) for one in pair
+        )
+        is_place = _WHERE.search(sentence.plain[: found.start()])
+        if strange and not is_place and not words.formal.search(found[0].lower()):
+            yield sentence.start + found.start(), sentence.start + found.end()
+
+
+def _is_name(word: str) -> bool:
+    return word[0].isupper() and word[1:].islower()
 
 
 def _is_common(plain: str, words: Words, ground: Ground) -> bool:

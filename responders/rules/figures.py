@@ -19,7 +19,7 @@ from scoring.folding import fold
 
 Reading = tuple[str, float | str]
 """What a figure says: its kind (money, percent, clock, date, month, weekday, day, span, number, code) and its value.
-A "spoken span" is a length of time in words.
+A "spoken span" is a length of time in words, a "spoken clock" a time.
 clock: minutes of a half day; date: month * 100 + day; weekday: 0 is Monday; span: minutes; code: letters and digits.
 """
 
@@ -63,7 +63,11 @@ _ENDING = re.compile(r"(?<=\d)-?[a-z]{1,4}$|(?<=\d)-[a-z]{1,5}$")
 """What languages hang on a number: "8812-es", "500-nya", "2nd"."""
 UNDOTTED = frozenset({"en", "id", "tl"})
 """They write no dot after the number of a day: "in zone 4. May I ask" is no date."""
-SPOKEN_HOURS = {"id": "jam|pukul", "tl": "alas|ala"}
+SPOKEN_HOURS = {"id": "jam|pukul", "tl": "alas|ala", "hr": "(?<!\\w)(?:u|do|oko|iza|prije|poslije|nakon)(?: pola)?"}
+HALF_BEFORE = " pola"
+"""Croatian tells half hours by the next one: "u pola osam" is half past seven."""
+_HOUR_ENDS = {"hr": r"(?=\s*(?:[.,;:!?)–]|$)|\s(?:i|a|sati|ujutro|navecer|popodne|prijepodne|danas|sutra|veceras)\b)"}
+"""What may follow an hour in words where a number alone could count anything ("u dva paketa")."""
 _TO = re.compile(r"\s?[-–]\s?(\d{1,2})(?![\d.:/])")
 _FROM = re.compile(r"(?<![\d.:/])(\d{1,2})\s?(?:-|–|to|and|sampai|hingga|hanggang|at|dan|do|i)\s?$")
 """The other end of some days of one month: "Nov 10-25", "14-16 November"."""
@@ -196,10 +200,11 @@ def _calendar(lang: str) -> dict[str, Any]:
         ),
         "weekdays": [finder(entries) for entries in raw["weekdays"]],
         "days": {name: finder(entries) for name, entries in raw["days"].items()},
+        "hours": {int(minutes): finder(entries) for minutes, entries in raw.get("hours", {}).items()},
         "spans": {int(minutes): finder(entries) for minutes, entries in raw["spans"].items()},
         "numbers": {fold(word): float(value) for word, value in raw["numbers"].items()},
         "clock": re.compile(
-            rf"{_spoken_hour(raw, lang)}(?:{before})[\s.-]*(?P<one>[01]?\d|2[0-4])(?:[:.](?P<m1>[0-5]\d))?(?!\d)"
+            rf"{_spoken_hour(raw, lang)}(?:{before})[\s.-]*(?P<one>[01]?\d|2[0-4])(?:[:.](?P<m1>[0-5]\d))?(?!\d|[.,]\d)"
             rf"|(?<![\d.,:])(?P<two>[01]?\d|2[0-4])(?:[:.](?P<m2>[0-5]\d))?\s?(?:{after})"
         ),
     }  # fmt: skip
@@ -212,7 +217,7 @@ def _spoken_hour(raw: Mapping[str, Any], lang: str) -> str:
     hours = "|".join(fold(word) for word, value in raw["numbers"].items() if 1 <= value <= 12)
     return (
         rf"(?:{SPOKEN_HOURS[lang]})[\s-]*(?P<word>{hours})\b(?P<half>\s(?:y\s)?(?:medya|imedya))?"
-        r"(?!\s(?:y|kurang|lewat|lebih|belas))|"
+        rf"(?!\s(?:y|kurang|lewat|lebih|belas)){_HOUR_ENDS.get(lang, '')}|"
     )
 
 
@@ -229,9 +234,11 @@ def _named_dates(plain: str, langs: tuple[str, ...]) -> Iterator[Figure]:
 
 
 def _spans(plain: str, langs: tuple[str, ...]) -> Iterator[Figure]:
+    counted = set[int]()
     for calendar in map(_calendar, langs):
         for found in calendar["span"].finditer(plain):
             unit = next(unit for unit in MINUTES if found[unit])
+            counted.update(range(*found.span()))
             for count in filter(None, (found["low"], found["count"])):
                 number = calendar["numbers"].get(count) or number_of(count)
                 readings: list[Reading] = [("span" if count[0].isdigit() else "spoken span", number * MINUTES[unit])]
@@ -242,7 +249,8 @@ def _spans(plain: str, langs: tuple[str, ...]) -> Iterator[Figure]:
                 # A range is two figures; the second one carries the unit.
         for minutes, pattern in calendar["spans"].items():
             for found in pattern.finditer(plain):
-                yield Figure(found.start(), found.end(), (("spoken span", float(minutes)),))
+                if found.start() not in counted:  # "három napon belül" is no single day
+                    yield Figure(found.start(), found.end(), (("spoken span", float(minutes)),))
 
 
 def _clocks(plain: str, langs: tuple[str, ...]) -> Iterator[Figure]:
@@ -254,18 +262,31 @@ def _clocks(plain: str, langs: tuple[str, ...]) -> Iterator[Figure]:
                 readings.append(("number", float(f"{found[1]}.{found[2]}")))
                 readings += _of_date(int(found[1]), int(found[2]), None)
             yield Figure(found.start(), found.end(), tuple(readings))
-    for calendar in map(_calendar, langs):
+    for lang, calendar in zip(langs, map(_calendar, langs), strict=True):
+        yield from _hours_in_words(plain, calendar["hours"])
         for found in calendar["clock"].finditer(plain):
             spoken = found.groupdict().get("word")
             if spoken:
-                minutes = calendar["numbers"][spoken] * 60 + (30 if found["half"] else 0)
-                yield Figure(found.start(), found.end(), (("clock", minutes % HALF_DAY), ("any", minutes / 60)))
+                half = 30 if found["half"] else -30 if HALF_BEFORE in found[0] else 0
+                minutes = calendar["numbers"][spoken] * 60 + half
+                kind = "spoken clock" if lang in _HOUR_ENDS else "clock"
+                yield Figure(found.start(), found.end(), ((kind, minutes % HALF_DAY), ("any", minutes / 60)))
                 continue
             hour, past = int(found["one"] or found["two"]), found["m1"] or found["m2"]
             told: list[Reading] = [("clock", (hour * 60 + int(past or 0)) % HALF_DAY), ("span", hour * 60.0)]
             if not past:
                 told.append(("number", float(hour)))
             yield Figure(found.start(), found.end(), tuple(told))
+
+
+def _hours_in_words(plain: str, hours: Mapping[int, re.Pattern[str]]) -> Iterator[Figure]:
+    """Hours that a language bends into one word ("hatkor", "sešos"); half hours stand first in its list."""
+    taken = set[int]()
+    for minutes, pattern in hours.items():
+        for found in pattern.finditer(plain):
+            if found.end() not in taken:
+                taken.add(found.end())
+                yield Figure(found.start(), found.end(), (("spoken clock", minutes % HALF_DAY),))
 
 
 def _days(plain: str, langs: tuple[str, ...]) -> Iterator[Figure]:

@@ -21,6 +21,8 @@ COMING = ("next", "plan", "eta", "commit", "promis", "schedul")
 DATED = frozenset({"yesterday", "morning", "afternoon", "tonight", "today", "last week"})
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _SHORT_DAYS = re.compile(r"\b(?:mon|tues?|wed|thu(?:rs?)?|fri|sat|sun)\b")
+_RELEASE = re.compile(r"(?<![\d.])\d{1,2}\.\d{1,2}\.\d{1,3}(?![\d.])")
+"""The number of a version of some program ("2.9.1")."""
 PAST = frozenset({"yesterday", "last week", "morning"})
 MOST_READ = 8_000
 """So many characters of each source are read: whoever types waits for it."""
@@ -137,8 +139,18 @@ class Ground:
         return any(abs(count * each - value) < CENT for count in counts | {2.0} for each in sums if each >= 1)
 
     def _bears_span(self, value: float) -> bool:
-        """A source may leave the unit out, or have it in its key ("wait_days: 3")."""
+        """A source may leave the unit out, or have it in its key ("wait_days: 3"); two dates tell the days between."""
+        if value % MINUTES["day"] == 0 and value / MINUTES["day"] in self._days_between():
+            return True
         return any(("number", value / unit) in self.readings for unit in MINUTES.values())
+
+    def _days_between(self) -> set[float]:
+        days = [_day_of_year(int(number)) for kind, number in self.readings if kind == "date"]
+        return {float((later - first) % 365) for first in days for later in days if later != first}
+
+
+def _day_of_year(value: int) -> int:
+    return date(2001, value // 100, min(value % 100, 28)).timetuple().tm_yday + max(0, value % 100 - 28)
 
 
 def ground_of(facts: Facts, lang: str) -> Ground:
@@ -207,7 +219,7 @@ def _is_coming(name: str) -> bool:
 def _readings(text: str, langs: tuple[str, ...], year: int) -> Iterator[Reading]:
     for figure in figures(text, langs):
         for kind, value in figure.readings:
-            yield kind, value
+            yield kind.removeprefix("spoken ") if kind == "spoken clock" else kind, value
             if isinstance(value, float | int) and kind != "weekday":
                 yield "any", float(value)
                 yield from _implied(kind, float(value), year)
@@ -215,7 +227,7 @@ def _readings(text: str, langs: tuple[str, ...], year: int) -> Iterator[Reading]
 
 def _implied(kind: str, value: float, year: int) -> Iterator[Reading]:
     """What else a told clock, date or length of time may be called."""
-    if kind == "clock":
+    if kind.endswith("clock"):
         yield "any", value // 60
         yield "any", value // 60 + 12
     elif kind == "date":
@@ -237,6 +249,8 @@ def _weekdays(value: int, year: int) -> Iterator[Reading]:
 def concepts(texts: Iterable[str], langs: Iterable[str]) -> Iterator[str]:
     """The names of acts, causes and claims that these folded texts speak of."""
     joined = "\n".join(texts)
+    if _RELEASE.search(joined):
+        yield "claim:version"
     for words in map(words_of, langs):
         yield from (f"act:{name}" for name, act in {**words.acts, **words.weighty}.items() if act.any.search(joined))
         yield from (f"cause:{name}" for name, found in words.causes.items() if found.search(joined))

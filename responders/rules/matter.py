@@ -29,7 +29,17 @@ def is_serious(context: ReplyContext) -> bool:
 
 def is_complaint(context: ReplyContext) -> bool:
     """Whether the person is waiting for more than a thank-you."""
+    return context.facts is not None and (is_trouble(context) or context.facts.mention.rstrip().endswith("?"))
+
+
+def is_trouble(context: ReplyContext) -> bool:
+    """Whether something has gone wrong for the person."""
     if context.facts is None:
         return False
     score = score_of(context.facts.mention, context.lang)
-    return score.label == "negative" or score.severity >= 1 or context.facts.mention.rstrip().endswith("?")
+    return score.label == "negative" or score.severity >= 1
+
+
+def is_praise(context: ReplyContext) -> bool:
+    """Whether the person is pleased, or nothing is known of what they wrote."""
+    return context.facts is None or score_of(context.facts.mention, context.lang).label == "positive"

@@ -47,6 +47,15 @@ KEYS = {
 }
 """Under which keys of `known` a detail stands."""
 
+_THING = (
+    r"(?:order|booking|parcel|ticket|posilj|paket|narudzb|rezervacij|prijav|predmet|csomag|rendeles|foglalas|"
+    r"sutijum|pasutijum|rekin|remont|pesanan)\w*"
+)
+_NUMBERED = re.compile(
+    rf"\b{_THING}(?:\W+(?:br|broj|nr|no|num\w*|szam\w*|kod\w*))?\W{{1,3}}\d{{3,}}(?![\d.,])|"
+    rf"\b\d{{3,}}-?\w{{0,3}}\s{_THING}"
+)
+"""A short number beside what it numbers: "paket 4471", "4471-es csomag"."""
 _UNKNOWN = re.compile(
     r"^\W*$|\b(?:unknown|not (?:known|given|stated|yet)|none|n/a|missing|nepoznat\w*|nije poznat\w*|ne zna\w*|"
     r"nem ismert|ismeretlen|"
@@ -55,6 +64,10 @@ _UNKNOWN = re.compile(
 """A value that says that we do not know."""
 
 TIMES = frozenset({"date", "month", "weekday", "clock", "day"})
+SPANS = frozenset({"span", "spoken span"})
+_HOW_LONG = re.compile(
+    r"\b(?:koliko dugo|otkad\w*|miota|meddig|mennyi ideje|cik ilgi|kops kura|how long|berapa lama|gaano)\b"
+)
 _WHEN_IT_SUITS = re.compile(
     r"\b(?:odgovara\w*|pase|bi|biste|zelite|lenne|volna|megfelel\w*|jo|der|deretu|butu|ert\w+|velaties|velies|"
     r"suits?|would|prefer\w*|best|cocok|sebaiknya|pwede|puwede|gusto)\b"
@@ -137,8 +150,9 @@ def _is_dated(sentence: Sentence, facts: Facts, words: Words) -> bool:
     if _WHEN_IT_SUITS.search(sentence.plain):
         return False
     asked = set(stems(sentence.plain, words.lang)) - _everyday(words)
+    kinds = TIMES | SPANS if _HOW_LONG.search(sentence.plain) else TIMES
     for told in read(facts.mention).sentences:
-        timed = any(figure.kind in TIMES for figure in figures(told.plain, (words.lang,)))
+        timed = any(figure.kind in kinds for figure in figures(told.plain, (words.lang,)))
         own = set(stems(told.plain, words.lang)) if timed else set()
         if any(one.startswith(other) or other.startswith(one) for one in asked for other in own):
             return True
@@ -201,7 +215,9 @@ def _stands_in_mention(detail: str, plain: str, lang: str) -> bool:
     if detail in ("order", "flight"):
         digits = r"(?<![\d.,])\d{5,}(?![\d.,])" if detail == "order" else r"(?<![\d.,])\d{3,4}(?![\d.,])"
         codes = [str(f.readings[0][1]) for f in found if f.kind == "code"]
-        return any(sum(map(str.isdigit, code)) >= FEWEST_DIGITS for code in codes) or bool(re.search(digits, plain))
+        numbered = detail == "order" and _NUMBERED.search(plain)
+        told = any(sum(map(str.isdigit, code)) >= FEWEST_DIGITS for code in codes) or re.search(digits, plain)
+        return bool(told or numbered)
     if detail == "email":
         return bool(re.search(r"[\w.+-]+@[\w-]+\.\w", plain))
     if detail == "device":

@@ -9,7 +9,7 @@ from domain.reply import Finding
 from responders.facts import Facts
 from responders.links import addresses, imitated, is_allowed
 from responders.rules.context import ReplyContext, finding
-from responders.rules.deeds import strange_names
+from responders.rules.deeds import full_names, strange_names
 from responders.rules.form import HANDLE
 from responders.rules.ground import ground_of
 from responders.rules.reading import read
@@ -103,6 +103,7 @@ def _strangers(text: str, context: ReplyContext) -> Iterator[str]:
         for start, end, person in strange_names(reading, sentence, words, ground):
             if person:
                 yield reading.quote(start, end)
+        yield from (reading.quote(start, end) for start, end in full_names(reading, sentence, words, ground))
 
 
 def _named_others(text: str, context: ReplyContext) -> Iterator[str]:

@@ -18,6 +18,11 @@ PRIVATE_CHANNELS = frozenset({"email", "mail", "dm"})
 ASKED_PRIVATELY = ("email", "phone", "address", "secret")
 ASKED_HERE = (*ASKED_PRIVATELY, "order", "account")
 FEWEST_DIGITS, FEWEST_LETTERS = 3, 5
+_SUITS = re.compile(
+    r"\b(?:odgovara\w*|pase|radije|draze|megfelel\w*|szeretne\w*|inkabb|ertak\w*|velaties|velies|labak|"
+    r"suits?|prefer\w*|rather|cocok|lebih suka|mas gusto)\b"
+)
+"""Who asks what suits ("at home or at work?") asks for no address."""
 _MAIL = re.compile(r"[\w.+-]+@(?:[\w-]+\.)+\w+")
 
 
@@ -84,6 +89,8 @@ def _asked(text: str, context: ReplyContext) -> Iterator[str]:
         here = words.phrases["public"].search(sentence.plain)
         asks = here or sentence.is_question or words.phrases["asks"].search(sentence.plain)
         if not asks or (private and not here):
+            continue
+        if _SUITS.search(sentence.plain) and not (here or words.phrases["asks"].search(sentence.plain)):
             continue
         for detail in ASKED_HERE if here else ASKED_PRIVATELY:
             found = words.asked[detail].search(sentence.plain) if detail in words.asked else None

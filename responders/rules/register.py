@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from domain.reply import Finding
 from responders.rules.context import ReplyContext, finding
-from responders.rules.matter import is_grave, is_serious
+from responders.rules.matter import is_grave, is_praise, is_serious
 from responders.rules.tone import PLAIN_ACRONYMS, phrases
 from responders.rules.words import LANGUAGES, words_of
 from scoring.folding import fold
@@ -49,8 +49,11 @@ INFORMAL = frozenset(
         "familiar",
     ]
 )
+PLURAL = {"hr": frozenset({"vas", "vam", "vama"}), "lv": frozenset({"jums", "jūs"})}
+"""Also the plural of the familiar address: said once and in small letters, they may mean the person's family."""
 _SHOUT = re.compile(r"(?<![\w@#/.-])[A-ZÀ-Ž]{3,}(?:[\s,!]+[A-ZÀ-Ž]{2,})*(?![\w@/.-])")
 _JOLLY = re.compile("[😂🤣😜😝🤪🥳🎉🎊😎😆😁😉🙃💃🕺🔥💪😹🤭😏👻🍾🥂]")
+_LAUGHING = re.compile("[😂🤣😜😝🤪😆😹🤭😏]")
 _CHEERFUL = re.compile("[😀😃😄😊🙂☺😍🥰😇👍✨❤💛💙😘🤗]")
 
 
@@ -91,10 +94,16 @@ def _address(text: str, context: ReplyContext) -> Iterator[Finding]:
     wanted = due(context)
     if wanted == "formal" and informal:
         yield finding("register", informal, "Too familiar: this person is to be addressed formally.")
-    elif wanted == "informal" and formal:
+    elif wanted == "informal" and formal and not (informal and _means_many(words.formal, text, names, context.lang)):
         yield finding("register", formal, "Too formal: this person is to be addressed informally.")
-    elif context.facts is not None and formal and informal:
+    elif context.facts is not None and formal and informal and wanted != "informal":
         yield finding("register", informal, f"Two forms of address in one reply (also “{formal}”): keep to one.")
+
+
+def _means_many(pattern: re.Pattern[str], text: str, names: set[str], lang: str) -> bool:
+    found = [text[each.start() : each.end()] for each in pattern.finditer(text.lower())]
+    formal = [word for word in found if word.lower() not in names]
+    return len(formal) == 1 and formal[0] in PLURAL.get(lang, ())
 
 
 def _names(context: ReplyContext) -> set[str]:
@@ -127,8 +136,7 @@ def _shouts(text: str, context: ReplyContext) -> Iterator[str]:
 
 
 def _out_of_place(text: str, context: ReplyContext) -> Iterator[Finding]:
-    found = (_JOLLY.search(text) if is_serious(context) else None) or (
-        _CHEERFUL.search(text) if is_grave(context) else None
-    )
+    places = ((_LAUGHING, not is_praise(context)), (_JOLLY, is_serious(context)), (_CHEERFUL, is_grave(context)))
+    found = next((one for pattern, applies in places if applies and (one := pattern.search(text))), None)
     if found:
         yield finding("register", found[0], "Nothing is funny here: leave the picture out.")

@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterator
 
 from domain.reply import Finding
+from responders.rules.claims import ROOTS, everyday_of, is_to_come
 from responders.rules.context import ReplyContext, finding
+from responders.rules.deeds import NAMED
 from responders.rules.figures import figures
 from responders.rules.ground import ground_of
-from responders.rules.matter import is_complaint, is_grave
+from responders.rules.matter import is_complaint, is_grave, is_trouble
 from responders.rules.reading import Sentence, read
 from responders.rules.stems import stems
 from responders.rules.words import LANGUAGES, Words, words_of
@@ -195,11 +197,15 @@ def selling(text: str, context: ReplyContext) -> Iterator[Finding]:
 
 
 def _is_asked_for(words: str, context: ReplyContext) -> bool:
-    """Whether the post speaks of it, or (a single word such as "discount") anything we know does."""
+    """Whether the post asks for it, or (a single word such as "discount") anything we know speaks of it. Whoever
+    complains of a thing without a question does not want another one."""
     if context.facts is None:
         return False
     ground, own = ground_of(context.facts, context.lang), stems(fold(words), context.lang)
-    return bool((ground.mention if " " in words else ground.stems).intersection(own))
+    if " " not in words:
+        return bool(ground.stems.intersection(own))
+    asks = "?" in context.facts.mention or not is_trouble(context)
+    return asks and bool(ground.mention.intersection(own))
 
 
 def _only_prices(text: str, context: ReplyContext) -> Iterator[str]:
@@ -238,9 +244,37 @@ def brush_off(text: str, context: ReplyContext) -> Iterator[Finding]:
             yield finding(
                 "brush_off", quoted, "This sends the person away: say what you do about it, or ask what you need."
             )
-    if not away and is_complaint(context) and not any(does_something(each, words) for each in sentences):
+    if away or not is_complaint(context) or any(does_something(each, words) for each in sentences):
+        return
+    retold = _retold(text, context)
+    if retold < ROOTS:
         for _, quoted in phrases(text, context, "noted"):
             yield finding("brush_off", quoted, "This thanks and stops: say what happens next.")
+    if not retold and is_trouble(context) and context.lang not in NAMED and not _tells_what_comes(text, context):
+        yield finding("brush_off", text, "Nothing happens in this answer: say what happens next, or ask.")
+
+
+def _retold(text: str, context: ReplyContext) -> int:
+    """How many words of what we know beyond the post one sentence retells at most, courtesies apart."""
+    if context.facts is None:
+        return 0
+    ground, words = ground_of(context.facts, context.lang), words_of(context.lang)
+    names = set(stems(fold(f"{context.facts.known.get('agent', '')} {context.facts.author_name}"), context.lang))
+    ours = ground.known - ground.mention - everyday_of(context.lang) - names
+    told = (each.plain for each in read(text).sentences if not words.phrases["noted"].search(each.plain))
+    return max((len(ours.intersection(stems(plain, context.lang))) for plain in told), default=0)
+
+
+def _tells_what_comes(text: str, context: ReplyContext) -> bool:
+    """Whether it speaks of what will be, or of a figure that we know."""
+    if context.facts is None:
+        return False
+    ground, words, reading = ground_of(context.facts, context.lang), words_of(context.lang), read(text)
+    if any(is_to_come(each, words) for each in reading.sentences):
+        return True
+    return any(
+        ground.bears(each, reading.plain[each.start : each.end]) for each in figures(reading.plain, (words.lang,))
+    )
 
 
 def does_something(sentence: Sentence, words: Words) -> bool:

@@ -106,7 +106,7 @@ class Recomputed:
               SELECT c.id, c.posted_at, c.opened_at, c.answer_due_at, c.answer_limit_at, w.word, w.answer,
                 CASE WHEN c.status = 'resolved' THEN e.closed END AS closed, coalesce(h.held, 0) AS held
               FROM case_file c LEFT JOIN words w ON w.case_id = c.id LEFT JOIN ends e ON e.row_id = c.id
-              LEFT JOIN holds h ON h.case_id = c.id WHERE c.brand_id = :brand{channel}),
+              LEFT JOIN holds h ON h.case_id = c.id WHERE c.brand_id = :brand AND NOT c.praise{channel}),
             owed AS (SELECT * FROM facts WHERE held > 0 OR answer IS NOT NULL),
             posted AS (SELECT * FROM owed WHERE posted_at >= {{since}} AND posted_at < {{until}})"""
 

@@ -100,10 +100,14 @@ def only(field: str, value: Any) -> QueueFilter:
 
 
 def todo(cases: list[Case]) -> list[Case]:
-    return [case for case in cases if case.status in ("open", "escalated")]
+    return [case for case in cases if case.status in ("open", "escalated") and not case.praise]
 
 
 # --- the queue -------------------------------------------------------------------------------------------------
+
+
+def praise(cases: list[Case]) -> list[Case]:
+    return [case for case in cases if case.status in ("open", "escalated") and case.praise]
 
 
 async def test_the_queue_holds_what_is_to_do_in_the_explained_order(read: Read) -> None:
@@ -112,6 +116,13 @@ async def test_the_queue_holds_what_is_to_do_in_the_explained_order(read: Read) 
     everything = await read.queue(QueueFilter(status="all"))
     assert [row.case.id for row in everything.rows] == expected_order(cases)
     assert everything.after == ""
+
+
+async def test_praise_has_a_lane_of_its_own_and_is_never_late(read: Read) -> None:
+    lane = [row.case for row in (await read.queue(QueueFilter(status="praise"))).rows]
+    assert {case.author_handle for case in lane} == {"@grace"}
+    assert {case.id for case in lane} == {case.id for case in praise(await read.cases())}
+    assert all(case.next_due_at is None for case in lane)
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 50])
@@ -205,7 +216,8 @@ async def test_counts_are_those_of_the_rows(read: Read) -> None:
     found = await desk.counts(read.session, [read.desk.brand], QueueFilter(), me, NOW)
     cases = await read.cases()
     live = [case for case in cases if case.status != "resolved"]
-    assert found.status == Counter(case.status for case in live) + Counter({"todo": len(todo(cases))})
+    lanes = Counter({"todo": len(todo(cases)), "praise": len(praise(cases))})
+    assert found.status == Counter(case.status for case in live) + lanes
     for field, counted in (("channel", found.channel), ("label", found.label), ("lang", found.lang)):
         assert counted == Counter(getattr(case, field) or "" for case in todo(cases)), field
         for value, number in counted.items():
@@ -336,7 +348,8 @@ async def test_a_case_tells_its_place_and_what_would_change_it(read: Read) -> No
     for case in cases:
         view = await desk_case.case_view(read.session, list(brands), case.id)
         assert view is not None
-        others = [each.priority for each in cases if each.brand_id == case.brand_id and each.id != case.id]
+        lane = [each for each in cases if each.brand_id == case.brand_id and each.praise == case.praise]
+        others = [each.priority for each in lane if each.id != case.id]
         place, loudest = view.place, view.loudest
         assert place is not None
         assert loudest is not None

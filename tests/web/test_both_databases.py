@@ -26,6 +26,8 @@ PAGES = (
     "/people",
     "/settings",
     "/problems",
+    "/advocates",
+    "/advocates.csv?days=365",
     "/gaps",
     "/gaps?brand={brand}",
     "/problems?status=resolved",

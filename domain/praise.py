@@ -1,0 +1,31 @@
+"""What is praise of us, and how often its author is thanked. Pure."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from domain.mention import NOT_TO_US, SPEAKS_TO_US, Mention, Score
+
+CLEARLY: Final = 0.5
+"""So glad (of 1.0) a post must be that speaks of us, not to us: the upper half of what is positive at all."""
+THANKED_WITHIN: Final = timedelta(days=30)
+"""Nobody is thanked twice within it: a brand that thanks the same person each week sounds like a machine. As long as
+nobody is asked twice how satisfied they are (`domain.survey.REST`)."""
+SETTING: Final = "thank_praise"
+"""The key of a brand's voice: "off" where praise is left without an answer."""
+
+_NO_PRAISE: Final = frozenset({"irony", "double-edged", "news", "spam", "asks", "wish", "help", "leaving", "repeated"})
+"""Concepts of a post whose kind words mean something else, or ask for something."""
+
+
+def is_praise(mention: Mention, score: Score | None) -> bool:
+    """Whether a post praises us and asks for nothing: a thank-you is all it can get. In doubt it is none, and waits for
+    an answer like any other post."""
+    if score is None or score.label != "positive" or score.severity > 0:
+        return False
+    if mention.is_repost or mention.author_is_bot or not (mention.author_id or mention.author_handle):
+        return False
+    if not _NO_PRAISE.isdisjoint(score.concepts):
+        return False
+    return score.why == SPEAKS_TO_US or (score.why == NOT_TO_US and (score.sentiment or 0.0) >= CLEARLY)
