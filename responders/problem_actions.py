@@ -36,7 +36,7 @@ async def merge(
     session: AsyncSession, person: Person, problem_id: int, *, into: int, now: datetime, parts: Parts
 ) -> Done:
     """It is part of another problem of the same brand. Undo: `unmerge`."""
-    part, whole = await _two(session, person, problem_id, into)
+    part, whole = await _two(session, person, problem_id, into, now)
     for each in (part, whole):
         if each.status == "merged":
             raise Moved("one of them was merged into another meanwhile: reload to see where it is")
@@ -53,10 +53,12 @@ async def merge(
 
 async def unmerge(session: AsyncSession, person: Person, problem_id: int, *, now: datetime, parts: Parts) -> Done:
     """It stands by itself again, with the mentions it had. Undo: `merge`."""
-    part = await _one(session, person, problem_id)
-    if part.status != "merged" or part.merged_into is None:
+    part = await _in_turn(session, person, problem_id, now)
+    into = part.merged_into
+    if part.status != "merged" or into is None:
         raise Moved("this problem is not part of another")
-    whole = (await grouping.locked(session, [part.merged_into]))[part.merged_into]
+    held = await grouping.locked(session, [part.id, into])
+    part, whole = held[part.id], held[into]
     if whole.status == "merged":
         raise Moved("the problem it is part of was merged into another itself: take that one out first")
     await _move(session, part, "open", person, now, "stands by itself again", merged_into=None)
@@ -73,9 +75,10 @@ async def split(
     session: AsyncSession, person: Person, problem_id: int, *, mention_ids: Sequence[int], now: datetime, parts: Parts
 ) -> Done:
     """These mentions, with all others of their cases, tell of something else: a problem of its own. Undo: `merge`."""
-    whole = await _one(session, person, problem_id)
+    whole = await _in_turn(session, person, problem_id, now)
     if whole.status == "merged":
         raise Moved("this problem is part of another: split that one")
+    whole = (await grouping.locked(session, await problems.below(session, whole.id)))[whole.id]
     chosen = await problems.with_their_cases(session, whole.id, mention_ids)
     everything = await problems.members(session, whole.id)
     if not chosen or len(chosen) == len(everything):
@@ -136,8 +139,22 @@ async def _one(session: AsyncSession, person: Person, problem_id: int) -> Proble
     return found[problem_id]
 
 
-async def _two(session: AsyncSession, person: Person, problem_id: int, other_id: int) -> tuple[Problem, Problem]:
-    problem = await _one(session, person, problem_id)
+async def _in_turn(session: AsyncSession, person: Person, problem_id: int, now: datetime) -> Problem:
+    """The problem as it is once it is our turn; it is not held. What a problem is part of changes in the turn of the
+    brand's grouping alone. Grouping new mentions holds problems in its turn, so the turn comes first here too."""
+    found = await session.get(Problem, problem_id)
+    if found is None or found.brand_id not in person.brands:
+        raise Missing("there is no such problem")
+    person.require("problems", found.brand_id)
+    await grouping.take(session, found.brand_id, now)
+    await session.refresh(found)
+    return found
+
+
+async def _two(
+    session: AsyncSession, person: Person, problem_id: int, other_id: int, now: datetime
+) -> tuple[Problem, Problem]:
+    problem = await _in_turn(session, person, problem_id, now)
     if other_id == problem_id:
         raise BadInput("merge: choose another problem")
     found = await grouping.locked(session, [problem_id, other_id])

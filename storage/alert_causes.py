@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import and_, or_
+from sqlalchemy import case as when
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -101,7 +102,8 @@ async def _cases(
         col(Case.status).in_(("open", "escalated", "snoozed")),
         col(Case.next_due_at).is_not(None),
     ]
-    due, near = col(Case.answer_due_at), col(Case.next_due_at)
+    near, kept = col(Case.next_due_at), col(Case.answer_due_at)
+    due = when((near > kept, near), else_=kept)  # as in `_case`: of an answered case the new answer's time
     severe = or_(col(Case.severity) >= 3, col(Case.priority) >= severe_priority)
     known = [int(alert.subject.partition(":")[2]) for alert in live if alert.subject.startswith("case:")]
     found: dict[int, CaseSeen] = {}

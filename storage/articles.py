@@ -8,9 +8,11 @@ from datetime import date, datetime
 from typing import Final
 
 from sqlalchemy import func
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from domain.errors import Moved
 from domain.ids import ids
 from storage.tables import Article, ArticleVersion, Brand, Transition, User
 
@@ -42,13 +44,16 @@ async def add(
     session: AsyncSession, brand_id: int, name: str, words: Words, *, actor: str, now: datetime,
     owner_id: int | None = None, review_on: date | None = None, case_id: int | None = None,
 ) -> Article:  # fmt: skip
-    """A new draft with its first version."""
+    """A new draft with its first version. Raises Moved when somebody else stored one of this name just now."""
     article = Article(
         id=ids.next(now), brand_id=brand_id, name=name, title=words.title, text=words.text, lang=words.lang,
         market=words.market, owner_id=owner_id, review_on=review_on, case_id=case_id, created_at=now, changed_at=now,
     )  # fmt: skip
     session.add(article)
-    await session.flush()
+    try:
+        await session.flush()
+    except IntegrityError:  # which is about the name: all that it refers to was looked up
+        raise Moved(f"somebody else just stored an article of this name ({name}): store yours once more") from None
     session.add(_version(article, actor, now))
     await session.flush()
     return article

@@ -24,12 +24,17 @@ async def confirm_by_hand(session: AsyncSession, page: PageIn, post: Mention) ->
     One that a person marked as sent without a link gets it, so that answers to it find their case. The words count
     without case, punctuation, links and handles, which networks change. Returns the id of the case, if there is one.
     """
+    for reply in await by_hand(session, page, post):
+        return await _confirm(session, page, post, reply.id)
+    return []
+
+
+async def by_hand(session: AsyncSession, page: PageIn, post: Mention) -> list[Reply]:
+    """The replies that this post of ours may be, the oldest first."""
     if not _has_words(post.text):
         return []
-    for reply in await session.exec(_waiting(page, post)):
-        if text_hash(reply.text) == text_hash(post.text):
-            return await _confirm(session, page, post, reply.id)
-    return []
+    words = text_hash(post.text)
+    return [reply for reply in await session.exec(_waiting(page, post)) if text_hash(reply.text) == words]
 
 
 def _has_words(text: str) -> bool:

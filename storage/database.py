@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
-from sqlalchemy import event, make_url
+from sqlalchemy import event, make_url, text
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -24,6 +24,10 @@ from domain.errors import BadInput
 from storage.driver import begin, connect
 
 _BUSY_TIMEOUT_MS = 10_000
+_ONE_MOMENT = text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+"""For all statements of a read, as on SQLite: a page never shows a reply that was sent beside a case that still waits
+for it. Said in the transaction: as an option of the connection it is set while nobody is there yet to give that back,
+and whoever is cancelled in that moment loses it."""
 
 
 def _pragmas(read_only: bool) -> Any:
@@ -69,10 +73,7 @@ class Database:
             self._reader = _sqlite_engine(self.url, read_only=True)
         elif self.dialect == "postgresql":
             self._writer = create_async_engine(self.url, pool_size=8, max_overflow=4, pool_pre_ping=True)
-            # one moment for all statements of a read, as on SQLite: a page never shows a reply that was sent beside a
-            # case that still waits for it
-            once: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-            self._reader = self._writer.execution_options(**once)
+            self._reader = self._writer
         else:
             raise BadInput(f"database address: {self.dialect} is not supported; use sqlite or postgresql")
 
@@ -94,6 +95,8 @@ class Database:
     async def read(self) -> AsyncIterator[AsyncSession]:
         """One consistent read."""
         async with AsyncSession(self._reader, expire_on_commit=False) as session, session.begin():
+            if self.dialect == "postgresql":
+                await (await session.connection()).execute(_ONE_MOMENT)
             yield session
 
     async def tidy(self) -> bool:

@@ -97,7 +97,11 @@ class Shelf:
 
     async def cases(self, threads: Iterable[str]) -> dict[str, Case]:
         """The cases of these threads, by thread. Nearly all threads are new, so whole rows are read for hits only."""
-        return _by_thread(await self.held([row[0] for row in await self._fetch(_cases, threads=threads)]))
+        return _by_thread(await self.held(await self.case_ids(threads)))
+
+    async def case_ids(self, threads: Iterable[str]) -> set[int]:
+        """As `cases`, the ids alone, and not held."""
+        return {row[0] for row in await self._fetch(_cases, threads=threads)}
 
     async def cases_and_copies(
         self, threads: Iterable[str], hashes: Iterable[int]
@@ -124,6 +128,12 @@ class Shelf:
             return []
         query = select(Case).where(_C.id.in_(ids)).order_by(_C.id).with_for_update()
         return list(await self._session.exec(query.execution_options(populate_existing=True)))
+
+    async def hold(self, ids: Iterable[int]) -> None:
+        """As `held`, and nothing is read."""
+        if ids := list(ids):
+            query = pick(_C.id).where(_C.id.in_(ids)).order_by(_C.id).with_for_update()
+            await (await self._session.connection()).execute(query)
 
     async def _fetch(self, statement: Any, **many: Iterable[Any]) -> Any:
         query = self._query(statement, **many)

@@ -3,7 +3,8 @@
 Steps of `store_page`, in this order inside one transaction:
 
 1. take the writer's turn (SQLite: BEGIN IMMEDIATE; PostgreSQL: one lock per brand and channel), so that two sources
-   that serve the same post meet each other's rows instead of racing;
+   that serve the same post meet each other's rows instead of racing; then hold all cases that the page may touch, in
+   one round and in the order of their ids, as everybody does who takes several: nobody waits in a circle;
 2. our own posts confirm what a person posted by hand;
 3. look up, once per page, what we already hold: posts, copies, threads, cases;
 4. write in bulk what is new: cases, mentions, requests for drafts, history; then what changed, and what was removed;
@@ -31,16 +32,16 @@ from domain.mention import Mention, content_hash, text_hash
 from storage import coverage
 from storage.arriving import Arrival, PageIn, Stored
 from storage.bulk import inserting
-from storage.by_hand import confirm_by_hand
+from storage.by_hand import by_hand, confirm_by_hand
 from storage.case_writing import BACK_WITHIN, Opening, matter_of
 from storage.driver import Query, run
 from storage.held import Known, Shelf, Theirs
-from storage.known_posts import write_known
+from storage.known_posts import changing, write_known
 from storage.praising import unthanked
 from storage.sources import AWAKE
 from storage.tables import Case, Json, MentionRow, Quarantine, SourceRow, UtcDateTime, table
 from storage.turns import take_turn
-from storage.withdrawal import withdraw
+from storage.withdrawal import cases_of_withdrawn, withdraw
 
 __all__ = ["Arrival", "PageIn", "Stored", "store_page"]
 
@@ -54,12 +55,12 @@ async def store_page(session: AsyncSession, page: PageIn) -> Stored:
     Raises Moved when the claim under which the page was fetched holds no longer: nothing of it may be stored then.
     """
     await take_turn(session, page.brand_id, page.channel)
-    stored = Stored()
+    stored, shelf = Stored(), Shelf(session, page.brand_id, page.channel)
+    known = await _known(shelf, page.arrivals)
+    await _hold_cases(session, page, shelf, known)
     for post in page.own:
         stored.cases += await confirm_by_hand(session, page, post)
     crashpoint("ingest.before_insert")
-    shelf = Shelf(session, page.brand_id, page.channel)
-    known = await _known(shelf, page.arrivals)
     await _write_new(session, page, shelf, known, stored)
     again = [(known[name], arrival) for name, arrival in _one_each(page.arrivals).items() if name in known]
     await write_known(session, page, shelf, again, stored)
@@ -92,26 +93,49 @@ def _is_older(mention: Mention, other: Mention) -> bool:
     return mention.edited_at is not None and other.edited_at is not None and mention.edited_at < other.edited_at
 
 
+async def _hold_cases(session: AsyncSession, page: PageIn, shelf: Shelf, known: dict[str, Known]) -> None:
+    """What the steps below take one after another, they have then. SQLite has one writer: nobody else holds any."""
+    if session.get_bind().dialect.name != "postgresql":
+        return
+    placed = await _placed(shelf, page, known)
+    again = changing([(known[name], arrival) for name, arrival in _one_each(page.arrivals).items() if name in known])
+    threads = {thread for _, thread in placed} | {row.thread_id for row, _ in again if row.case_id is None}
+    found = await shelf.case_ids(threads) | {row.case_id for row, _ in again if row.case_id}
+    found |= set(await _takers(shelf, page, placed))
+    for post in page.own:
+        found |= {reply.case_id for reply in await by_hand(session, page, post)}
+    await shelf.hold(found | await cases_of_withdrawn(session, page))
+
+
+async def _placed(shelf: Shelf, page: PageIn, known: dict[str, Known]) -> list[tuple[Arrival, str]]:
+    """The new posts with the threads they stand in: parents before their answers, and the last one of a thread is its
+    newest."""
+    fresh = [arrival for name, arrival in _one_each(page.arrivals).items() if name not in known]
+    fresh.sort(key=_posted_at)
+    threads = await _threads(shelf, fresh, known) if fresh else {}
+    placed = []
+    for arrival in fresh:
+        mention = arrival.mention
+        thread = threads[mention.external_id] = threads.get(mention.parent_id or "", mention.thread_id)
+        placed.append((arrival, thread))
+    return placed
+
+
 async def _write_new(
     session: AsyncSession, page: PageIn, shelf: Shelf, known: dict[str, Known], stored: Stored
 ) -> None:
-    fresh = [arrival for name, arrival in _one_each(page.arrivals).items() if name not in known]
-    if not fresh:
+    placed = await _placed(shelf, page, known)
+    if not placed:
         return
-    fresh.sort(key=_posted_at)  # parents before their answers, and the last one of a thread is its newest
-    threads = await _threads(shelf, fresh, known)
-    hashes = [text_hash(a.mention.full_text) for a in fresh]
-    held, copies = await shelf.cases_and_copies({_thread(a.mention, threads) for a in fresh}, hashes)
-    placed = [(arrival, _thread(arrival.mention, threads)) for arrival in fresh]
+    hashes = [text_hash(arrival.mention.full_text) for arrival, _ in placed]
+    held, copies = await shelf.cases_and_copies({thread for _, thread in placed}, hashes)
     alone = [each for each in placed if each[1] not in held]
     thankable = await unthanked(
         session, page, [arrival for arrival, _ in alone if not page.is_history(arrival.mention)]
     )
     opening = Opening(held, await _theirs(shelf, page, alone), thankable)
     rows: list[list[Any]] = []
-    for arrival, copy_hash, row_id in zip(fresh, hashes, ids.many(len(fresh), page.now), strict=True):
-        thread = _thread(arrival.mention, threads)
-        threads[arrival.mention.external_id] = thread
+    for (arrival, thread), copy_hash, row_id in zip(placed, hashes, ids.many(len(placed), page.now), strict=True):
         case_id = opening.case_for(page, arrival, row_id, thread)
         same_as = copies.setdefault(copy_hash, row_id)
         rows.append(_mention_row(page, arrival, row_id, case_id, thread, copy_hash, same_as))
@@ -119,7 +143,7 @@ async def _write_new(
     dialect = connection.dialect.name
     mentions = inserting(dialect, table(MentionRow), rows)
     await run(connection, opening.new_cases(dialect), mentions, opening.requests(dialect, page))
-    stored.new = len(fresh)
+    stored.new = len(placed)
     stored.cases += await opening.join(session, page)
 
 
@@ -127,6 +151,17 @@ async def _theirs(
     shelf: Shelf, page: PageIn, placed: Iterable[tuple[Arrival, str]]
 ) -> dict[str, list[tuple[Theirs, Case]]]:
     """The cases that authors of these posts (with their threads) still have with us, by author, where one may join."""
+    found = await _takers(shelf, page, placed)
+    theirs: dict[str, list[tuple[Theirs, Case]]] = {}
+    for held in await shelf.held(found):
+        if held.status == "resolved":
+            continue  # just now
+        theirs.setdefault(found[held.id].author_id, []).append((found[held.id], held))
+    return theirs
+
+
+async def _takers(shelf: Shelf, page: PageIn, placed: Iterable[tuple[Arrival, str]]) -> dict[int, Theirs]:
+    """As `_theirs`, by id and not held."""
     written: dict[str, list[tuple[Arrival, str]]] = {}
     for arrival, thread in placed:
         needs = arrival.score is not None and arrival.score.needs_answer and not page.is_history(arrival.mention)
@@ -134,17 +169,11 @@ async def _theirs(
             written.setdefault(arrival.mention.author_id, []).append((arrival, thread))
     if not written:
         return {}
-    found = {
+    return {
         each.case_id: each
         for each in await shelf.of_authors(written, page.now - BACK_WITHIN)
         if any(each.takes(matter_of(arrival), thread) for arrival, thread in written[each.author_id])
     }
-    theirs: dict[str, list[tuple[Theirs, Case]]] = {}
-    for held in await shelf.held(found):
-        if held.status == "resolved":
-            continue  # just now
-        theirs.setdefault(found[held.id].author_id, []).append((found[held.id], held))
-    return theirs
 
 
 def _posted_at(arrival: Arrival) -> Any:
@@ -156,10 +185,6 @@ async def _threads(shelf: Shelf, fresh: Iterable[Arrival], known: dict[str, Know
     threads = {name: row.thread_id for name, row in known.items()}
     missing = {a.mention.parent_id for a in fresh if a.mention.parent_id} - set(threads)
     return threads | await shelf.our_threads(name for name in missing if name) if missing else threads
-
-
-def _thread(mention: Mention, threads: dict[str, str]) -> str:
-    return threads.get(mention.parent_id or "", mention.thread_id)
 
 
 def _mention_row(

@@ -27,9 +27,9 @@ Again = list[tuple[Known, Arrival]]
 async def write_known(session: AsyncSession, page: PageIn, shelf: Shelf, again: Again, stored: Stored) -> None:
     """Store what changed on posts that we hold. What was withdrawn stays so, and what lost its words (then it has no
     hash of them either) gets none again: until it is cleaned up after, networks still bring it under its name."""
-    alive = [(row, arrival) for row, arrival in again if row.status != "withdrawn" and row.content_hash]
+    alive = _alive(again)
     # cases before their posts, as everybody who acts on one: in the other order two would wait for each other
-    await shelf.held(sorted({row.case_id for row, arrival in alive if row.case_id and _may_change(row, arrival)}))
+    await shelf.held(sorted({row.case_id for row, _ in changing(again) if row.case_id}))
     edited = await _newer(session, alive)
     stored.edited += len(edited)
     stored.seen_again += len(again) - len(edited)
@@ -37,6 +37,15 @@ async def write_known(session: AsyncSession, page: PageIn, shelf: Shelf, again: 
     await _write_addressed(session, naming)
     await _write_edits(session, page, edited, stored)
     await _open_late(session, page, shelf, {row.id: (row, a) for row, a in [*edited, *naming]}.values(), stored)
+
+
+def changing(again: Again) -> Again:
+    """Those of which something may have changed."""
+    return [(row, arrival) for row, arrival in _alive(again) if _may_change(row, arrival)]
+
+
+def _alive(again: Again) -> Again:
+    return [(row, arrival) for row, arrival in again if row.status != "withdrawn" and row.content_hash]
 
 
 def _may_change(row: Known, arrival: Arrival) -> bool:

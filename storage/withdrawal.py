@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import ColumnElement, or_
+from sqlalchemy import select as pick
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.arriving import LISTENER, PageIn, Stored
@@ -18,6 +19,15 @@ def _named(names: tuple[str, ...]) -> ColumnElement[bool]:
     accounts = {name for name in names if name.endswith("/")}
     whole = [_M.external_id.startswith(name, autoescape=True) for name in accounts]
     return or_(_M.external_id.in_(set(names) - accounts), *whole)
+
+
+async def cases_of_withdrawn(session: AsyncSession, page: PageIn) -> set[int]:
+    """The cases of posts that this page withdraws."""
+    if not page.withdrawn:
+        return set()
+    here = _M.brand_id == page.brand_id, _M.channel == page.channel, _M.case_id.is_not(None)
+    found = await (await session.connection()).execute(pick(_M.case_id).where(*here, _named(page.withdrawn)))
+    return set(found.scalars())
 
 
 async def withdraw(session: AsyncSession, page: PageIn, stored: Stored) -> None:

@@ -210,6 +210,23 @@ async def test_downtime_makes_late_alerts_never_none(house):
     assert found["source_silent"].status == "raised"
 
 
+async def test_who_writes_again_after_an_answer_is_told_of_before_their_new_time_is_over(house):
+    began = house.now
+    house.clock.move(86_400)
+    again = house.now
+    await house.case(
+        posted_at=began, answer_due_at=began + timedelta(hours=1), last_mention_at=again,
+        next_due_at=again + timedelta(hours=1),
+    )  # fmt: skip
+    rules = []
+    for _ in range(2):
+        await house.sweep()
+        rules.append([alert.rule for alert in await house.rows(Alert) if alert.subject != "brand"])
+        house.clock.move(2_760)
+    assert "sla_at_risk" not in rules[0]
+    assert "sla_at_risk" in rules[1]
+
+
 async def test_a_storm_is_one_message_and_a_new_case_after_the_acknowledgement_is_told_alone(house):
     cases = [await house.case() for _ in range(23)]
     house.clock.move(3700)

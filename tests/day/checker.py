@@ -27,6 +27,8 @@ BACK = timedelta(days=7)
 ASK_AFTER = timedelta(days=2)
 QUIET = timedelta(minutes=70)
 """As SLACK, while nobody waits for us."""
+LIKE_IT = ("the same as this recent reply", "Somebody got this very text lately")
+"""So the contract says that one like it was sent since."""
 NO_MATTER = {"praise", "question", "spam", "other"}
 TOLD = ("severe_thread", "sla_breached", "sla_at_risk")
 
@@ -79,7 +81,8 @@ def check(rows: Rows, diary: Diary, now: datetime) -> tuple[list[str], Counter[s
 
 def heard(books: Books) -> Iterator[str]:
     """Every post was stored, and no step failed for a reason that nobody foresaw."""
-    yield from (f"unheard: {post}" for post in books.said if post not in books.mentions)
+    polled = {post: said for post, said in books.said.items() if said.at <= books.now - SLACK}
+    yield from (f"unheard: {post}" for post in polled if post not in books.mentions)
     yield from (
         f"parked: {row['subject']}" for rows in books.alerts.values() for row in rows if "parked" in row["rule"]
     )
@@ -289,6 +292,6 @@ def doubles(books: Books) -> Iterator[str]:
     """No answer twice; the contract refuses a draft of ours only where one like it was sent since."""
     keys = Counter(r["send_key"] for rows in books.replies.values() for r in rows if r["send_key"])
     yield from (f"doubled: {key}" for key, count in keys.items() if count > 1)
-    again = [said for said in books.diary.blocked if "the same as this recent reply" in said]
+    again = [said for said in books.diary.blocked if any(words in said for words in LIKE_IT)]
     books.figures["drafts written anew"] = len(again)
     yield from (f"blocked: {said}" for said in books.diary.blocked if said not in again)

@@ -79,9 +79,21 @@ async def house(url: str, mailbox: Mailbox, drafted: str = "") -> AsyncIterator[
     """A house over the empty database at `url`. Where `drafted` is given, every draft says that, unchecked: what is
     looked for then has nothing to do with drafting, which takes most of the time."""
     await make_current(url)
-    clock, database = SetClock(START), Database(url)
-    with tempfile.TemporaryDirectory(prefix="earshot-day-", dir=MEMORY) as folder, closing(rows_of(url)) as rows:
-        ledger = Ledger(Path(folder) / "sandbox.db")
+    database = Database(url)
+    try:
+        with tempfile.TemporaryDirectory(prefix="earshot-day-", dir=MEMORY) as folder, closing(rows_of(url)) as rows:
+            async with _furnished(database, Path(folder), rows, mailbox, drafted) as lived:
+                yield lived
+    finally:
+        await database.close()
+
+
+@asynccontextmanager
+async def _furnished(
+    database: Database, folder: Path, rows: Rows, mailbox: Mailbox, drafted: str
+) -> AsyncIterator[House]:
+    clock = SetClock(START)
+    with closing(Ledger(folder / "sandbox.db")) as ledger:
         async with running(Sandbox(ledger, clock=clock)) as address, test_door(clock) as door:
             motor = Motor(clock, database, lambda: bool(rows(_OWED)))
             parts = _responding(database, clock, motor, door)
@@ -92,8 +104,6 @@ async def house(url: str, mailbox: Mailbox, drafted: str = "") -> AsyncIterator[
             motor.begin({**reply_steps(parts), **alert_steps(alerting)}, alert_ticks(alerting)[:1], listener.run_once)
             motor.runner.on_parked = alerting.parked.note
             yield House(clock, database, motor, ledger, parts, rows, people[:-1], people[-1], brand_id)
-        ledger.close()
-    await database.close()
 
 
 def _saying(text: str) -> Compose:

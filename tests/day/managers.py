@@ -32,10 +32,12 @@ _IN_HAND = "SELECT id FROM reply WHERE status = 'handed_over' ORDER BY id"
 
 @dataclass
 class Desk:
-    """What managers share: whose an answer is and from when on, which were held, which promises were looked at."""
+    """What managers share: whose an answer is and from when on, which were held, which version of one who has signed
+    off, which promises were looked at."""
 
     hands: dict[int, tuple[int, datetime]] = field(default_factory=dict)
     held: set[int] = field(default_factory=set)
+    signed: set[tuple[int, int, int]] = field(default_factory=set)
     looked_at: set[int] = field(default_factory=set)
 
 
@@ -74,7 +76,8 @@ class Manager:
     async def _answer(self) -> bool:
         for row in self.house.rows(_QUEUE):
             whose, until = self.desk.hands.get(row["id"], (self.who.id, self.house.now))
-            if whose == self.who.id and until <= self.house.now and not self._puts_off(row):
+            signed = (row["id"], row["version"], self.who.id) in self.desk.signed
+            if whose == self.who.id and until <= self.house.now and not signed and not self._puts_off(row):
                 await self._approve(row)
                 return True
         return False
@@ -111,6 +114,10 @@ class Manager:
             self._later(row["id"], done.held_until)
             if self.dice.random() < 0.2:  # a colleague takes over
                 self.desk.hands[row["id"]] = (self.dice.choice(self.house.managers).id, now)
+            return
+        if done.status == "drafted":  # theirs was the first of two people's yes
+            self.desk.signed.add((row["id"], done.version, self.who.id))
+            self.desk.hands.pop(row["id"], None)
             return
         self.diary.approved[row["id"]] = now
         if done.status == "handed_over":

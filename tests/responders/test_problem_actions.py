@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -18,6 +19,7 @@ from listener import grouping
 from responders import problem_actions as actions
 from responders.done import Done
 from scoring.traits import Reader
+from storage import grouping as grouping_rows
 from storage import problems
 from storage.database import Database
 from storage.tables import Brand, Problem, User
@@ -25,6 +27,7 @@ from storage.transitions import history
 from tests.listener.rig import NOON, Tape, listener_on, post
 from tests.listener.rig import House as Ears
 from tests.migrated import make_current
+from tests.storage.test_circles import somebody_waits
 
 TWICE = (
     "norda charged me twice for one ticket since the update, I want my money back",
@@ -213,3 +216,20 @@ async def test_what_makes_no_sense_is_refused_and_changes_nothing(house: House) 
 async def _history(house: House, problem_id: int) -> list[Any]:
     async with house.ears.db.read() as session:
         return list(await history(session, "problem", problem_id))
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+@pytest.mark.parametrize("new_into_old", [True, False])
+async def test_who_merges_and_who_takes_both_in_order_do_not_wait_for_each_other(
+    house: House, new_into_old: bool
+) -> None:
+    """As a removal does, which looks at the titles of all problems that were told of."""
+    older, newer = sorted(house.by_cause.values())
+    part, whole = (newer, older) if new_into_old else (older, newer)
+    async with house.ears.db.write() as session:
+        await grouping_rows.locked(session, [older])
+        merging = asyncio.create_task(house.do(actions.merge, part, into=whole))
+        await somebody_waits(house.ears.db)
+        await grouping_rows.locked(session, [newer])
+    assert (await merging).said == "merged"

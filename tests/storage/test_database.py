@@ -1,11 +1,14 @@
 """The database itself: no update is lost, reading engines cannot write, what runs after a commit."""
 
 import asyncio
+import gc
+import warnings
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
-from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError, StatementError
+from sqlalchemy import event, text
+from sqlalchemy.exc import DBAPIError, SAWarning, StatementError
 from sqlmodel import select
 
 from domain.errors import BadInput, Moved
@@ -53,6 +56,44 @@ async def test_of_two_who_move_a_row_one_is_told(house: House, database_url: str
     await other.close()
     async with house.db.read() as session:
         assert len(await history(session, "source", house.source_id)) == 1
+
+
+async def test_whoever_is_cancelled_as_they_get_a_connection_gives_it_back(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A browser that goes away, a worker that ends, while there is so much to do that the driver lets others pass."""
+    monkeypatch.setattr("psycopg.waiting.MAX_BUSY_TIME", 0.0, raising=False)
+    tasks: list[asyncio.Task[None]] = []
+    ended: list[bool] = []
+
+    def cancel(*_: Any) -> None:
+        asyncio.get_running_loop().call_soon(tasks[0].cancel)
+
+    async def work(block: Any) -> None:
+        async with block() as session:
+            (await session.exec(select(tables.SourceRow.name))).one()
+
+    event.listen(house.db.engine.sync_engine, "checkout", cancel)
+    with warnings.catch_warnings(record=True) as lost:
+        warnings.simplefilter("always")
+        for block in (house.db.read, house.db.write):
+            tasks.append(asyncio.create_task(work(block)))
+            await asyncio.gather(*tasks, return_exceptions=True)
+            ended.append(tasks.pop().cancelled())
+            gc.collect()
+    assert any(ended)
+    told = [str(each.message) for each in lost if each.category in (SAWarning, ResourceWarning)]
+    assert [said for said in told if "connection" in said.casefold()] == []
+
+
+async def test_a_read_on_postgresql_refuses_to_write(house: House) -> None:
+    if house.db.dialect != "postgresql":
+        return
+    with pytest.raises(DBAPIError, match="read-only transaction"):
+        async with house.db.read() as session:
+            await session.exec(text("DELETE FROM person"))  # type: ignore[call-overload]
+    async with house.db.write() as session:
+        await session.exec(text("DELETE FROM person"))  # type: ignore[call-overload]
 
 
 async def test_the_reading_engine_of_sqlite_refuses_to_write(tmp_path) -> None:
