@@ -114,7 +114,7 @@ class Duties:
             Ending(
                 answered=any(status == "sent" and kind != FOLLOW_UP for kind, status in kinds),
                 asked=any(kind == FOLLOW_UP and status not in ("stale", "failed") for kind, status in kinds),
-                label=case.label,
+                praised=await case_duties.only_praised(session, case.id),
                 thanked=only_thanks(mention.text),
                 left_alone=await opt_outs.standing_for(session, mention) is not None,
                 way=way.way,

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
-    """How a resolved case stands. `answered`: we wrote to them; `asked`: we asked already; `way` and `table_way` are
-    how a reply can leave now, with and without the policies of the channel."""
+    """How a resolved case stands. `answered`: we wrote to them; `asked`: we asked already; `praised`: all that they
+    wrote praises us (a friendly word about an answer ends no complaint); `way` and `table_way` are how a reply can
+    leave now, with and without the policies of the channel."""
 
     answered: bool
     asked: bool
-    label: str
+    praised: bool
     thanked: bool
     left_alone: bool
     way: str
@@ -24,7 +25,7 @@ def reason_not_to(ending: Ending) -> str:
     reasons = (
         (ending.asked, "asked already"),
         (not ending.answered, "we never wrote to them"),
-        (ending.label == "positive", "they praised us"),
+        (ending.praised, "they praised us"),
         (ending.thanked, "they said thanks"),
         (ending.left_alone, "they want to be left alone"),
         (ending.way == "none", "no answer is possible there"),

@@ -43,6 +43,12 @@ async def last_word(session: AsyncSession, case: Case) -> MentionRow | None:
     return next((row for row in rows if not named or named & {row.author_id, row.author_handle}), None)
 
 
+async def only_praised(session: AsyncSession, case_id: int) -> bool:
+    """Whether every post of the case praises us. Its own label is that of what came since the last answer."""
+    query = select(MentionRow.label).where(MentionRow.case_id == case_id, MentionRow.status == "kept").distinct()
+    return set(await session.exec(query)) == {"positive"}
+
+
 async def kinds_written(session: AsyncSession, case_id: int) -> list[tuple[str, str]]:
     """(kind, status) of every reply of the case."""
     return list(await session.exec(select(Reply.kind, Reply.status).where(Reply.case_id == case_id)))

@@ -200,7 +200,8 @@ def follow_ups(books: Books) -> Iterator[str]:
     asked_to = books.rows("SELECT m.author_id, o.created_at FROM opt_out o JOIN mention m ON m.id = o.mention_id")
     alone = {row["author_id"]: moment(row["created_at"]) for row in asked_to}
     for case_id, case in books.cases.items():
-        asked = [r for r in books.replies[case_id] if r["kind"] == "follow_up" and r["status"] != "stale"]
+        wanted = [r for r in books.replies[case_id] if r["kind"] == "follow_up"]
+        asked = [r for r in wanted if r["status"] != "stale"]
         books.figures["follow-ups"] += len(asked)
         if len(asked) > 1:
             yield f"follow-up: case {case_id} was asked {len(asked)} times"
@@ -209,7 +210,7 @@ def follow_ups(books: Books) -> Iterator[str]:
                 yield f"follow-up: case {case_id} was asked, though {why}"
         for since, until in _rests(books, case_id):
             at = since + ASK_AFTER + QUIET
-            before = [r for r in asked if moment(r["created_at"]) <= at]
+            before = [r for r in wanted if moment(r["created_at"]) <= at]  # also one that a new word made stale
             if at < min(until, books.now) and not before and not _not_to_ask(books, case_id, case, alone, at):
                 yield f"follow-up: case {case_id}, resolved {since:%a %H:%M}, was not asked"
 
@@ -246,7 +247,12 @@ def thanks(books: Books) -> Iterator[str]:
         before = books.status("case", mention["case_id"], at - timedelta(microseconds=1), "open")
         after = books.status("case", mention["case_id"], at, "open")
         books.figures[said.why] += 1
-        if said.why == "thanks" and before in ("waiting", "resolved") and after != before:
+        alone = not any(
+            moment(other["received_at"]) == at and books.said[other["external_id"]].why != "thanks"
+            for other in books.mentions.values()
+            if other["case_id"] == mention["case_id"]
+        )  # else what came with it opened the case
+        if said.why == "thanks" and alone and before in ("waiting", "resolved") and after != before:
             yield f"thanks: post {post} opened case {mention['case_id']}, which was {before}"
         if said.why == "still" and after not in ("open", "escalated"):
             yield f"unheard: post {post} says that it is not mended, and case {mention['case_id']} is {after}"

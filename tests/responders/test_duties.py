@@ -300,7 +300,7 @@ async def test_a_crash_neither_loses_nor_doubles_the_follow_up(world: World, mon
     ("change", "why"),
     [
         ("UPDATE mention SET text = 'thank you so much 🙏'", "they said thanks"),
-        ("UPDATE case_file SET label = 'positive'", "they praised us"),
+        ("UPDATE mention SET label = 'positive'", "they praised us"),
         ("UPDATE reply SET kind = 'follow_up' WHERE status = 'sent'", "asked already"),
         ("UPDATE mention SET status = 'withdrawn'", "their posts are gone"),
     ],
@@ -319,13 +319,13 @@ async def test_who_need_not_be_asked_is_not(world: World, change: str, why: str)
 
 def test_each_reason_alone_keeps_us_quiet() -> None:
     fine: dict[str, Any] = {
-        "answered": True, "asked": False, "label": "negative", "thanked": False, "left_alone": False, "way": "api",
+        "answered": True, "asked": False, "praised": False, "thanked": False, "left_alone": False, "way": "api",
         "table_way": "api",
     }  # fmt: skip
     assert reason_not_to(Ending(**fine)) == ""
     assert reason_not_to(Ending(**fine | {"way": "manual", "table_way": "manual"})) == ""
     for change in (
-        {"answered": False}, {"asked": True}, {"label": "positive"}, {"thanked": True}, {"left_alone": True},
+        {"answered": False}, {"asked": True}, {"praised": True}, {"thanked": True}, {"left_alone": True},
         {"way": "none"}, {"way": "manual"},
     ):  # fmt: skip
         assert reason_not_to(Ending(**fine | change)), change
