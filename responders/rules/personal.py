@@ -68,6 +68,13 @@ SPANS = frozenset({"span", "spoken span"})
 _HOW_LONG = re.compile(
     r"\b(?:koliko dugo|otkad\w*|miota|meddig|mennyi ideje|cik ilgi|kops kura|how long|berapa lama|gaano)\b"
 )
+_WHAT_HOUR = re.compile(
+    r"\b(?:what time|u koliko sati|hany orakor|milyen idopont\w*|(?:jam|pukul) berapa|cikos|anong oras)\b"
+)
+_WHICH_DAY = re.compile(
+    r"\b(?:(?:what|which) (?:day|date)|koj\w+ (?:dan\w*|datum\w*)|(?:melyik|milyen) (?:nap\w*|datum\w*)"
+    r"|tanggal berapa|hari apa|k[au]\w+ (?:dien\w*|datum\w*)|anong (?:araw|petsa))\b"
+)
 _WHEN_IT_SUITS = re.compile(
     r"\b(?:odgovara\w*|pase|bi|biste|zelite|lenne|volna|megfelel\w*|jo|der|deretu|butu|ert\w+|velaties|velies|"
     r"suits?|would|prefer\w*|best|cocok|sebaiknya|pwede|puwede|gusto)\b"
@@ -150,13 +157,22 @@ def _is_dated(sentence: Sentence, facts: Facts, words: Words) -> bool:
     if _WHEN_IT_SUITS.search(sentence.plain):
         return False
     asked = set(stems(sentence.plain, words.lang)) - _everyday(words)
-    kinds = TIMES | SPANS if _HOW_LONG.search(sentence.plain) else TIMES
+    kinds = _kinds_asked(sentence)
     for told in read(facts.mention).sentences:
         timed = any(figure.kind in kinds for figure in figures(told.plain, (words.lang,)))
         own = set(stems(told.plain, words.lang)) if timed else set()
         if any(one.startswith(other) or other.startswith(one) for one in asked for other in own):
             return True
     return False
+
+
+def _kinds_asked(sentence: Sentence) -> frozenset[str]:
+    """Which figures would answer: who told a day may be asked for the hour, and the other way about."""
+    if _WHAT_HOUR.search(sentence.plain):
+        return frozenset({"clock"})
+    if _WHICH_DAY.search(sentence.plain):
+        return TIMES - {"clock"}
+    return TIMES | SPANS if _HOW_LONG.search(sentence.plain) else TIMES
 
 
 def _asked_again(sentence: Sentence, words: Words, facts: Facts) -> Iterator[re.Match[str]]:
