@@ -26,6 +26,6 @@ def is_praise(mention: Mention, score: Score | None) -> bool:
         return False
     if mention.is_repost or mention.author_is_bot or not (mention.author_id or mention.author_handle):
         return False
-    if not _NO_PRAISE.isdisjoint(score.concepts):
+    if not _NO_PRAISE.isdisjoint(score.concepts) or "safety" in score.themes:  # a hurt person may be kind
         return False
     return score.why == SPEAKS_TO_US or (score.why == NOT_TO_US and (score.sentiment or 0.0) >= CLEARLY)

@@ -135,8 +135,11 @@ def _told(books: Books, case_id: int, since: datetime, until: datetime) -> bool:
 
 
 def holdings(books: Books) -> Iterator[str]:
-    """A case without a word, and without one on its way, has a holding draft when three quarters are gone; one."""
+    """A case without a word, and without one on its way, has a holding draft when three quarters are gone; one. Praise
+    waits for nothing."""
     for case_id, case in books.cases.items():
+        if case["praise"]:
+            continue
         at = moment(case["posted_at"]) + ASKED_AT
         asked = [line for line in books.lines["holding", case_id] if line["new"] == "due"]
         books.figures["holding drafts"] += len(asked)

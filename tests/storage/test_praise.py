@@ -54,6 +54,7 @@ async def test_who_speaks_of_us_is_thanked_where_the_praise_is_clear(house: Hous
         {"why": "names a problem", "severity": 1},
         {"concepts": ("irony",)},
         {"concepts": ("help",)},
+        {"themes": ("safety", "service", "praise")},
         {"label": "unsure", "sentiment": None},
     ],
 )
