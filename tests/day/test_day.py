@@ -77,6 +77,17 @@ async def test_a_planted_fault_is_found(name: str, mailbox: Mailbox) -> None:
 @pytest.mark.long
 async def test_a_day_of_500_cases(mailbox: Mailbox) -> None:
     with file_in_memory() as url:
-        found = await problems(url, mailbox, CASES, SEED)
+        await all_is_well(url, mailbox)
+
+
+@pytest.mark.long
+@pytest.mark.postgres
+async def test_a_day_of_500_cases_on_postgresql(postgres_url: str, mailbox: Mailbox) -> None:
+    with fresh_database(postgres_url) as url:
+        await all_is_well(url, mailbox)
+
+
+async def all_is_well(url: str, mailbox: Mailbox) -> None:
+    found = await problems(url, mailbox, CASES, SEED)
     print(*found, sep="\n")
     assert found == [], f"seed {SEED}"
