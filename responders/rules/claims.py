@@ -18,6 +18,7 @@ from responders.rules.figures import Figure, figures
 from responders.rules.ground import Ground, ground_of
 from responders.rules.local_facts import foreign_facts, set_apart
 from responders.rules.reading import Reading, Sentence, read
+from responders.rules.speech import is_modest
 from responders.rules.stems import stems
 from responders.rules.words import LANGUAGES, Act, Words, words_of
 
@@ -33,6 +34,8 @@ FEWEST_IN_CLAUSE = 4
 """A shorter one ("we confirmed it,") says what it is about before or after the comma."""
 CLOSE, SOON = 12, 18
 FEW = 1
+SURE = 0.2
+"""By so much it has to be likelier that we say what we are at, or courtesy, than that we claim something (`speech`)."""
 _TL_TO_COME = re.compile(
     r"\b(?:mag-?|ma|ipa|maka|mai)?(?!(?:tutul|gagaw|dod|tat|nan|lol|pap|mam|dad|tit|kak|lal|bab(?:a|ae|y)\b|sasak))"
     r"([bdghklmnprstwy]?[aeiou])\1[a-z]{2,}"
@@ -98,7 +101,9 @@ def _unborne(reading: Reading, lang: str, ground: Ground) -> Iterator[Claim]:
             start, end = claim.start - sentence.start, claim.end - sentence.start
             around = sentence if claim.promise else sentence.clause(start, end)
             around = around if len(around.plain.split()) >= FEWEST_IN_CLAUSE else sentence
-            if min(roots, roots_of(around, inside_of(around, inside), words, ground)) < ROOTS:
+            if min(roots, roots_of(around, inside_of(around, inside), words, ground)) < ROOTS and not is_modest(
+                around.plain, words.lang, SURE
+            ):
                 yield claim
         for start, end, person in strange_names(reading, sentence, words, ground):
             if not person:
@@ -125,7 +130,7 @@ def _hours(inside: list[Figure], ground: Ground) -> list[Figure]:
 
 
 def _free_deeds(part: Sentence, whole: Sentence, inside: list[Figure], words: Words, ground: Ground) -> Iterator[Claim]:
-    if roots_of(part, inside_of(part, inside), words, ground):
+    if roots_of(part, inside_of(part, inside), words, ground) or is_modest(part.plain, words.lang, SURE):
         return
     for start, end in free_deeds(part, words, ground):
         if not _is_open(whole, start - whole.start, end - whole.start, words):
@@ -161,6 +166,8 @@ def _is_out_of_the_blue(part: Sentence, whole: Sentence, inside: list[Figure], w
         or len(part.plain.split()) <= ROOTS
         or any(lists[name].search(whole.plain) for name in ("if", "asks", "private"))
     ):
+        return False
+    if is_modest(part.plain, words.lang, SURE):
         return False
     return not roots_of(part, inside_of(part, inside), words, ground)
 
