@@ -101,9 +101,7 @@ def _unborne(reading: Reading, lang: str, ground: Ground) -> Iterator[Claim]:
             start, end = claim.start - sentence.start, claim.end - sentence.start
             around = sentence if claim.promise else sentence.clause(start, end)
             around = around if len(around.plain.split()) >= FEWEST_IN_CLAUSE else sentence
-            if min(roots, roots_of(around, inside_of(around, inside), words, ground)) < ROOTS and not is_modest(
-                around.plain, words.lang, SURE
-            ):
+            if min(roots, roots_of(around, inside_of(around, inside), words, ground)) < ROOTS:
                 yield claim
         for start, end, person in strange_names(reading, sentence, words, ground):
             if not person:
@@ -254,7 +252,10 @@ def _act_claims(sentence: Sentence, words: Words, ground: Ground, acts: Mapping[
                 if promise and name in MATERIAL:
                     is_open = bool(words.phrases["not"].search(sentence.clause_before(found.start())))
                 else:
-                    is_open = promise and _begins_with_if(sentence, words)
+                    clause = sentence.clause(found.start(), found.end())
+                    is_open = promise and (
+                        _begins_with_if(sentence, words) or is_modest(clause.plain, words.lang, SURE)
+                    )
                     is_open = is_open or _is_open(sentence, found.start(), end, words)
                 if not is_open:
                     yield Claim(sentence.start + found.start(), sentence.start + found.end(), promise)
