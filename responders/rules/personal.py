@@ -46,6 +46,11 @@ KEYS = {
     "tried": "tried steps attempted restarted",
 }
 """Under which keys of `known` a detail stands."""
+NAMED = {
+    "name", "full", "first", "last", "family", "surname", "customer", "passenger", "guest", "booking", "account",
+    "holder",
+}  # fmt: skip
+"""Of such words alone is a key under which the person's name stands: that of a shop is another matter."""
 
 _THING = (
     r"(?:order|booking|parcel|ticket|posilj|paket|narudzb|rezervacij|prijav|predmet|csomag|rendeles|foglalas|"
@@ -205,7 +210,8 @@ def _asking(reading: Reading, sentence: Sentence, found: re.Match[str]) -> str:
 def _is_told(detail: str, facts: Facts, words: Words, lang: str) -> bool:
     names = set(KEYS.get(detail, detail).split())
     told = (key for key, value in facts.public.items() if _is_answer(value) and not key.startswith(("next", "done")))
-    if any(names.intersection(re.split(r"[\W\d_]+", key.casefold())) for key in told):
+    parts = [set(re.split(r"[\W\d_]+", key.casefold())) for key in told]
+    if any(names & each or (detail in each and each <= NAMED) for each in parts):
         return True
     if detail == "place" and _names_place(facts, words):
         return True

@@ -191,3 +191,13 @@ def test_a_hidden_character_anywhere_is_caught(text, at, data):
     at = min(at, len(text))
     assert unicodedata.category(hidden) == "Cf"
     assert deceptive(text[:at] + hidden + text[at:])
+
+
+@pytest.mark.parametrize(
+    ("known", "is_asked_again"), [({"customer_name": "Mara Vesely"}, True), ({"shop_name": "Elm Row"}, False)]
+)
+def test_a_name_that_we_know_is_not_asked_for(known: dict[str, str], is_asked_again: bool) -> None:
+    facts = Facts(mention="My parcel never came.", brand="Norda", known=known)
+    text = "I am looking for your parcel. What is your full name, please?"
+    found = check(text, ReplyContext(lang="en", facts=facts))
+    assert ("asks_known" in {each.rule for each in found}) is is_asked_again
