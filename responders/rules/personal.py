@@ -12,6 +12,7 @@ from responders.rules.context import ReplyContext, finding
 from responders.rules.figures import figures
 from responders.rules.ground import Ground, ground_of
 from responders.rules.reading import Reading, Sentence, read
+from responders.rules.speech import chances
 from responders.rules.stems import stem, stems
 from responders.rules.tone import does_something, phrases
 from responders.rules.words import LANGUAGES, Words, words_of
@@ -146,6 +147,8 @@ def asks_known(text: str, context: ReplyContext) -> Iterator[Finding]:
             continue
         for detail, pattern in words.asked.items():
             found = pattern.search(sentence.plain)
+            if detail == "date" and _is_wish(sentence, words):
+                continue
             if found and (
                 _is_told(detail, context.facts, words, context.lang)
                 or (detail == "date" and _is_dated(sentence, context.facts, words))
@@ -159,8 +162,6 @@ def asks_known(text: str, context: ReplyContext) -> Iterator[Finding]:
 
 def _is_dated(sentence: Sentence, facts: Facts, words: Words) -> bool:
     """Whether the post tells in one sentence what is asked after and a day or time of it."""
-    if _WHEN_IT_SUITS.search(sentence.plain):
-        return False
     asked = set(stems(sentence.plain, words.lang)) - _everyday(words)
     kinds = _kinds_asked(sentence)
     for told in read(facts.mention).sentences:
@@ -169,6 +170,12 @@ def _is_dated(sentence: Sentence, facts: Facts, words: Words) -> bool:
         if any(one.startswith(other) or other.startswith(one) for one in asked for other in own):
             return True
     return False
+
+
+def _is_wish(sentence: Sentence, words: Words) -> bool:
+    """Whether it asks for a time to come that suits the person, not when something was."""
+    found = chances(sentence.plain, words.lang)
+    return bool(_WHEN_IT_SUITS.search(sentence.plain)) or found.get("asks_wish", 0) > found.get("asks_when", 0)
 
 
 def _kinds_asked(sentence: Sentence) -> frozenset[str]:
