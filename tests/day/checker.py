@@ -136,7 +136,7 @@ def _told(books: Books, case_id: int, since: datetime, until: datetime) -> bool:
 
 def holdings(books: Books) -> Iterator[str]:
     """A case without a word, and without one on its way, has a holding draft when three quarters are gone; one. Praise
-    waits for nothing."""
+    waits for nothing, and what a person typed gives way to nothing: if it is late, `words` asks who was told."""
     for case_id, case in books.cases.items():
         if case["praise"]:
             continue
@@ -154,8 +154,11 @@ def _owes_a_word(books: Books, case_id: int, at: datetime) -> bool:
     if books.status("case", case_id, at, "open") not in ("open", "escalated", "snoozed"):
         return False
     under_way = ("approved", "handed_over", "sending", "sent", "unknown")
-    live = [books.status("reply", reply["id"], at, "requested") for reply in books.replies[case_id]]
-    return not any(status in under_way for status in live)
+    live = {reply["id"]: books.status("reply", reply["id"], at, "requested") for reply in books.replies[case_id]}
+    typed = {reply_id for reply_id in live if any(line["at"] <= at for line in books.lines["reply_text", reply_id])}
+    return not any(
+        status in under_way or (status == "drafted" and reply_id in typed) for reply_id, status in live.items()
+    )
 
 
 # --- promises --------------------------------------------------------------------------------------------------
