@@ -58,11 +58,14 @@ class Opening:
         if not score.needs_answer:
             return None
         if case := self._of_its_author(arrival, thread):
-            joined = self.joined.setdefault(case.id, Joined(case))
-            joined.arrivals.append((mention_id, arrival))
-            joined.is_wider = True
-            return case.id
+            return self._widened(case, arrival, mention_id)
         return self._opened(page, arrival, score, mention_id, thread)
+
+    def _widened(self, case: Case, arrival: Arrival, mention_id: int) -> int:
+        joined = self.joined.setdefault(case.id, Joined(case))
+        joined.arrivals.append((mention_id, arrival))
+        joined.is_wider = True
+        return case.id
 
     def _of_its_author(self, arrival: Arrival, thread: str) -> Case | None:
         """The newest case that its author still has with us about the same, or with a post of this thread."""
@@ -70,8 +73,11 @@ class Opening:
         return next((case for at, case in reversed(theirs) if at.takes(about, thread)), None)
 
     def _praised(self, page: PageIn, arrival: Arrival, score: Score, mention_id: int, thread: str) -> int | None:
-        """The case for a thank-you, where its author may be thanked; it meets no other by its matter."""
-        author = author_of(arrival.mention)
+        """The case for a thank-you, where its author may be thanked. Whom we still owe something about the same is not
+        thanked apart: it belongs to that case."""
+        author, owed = author_of(arrival.mention), self._of_its_author(arrival, thread)
+        if owed is not None and not owed.praise:
+            return self._widened(owed, arrival, mention_id)
         if author not in self.unthanked:
             return None
         self.unthanked.discard(author)
@@ -135,8 +141,9 @@ class Joined:
 
     def wants(self, arrival: Arrival) -> bool:
         """Whether this post must be answered. Plain thanks never open what was answered, and praise never what was
-        opened to thank for it."""
-        if self.only_thanks(arrival) or (self.case.praise and is_praise(arrival.mention, arrival.score)):
+        opened to thank for it, nor what we owe its author for another post."""
+        is_aside = self.case.praise or self.is_wider
+        if self.only_thanks(arrival) or (is_aside and is_praise(arrival.mention, arrival.score)):
             return False
         mention = arrival.mention
         answers_us = self.asked and author_of(mention) == self.case.author_id
