@@ -15,8 +15,11 @@ nobody is asked twice how satisfied they are (`domain.survey.REST`)."""
 SETTING: Final = "thank_praise"
 """The key of a brand's voice: "off" where praise is left without an answer."""
 
-_NO_PRAISE: Final = frozenset({"irony", "double-edged", "news", "spam", "asks", "wish", "help", "leaving", "repeated"})
-"""Concepts of a post whose kind words mean something else, or ask for something."""
+_NO_PRAISE: Final = frozenset({
+    "irony", "double-edged", "news", "spam", "asks", "wish", "help", "leaving", "repeated", "lost", "luggage",
+    "lost parcel", "not arrived", "stranded", "refund", "voucher",
+})  # fmt: skip
+"""Concepts of a post whose kind words mean something else, ask for something, or tell of what somebody misses."""
 
 
 def is_praise(mention: Mention, score: Score | None) -> bool:

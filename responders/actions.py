@@ -280,6 +280,7 @@ async def reject(
         why=reason,
         due_at=None,
     )
+    await replies.next_turn(session, case.id, now)
     return Done(f"rejected: {reason}", case.id, reply_id, "rejected", version + 1, Undo("restore"))
 
 
@@ -308,6 +309,7 @@ async def redraft(
         raise Moved("this case is resolved: reopen it first")
     if old is not None:
         await _give_way(session, old, person, now)
+        await replies.stale_replies(session, [case_id], now, "a new draft was asked for", person.actor)
     mention_id = follow_up.mention_id if follow_up else case.last_mention_id or (old.mention_id if old else None)
     if mention_id is None:
         raise BadInput("this case has no mention to answer")

@@ -243,6 +243,9 @@ def looks_like_spam(found: Found, form: Form) -> bool:
     return form.is_spam and found.words.keys() <= HARMLESS
 
 
+MISSED = frozenset(("lost", "missing"))
+
+
 def needs_answer(facts: Facts, severity: int, is_repost: bool, is_ours: bool) -> tuple[bool, str]:
     """Whether we owe an answer, and why (not)."""
     if is_ours:
@@ -260,6 +263,8 @@ def needs_answer(facts: Facts, severity: int, is_repost: bool, is_ours: bool) ->
         return True, "asks a question"
     if "help" in facts.found.words:  # "please help" is two kind words to a word list
         return True, "asks for help"
+    if not MISSED.isdisjoint(facts.found.words):  # also told with thanks for the crew
+        return True, "misses something"
     if label == "unsure":
         return True, "feeling unknown: a person should look"
     if facts.addressed:

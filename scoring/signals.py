@@ -25,6 +25,9 @@ HARMS = frozenset(("lost", "missing", "cancelled"))
 SERIOUS = HARMS | {"damaged", "money", "no answer", "late", "staff", "broken", "leaving", "repeated"}
 TROUBLES = GRAVE | SERIOUS
 """Signals that something went wrong, whatever the words feel like."""
+_STEM = 5
+"""Shorter words of an entry are no stem of a verb."""
+_OF_THINGS = frozenset(("damaged", "broken"))
 SIGNALS = {name: concept.signal for name, concept in CONCEPTS.items()}
 
 
@@ -55,7 +58,20 @@ def find(read: Reading) -> Found:
                 longest = max(longest, minutes_at(read.tokens, place, read.table))
             elif not near or stand_near(read, place, near):
                 concepts[concept] = entry
+    concepts = _of_people(concepts) if "injury" in concepts else concepts
     return Found(concepts, by_signal(concepts), longest) if concepts or longest else NOTHING
+
+
+def _of_people(concepts: dict[str, str]) -> dict[str, str]:
+    """One verb often says both that a thing is damaged and that somebody is hurt: then no thing is meant."""
+    hurt = concepts["injury"].split()
+    return {
+        concept: entry for concept, entry in concepts.items() if concept not in _OF_THINGS or not _is_verb(entry, hurt)
+    }
+
+
+def _is_verb(entry: str, hurt: list[str]) -> bool:
+    return any(word.startswith(entry) or (len(word) >= _STEM and entry.startswith(word)) for word in hurt)
 
 
 def minutes_at(tokens: list[str], place: int, table: Table) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -40,11 +40,14 @@ class Advocate:
     thanked_at: datetime | None
 
 
-async def advocates(session: AsyncSession, brands: Sequence[int], since: datetime) -> list[Advocate]:
+async def advocates(
+    session: AsyncSession, brands: Sequence[int], since: datetime, private: Collection[str] = ()
+) -> list[Advocate]:
     """Who praised us at least `LEAST` times since then, the most faithful first, at most `MOST`. Copies of a post count
-    once; who wants to be left alone is none."""
+    once; who wants to be left alone is none, nor who wrote to us on one of the `private` channels."""
     counted, who = func.count(col(_M.id)), (col(_M.brand_id), col(_M.channel), _AUTHOR)
-    query = pick(*who, counted).where(*_praise(brands, since)).group_by(*who).having(counted >= LEAST)
+    public = col(_M.channel).not_in(list(private))
+    query = pick(*who, counted).where(*_praise(brands, since), public).group_by(*who).having(counted >= LEAST)
     rows = await (await session.connection()).execute(query.order_by(counted.desc(), func.max(col(_M.id)).desc()))
     found: list[Who] = [(brand, channel, author) for brand, channel, author, _ in rows]
     silent = await _left_alone(session, brands)

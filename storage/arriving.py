@@ -13,6 +13,7 @@ from domain.ids import ids
 from domain.mention import Mention, Score
 from domain.ports import Cursor, Unreadable
 from domain.sla import Policy
+from storage import replies
 from storage.bulk import formed, inserting_formed
 from storage.driver import Many, run
 from storage.tables import Reply, table
@@ -99,15 +100,21 @@ _ID, _CASE, _MENTION = (_REPLY_AT[name] for name in ("id", "case_id", "mention_i
 
 
 async def request_drafts(session: AsyncSession, page: PageIn, wanted: Sequence[tuple[int, int]]) -> None:
-    """One requested reply for each (case, mention to answer)."""
+    """One requested reply for each (case, mention to answer), as far as no person has to decide about one already.
+    Behind a reply that may be public already it waits until that is settled: it must know what was said."""
+    cases = [case_id for case_id, _ in wanted]
+    covered = await replies.cases_with_reply(session, cases, ("requested", "drafted", "approved", "refused"))
+    behind = await replies.cases_with_reply(session, cases, replies.UNDER_WAY)
     connection = await session.connection()
-    await run(connection, requesting(connection.dialect.name, page, wanted))
+    for due_at, is_behind in ((page.now, False), (None, True)):
+        asked = [item for item in wanted if item[0] not in covered and (item[0] in behind) is is_behind]
+        await run(connection, requesting(connection.dialect.name, page, asked, due_at))
 
 
-def requesting(dialect: str, page: PageIn, wanted: Sequence[tuple[int, int]]) -> Many:
+def requesting(dialect: str, page: PageIn, wanted: Sequence[tuple[int, int]], due_at: datetime | None) -> Many:
     """Inserts one requested reply for each (case, mention to answer). They differ by ids only."""
     template = _REPLY.copy()
-    shared = {"brand_id": page.brand_id, "channel": page.channel, "due_at": page.now, "created_at": page.now}
+    shared = {"brand_id": page.brand_id, "channel": page.channel, "due_at": due_at, "created_at": page.now}
     for name, value in shared.items():
         template[_REPLY_AT[name]] = value
     formed(dialect, table(Reply), [template])

@@ -44,9 +44,11 @@ async def last_word(session: AsyncSession, case: Case) -> MentionRow | None:
 
 
 async def only_praised(session: AsyncSession, case_id: int) -> bool:
-    """Whether every post of the case praises us. Its own label is that of what came since the last answer."""
-    query = select(MentionRow.label).where(MentionRow.case_id == case_id, MentionRow.status == "kept").distinct()
-    return set(await session.exec(query)) == {"positive"}
+    """Whether every post of the case praises us and names no problem. Its own label is that of what came since the last
+    answer."""
+    columns = MentionRow.label, MentionRow.severity
+    query = select(*columns).where(MentionRow.case_id == case_id, MentionRow.status == "kept").distinct()
+    return set(await session.exec(query)) == {("positive", 0)}
 
 
 async def kinds_written(session: AsyncSession, case_id: int) -> list[tuple[str, str]]:

@@ -58,11 +58,14 @@ class Opening:
         if not score.needs_answer:
             return None
         if case := self._of_its_author(arrival, thread):
-            joined = self.joined.setdefault(case.id, Joined(case))
-            joined.arrivals.append((mention_id, arrival))
-            joined.is_wider = True
-            return case.id
+            return self._widened(case, arrival, mention_id)
         return self._opened(page, arrival, score, mention_id, thread)
+
+    def _widened(self, case: Case, arrival: Arrival, mention_id: int) -> int:
+        joined = self.joined.setdefault(case.id, Joined(case))
+        joined.arrivals.append((mention_id, arrival))
+        joined.is_wider = True
+        return case.id
 
     def _of_its_author(self, arrival: Arrival, thread: str) -> Case | None:
         """The newest case that its author still has with us about the same, or with a post of this thread."""
@@ -70,8 +73,11 @@ class Opening:
         return next((case for at, case in reversed(theirs) if at.takes(about, thread)), None)
 
     def _praised(self, page: PageIn, arrival: Arrival, score: Score, mention_id: int, thread: str) -> int | None:
-        """The case for a thank-you, where its author may be thanked; it meets no other by its matter."""
-        author = author_of(arrival.mention)
+        """The case for a thank-you, where its author may be thanked. Whom we still owe something about the same is not
+        thanked apart: it belongs to that case."""
+        author, owed = author_of(arrival.mention), self._of_its_author(arrival, thread)
+        if owed is not None and not owed.praise:
+            return self._widened(owed, arrival, mention_id)
         if author not in self.unthanked:
             return None
         self.unthanked.discard(author)
@@ -98,11 +104,12 @@ class Opening:
 
     def requests(self, dialect: str, page: PageIn) -> Many:
         """Asks for a draft for each new case, once its mentions are there."""
-        return requesting(dialect, page, [(int(new.row[0]), new.to_answer) for new in self._each_new()])
+        wanted = [(int(new.row[0]), new.to_answer) for new in self._each_new()]
+        return requesting(dialect, page, wanted, page.now)
 
     async def join(self, session: AsyncSession, page: PageIn) -> list[int]:
         """Once all that is there: join what was held. Returns the ids of all these cases."""
-        await _join(session, page, self.joined)
+        await join(session, page, self.joined)
         return [int(new.row[0]) for new in self._each_new()] + list(self.joined)
 
     def _each_new(self) -> list[NewCase]:
@@ -129,15 +136,22 @@ class Joined:
     """We asked the author whether all is well, so whatever they say is an answer."""
     is_wider: bool = False
     """A post of another thread is among them: the same author, about the same."""
+    is_edit: bool = False
+    """They are posts of the case that were edited, with the moment of their new words."""
 
     def wants(self, arrival: Arrival) -> bool:
         """Whether this post must be answered. Plain thanks never open what was answered, and praise never what was
-        opened to thank for it."""
-        if self.only_thanks(arrival) or (self.case.praise and is_praise(arrival.mention, arrival.score)):
+        opened to thank for it, nor what we owe its author for another post."""
+        is_aside = self.case.praise or self.is_wider
+        if self.only_thanks(arrival) or (is_aside and is_praise(arrival.mention, arrival.score)):
             return False
         mention = arrival.mention
         answers_us = self.asked and author_of(mention) == self.case.author_id
         return answers_us or (arrival.score is not None and arrival.score.needs_answer)
+
+    @property
+    def why_open(self) -> str:
+        return "the author edited the post" if self.is_edit else "the author wrote again"
 
     def only_thanks(self, arrival: Arrival) -> bool:
         """Whether an answered case got thanks and nothing else."""
@@ -239,31 +253,30 @@ def author_of(mention: Mention) -> str:
     return mention.author_id or mention.author_handle
 
 
-async def _join(session: AsyncSession, page: PageIn, joined: dict[int, Joined]) -> None:
+async def join(session: AsyncSession, page: PageIn, joined: dict[int, Joined]) -> None:
     """New words in a thread: the case wakes or reopens, drafts on the old words go stale, a new one is asked for."""
     if not joined:
         return
     await _lock(session, joined)
     history, wanted = [], {}
-    for case_id, join in joined.items():
-        wants = join.wanting()
+    for case_id, each in joined.items():
+        wants = each.wanting()
         if wants is not None:
             wanted[case_id] = wants
-            if join.case.status in ("snoozed", "waiting", "resolved"):
-                history.append(step(page, "case", case_id, join.case.status, "open", "the author wrote again"))
-            if join.case.praise:
+            if each.case.status in ("snoozed", "waiting", "resolved"):
+                history.append(step(page, "case", case_id, each.case.status, "open", each.why_open))
+            if each.case.praise:
                 history.append(step(page, "praise", case_id, "praise", "answer", "it is no longer praise alone"))
-        if join.is_wider:
+        if each.is_wider:
             history.append(step(page, "thread", case_id, "", "joined", "its author wrote about the same elsewhere"))
-        if wants is None and any(join.only_thanks(arrival) for _, arrival in join.arrivals):
+        if wants is None and any(each.only_thanks(arrival) for _, arrival in each.arrivals):
             history.append(step(page, "thanks", case_id, "", "noted", "only thanks: it stays as it is"))
-    await _update(session, [_joined_values(page, join, case_id in wanted) for case_id, join in joined.items()])
+    await _update(session, [_joined_values(page, each, case_id in wanted) for case_id, each in joined.items()])
     await record(session, history)
     stale = dict(await replies.stale_replies(session, list(joined), page.now, why="the thread has a new message"))
-    covered = await replies.cases_with_live_reply(session, [*wanted, *stale])
     thanked = {line["row_id"] for line in history if line["noun"] == "thanks"}
     asked = {case: mention for case, mention in _to_answer(joined, wanted, stale).items() if case not in thanked}
-    await request_drafts(session, page, [item for item in asked.items() if item[0] not in covered])
+    await request_drafts(session, page, list(asked.items()))
 
 
 async def _lock(session: AsyncSession, joined: dict[int, Joined]) -> None:
@@ -310,7 +323,7 @@ def _joined_values(page: PageIn, join: Joined, wants: bool) -> dict[str, Any]:
     top = max(scores, key=lambda s: s.priority, default=None)
     values: dict[str, Any] = {
         "id": case.id,
-        "mentions": len(join.arrivals),
+        "mentions": 0 if join.is_edit else len(join.arrivals),
         "last_mention_at": max(case.last_mention_at, join.arrivals[-1][1].mention.posted_at),
         "last_mention_id": join.newest(),
     }

@@ -16,7 +16,7 @@ from storage.identities import Persons, persons
 from storage.opt_outs import of_author
 from storage.placing import Place, place_of
 from storage.promises import PromiseRow
-from storage.replies import LIVE
+from storage.replies import newest_live
 from storage.tables import (
     Attempt,
     Brand,
@@ -81,7 +81,7 @@ class CaseView:
     @property
     def live(self) -> Reply | None:
         """The newest live reply."""
-        return _live(self.replies)
+        return newest_live(self.replies)
 
     @property
     def sent(self) -> list[Reply]:
@@ -121,7 +121,7 @@ async def case_view(session: AsyncSession, brands: list[int], case_id: int) -> C
         return None
     mentions = await _mentions(session, case_id)
     replies = list(await session.exec(select(Reply).where(col(Reply.case_id) == case_id).order_by(col(Reply.id))))
-    answered, live = _answered(case, mentions, replies), _live(replies)
+    answered, live = _answered(case, mentions, replies), newest_live(replies)
     opt_outs = await of_author(session, answered) if answered else []
     put_right = await of_mentions(session, [mention.id for mention in mentions])
     promised = await ledger.of_case(session, case_id)
@@ -157,12 +157,8 @@ def _loudest(case: Case, mentions: list[MentionRow]) -> MentionRow | None:
     return max(mentions, key=lambda m: (m.priority == case.priority, m.priority, m.id), default=None)
 
 
-def _live(replies: list[Reply]) -> Reply | None:
-    return next((reply for reply in reversed(replies) if reply.status in LIVE), None)
-
-
 def _answered(case: Case, mentions: list[MentionRow], replies: list[Reply]) -> MentionRow | None:
-    live = _live(replies)
+    live = newest_live(replies)
     wanted = live.mention_id if live else case.last_mention_id
     return next((m for m in mentions if m.id == wanted), mentions[-1] if mentions else None)
 

@@ -29,6 +29,7 @@ from domain.crashpoint import crashpoint
 from domain.errors import Moved
 from domain.ids import ids
 from domain.mention import Mention, content_hash, text_hash
+from domain.praise import is_praise
 from storage import coverage
 from storage.arriving import Arrival, PageIn, Stored
 from storage.bulk import inserting
@@ -164,7 +165,9 @@ async def _takers(shelf: Shelf, page: PageIn, placed: Iterable[tuple[Arrival, st
     """As `_theirs`, by id and not held."""
     written: dict[str, list[tuple[Arrival, str]]] = {}
     for arrival, thread in placed:
-        needs = arrival.score is not None and arrival.score.needs_answer and not page.is_history(arrival.mention)
+        score, mention = arrival.score, arrival.mention
+        tells = score is not None and (score.needs_answer or is_praise(mention, score))
+        needs = tells and not page.is_history(mention)
         if arrival.mention.author_id and needs:
             written.setdefault(arrival.mention.author_id, []).append((arrival, thread))
     if not written:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, case, false, func, or_, true, update
+from msgspec.structs import replace
+from sqlalchemy import bindparam, case, func, update
 from sqlalchemy import select as pick
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -14,7 +15,7 @@ from domain.mention import content_hash, text_hash
 from domain.praise import is_praise
 from storage import corrections, replies
 from storage.arriving import Arrival, PageIn, Stored, request_drafts
-from storage.case_writing import Opening
+from storage.case_writing import Joined, Opening, join
 from storage.driver import run
 from storage.held import Known, Shelf
 from storage.praising import unthanked
@@ -29,13 +30,13 @@ async def write_known(session: AsyncSession, page: PageIn, shelf: Shelf, again: 
     hash of them either) gets none again: until it is cleaned up after, networks still bring it under its name."""
     alive = _alive(again)
     # cases before their posts, as everybody who acts on one: in the other order two would wait for each other
-    await shelf.held(sorted({row.case_id for row, _ in changing(again) if row.case_id}))
+    held = await shelf.held(sorted({row.case_id for row, _ in changing(again) if row.case_id}))
     edited = await _newer(session, alive)
     stored.edited += len(edited)
     stored.seen_again += len(again) - len(edited)
     naming = [(row, arrival) for row, arrival in alive if arrival.mention.addressed and not row.addressed]
     await _write_addressed(session, naming)
-    await _write_edits(session, page, edited, stored)
+    await _write_edits(session, page, edited, {case.id: case for case in held}, stored)
     await _open_late(session, page, shelf, {row.id: (row, a) for row, a in [*edited, *naming]}.values(), stored)
 
 
@@ -82,7 +83,9 @@ async def _write_addressed(session: AsyncSession, naming: Again) -> None:
         await (await session.connection()).execute(update(MentionRow).where(_M.id == row.id).values(**values))
 
 
-async def _write_edits(session: AsyncSession, page: PageIn, edited: Again, stored: Stored) -> None:
+async def _write_edits(
+    session: AsyncSession, page: PageIn, edited: Again, held: dict[int, Case], stored: Stored
+) -> None:
     if not edited:
         return
     changed = [_edit_values(row, arrival) for row, arrival in edited]
@@ -93,6 +96,7 @@ async def _write_edits(session: AsyncSession, page: PageIn, edited: Again, store
     for row, arrival in edited:
         if row.case_id:
             await (await session.connection()).execute(_worse(row.case_id, arrival))
+    await join(session, page, _turned(page, edited, held))
     stale = await replies.stale_replies(session, cases, page.now, why="the author edited the post")
     await request_drafts(session, page, stale)  # the answer is still owed, to the new words
     stored.cases += cases
@@ -127,20 +131,28 @@ def _edit_values(row: Known, arrival: Arrival) -> dict[str, Any]:
     return values
 
 
+def _turned(page: PageIn, edited: Again, held: dict[int, Case]) -> dict[int, Joined]:
+    """Praise that an edit made something else: its new words are like a new post in the thread."""
+    turned: dict[int, Joined] = {}
+    for row, arrival in edited:
+        case = held.get(row.case_id or 0)
+        if case is None or not case.praise or arrival.score is None or is_praise(arrival.mention, arrival.score):
+            continue
+        said = replace(arrival.mention, posted_at=arrival.mention.edited_at or page.now)
+        turned.setdefault(case.id, Joined(case, is_edit=True)).arrivals.append(
+            (row.id, Arrival(said, arrival.score, arrival.topic_ids))
+        )
+    return turned
+
+
 def _worse(case_id: int, arrival: Arrival) -> Any:
     """The case of an edited post changes for who looks at it, and is as urgent as its new words are."""
     change, score = update(Case).where(_C.id == case_id), arrival.score
     values: dict[str, Any] = {"version": _C.version + 1}
     if score is not None:
         urgent = score.priority > _C.priority
-        serious = score.needs_answer and not is_praise(arrival.mention, score)
         for name in ("severity", "label", "why", "priority"):
-            values[name] = case(
-                (or_(urgent, and_(_C.praise, true() if serious else false())), getattr(score, name)), else_=_C[name]
-            )
-        if serious:
-            owes = and_(_C.praise, _C.status.in_(("open", "escalated", "snoozed")))
-            values |= {"praise": False, "next_due_at": case((owes, _C.ack_due_at), else_=_C.next_due_at)}
+            values[name] = case((urgent, getattr(score, name)), else_=_C[name])
     return change.values(**values)
 
 

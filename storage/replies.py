@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Table, insert, update
+from sqlalchemy import Table, and_, insert, update
+from sqlalchemy import case as case_when
 from sqlmodel import SQLModel, col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -18,7 +19,10 @@ from storage.tables_depth import SignOff
 from storage.tables_survey import Survey
 
 LIVE: Final = ("requested", "drafted", "approved", "handed_over", "sending", "refused", "unknown")
-"""Statuses in which a reply still stands between us and the author; one such reply per case."""
+"""Statuses in which a reply still stands between us and the author; one such reply per case, and behind one that is
+under way a request that waits its turn."""
+UNDER_WAY: Final = ("handed_over", "sending", "unknown")
+"""Statuses in which a reply may be public already: it says nothing about posts that came later."""
 
 FOLLOW_UP: Final = "follow_up"
 """The kind of reply that asks, once, after a case was resolved, whether all is well since."""
@@ -73,15 +77,26 @@ async def locked_case(session: AsyncSession, case_id: int) -> Case | None:
 
 
 async def live(session: AsyncSession, case_id: int) -> Reply | None:
-    """The one live reply of a case, held until the transaction ends."""
+    """The one live reply of a case, held until the transaction ends. A request that waits behind it comes last."""
     query = select(Reply).where(Reply.case_id == case_id, col(Reply.status).in_(LIVE)).with_for_update()
-    query = query.order_by(col(Reply.id).desc()).execution_options(populate_existing=True)
+    order = _waits_its_turn(), col(Reply.id).desc()
+    query = query.order_by(*order).execution_options(populate_existing=True)
     return (await session.exec(query)).first()
 
 
-async def cases_with_live_reply(session: AsyncSession, case_ids: Sequence[int]) -> set[int]:
-    """Which of these cases have a live reply already."""
-    query = select(Reply.case_id).where(col(Reply.case_id).in_(list(case_ids)), col(Reply.status).in_(LIVE))
+def newest_live(replies: Sequence[Reply]) -> Reply | None:
+    """The same of replies that were read, oldest first."""
+    found = [reply for reply in reversed(replies) if reply.status in LIVE]
+    return min(found, key=lambda reply: reply.status == "requested" and reply.due_at is None, default=None)
+
+
+def _waits_its_turn() -> Any:
+    return case_when((and_(col(Reply.status) == "requested", col(Reply.due_at).is_(None)), 1), else_=0)
+
+
+async def cases_with_reply(session: AsyncSession, case_ids: Sequence[int], statuses: Sequence[str]) -> set[int]:
+    """Which of these cases have a reply in one of these statuses."""
+    query = select(Reply.case_id).where(col(Reply.case_id).in_(list(case_ids)), col(Reply.status).in_(statuses))
     return set(await session.exec(query))
 
 
@@ -236,7 +251,8 @@ async def stale_replies(
     """Something was added to these threads, or the answered post was edited: requests, drafts and approvals made
     before are void. Call it in the transaction that stores the new mention, and ask for new drafts there.
 
-    A reply that is being sent, or that a person has in hand, stays as it is. Returns (case, mention it was about).
+    A reply that is being sent, or that a person has in hand, stays as it is. Returns (case, mention it was about), each
+    case once.
     """
     if not case_ids:
         return []
@@ -266,7 +282,7 @@ async def stale_replies(
         )
     if moved:
         await void(session, sorted(moved), now, why)
-    return [(row.case_id, row.mention_id) for row in found if row.id in moved]
+    return list({row.case_id: row.mention_id for row in found if row.id in moved}.items())
 
 
 # --- what a sent reply means for its case ----------------------------------------------------------------------
@@ -285,11 +301,12 @@ async def answered(
     """Our answer is out: the case waits for its author (or is resolved) and owes nothing until more is said.
 
     A holding reply is no answer: the case stays as it is and owes the answer. Who was thanked for praise waits for
-    nothing. When the author wrote again while this answer was on its way, the next draft is already there: the case
-    stays open.
+    nothing. When the author wrote again while this answer was on its way, the next draft is already asked for, and its
+    turn has come: the case stays open.
     """
     await change(session, Reply, reply_id, promises_due_at=now)
     new = "resolved" if resolve or case.praise else "waiting"
+    await next_turn(session, case.id, now)
     if await _newer(session, case.id, reply_id):
         return
     if await _is_holding(session, reply_id) and not resolve:
@@ -311,6 +328,12 @@ async def answered(
         next_due_at=None,
         snoozed_until=None,
     )
+
+
+async def next_turn(session: AsyncSession, case_id: int, now: datetime) -> None:
+    """The draft that was asked for behind another reply of the case may be written now."""
+    waiting = update(Reply).where(col(Reply.case_id) == case_id, _waits_its_turn() == 1)
+    await (await session.connection()).execute(waiting.values(due_at=now))
 
 
 async def _is_holding(session: AsyncSession, reply_id: int) -> bool:

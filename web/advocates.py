@@ -58,7 +58,8 @@ async def _found(person: Person, parts: Parts, days: str) -> tuple[list[Advocate
         raise BadInput(f"days: choose one of {', '.join(map(str, CHOICES))}")
     allowed = brands_for(person, "report")
     async with parts.db.read() as session:
-        found = await advocates(session, allowed, parts.clock.now() - timedelta(days=int(days)))
+        private = [name for name, manifest in parts.channels.items() if manifest.private]
+        found = await advocates(session, allowed, parts.clock.now() - timedelta(days=int(days)), private)
         return found, await reporting.brand_names(session, allowed)
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from domain import ports
 from domain.mention import LABELS, Mention
+from domain.praise import is_praise
 from scoring.scorer import BrandProfile, Scorer, score_text
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -126,3 +127,19 @@ def test_how_fast_a_post_spreads_is_taken_when_it_is_heard():
     assert spread(60, 24 * 60) == 0
     assert spread(2, 1) == 0, "two shares in a minute are no wave"
     assert spread(60, -5) == 0, "a clock that is behind knows no speed"
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("en", "Lovely staff, thank you! I left my bag on the plane."),
+        ("hr", "Odlična posada, hvala! Zaboravila sam torbu u avionu."),
+        ("id", "Krunya ramah banget, makasih! Tas saya ketinggalan di pesawat."),
+        ("tl", "Ang bait ng crew, salamat! Naiwan ko yung bag ko sa eroplano."),
+    ],
+)
+def test_who_misses_something_waits_for_an_answer_also_with_thanks(lang: str, text: str):
+    post = mention(text, lang_tag=lang, author_id="42")
+    score = SCORER.score(post)
+    assert (score.needs_answer, score.why) == (True, "misses something")
+    assert not is_praise(post, score)

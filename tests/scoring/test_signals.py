@@ -192,3 +192,31 @@ def test_a_phrase_begins_at_a_word():
     assert stands_in("on hold", "(on hold)")
     assert not stands_in("on hold", "salmon holds")
     assert not stands_in("on hold", "x" + "on holdx" * 4_000)
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("hu", "Megsérült a karom a buszon"),
+        ("hu", "A karom megsérült"),
+        ("hu", "megsérült a gyerekem"),
+        ("hu", "eltört a kezem"),
+        ("hr", "slomljena mi je ruka"),
+        ("lv", "mana roka ir salauzta"),
+        ("lv", "salauzu roku"),
+        ("id", "tangan saya patah di bus"),
+        ("tl", "nabali ang braso ko"),
+        ("en", "I broke my arm on your stairs"),
+    ],
+)
+def test_where_a_verb_says_that_somebody_is_hurt_no_thing_is_meant(lang: str, text: str):
+    score = score_text(text, lang)
+    assert (score.severity, score.themes) == (3, ("safety",))
+    assert {name for name, _, _ in score.parts}.isdisjoint({"damaged", "broken"})
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"), [("hu", "megsérült a karóra"), ("en", "The parcel was damaged and my arm was hurt")]
+)
+def test_a_thing_that_is_damaged_as_well_is_told(lang: str, text: str):
+    assert "damaged" in score_text(text, lang).concepts

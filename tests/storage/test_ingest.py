@@ -9,7 +9,7 @@ from sqlmodel import select
 from domain.mention import Mention, Score
 from domain.ports import Unreadable
 from domain.sla import Policy
-from storage import tables
+from storage import replies, tables
 from storage.ingest import Arrival, PageIn, _mention_row, count_columns, store_page
 from storage.transitions import history, move
 from tests.storage.conftest import START, House
@@ -254,3 +254,58 @@ async def test_whatever_is_said_after_a_follow_up_is_an_answer(house: House, fol
     await _answered(house, followed_up=followed_up)
     await store(house, page(house, arrival("b", text="not yet", thread_id="a", needs_answer=False)))
     assert [case.status for case in await rows(house, tables.Case)] == [status]
+
+
+async def _move_reply(house: House, status: str, nth: int = 0) -> tuple[int, int]:
+    """Put a reply of the one case in this status; the case and the reply."""
+    (case,) = await rows(house, tables.Case)
+    reply = (await rows(house, tables.Reply))[nth]
+    async with house.db.write() as session:
+        await replies.change(session, tables.Reply, reply.id, status=status, due_at=None)
+    return case.id, reply.id
+
+
+async def _sent(house: House, case_id: int, reply_id: int) -> None:
+    async with house.db.write() as session:
+        held = await replies.locked_case(session, case_id)
+        assert held is not None
+        await replies.change(session, tables.Reply, reply_id, status="sent", sent_at=START)
+        await replies.answered(session, held, reply_id, actor="user:1", now=START)
+
+
+@pytest.mark.parametrize("status", ["handed_over", "sending", "unknown"])
+async def test_a_post_that_comes_while_the_answer_is_on_its_way_is_answered_next(house: House, status: str) -> None:
+    await store(house, page(house, arrival("a")))
+    case_id, reply_id = await _move_reply(house, status)
+    await store(house, page(house, arrival("b", text="and my bag is gone", thread_id="a")))
+    async with house.db.write() as session:
+        first = await replies.live(session, case_id)
+        assert first is not None
+        assert first.id == reply_id  # it must be settled first
+        assert await replies.due_drafts(session, START, 9) == []
+    await _sent(house, case_id, reply_id)
+    (case,) = await rows(house, tables.Case)
+    asked, newest = (await rows(house, tables.Reply))[-1], (await rows(house, tables.MentionRow))[-1]
+    assert (case.status, case.next_due_at is not None) == ("open", True)
+    assert (asked.status, asked.due_at, asked.mention_id) == ("requested", START, newest.id)
+
+
+async def test_thanks_that_come_while_the_answer_is_on_its_way_ask_for_nothing(house: House) -> None:
+    await store(house, page(house, arrival("a")))
+    case_id, reply_id = await _move_reply(house, "handed_over")
+    await store(house, page(house, arrival("b", text="ok", thread_id="a", needs_answer=False)))
+    await _sent(house, case_id, reply_id)
+    assert [case.status for case in await rows(house, tables.Case)] == ["waiting"]
+    assert len(await rows(house, tables.Reply)) == 1
+
+
+async def test_a_third_post_takes_the_place_of_the_second_behind_what_is_on_its_way(house: House) -> None:
+    await store(house, page(house, arrival("a")))
+    await _move_reply(house, "unknown")
+    for name in ("b", "c"):
+        await store(house, page(house, arrival(name, text=f"still waiting, {name}", thread_id="a")))
+    newest = (await rows(house, tables.MentionRow))[-1]
+    standing = [
+        (r.status, r.due_at, r.mention_id) for r in (await rows(house, tables.Reply))[1:] if r.status != "stale"
+    ]
+    assert standing == [("requested", None, newest.id)]

@@ -154,3 +154,55 @@ async def _leave_alone_and_thank(house: House) -> None:
     async with house.db.write() as session:
         session.add(tables.OptOut(id=5, mention_id=mention.id, actor="user:1", created_at=START, **wish))
         await replies.change(session, tables.Reply, reply.id, status="sent", sent_at=LATER)
+
+
+@pytest.mark.parametrize("thanked", [False, True])
+async def test_an_edit_that_makes_a_complaint_of_praise_is_like_a_new_post(house: House, thanked: bool) -> None:
+    await store(house, page(house, praise("a")))
+    (case,) = await rows(house, tables.Case)
+    (reply,) = await rows(house, tables.Reply)
+    if thanked:
+        async with house.db.write() as session:
+            held = await replies.locked_case(session, case.id)
+            assert held is not None
+            await replies.change(session, tables.Reply, reply.id, status="sent", due_at=None, sent_at=START)
+            await replies.answered(session, held, reply.id, actor="user:1", now=START)
+    edit = arrival("a", text="the crew lost my bag", author_id="42", addressed=True, edited_at=LATER)
+    await store(house, page(house, edit, now=LATER))
+    (case,) = await rows(house, tables.Case)
+    asked = [r.mention_id for r in await rows(house, tables.Reply) if r.status == "requested"]
+    hour = timedelta(hours=1)
+    assert (case.status, case.praise, case.label, case.mentions) == ("open", False, "negative", 1)
+    assert (case.posted_at, case.ack_due_at, case.next_due_at) == (LATER, LATER + hour, LATER + hour)
+    assert asked == [case.last_mention_id]
+
+
+async def test_an_edit_of_praise_that_stays_praise_keeps_its_lane(house: House) -> None:
+    await store(house, page(house, praise("a")))
+    await store(house, page(house, praise("a", title="Great", edited_at=LATER), now=LATER))
+    (case,) = await rows(house, tables.Case)
+    assert (case.status, case.praise, case.next_due_at) == ("open", True, None)
+
+
+@pytest.mark.parametrize("concept", ["lost", "luggage", "lost parcel", "stranded", "refund"])
+async def test_kind_words_of_somebody_who_misses_something_are_no_praise(house: House, concept: str) -> None:
+    await store(house, page(house, praise("a", score={"concepts": ("staff", concept)})))
+    assert [case.praise for case in await rows(house, tables.Case)] == [False]
+
+
+async def test_praise_of_somebody_whom_we_still_owe_an_answer_belongs_to_their_case(house: House) -> None:
+    told = arrival("a", author_id="42")
+    assert told.score is not None
+    told = Arrival(told.mention, replace(told.score, themes=("service",)), told.topic_ids)
+    await store(house, page(house, told))
+    await store(house, page(house, praise("b", posted_at=LATER), now=LATER))
+    (case,) = await rows(house, tables.Case)
+    first, _ = await rows(house, tables.MentionRow)
+    asked = [r.mention_id for r in await rows(house, tables.Reply) if r.status == "requested"]
+    assert (case.mentions, case.praise, case.next_due_at, asked) == (2, False, case.ack_due_at, [first.id])
+
+
+async def test_nobody_who_wrote_to_us_in_private_is_listed(house: House) -> None:
+    await store(house, page(house, praise("a"), praise("b")))
+    async with house.db.read() as session:
+        assert await advocates(session, [house.brand_id], START - timedelta(days=90), ["rss"]) == []
