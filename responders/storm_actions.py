@@ -69,7 +69,7 @@ async def state(
     if (storm.known, storm.unclear, storm.next_at) == (known, unclear, next_at):
         return _done(problem, "these are the words already")
     storm.known, storm.unclear, storm.next_at = known, unclear, next_at
-    if found := await blocking(session, storm, problem, parts):
+    if found := await blocking(session, storm, problem, parts, now):
         raise BadInput("; ".join(found))
     await _restate(session, storm, person, now)
     return _done(problem, "kept: a second person reads it and agrees")
@@ -95,6 +95,7 @@ async def agree(
     problem, storm = await _storm(session, person, problem_id, "approve")
     if storm.status != "frozen" or not storm.known or storm.version != version:
         raise Moved("the statement has changed since the page was shown: reload and read it again")
+    _in_time(storm, now)
     approvers = await signing.approvers(session, storm.brand_id, sorted(POLICY["approve"]))
     if storm.stated_by == person.actor and approvers > 1:
         raise BadInput("you wrote these words: a second person agrees to them")
@@ -112,6 +113,7 @@ async def release(
     if storm.status == "frozen":
         raise Moved("the statement comes first: write it, and a second person agrees to it")
     if storm.status == "stated":
+        _in_time(storm, now)
         await _move(session, storm, "releasing", person, now, f"{pace} a minute", pace=pace, due_at=now)
     else:
         await replies.change(session, Storm, storm.id, pace=pace, due_at=now, version=storm.version + 1)
@@ -120,6 +122,12 @@ async def release(
         )
     await parts.jobs.nudge(session, "release", storm.id, now)
     return _done(problem, f"{pace} cases a minute are let go, the most urgent first")
+
+
+def _in_time(storm: Storm, now: datetime) -> None:
+    """Raise Moved where the statement promises its next word by a moment that has passed."""
+    if storm.next_at is not None and storm.next_at <= now:
+        raise Moved("the next word was to come before now: write the statement again with another moment")
 
 
 async def end(session: AsyncSession, person: Person, problem_id: int, *, now: datetime, parts: Parts) -> Done:

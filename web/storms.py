@@ -154,7 +154,7 @@ async def shown(session: AsyncSession, problem: Problem, person: Person, parts: 
         by=await who(session, storm.actor),
         stated_by=await who(session, storm.stated_by) if storm.stated_by else "",
         agreed_by=await who(session, storm.agreed_by) if storm.agreed_by else "",
-        texts=await written(session, storm, problem, parts.responding),
+        texts=await written(session, storm, problem, parts.responding, now),
         waiting=Counter(lang_of(each, brand) for each in held),
         late=run_out([each.next_due_at for each in held], start, pace),
         gone=gone,

@@ -10,12 +10,12 @@ import pytest
 from domain.errors import BadInput, Missing, Moved, NotAllowed
 from domain.ids import ids
 from responders import delay_actions as actions
-from responders import knowing
+from responders import fact_actions, knowing, problem_actions
 from responders.done import Done
 from storage.tables import Case, Promise, Reply
 from storage.tables_delay import Delay
 from storage.transitions import history
-from tests.responders.test_telling import cold, do, post
+from tests.responders.test_telling import cold, do, post, tell
 from tests.responders.world import START, World
 
 __all__ = ["cold"]
@@ -36,6 +36,15 @@ async def kinds(world: World) -> list[tuple[str, str]]:
     return [(row.kind, row.status) for row in await world.rows(Reply) if row.case_id == world.case_id]
 
 
+async def known_of(world: World) -> dict[str, str]:
+    async with world.db.read() as session:
+        return await knowing.known_of(session, await session.get_one(Case, world.case_id), "en", now=world.now)
+
+
+async def note(world: World, key: str, value: str, **values: Any) -> None:
+    await do(world, fact_actions.know, target=world.case_id, key=key, value=value, **values)
+
+
 async def promise(world: World) -> int:
     row_id = ids.next(world.now)
     async with world.db.write() as session:
@@ -54,11 +63,51 @@ async def test_everyone_who_waits_gets_a_holding_draft_that_knows_why_and_until_
     assert done.said == "2 get a holding draft"
     assert await kinds(cold) == [("answer", "stale"), ("holding", "requested")]
     async with cold.db.read() as session:
-        known = await knowing.known_of(session, await session.get_one(Case, cold.case_id), "en")
         told = await history(session, "delay", cold.case_id)
+    known = await known_of(cold)
     assert known["takes_longer"] == WHY["en"]
     assert known["next"] == "it takes longer, until 4 March, 09:00"
     assert [(step.new, step.actor, step.why) for step in told] == [("due", cold.agent.actor, WHY["en"])]
+
+
+DELAYED = ("takes_longer", "next", "next_by")
+
+
+async def test_what_is_done_later_ends_a_delay_and_what_was_done_before_does_not(cold: World) -> None:
+    await cold.drafted()
+    await note(cold, "done", "the seat was changed")
+    await delay(cold)
+    assert {"done", *DELAYED} <= (await known_of(cold)).keys()
+    await note(cold, "done", "the heating was repaired")
+    known = await known_of(cold)
+    assert known["done"] == "the heating was repaired"
+    assert known.keys().isdisjoint(DELAYED)
+
+
+@pytest.mark.parametrize("mended", ["told", "problem", "case"])
+async def test_a_delay_ends_when_it_is_mended(cold: World, mended: str) -> None:
+    await cold.drafted()
+    await delay(cold)
+    if mended == "told":
+        await tell(cold)
+    elif mended == "problem":
+        await do(cold, problem_actions.resolve)
+    else:
+        await cold.act("resolve")
+    assert (await known_of(cold)).keys().isdisjoint(DELAYED)
+
+
+async def test_a_moment_that_has_passed_is_no_fact_any_more(cold: World) -> None:
+    await cold.drafted()
+    await delay(cold)
+    cold.clock.move(2 * 86400 - 60)
+    assert set(DELAYED) <= (await known_of(cold)).keys()
+    cold.clock.move(61)
+    assert (await known_of(cold)).keys().isdisjoint(DELAYED)
+    await note(cold, "next", "the depot calls back", due_on=cold.now.date())
+    assert (await known_of(cold))["next_by"] == "2026-03-04"
+    cold.clock.move(86400)
+    assert (await known_of(cold)).keys().isdisjoint(DELAYED)
 
 
 async def test_nobody_gets_it_twice(cold: World) -> None:

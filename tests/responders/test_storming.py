@@ -16,7 +16,7 @@ from responders.stating import run_out, statement_in
 from storage import holding, storms
 from storage.tables import Case, MentionRow, Problem, Reply, Transition
 from storage.tables_storm import Frozen, LetGo, Storm
-from tests.responders.test_telling import cold, do, post, problem_id
+from tests.responders.test_telling import DONE, cold, do, post, problem_id, tell
 from tests.responders.world import DRAFT, START, World
 
 __all__ = ["cold"]
@@ -55,6 +55,11 @@ async def stated(world: World) -> None:
     await begin(world)
     await state(world)
     await agree(world)
+
+
+async def known_of(world: World, lang: str = "en") -> dict[str, str]:
+    async with world.db.read() as session:
+        return await knowing.known_of(session, await session.get_one(Case, world.case_id), lang, now=world.now)
 
 
 async def let_go(world: World) -> list[int]:
@@ -232,19 +237,47 @@ async def test_cases_are_let_go_at_the_pace_the_most_urgent_first_each_with_a_dr
 
 
 async def test_a_draft_rests_on_the_statement_in_its_language_once_it_is_agreed(cold: World) -> None:
-    async def known(lang: str) -> dict[str, str]:
-        async with cold.db.read() as session:
-            return await knowing.known_of(session, await session.get_one(Case, cold.case_id), lang)
-
     await begin(cold)
     await state(cold)
-    assert "known_outage" not in await known("en")
+    assert "known_outage" not in await known_of(cold, "en")
     await agree(cold)
-    assert (await known("en"))["known_outage"] == KNOWN["en"]
-    assert (await known("en"))["next"] == "we write again by 2 March, 12:00"
-    assert (await known("hr"))["still_unclear"] == UNCLEAR["hr"]
+    assert (await known_of(cold, "en"))["known_outage"] == KNOWN["en"]
+    assert (await known_of(cold, "en"))["next"] == "we write again by 2 March, 12:00"
+    assert (await known_of(cold, "hr"))["still_unclear"] == UNCLEAR["hr"]
     await end(cold)
-    assert "known_outage" not in await known("en")
+    assert "known_outage" not in await known_of(cold, "en")
+
+
+async def test_what_is_mended_takes_the_place_of_the_statement(cold: World) -> None:
+    await stated(cold)
+    await tell(cold)
+    known = await known_of(cold)
+    assert known["done"] == DONE["en"]
+    assert known.keys().isdisjoint(("known_outage", "still_unclear", "next"))
+
+
+async def test_a_new_storm_takes_the_place_of_what_was_mended_before(cold: World) -> None:
+    await tell(cold)
+    await stated(cold)
+    known = await known_of(cold)
+    assert known["known_outage"] == KNOWN["en"]
+    assert known.keys().isdisjoint(("done", "cause"))
+
+
+async def test_a_next_word_by_a_moment_that_has_passed_is_neither_agreed_to_nor_released_nor_known(cold: World) -> None:
+    await begin(cold)
+    await state(cold)
+    cold.clock.move(3 * 3600)
+    with pytest.raises(Moved, match="another moment"):
+        await agree(cold)
+    await state(cold, next_at=NEXT + timedelta(hours=1))
+    await agree(cold)
+    assert "next" in await known_of(cold)
+    cold.clock.move(3600)
+    assert "next" not in await known_of(cold)
+    assert (await known_of(cold))["known_outage"] == KNOWN["en"]
+    with pytest.raises(Moved, match="another moment"):
+        await release(cold)
 
 
 async def test_what_was_approved_before_needs_another_yes_and_keeps_its_words(cold: World) -> None:
