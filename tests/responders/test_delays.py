@@ -16,7 +16,7 @@ from storage.tables import Case, Promise, Reply
 from storage.tables_delay import Delay
 from storage.transitions import history
 from tests.responders.test_telling import cold, do, post, tell
-from tests.responders.world import START, World
+from tests.responders.world import DRAFT, START, World
 
 __all__ = ["cold"]
 
@@ -43,6 +43,17 @@ async def known_of(world: World) -> dict[str, str]:
 
 async def note(world: World, key: str, value: str, **values: Any) -> None:
     await do(world, fact_actions.know, target=world.case_id, key=key, value=value, **values)
+
+
+async def send(world: World, text: str = DRAFT) -> None:
+    """The draft of this case is written, approved with this text, and leaves."""
+    await world.run("draft")
+    [ready] = [r for r in await world.rows(Reply) if (r.case_id, r.status) == (world.case_id, "drafted")]
+    await world.approve(text, reply_id=ready.id)
+    world.clock.move(61)
+    await world.run("send")
+    await world.run("promises")
+    assert (await world.reply(ready.id)).status == "sent"
 
 
 async def promise(world: World) -> int:
@@ -143,6 +154,50 @@ async def test_what_we_promised_moves_when_they_were_told_and_not_before(cold: W
         [step] = await history(session, "promise_due", promised)
     assert step.why == WHY["en"]
     assert (await cold.case()).status == "open", "the answer is still owed"
+
+
+async def test_pressed_again_it_reaches_those_whom_the_first_look_left_out(
+    cold: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(actions, "MOST", 1)
+    await post(cold, "bence", "hideg a kocsi", lang="hu")
+    await post(cold, "petra")
+    for number, left in enumerate(("; 2 more wait: press it again", "; 1 more wait: press it again", "")):
+        said = (await delay(cold)).said
+        assert said.startswith("1 get a holding draft")
+        assert (f"{number} do not: they have this very word already" in said) == (number > 0)
+        assert "1 do not: it is not written in their language: hu" in said
+        assert said.endswith(left)
+    assert len({row.case_id for row in await cold.rows(Delay)}) == 3
+
+
+async def test_a_rejected_word_moves_nothing_and_can_be_asked_for_again(cold: World) -> None:
+    await cold.drafted()
+    await promise(cold)
+    await cold.publishing(True)
+    await delay_one(cold)
+    await cold.run("draft")
+    [word] = [row for row in await cold.rows(Reply) if (row.kind, row.status) == ("holding", "drafted")]
+    await cold.act("reject", word.id, reason="wrong tone", version=word.version)
+    await cold.act("redraft")
+    await send(cold)
+    assert [row.due_at for row in await cold.rows(Promise)] == [START + timedelta(hours=8)], "nobody told them"
+    await delay_one(cold)
+    await send(cold)
+    assert [row.due_at for row in await cold.rows(Promise)] == [UNTIL]
+
+
+async def test_another_reply_that_says_the_word_moves_what_we_promised(cold: World) -> None:
+    await cold.drafted()
+    await promise(cold)
+    await cold.publishing(True)
+    await delay_one(cold)
+    cold.clock.move(60)
+    await cold.act("redraft")
+    await send(cold, f"Hello Mara, we are sorry. {WHY['en'].capitalize()}. It takes until Wednesday.")
+    assert [row.due_at for row in await cold.rows(Promise)] == [UNTIL]
+    with pytest.raises(Moved, match="this very word"):
+        await delay_one(cold)
 
 
 async def test_somebodys_work_and_other_languages_are_left_alone_and_counted(cold: World) -> None:
