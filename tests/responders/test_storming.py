@@ -297,6 +297,37 @@ async def test_what_was_approved_before_needs_another_yes_and_keeps_its_words(co
     assert (await cold.reply()).status == "sent"
 
 
+async def test_a_holding_draft_is_written_anew_as_one(cold: World) -> None:
+    await cold.drafted()
+    await cold.act("redraft", kind="holding")
+    await cold.run("draft")
+    await stated(cold)
+    await release(cold)
+    await cold.run("release")
+    of_mara = [(row.kind, row.status) for row in await cold.rows(Reply) if row.case_id == cold.case_id]
+    assert of_mara == [("answer", "stale"), ("holding", "stale"), ("holding", "requested")]
+
+
+async def test_what_is_not_approved_any_more_waits_for_nothing(cold: World) -> None:
+    await cold.approved()
+    await begin(cold)
+    await cold.act("recall")
+    assert await cold.run("thaw") == 1
+    assert not await cold.rows(Frozen)
+    assert await cold.run("thaw") == 0
+    with pytest.raises(Moved, match="storm mode"):
+        await cold.approve()
+
+
+async def test_a_second_click_on_a_held_approval_says_that_it_is_held(cold: World) -> None:
+    version = (await cold.drafted()).version
+    await cold.approve()
+    await begin(cold)
+    again = await cold.act("approve", text=DRAFT, version=version)
+    assert "storm mode holds it" in again.said
+    assert "leaves now" not in again.said
+
+
 async def test_who_waits_in_a_language_that_the_statement_lacks_is_held(cold: World) -> None:
     bence = await post(cold, "bence", "hideg a kocsi", lang="hu")
     await stated(cold)
