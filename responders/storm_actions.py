@@ -49,7 +49,7 @@ async def begin(
     await session.flush()
     await record_change(session, "storm", storm.id, "", "frozen", brand_id=storm.brand_id, actor=person.actor, now=now)
     many = await storms.freeze(session, storm, now)
-    await _tell_held(session, storm, person, "held", why, now)
+    await _tell_held(session, storm, person, "held", "", now)  # its reason can be cleaned, history cannot
     undo = Undo("storm-end") if person.may("calm", storm.brand_id) else None
     return _done(problem, f"storm mode is on: nothing leaves, {many} approved wait; write the statement", undo)
 

@@ -251,7 +251,14 @@ def _case_json(view: CaseView) -> dict[str, Any]:
         "opt_out": {"since": iso(view.opt_out.created_at), "said": view.opt_out.said} if view.opt_out else None,
         "person": identities.as_json(view.persons),
         "history": [
-            {"noun": t.noun, "old": t.old, "new": t.new, "actor": t.actor, "at": iso(t.at), "why": t.why}
+            {
+                "noun": t.noun,
+                "old": t.old,
+                "new": t.new,
+                "actor": t.actor,
+                "at": iso(t.at),
+                "why": view.typed.get(t.id, t.why),
+            }
             for t in view.history
         ],
     }

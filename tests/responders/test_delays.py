@@ -15,6 +15,7 @@ from responders.done import Done
 from storage.tables import Case, Promise, Reply
 from storage.tables_delay import Delay
 from storage.transitions import history
+from tests.responders.test_storming import erased, whole
 from tests.responders.test_telling import cold, do, post, tell
 from tests.responders.world import DRAFT, START, World
 
@@ -78,7 +79,8 @@ async def test_everyone_who_waits_gets_a_holding_draft_that_knows_why_and_until_
     known = await known_of(cold)
     assert known["takes_longer"] == WHY["en"]
     assert known["next"] == "it takes longer, until 4 March, 09:00"
-    assert [(step.new, step.actor, step.why) for step in told] == [("due", cold.agent.actor, WHY["en"])]
+    assert [(step.new, step.actor) for step in told] == [("due", cold.agent.actor)]
+    assert [row.why for row in await cold.rows(Delay)] == [WHY["en"], WHY["en"]]
 
 
 DELAYED = ("takes_longer", "next", "next_by")
@@ -152,7 +154,7 @@ async def test_what_we_promised_moves_when_they_were_told_and_not_before(cold: W
     assert (row.status, row.due_at) == ("open", UNTIL)
     async with cold.db.read() as session:
         [step] = await history(session, "promise_due", promised)
-    assert step.why == WHY["en"]
+    assert step.why == "they were told that it takes longer"
     assert (await cold.case()).status == "open", "the answer is still owed"
 
 
@@ -198,6 +200,18 @@ async def test_another_reply_that_says_the_word_moves_what_we_promised(cold: Wor
     assert [row.due_at for row in await cold.rows(Promise)] == [UNTIL]
     with pytest.raises(Moved, match="this very word"):
         await delay_one(cold)
+
+
+async def test_a_word_that_quotes_an_erased_author_goes_and_so_do_the_drafts_that_say_it(cold: World) -> None:
+    await post(cold, "nadia", "The lavender coach smelled of burnt rubber all the way")
+    await cold.drafted()
+    await delay(cold, why={"en": "the lavender coach smelled of burnt rubber and waits for a part"})
+    await cold.run("draft")
+    await erased(cold, "nadia")
+    assert {row.why for row in await cold.rows(Delay)} == {""}
+    assert "takes_longer" not in await known_of(cold)
+    assert (await kinds(cold))[-2:] == [("holding", "stale"), ("answer", "requested")]
+    assert not await whole(cold, "lavender coach")
 
 
 async def test_somebodys_work_and_other_languages_are_left_alone_and_counted(cold: World) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlmodel import select
+from sqlmodel import SQLModel, select
 
 from domain.errors import BadInput, Missing, Moved, NotAllowed
 from responders import knowing
@@ -14,6 +14,7 @@ from responders import storm_actions as actions
 from responders.done import Done
 from responders.stating import run_out, statement_in
 from storage import holding, storms
+from storage.erasure import author, erase
 from storage.tables import Case, MentionRow, Problem, Reply, Transition
 from storage.tables_storm import Frozen, LetGo, Storm
 from tests.responders.test_telling import DONE, cold, do, post, problem_id, tell
@@ -346,6 +347,64 @@ async def test_other_words_hold_again_whoever_was_not_answered(cold: World) -> N
     await state(cold, unclear=UNCLEAR | {"en": "we do not know the reason for it yet"})
     assert not await let_go(cold)
     assert (await storm(cold)).status == "frozen"
+
+
+QUOTING = {"en": "the lavender coach smelled of burnt rubber this morning", "hr": KNOWN["hr"]}
+
+
+async def erased(world: World, name: str) -> None:
+    network = (await world.rows(MentionRow))[0].channel
+    await erase(world.db, author(world.brand_id, network, name), actor="user:1", now=world.now)
+
+
+async def whole(world: World, words: str) -> list[str]:
+    """Where in the database these words still stand."""
+    found = []
+    async with world.db.read() as session:
+        connection = await session.connection()
+        for each in SQLModel.metadata.sorted_tables:
+            rows = await connection.execute(each.select())
+            found += [each.name for row in rows if words.casefold() in str(tuple(row)).casefold()]
+    return found
+
+
+async def test_a_statement_that_quotes_an_erased_author_goes_and_so_do_the_drafts_that_say_it(cold: World) -> None:
+    await post(cold, "nadia", "The lavender coach smelled of burnt rubber all the way", author_name="Nadia Fictova")
+    await cold.drafted()
+    await begin(cold, why="Nadia Fictova wrote and many others")
+    await state(cold, known=QUOTING)
+    await agree(cold)
+    await release(cold)
+    await cold.run("release")
+    await cold.run("draft")
+    await erased(cold, "nadia")
+    row = await storm(cold)
+    assert (row.status, row.known, row.unclear, row.why) == (
+        "releasing",
+        {"hr": KNOWN["hr"]},
+        {"hr": UNCLEAR["hr"]},
+        "",
+    )
+    of_mara = [r.status for r in await cold.rows(Reply) if r.case_id == cold.case_id]
+    assert of_mara[-2:] == ["stale", "requested"], "she still waits for an answer"
+    assert not await whole(cold, "lavender coach")
+    assert not await whole(cold, "Fictova")
+
+
+async def test_a_statement_of_which_nothing_is_left_has_to_be_written_again(cold: World) -> None:
+    await post(cold, "nadia", "The lavender coach smelled of burnt rubber all the way")
+    await cold.drafted()
+    await begin(cold)
+    await state(cold, known={"en": QUOTING["en"]}, unclear={"en": UNCLEAR["en"]})
+    await agree(cold)
+    await release(cold)
+    await cold.run("release")
+    await erased(cold, "nadia")
+    row = await storm(cold)
+    assert (row.status, row.known, row.agreed_by) == ("frozen", {}, "")
+    assert not await let_go(cold)
+    await state(cold)
+    assert (await storm(cold)).known == KNOWN
 
 
 async def test_one_case_is_let_go_by_a_manager(cold: World) -> None:
