@@ -18,7 +18,7 @@ from responders.drafters.phrasebook import LANGUAGES
 from responders.parts import Parts
 from responders.statement import blocking
 from responders.storming import CASES, tell_case
-from storage import grouping, replies, signing, storms, transitions
+from storage import replies, signing, storms, transitions
 from storage.tables import Problem
 from storage.tables_storm import Frozen, Storm
 
@@ -38,7 +38,7 @@ async def begin(
     why = short(why, "storm mode")
     if not 1 <= minutes <= 24 * 60:
         raise BadInput("minutes: the statement is to be out within 1 to 1440 minutes")
-    await grouping.locked(session, [problem_id])  # two people at once: the second one finds the first one's
+    await storms.take_turn(session, problem.brand_id)  # two people at once: the second one finds the first one's
     if await storms.on(session, problem_id) is not None:
         return _done(problem, "storm mode is on already")
     storm = Storm(

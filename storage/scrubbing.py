@@ -79,8 +79,7 @@ async def scrub(database: Database, removal_id: int, now: datetime) -> int:
     top, refer = await _referring(database, batch)
     async with database.write() as session:
         await unquoting.unquote(session, batch.brand_id, list(batch.found.values()), now)
-    async with database.write() as session:
-        await unquoting_storms.unquote(session, batch.brand_id, list(batch.found.values()), now)
+    await unquoting_storms.unquote(database, batch.brand_id, list(batch.found.values()), now)
     async with database.write() as session:
         await take_turn(session, batch.brand_id, batch.channel)
         refer += await _refer(session, batch, top, None)

@@ -15,7 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.ids import ids
 from storage import replies
 from storage.problems import OWED
-from storage.tables import Case, MentionRow, Problem, Reply, Told, table
+from storage.tables import Brand, Case, MentionRow, Problem, Reply, Told, table
 from storage.tables_storm import Frozen, LetGo, Storm
 
 ON: Final = ("frozen", "stated", "releasing")
@@ -63,8 +63,15 @@ async def all_on(session: AsyncSession, brands: Sequence[int]) -> list[tuple[Sto
 
 
 async def locked(session: AsyncSession, storm_id: int) -> Storm | None:
-    """The storm, held until the transaction ends. It is held before cases, never after."""
-    return await session.get(Storm, storm_id, with_for_update=True, populate_existing=True)
+    """The storm, held until the transaction ends. It is held before cases, never after: who holds a case may still
+    write that a reply of it waits for this storm."""
+    return await session.get(Storm, storm_id, with_for_update={"key_share": True}, populate_existing=True)
+
+
+async def take_turn(session: AsyncSession, brand_id: int) -> None:
+    """Whoever begins a storm of this brand waits for who began one, until the transaction ends. Not its problem is held
+    for that: who holds cases may want it."""
+    await session.get_one(Brand, brand_id, with_for_update={"key_share": True})
 
 
 async def over(session: AsyncSession, case_id: int) -> list[Storm]:

@@ -1,7 +1,7 @@
 """Words that a person typed for a storm or a delay, and that quote a post which was removed: they go, and so do the
 drafts that say them to others.
 
-Its transaction holds a storm before cases, as everywhere.
+A storm is held before cases, as everywhere, and each in a transaction of its own.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage import replies, storms
+from storage.database import Database
 from storage.needles import Removed, quotes
 from storage.tables import KnownFact, table
 from storage.tables_delay import Delay
@@ -25,18 +26,22 @@ from storage.unquoting import CLEANER, WHY, Said, ask_again, clean
 _F, _D = table(KnownFact).c, table(Delay).c
 
 
-async def unquote(session: AsyncSession, brand_id: int, posts: Sequence[Removed], now: datetime) -> None:
+async def unquote(database: Database, brand_id: int, posts: Sequence[Removed], now: datetime) -> None:
     """Take out what quotes one of these posts or names who wrote it: a statement language by language, a reason and
     the sentence of a delay as a whole."""
     said = [(post, text) for post in posts for text in post.ids]
-    query = select(Storm).where(Storm.brand_id == brand_id).order_by(col(Storm.id))
-    for row_id in [row.id for row in await session.exec(query) if _changed(row, said)]:
-        if (row := await storms.locked(session, row_id)) is not None:
-            await _of_storm(session, row, posts, said, now)
-    told = select(Delay).where(Delay.brand_id == brand_id, Delay.why != "").order_by(col(Delay.case_id))
-    quoting = [row for row in await session.exec(told) if quotes(row.why, said)]
-    if quoting:
-        await _of_delays(session, quoting, posts, now)
+    async with database.read() as session:
+        query = select(Storm).where(Storm.brand_id == brand_id).order_by(col(Storm.id))
+        quoting = [row.id for row in await session.exec(query) if _changed(row, said)]
+    for row_id in quoting:
+        async with database.write() as session:
+            row = await storms.locked(session, row_id)
+            if row is not None and _changed(row, said):
+                await _of_storm(session, row, posts, said, now)
+    async with database.write() as session:
+        told = select(Delay).where(Delay.brand_id == brand_id, Delay.why != "").order_by(col(Delay.id))
+        if late := [row for row in await session.exec(told) if quotes(row.why, said)]:
+            await _of_delays(session, late, posts, now)
 
 
 def _changed(row: Storm, said: Said) -> dict[str, Any]:
