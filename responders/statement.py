@@ -29,9 +29,9 @@ class Written:
 
 
 async def written(session: AsyncSession, storm: Storm, problem: Problem, parts: Parts, now: datetime) -> list[Written]:
-    """The statement in each of its languages."""
+    """The statement in each of its languages, before the posts of this problem; without one, of the whole brand."""
     brand = await session.get_one(Brand, storm.brand_id)
-    posts = await _posts(session, problem, parts)
+    posts = await _posts(session, brand.id, problem, parts)
     sign_off = str(brand.voice.get("sign_off") or brand.name)
     found = []
     for lang in sorted(storm.known):
@@ -51,10 +51,13 @@ async def blocking(session: AsyncSession, storm: Storm, problem: Problem, parts:
     ]
 
 
-async def _posts(session: AsyncSession, problem: Problem, parts: Parts) -> list[MentionRow]:
+async def _posts(session: AsyncSession, brand_id: int, problem: Problem | None, parts: Parts) -> list[MentionRow]:
     """The newest posts that it answers, those of the channel that takes the longest texts first."""
-    told = await problems.members(session, problem.root_id)
-    query = select(MentionRow).where(col(MentionRow.id).in_(told), MentionRow.status == "kept", MentionRow.text != "")
+    query = select(MentionRow).where(MentionRow.status == "kept", MentionRow.text != "")
+    if problem is None:
+        query = query.where(MentionRow.brand_id == brand_id, col(MentionRow.case_id).is_not(None))
+    else:
+        query = query.where(col(MentionRow.id).in_(await problems.members(session, problem.root_id)))
     rows = list(await session.exec(query.order_by(col(MentionRow.posted_at).desc()).limit(_POSTS)))
     known = [row for row in rows if row.channel in parts.channels]
     return sorted(known, key=lambda row: -parts.channels[row.channel].max_length)

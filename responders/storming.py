@@ -26,7 +26,7 @@ _CALMER: Final = "system:storm"
 _ANEW: Final = "a statement is out: the draft is written with it"
 _READ_AGAIN: Final = "storm mode: approve it again, knowing the statement"
 _WHAT_TO_DO: Final = {
-    "frozen": "Its statement comes first: write it on the page of the problem",
+    "frozen": "Its statement comes first: write it on the page of storm mode",
     "stated": "Its statement is agreed: once it is posted, a manager begins the release",
     "releasing": "Its turn comes by itself, {pace} a minute; a manager can let it go now",
 }

@@ -61,7 +61,18 @@ async def _of_storm(session: AsyncSession, row: Storm, posts: Sequence[Removed],
         await _forget_drafts(session, list(gone), row.created_at, posts, now)
     by: dict[str, Any] = {"brand_id": row.brand_id, "actor": CLEANER, "now": now, "why": WHY}
     if values.get("known") == {} and row.status in ("stated", "releasing"):
-        await move(session, "storm", row.id, row.status, "frozen", agreed_by="", due_at=None, **by, **values)
+        await move(
+            session,
+            "storm",
+            row.id,
+            row.status,
+            "frozen",
+            agreed_by="",
+            due_at=None,
+            **storms.NOT_POSTED,
+            **by,
+            **values,
+        )
         await storms.hold_again(session, row.id)
         return
     await replies.change(session, Storm, row.id, **values)
