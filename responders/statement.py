@@ -28,7 +28,9 @@ class Written:
     findings: tuple[Finding, ...]
 
 
-async def written(session: AsyncSession, storm: Storm, problem: Problem, parts: Parts, now: datetime) -> list[Written]:
+async def written(
+    session: AsyncSession, storm: Storm, problem: Problem | None, parts: Parts, now: datetime
+) -> list[Written]:
     """The statement in each of its languages, before the posts of this problem; without one, of the whole brand."""
     brand = await session.get_one(Brand, storm.brand_id)
     posts = await _posts(session, brand.id, problem, parts)
@@ -41,7 +43,9 @@ async def written(session: AsyncSession, storm: Storm, problem: Problem, parts: 
     return found
 
 
-async def blocking(session: AsyncSession, storm: Storm, problem: Problem, parts: Parts, now: datetime) -> list[str]:
+async def blocking(
+    session: AsyncSession, storm: Storm, problem: Problem | None, parts: Parts, now: datetime
+) -> list[str]:
     """What stops it, in words that name the language."""
     return [
         f"{each.lang}: {f.words}: {f.advice}" if f.words else f"{each.lang}: {f.advice}"

@@ -52,8 +52,8 @@ async def _take_out(
     stands = row.status == "standing"
     cases, opened = await resolutions.untold(session, row)
     moved = await replies.stale_replies(session, sorted(cases), now, WHY, CLEANER) if stands else []
-    for line in await resolutions.lines(session, row, limit=None):
-        await clean(session, line.notice.case_id, row.created_at, posts)
+    for told in await resolutions.lines(session, row, limit=None):
+        await clean(session, told.notice.case_id, row.created_at, posts)
     await ask_again(session, [each for each in moved if each[0] not in opened], now)
     if stands:
         await resolutions.forget(session, row.id, cases)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import delete
-from sqlmodel import SQLModel, select
+from sqlmodel import SQLModel, col, select
 
 from domain.errors import BadInput, Missing, Moved, NotAllowed
 from responders import knowing
@@ -16,6 +16,7 @@ from responders.done import Done
 from responders.stating import run_out, statement_in
 from storage import holding, storms
 from storage.erasure import author, erase
+from storage.migrate import migrate
 from storage.tables import Brand, Case, MentionRow, Problem, Reply, Told, Transition
 from storage.tables_storm import Frozen, LetGo, Storm
 from tests.responders.test_telling import DONE, cold, do, post, problem_id, tell
@@ -523,7 +524,7 @@ async def of_brand(world: World, action: Any, **values: Any) -> Done:
 async def alone(world: World) -> int:
     """A case that is part of no problem, with an approved reply whose undo window is over."""
     async with world.db.write() as session:
-        await session.exec(delete(Told).where(Told.mention_id == world.mention_id))
+        await session.exec(delete(Told).where(col(Told.mention_id) == world.mention_id))
     await world.approved()
     return world.case_id
 
@@ -610,3 +611,27 @@ async def test_who_may_not_let_go_marks_it_and_a_manager_begins_the_release(cold
     assert (await storm(cold)).status == "stated"
     await release(cold)
     assert ((await storm(cold)).status, (await storm(cold)).posted_by) == ("releasing", cold.agent.actor)
+
+
+async def test_storms_outlive_a_step_of_the_schema_and_back(cold: World) -> None:
+    await cold.approved()
+    await begin(cold)
+    await of_brand(cold, actions.begin, why="everybody is angry")
+    await do(cold, actions.let_go, target=cold.case_id, why="a child is on board", who=cold.admin)
+    before = [await cold.rows(model) for model in (Storm, Frozen, LetGo)]
+    assert [len(rows) for rows in before] == [2, 1, 1]
+    async with cold.db.engine.begin() as connection:
+        await connection.run_sync(_back_to, "0015")
+    assert await migrate(str(cold.db.engine.url.render_as_string(hide_password=False)))
+    after = [await cold.rows(model) for model in (Storm, Frozen, LetGo)]
+    assert after == [before[0][:1], before[1], before[2]], "one over a brand cannot be told in the older schema"
+
+
+def _back_to(connection: Any, revision: str) -> None:
+    from alembic import command
+
+    from storage.migrate import _config
+
+    config = _config()
+    config.attributes["connection"] = connection
+    command.downgrade(config, revision)
