@@ -210,6 +210,8 @@ async def _approved(
     if reply.status != "handed_over":
         wait = max(0, round(((reply.due_at or now) - now).total_seconds()))
         said = f"approved: it leaves in {wait} s" if wait else "approved: it leaves now"
+        if reply.due_at is None:  # only a storm takes it away
+            said = "approved: storm mode holds it, and once it is let go it leaves after an undo window"
         undo = Undo("recall", until=reply.due_at)
         return Done(said, case.id, reply.id, "approved", reply.version, undo, findings=findings)
     mention = (await replies.gather(session, case, reply, now)).mention

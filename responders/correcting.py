@@ -30,9 +30,8 @@ async def correct(
     )
     if row is None:
         return await _done(session, mention, f"this is what counts already: {spoken(kind, value)}", None)
-    rose = await _restate(session, person, mention, parts, now)
     why = f". Other posts learn nothing from it: {silent}" if silent else ""
-    why += f". The reply does not leave: {NEEDED} ({rose})" if rose else ""
+    why += await _restate(session, person, mention, parts, now)
     return await _done(session, mention, f"corrected: {spoken(kind, value)}{why}", Undo("take-back", {"kind": kind}))
 
 
@@ -48,20 +47,20 @@ async def take_back(
     if stood is None or not await corrections.take_back(session, mention, kind, actor=person.actor, now=now):
         raise Moved("there is no such correction to take back")
     value = stood.new
-    await _restate(session, person, mention, parts, now)
-    return await _done(
-        session, mention, "the correction is taken back", Undo("correct", {"kind": kind, "value": value})
-    )
+    why = await _restate(session, person, mention, parts, now)
+    undo = Undo("correct", {"kind": kind, "value": value})
+    return await _done(session, mention, f"the correction is taken back{why}", undo)
 
 
 async def _restate(session: AsyncSession, person: Person, mention: MentionRow, parts: Parts, now: datetime) -> str:
-    """Its row and its case say the new score. Why an approved reply needs a second person by it; empty otherwise."""
+    """Its row and its case say the new score. What to add where an approved reply needs a second person by it."""
     case_id = mention.case_id
     scorer = await parts.taught(session, await session.get_one(Brand, mention.brand_id))
     await restating.restate(session, scorer, [mention])
     case = await session.get(Case, case_id, populate_existing=True) if case_id is not None else None
     live = await replies.live(session, case.id) if case is not None else None
-    return await ask_for_second(session, case, live, person.actor, parts, now) if case and live else ""
+    rose = await ask_for_second(session, case, live, person.actor, parts, now) if case and live else ""
+    return f". The reply does not leave: {NEEDED} ({rose})" if rose else ""
 
 
 def spoken(kind: str, value: str) -> str:

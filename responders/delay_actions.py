@@ -14,7 +14,7 @@ from domain.ids import ids
 from domain.person import Person
 from responders.done import Done, case_for
 from responders.drafters.known import is_told
-from responders.drafters.phrasebook import LANGUAGES, pack
+from responders.drafters.phrasebook import LANGUAGES, first_written, pack
 from responders.drafters.when import said_when
 from responders.holding import Holding
 from responders.moments import zone_named
@@ -29,6 +29,8 @@ LONGEST: Final = 120
 MOST: Final = 200
 """Cases that are looked at in one go; pressed again, it goes on with the others."""
 _FARTHEST: Final = timedelta(days=90)
+_HAVE: Final = "they have this very word already"
+_MOVED: Final = "they were told that it takes longer"
 _GIVES_WAY: Final = "it takes longer: a word about that is drafted"
 
 
@@ -44,8 +46,8 @@ async def delay_problem(
     if problem.status == "merged":
         raise Moved("this problem is part of another: tell those who wait there")
     words, at = _words(why), _moment(until, now)
-    waiting = [each.case_id for each in await resolutions.waiters(session, problem.root_id) if each.case_id]
     became = Counter[str]()
+    waiting = await _untold(session, problem, words, at, became)
     for case_id in sorted(waiting[:MOST]):
         case = await replies.locked_case(session, case_id)
         if case is not None:
@@ -56,6 +58,30 @@ async def delay_problem(
     )
     said += f"; {len(waiting) - MOST} more wait: press it again" if len(waiting) > MOST else ""
     return Done(said, 0, status=problem.status, version=problem.version, problem_id=problem_id)
+
+
+async def _untold(
+    session: AsyncSession, problem: Problem, words: Mapping[str, str], until: datetime, became: Counter[str]
+) -> list[int]:
+    """Cases that wait and can get this word, the worst first; why the others cannot is counted. Both are known before
+    anything is cut: pressed again, it reaches the next ones."""
+    brand, found = await session.get_one(Brand, problem.brand_id), list[int]()
+    have = await delays.have(session, problem.brand_id, until, words.values())
+    for each in await resolutions.waiters(session, problem.root_id):
+        lang = first_written([each.lang, each.case_lang, *brand.languages])
+        if each.case_id is None:
+            continue
+        if each.case_id in have:
+            became[_HAVE] += 1
+        elif lang not in words:
+            became[_unwritten(lang)] += 1
+        else:
+            found.append(each.case_id)
+    return found
+
+
+def _unwritten(lang: str) -> str:
+    return f"it is not written in their language: {lang}"
 
 
 async def delay_case(
@@ -93,10 +119,9 @@ async def _delay(
         return "a reply is on its way or in somebody's hands"
     lang = await lang_of(session, mention, case)
     if lang not in words:
-        return f"it is not written in their language: {lang}"
-    last = await delays.latest(session, case.id)
-    if last is not None and (last.until, last.why) == (until, words[lang]):
-        return "they have this very word already"
+        return _unwritten(lang)
+    if await delays.have(session, case.brand_id, until, [words[lang]], case.id):
+        return _HAVE
     if why_not := await Holding(parts).why_not(session, case, mention, now):
         return why_not
     await _note(session, person, case, lang, words[lang], until, now)
@@ -118,7 +143,8 @@ async def _note(
         Delay(id=ids.next(now), brand_id=case.brand_id, case_id=case.id, until=until, why=why, created_at=now,
               actor=person.actor)
     )  # fmt: skip
-    line = transitions.entry("delay", case.id, "", "due", brand_id=case.brand_id, actor=person.actor, now=now, why=why)
+    # history cannot be cleaned: the words stand in the row of the delay alone
+    line = transitions.entry("delay", case.id, "", "due", brand_id=case.brand_id, actor=person.actor, now=now)
     await transitions.record(session, [line])
 
 
@@ -134,9 +160,9 @@ async def _ask(session: AsyncSession, case: Case, mention: MentionRow, parts: Pa
 
 
 async def told(session: AsyncSession, reply: Reply, now: datetime) -> None:
-    """A reply of this case is out. Where it knew of a delay, what we promised before is due at the new moment."""
-    last = await delays.latest(session, reply.case_id)
-    if last is None or last.told_at is not None or reply.created_at < last.created_at:
+    """A reply of this case is out. Where it said a delay, what we promised before is due at the new moment."""
+    said = [each for each in await delays.of_case(session, reply.case_id) if _says(reply, each)]
+    if not said or (last := said[-1]).told_at is not None:
         return
     await replies.change(session, Delay, last.id, told_at=now)
     for promise in await delays.promises_before(session, reply.case_id, reply.sent_at or now, last.until):
@@ -144,9 +170,16 @@ async def told(session: AsyncSession, reply: Reply, now: datetime) -> None:
         await replies.change(session, Promise, promise.id, **values)
         line = transitions.entry(
             "promise_due", promise.id, str(promise.due_at), str(last.until),
-            brand_id=promise.brand_id, actor=last.actor, now=now, why=last.why,
+            brand_id=promise.brand_id, actor=last.actor, now=now, why=_MOVED,
         )  # fmt: skip
         await transitions.record(session, [line])
+
+
+def _says(reply: Reply, delay: Delay) -> bool:
+    """Whether it is the draft that was asked for with the delay, in whatever words a person approved it, or another one
+    that says it."""
+    asked = reply.kind == "holding" and reply.created_at == delay.created_at
+    return asked or (reply.created_at >= delay.created_at and delay.why.casefold() in reply.text.casefold())
 
 
 def _words(given: Mapping[str, str]) -> dict[str, str]:

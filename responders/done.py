@@ -55,6 +55,8 @@ class Done:
     """The article that was changed; `case_id` is 0 then."""
     playbooks_of: int | None = None
     """The brand whose playbooks were changed; `case_id` is 0 then."""
+    storm_over: int | None = None
+    """The brand over which as a whole a storm was changed; `case_id` is 0 then."""
     gap_id: int | None = None
     """What was put aside or listed again among the gaps; `case_id` is 0 then."""
 

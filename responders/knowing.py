@@ -16,6 +16,7 @@ from responders.drafters.when import said_when
 from responders.market_of import Found, market_of
 from responders.markets import PACKS
 from responders.moments import zone_named
+from responders.noting import noted
 from responders.promises import next_of
 from responders.stating import facts_of_statement
 from scoring.clues import COMMON, Clues, clues, fits, weight, why
@@ -23,7 +24,8 @@ from scoring.titles import title_of
 from storage import articles, desk_problems, facts, promises, replies, resolutions, storms
 from storage import clues as index
 from storage.replies import Gathered
-from storage.tables import Article, Brand, Case, KnownFact, MentionRow, Reply, User
+from storage.tables import Article, Brand, Case, MentionRow, Reply, User
+from storage.tables_many import Resolution
 
 MOST: Final = 3
 """So many articles and cases are shown and given to a draft: more would not be read."""
@@ -55,7 +57,7 @@ async def gather(session: AsyncSession, case: Case, reply: Reply, now: datetime)
     given = await replies.gather(session, case, reply, now)
     found = await _clues_of(session, given.mention)
     lang = given.mention.lang or case.lang
-    known = await known_of(session, case, given.mention.lang)
+    known = await known_of(session, case, given.mention.lang, now=now)
     here = market_here(given.brand, given.mention, known.get("market", ""))
     fitting = await fitting_articles(session, case.brand_id, found, lang, here.market.code)
     texts = tuple((each.article.name, each.article.title, each.article.text) for each in fitting)
@@ -138,22 +140,13 @@ async def remember(session: AsyncSession, case: Case) -> None:
     await index.put(session, case.brand_id, "case", case.id, terms)
 
 
-async def known_of(session: AsyncSession, case: Case, lang: str | None = None) -> dict[str, str]:
-    """Key -> value: what comes by itself (for an answer to a post in `lang`), and over it what colleagues noted."""
-    return await derived(session, case, lang) | _noted(await facts.of_case(session, case.id))
+async def known_of(session: AsyncSession, case: Case, lang: str | None = None, *, now: datetime) -> dict[str, str]:
+    """Key -> value at this moment: what comes by itself (for an answer to a post in `lang`), and over it what
+    colleagues noted."""
+    return await derived(session, case, lang, now=now) | await noted(session, case, now)
 
 
-async def noted_here(session: AsyncSession, case: Case) -> dict[str, str]:
-    """Only what colleagues noted of this very case: nothing that comes from another one."""
-    return _noted(await facts.of_case(session, case.id))
-
-
-def _noted(rows: list[KnownFact]) -> dict[str, str]:
-    known = {row.key: row.value for row in rows if row.value}
-    return known | {f"{row.key}_by": row.due_on.isoformat() for row in rows if row.due_on}
-
-
-async def derived(session: AsyncSession, case: Case, lang: str | None = None) -> dict[str, str]:
+async def derived(session: AsyncSession, case: Case, lang: str | None = None, *, now: datetime) -> dict[str, str]:
     """`agent` who answers; `problem` that it is part of, in our words; `known_outage` as somebody confirmed it in
     another case of that problem; `done` and `cause` as its resolution says; `promised` what we owe them;
     `earlier_cases` of the same author."""
@@ -165,8 +158,7 @@ async def derived(session: AsyncSession, case: Case, lang: str | None = None) ->
         known["problem"] = title_of("", problem.named, problem.mentions)
         if outage := await facts.told_of_problem(session, case.id, "known_outage"):
             known["known_outage"] = outage
-    known |= await _stated(session, case, lang)
-    known |= await _resolved(session, case, lang)
+    known |= await _of_problem(session, case, lang, now)
     if owed := await _promised(session, case):
         known["promised"] = owed
     many, last = await facts.earlier_cases(session, case)
@@ -175,25 +167,22 @@ async def derived(session: AsyncSession, case: Case, lang: str | None = None) ->
     return known
 
 
-async def _stated(session: AsyncSession, case: Case, lang: str | None) -> dict[str, str]:
-    """The agreed statement of the storm that the case is part of, in the language of the answer."""
+async def _of_problem(session: AsyncSession, case: Case, lang: str | None, now: datetime) -> dict[str, str]:
+    """What was said of the problem that the case is part of, in the language of the answer: what was confirmed, or the
+    agreed statement of a storm that began after it. They never stand side by side."""
+    resolution = await resolutions.of_case(session, case.id)
     found = [storm for storm in await storms.over(session, case.id) if storm.status in ("stated", "releasing")]
-    if not found:
-        return {}
-    brand = await session.get_one(Brand, case.brand_id)
-    return facts_of_statement(found[0], first_written([lang, case.lang, *brand.languages]), brand.zone)
-
-
-async def _resolved(session: AsyncSession, case: Case, lang: str | None) -> dict[str, str]:
-    """What was confirmed of the problem that the case is part of, in the language of the answer."""
-    row = await resolutions.of_case(session, case.id)
-    if row is None:
-        return {}
     brand = await session.get_one(Brand, case.brand_id)
     own = first_written([lang, case.lang, *brand.languages])
-    known = {"cause": row.wrong[own]} if row.wrong.get(own) else {}
-    if done := row.done.get(own):
-        known["done"] = f"{done} ({_when(row.since, own, brand.zone)})" if row.since else done
+    if found and (resolution is None or resolution.id < found[0].id):
+        return facts_of_statement(found[0], own, brand.zone, now)
+    return _resolved(resolution, own, brand.zone) if resolution is not None else {}
+
+
+def _resolved(row: Resolution, lang: str, zone: str) -> dict[str, str]:
+    known = {"cause": row.wrong[lang]} if row.wrong.get(lang) else {}
+    if done := row.done.get(lang):
+        known["done"] = f"{done} ({_when(row.since, lang, zone)})" if row.since else done
     return known
 
 

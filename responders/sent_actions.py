@@ -36,7 +36,7 @@ async def mark_sent(
         raise Moved(f"this reply is {spoken(reply.status)}, so it cannot be marked as sent")
     manifest = parts.channels[reply.channel]
     look_at = now + timedelta(seconds=manifest.settle_s) if reads_back(manifest) and reply.account_id else None
-    await _sent(session, case, reply, person, _checked_url(url), now, resolve, "posted by hand", look_at)
+    await _sent(session, case, reply, person, checked_url(url), now, resolve, "posted by hand", look_at)
     if resolve and case.status != "resolved":
         await replies.change(session, Case, case.id, follow_up_at=parts.limits.follow_up(now))
     return Done("marked as sent", case.id, reply_id, "sent", reply.version + 1)
@@ -50,7 +50,7 @@ async def settle_sent(
     if reply.status != "unknown":
         raise Moved(f"this reply is {spoken(reply.status)}: nothing to settle")
     answered = await session.get_one(MentionRow, reply.mention_id)
-    at = _checked_url(url, needed=bool(answered.url))
+    at = checked_url(url, needed=bool(answered.url))
     await _sent(session, case, reply, person, at, now, False, "a person found it", None)
     return Done("settled: it is public", case.id, reply_id, "sent", reply.version + 1)
 
@@ -102,7 +102,8 @@ async def _sent(
     await remember(session, case)
 
 
-def _checked_url(url: str, *, needed: bool = False) -> str:
+def checked_url(url: str, *, needed: bool = False) -> str:
+    """The address of a post of ours; BadInput for anything that is none."""
     url = url.strip()
     if not url and not needed:
         return ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -27,39 +28,46 @@ class Written:
     findings: tuple[Finding, ...]
 
 
-async def written(session: AsyncSession, storm: Storm, problem: Problem, parts: Parts) -> list[Written]:
-    """The statement in each of its languages."""
+async def written(
+    session: AsyncSession, storm: Storm, problem: Problem | None, parts: Parts, now: datetime
+) -> list[Written]:
+    """The statement in each of its languages, before the posts of this problem; without one, of the whole brand."""
     brand = await session.get_one(Brand, storm.brand_id)
-    posts = await _posts(session, problem, parts)
+    posts = await _posts(session, brand.id, problem, parts)
     sign_off = str(brand.voice.get("sign_off") or brand.name)
     found = []
     for lang in sorted(storm.known):
         text = statement_in(storm, lang, brand.zone, sign_off)
-        findings = parts.check(_situation(storm, brand, posts, lang), text) if posts else ()
+        findings = parts.check(_situation(storm, brand, posts, lang, now), text) if posts else ()
         found.append(Written(lang, text, tuple(findings)))
     return found
 
 
-async def blocking(session: AsyncSession, storm: Storm, problem: Problem, parts: Parts) -> list[str]:
+async def blocking(
+    session: AsyncSession, storm: Storm, problem: Problem | None, parts: Parts, now: datetime
+) -> list[str]:
     """What stops it, in words that name the language."""
     return [
         f"{each.lang}: {f.words}: {f.advice}" if f.words else f"{each.lang}: {f.advice}"
-        for each in await written(session, storm, problem, parts)
+        for each in await written(session, storm, problem, parts, now)
         for f in each.findings
         if f.blocking
     ]
 
 
-async def _posts(session: AsyncSession, problem: Problem, parts: Parts) -> list[MentionRow]:
+async def _posts(session: AsyncSession, brand_id: int, problem: Problem | None, parts: Parts) -> list[MentionRow]:
     """The newest posts that it answers, those of the channel that takes the longest texts first."""
-    told = await problems.members(session, problem.root_id)
-    query = select(MentionRow).where(col(MentionRow.id).in_(told), MentionRow.status == "kept", MentionRow.text != "")
+    query = select(MentionRow).where(MentionRow.status == "kept", MentionRow.text != "")
+    if problem is None:
+        query = query.where(MentionRow.brand_id == brand_id, col(MentionRow.case_id).is_not(None))
+    else:
+        query = query.where(col(MentionRow.id).in_(await problems.members(session, problem.root_id)))
     rows = list(await session.exec(query.order_by(col(MentionRow.posted_at).desc()).limit(_POSTS)))
     known = [row for row in rows if row.channel in parts.channels]
     return sorted(known, key=lambda row: -parts.channels[row.channel].max_length)
 
 
-def _situation(storm: Storm, brand: Brand, posts: list[MentionRow], lang: str) -> Gathered:
+def _situation(storm: Storm, brand: Brand, posts: list[MentionRow], lang: str, now: datetime) -> Gathered:
     """As if one post in this language said what they all say."""
     values = posts[0].model_dump() | {"lang": lang, "author_name": "", "author_handle": "", "author_id": ""}
     post = MentionRow(**values)
@@ -71,5 +79,5 @@ def _situation(storm: Storm, brand: Brand, posts: list[MentionRow], lang: str) -
         id=0, brand_id=brand.id, case_id=0, mention_id=post.id, channel=post.channel, lang=lang,
         created_at=storm.created_at,
     )  # fmt: skip
-    known = facts_of_statement(storm, lang, brand.zone)
+    known = facts_of_statement(storm, lang, brand.zone, now)
     return Gathered(reply, case, post, tuple(posts), brand, None, (), known=known)

@@ -11,15 +11,13 @@ from responders.moments import zone_named
 from storage.tables_storm import Storm
 
 
-def facts_of_statement(storm: Storm, lang: str, zone: str) -> dict[str, str]:
-    """Key -> value of what is known by it in this language; nothing where it is not written in that language."""
+def facts_of_statement(storm: Storm, lang: str, zone: str, now: datetime) -> dict[str, str]:
+    """Key -> value of what is known by it in this language; nothing where it is not written in that language. When the
+    next word comes is known until then."""
     if lang not in storm.known or storm.next_at is None:
         return {}
-    return {
-        "known_outage": storm.known[lang],
-        "still_unclear": storm.unclear[lang],
-        "next": _again(storm.next_at, lang, zone),
-    }
+    known = {"known_outage": storm.known[lang], "still_unclear": storm.unclear[lang]}
+    return known | ({"next": _again(storm.next_at, lang, zone)} if now < storm.next_at else {})
 
 
 def statement_in(storm: Storm, lang: str, zone: str, sign_off: str) -> str:

@@ -1,8 +1,12 @@
-"""What a person can do in a storm. See `actions` for what all actions share."""
+"""What a person can do in a storm. See `actions` for what all actions share.
+
+Each is done to a problem by its id, or with `of_brand` to a whole brand by the id of that.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -16,67 +20,82 @@ from responders.done import Done, Undo, case_for, record_change, short
 from responders.drafters.known import is_told, is_understood
 from responders.drafters.phrasebook import LANGUAGES
 from responders.parts import Parts
+from responders.sent_actions import checked_url
 from responders.statement import blocking
 from responders.storming import CASES, tell_case
-from storage import grouping, replies, signing, storms, transitions
-from storage.tables import Problem
+from storage import replies, signing, storms, transitions
+from storage.tables import Brand, Problem
 from storage.tables_storm import Frozen, Storm
 
 LONGEST: Final = 120
 """Characters of what is known and of what is not yet: each is one sentence of every draft."""
 FASTEST: Final = 60
 """Cases a minute."""
+PACE: Final = 10
+"""Cases a minute that are proposed."""
 _LONGEST_WAIT = timedelta(days=7)
 
 
+@dataclass(frozen=True, slots=True)
+class Over:
+    """What a storm is over: a problem, or without one a whole brand."""
+
+    brand_id: int
+    problem: Problem | None = None
+
+
 async def begin(
-    session: AsyncSession, person: Person, problem_id: int, *, why: str, minutes: int = 30, now: datetime, parts: Parts
-) -> Done:
-    """Hold all answers in the cases of this problem. `minutes`: when the statement is to be out. Pressed twice it is on
-    once. Undo: `storm-end`, for who may."""
-    problem = await _problem(session, person, problem_id, "storm")
+    session: AsyncSession, person: Person, row_id: int, *, why: str, minutes: int = 30, now: datetime, parts: Parts,
+    of_brand: bool = False,
+) -> Done:  # fmt: skip
+    """Hold all answers in the cases of this problem or brand; of a brand only who may let go. `minutes`: when the
+    statement is to be out. Pressed twice it is on once. Undo: `storm-end`, for who may."""
+    over = await _over(session, person, row_id, "calm" if of_brand else "storm", of_brand)
+    if over.problem is not None and over.problem.status != "open":
+        raise Moved(f"this problem is {over.problem.status}: storm mode is for open ones")
     why = short(why, "storm mode")
     if not 1 <= minutes <= 24 * 60:
         raise BadInput("minutes: the statement is to be out within 1 to 1440 minutes")
-    await grouping.locked(session, [problem_id])  # two people at once: the second one finds the first one's
-    if await storms.on(session, problem_id) is not None:
-        return _done(problem, "storm mode is on already")
+    await storms.take_turn(session, over.brand_id)  # two people at once: the second one finds the first one's
+    if await _on(session, over) is not None:
+        return _done(over, "storm mode is on already")
     storm = Storm(
-        id=ids.next(now), brand_id=problem.brand_id, problem_id=problem_id, why=why, actor=person.actor,
-        statement_by=now + timedelta(minutes=minutes), created_at=now,
+        id=ids.next(now), brand_id=over.brand_id, problem_id=over.problem.id if over.problem else None, why=why,
+        actor=person.actor, statement_by=now + timedelta(minutes=minutes), created_at=now,
     )  # fmt: skip
     session.add(storm)
     await session.flush()
     await record_change(session, "storm", storm.id, "", "frozen", brand_id=storm.brand_id, actor=person.actor, now=now)
     many = await storms.freeze(session, storm, now)
-    await _tell_held(session, storm, person, "held", why, now)
+    await _tell_held(session, storm, person, "held", "", now)  # its reason can be cleaned, history cannot
     undo = Undo("storm-end") if person.may("calm", storm.brand_id) else None
-    return _done(problem, f"storm mode is on: nothing leaves, {many} approved wait; write the statement", undo)
+    return _done(over, f"storm mode is on: nothing leaves, {many} approved wait; write the statement", undo)
 
 
 async def state(
-    session: AsyncSession, person: Person, problem_id: int, *, known: Mapping[str, str], unclear: Mapping[str, str],
-    next_at: datetime | None, now: datetime, parts: Parts,
+    session: AsyncSession, person: Person, row_id: int, *, known: Mapping[str, str], unclear: Mapping[str, str],
+    next_at: datetime | None, now: datetime, parts: Parts, of_brand: bool = False,
 ) -> Done:  # fmt: skip
     """The words of the statement, by language. Other words than before need another yes, and hold again whoever was not
     answered yet."""
-    problem, storm = await _storm(session, person, problem_id, "tell")
+    over, storm = await _storm(session, person, row_id, of_brand, "tell")
     known, unclear = _words(known, "known"), _words(unclear, "unclear")
     if not known or known.keys() != unclear.keys():
         raise BadInput("known, unclear: write both in at least one language, and both in each")
     if next_at is None or next_at.tzinfo is None or not now < next_at <= now + _LONGEST_WAIT:
         raise BadInput("next: say when the next word comes, within the next 7 days")
     if (storm.known, storm.unclear, storm.next_at) == (known, unclear, next_at):
-        return _done(problem, "these are the words already")
+        return _done(over, "these are the words already")
     storm.known, storm.unclear, storm.next_at = known, unclear, next_at
-    if found := await blocking(session, storm, problem, parts):
+    if found := await blocking(session, storm, over.problem, parts, now):
         raise BadInput("; ".join(found))
     await _restate(session, storm, person, now)
-    return _done(problem, "kept: a second person reads it and agrees")
+    return _done(over, "kept: a second person reads it and agrees")
 
 
 async def _restate(session: AsyncSession, storm: Storm, person: Person, now: datetime) -> None:
     words = {"known": storm.known, "unclear": storm.unclear, "next_at": storm.next_at, "stated_by": person.actor}
+    words |= storms.NOT_POSTED
     if storm.status == "frozen":
         await replies.change(session, Storm, storm.id, agreed_by="", version=storm.version + 1, **words)
     else:
@@ -89,28 +108,66 @@ async def _restate(session: AsyncSession, storm: Storm, person: Person, now: dat
 
 
 async def agree(
-    session: AsyncSession, person: Person, problem_id: int, *, version: int, now: datetime, parts: Parts
+    session: AsyncSession,
+    person: Person,
+    row_id: int,
+    *,
+    version: int,
+    now: datetime,
+    parts: Parts,
+    of_brand: bool = False,
 ) -> Done:
     """A second person's yes to exactly these words; where only one may approve, their own counts."""
-    problem, storm = await _storm(session, person, problem_id, "approve")
+    over, storm = await _storm(session, person, row_id, of_brand, "approve")
     if storm.status != "frozen" or not storm.known or storm.version != version:
         raise Moved("the statement has changed since the page was shown: reload and read it again")
+    _in_time(storm, now)
     approvers = await signing.approvers(session, storm.brand_id, sorted(POLICY["approve"]))
     if storm.stated_by == person.actor and approvers > 1:
         raise BadInput("you wrote these words: a second person agrees to them")
     await _move(session, storm, "stated", person, now, "", agreed_by=person.actor)
-    return _done(problem, "agreed: post it now from the brand's account, then begin the release")
+    return _done(over, "agreed: post it now from the brand's account, then begin the release")
+
+
+async def posted(
+    session: AsyncSession, person: Person, row_id: int, *, url: str = "", pace: int = PACE, now: datetime,
+    parts: Parts, of_brand: bool = False,
+) -> Done:  # fmt: skip
+    """The statement was posted by hand: said once, with its address where it has one. Where the person may let cases
+    go, the release begins with it."""
+    over, storm = await _storm(session, person, row_id, of_brand, "tell")
+    _agreed(storm)
+    url = checked_url(url)
+    if storm.posted_at is not None:
+        return _done(over, "it is marked as posted already")
+    if storm.status == "stated":
+        _in_time(storm, now)
+    await replies.change(session, Storm, storm.id, posted_at=now, posted_url=url, posted_by=person.actor)
+    await record_change(
+        session, "statement", storm.id, "", "posted", brand_id=storm.brand_id, actor=person.actor, now=now
+    )
+    if storm.status == "stated" and person.may("calm", over.brand_id):
+        return await _release(session, over, storm, pace, person, now, parts)
+    return _done(over, "marked as posted: a manager begins the release")
 
 
 async def release(
-    session: AsyncSession, person: Person, problem_id: int, *, pace: int, now: datetime, parts: Parts
-) -> Done:
+    session: AsyncSession, person: Person, row_id: int, *, pace: int, now: datetime, parts: Parts,
+    of_brand: bool = False,
+) -> Done:  # fmt: skip
     """The statement is out: cases are let go, so many a minute. While it goes on: another pace."""
-    problem, storm = await _storm(session, person, problem_id, "calm")
+    over, storm = await _storm(session, person, row_id, of_brand, "calm")
+    _agreed(storm)
+    if storm.status == "stated":
+        _in_time(storm, now)
+    return await _release(session, over, storm, pace, person, now, parts)
+
+
+async def _release(
+    session: AsyncSession, over: Over, storm: Storm, pace: int, person: Person, now: datetime, parts: Parts
+) -> Done:
     if not 1 <= pace <= FASTEST:
         raise BadInput(f"pace: 1 to {FASTEST} cases a minute")
-    if storm.status == "frozen":
-        raise Moved("the statement comes first: write it, and a second person agrees to it")
     if storm.status == "stated":
         await _move(session, storm, "releasing", person, now, f"{pace} a minute", pace=pace, due_at=now)
     else:
@@ -119,18 +176,31 @@ async def release(
             session, "pace", storm.id, str(storm.pace), str(pace), brand_id=storm.brand_id, actor=person.actor, now=now
         )
     await parts.jobs.nudge(session, "release", storm.id, now)
-    return _done(problem, f"{pace} cases a minute are let go, the most urgent first")
+    return _done(over, f"{pace} cases a minute are let go, the most urgent first")
 
 
-async def end(session: AsyncSession, person: Person, problem_id: int, *, now: datetime, parts: Parts) -> Done:
+def _agreed(storm: Storm) -> None:
+    if storm.status == "frozen":
+        raise Moved("the statement comes first: write it, and a second person agrees to it")
+
+
+def _in_time(storm: Storm, now: datetime) -> None:
+    """Raise Moved where the statement promises its next word by a moment that has passed."""
+    if storm.next_at is not None and storm.next_at <= now:
+        raise Moved("the next word was to come before now: write the statement again with another moment")
+
+
+async def end(
+    session: AsyncSession, person: Person, row_id: int, *, now: datetime, parts: Parts, of_brand: bool = False
+) -> Done:
     """Everything is as it was: drafts may be approved, and approved replies are queued again with their undo window."""
-    problem, storm = await _storm(session, person, problem_id, "calm")
+    over, storm = await _storm(session, person, row_id, of_brand, "calm")
     await _tell_held(session, storm, person, "let_go", "storm mode is over", now)
     await _move(session, storm, "over", person, now, "", due_at=None)
     waiting = await session.exec(select(Frozen.reply_id).where(Frozen.storm_id == storm.id).order_by(col(Frozen.id)))
     for reply_id in list(waiting):
         await parts.jobs.nudge(session, "thaw", reply_id, now)
-    return _done(problem, "storm mode is off: approved replies are queued again, with their undo window")
+    return _done(over, "storm mode is off: approved replies are queued again, with their undo window")
 
 
 async def let_go(
@@ -153,25 +223,32 @@ async def let_go(
 # --- how -------------------------------------------------------------------------------------------------------
 
 
-async def _problem(session: AsyncSession, person: Person, problem_id: int, action: str) -> Problem:
-    """The problem, not held: whoever holds cases may want it (`storage.purging`)."""
-    problem = await session.get(Problem, problem_id, populate_existing=True)
-    if problem is None or problem.brand_id not in person.brands:
-        raise Missing("there is no such problem")
-    person.require(action, problem.brand_id)
-    if action == "storm" and problem.status != "open":
-        raise Moved(f"this problem is {problem.status}: storm mode is for open ones")
-    return problem
+async def _over(session: AsyncSession, person: Person, row_id: int, action: str, of_brand: bool) -> Over:
+    """The problem or brand, not held: whoever holds cases may want it (`storage.purging`)."""
+    row = await session.get(Brand if of_brand else Problem, row_id, populate_existing=True)
+    over = Over(row.brand_id, row) if isinstance(row, Problem) else Over(row_id)
+    if row is None or over.brand_id not in person.brands:
+        raise Missing("there is no such brand" if of_brand else "there is no such problem")
+    person.require(action, over.brand_id)
+    return over
 
 
-async def _storm(session: AsyncSession, person: Person, problem_id: int, action: str) -> tuple[Problem, Storm]:
-    problem = await _problem(session, person, problem_id, action)
-    found = await storms.on(session, problem_id)
+async def _on(session: AsyncSession, over: Over) -> Storm | None:
+    if over.problem is None:
+        return await storms.on_brand(session, over.brand_id)
+    return await storms.on(session, over.problem.id)
+
+
+async def _storm(
+    session: AsyncSession, person: Person, row_id: int, of_brand: bool, action: str
+) -> tuple[Over, Storm]:  # fmt: skip
+    over = await _over(session, person, row_id, action, of_brand)
+    found = await _on(session, over)
     storm = await storms.locked(session, found.id) if found is not None else None
     if storm is None or storm.status not in storms.ON:
-        raise Moved("storm mode is not on for this problem: reload to see what happened")
+        raise Moved("storm mode is not on here: reload to see what happened")
     session.expunge(storm)  # values from here on: it is written by statements
-    return problem, storm
+    return over, storm
 
 
 async def _move(
@@ -212,5 +289,8 @@ def _words(given: Mapping[str, str], field: str) -> dict[str, str]:
     return found
 
 
-def _done(problem: Problem, said: str, undo: Undo | None = None) -> Done:
+def _done(over: Over, said: str, undo: Undo | None = None) -> Done:
+    if over.problem is None:
+        return Done(said, 0, undo=undo, storm_over=over.brand_id)
+    problem = over.problem
     return Done(said, 0, status=problem.status, version=problem.version, undo=undo, problem_id=problem.id)

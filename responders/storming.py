@@ -26,7 +26,7 @@ _CALMER: Final = "system:storm"
 _ANEW: Final = "a statement is out: the draft is written with it"
 _READ_AGAIN: Final = "storm mode: approve it again, knowing the statement"
 _WHAT_TO_DO: Final = {
-    "frozen": "Its statement comes first: write it on the page of the problem",
+    "frozen": "Its statement comes first: write it on the page of storm mode",
     "stated": "Its statement is agreed: once it is posted, a manager begins the release",
     "releasing": "Its turn comes by itself, {pace} a minute; a manager can let it go now",
 }
@@ -109,20 +109,25 @@ class Calmer:
     async def _anew(self, session: AsyncSession, case: Case, live: Reply, now: datetime) -> None:
         await replies.stale_replies(session, [case.id], now, _ANEW, _CALMER)
         row = replies.request_row(
-            case.id, brand_id=case.brand_id, channel=case.channel, mention_id=live.mention_id, lang=case.lang, now=now
-        )
+            case.id, brand_id=case.brand_id, channel=case.channel, mention_id=live.mention_id, lang=case.lang, now=now,
+            kind=live.kind,
+        )  # fmt: skip
         await replies.request(session, [row])
         await self.parts.jobs.nudge(session, "draft", row["id"], now)
 
     async def thaw(self, reply_id: int, now: datetime) -> None:
-        """An approved reply that no storm holds any more is queued again, with its undo window."""
+        """An approved reply that no storm holds any more is queued again, with its undo window; one that is not
+        approved any more waits for nothing, whatever holds its case."""
         async with self.parts.database.write() as session:
             found = await replies.locked(session, reply_id)
-            if found is None or await storms.holding(session, found[0].id) is not None:
+            if found is None:
                 return
             case, reply = found
+            waits = reply.status == "approved" and reply.due_at is None
+            if waits and await storms.holding(session, case.id) is not None:
+                return
             await storms.forget(session, reply_id)
-            if reply.status != "approved" or reply.due_at is not None:
+            if not waits:
                 return
             due_at = now + self.parts.limits.undo(reply.channel)
             await replies.change(session, Reply, reply_id, due_at=due_at, error="")

@@ -24,6 +24,7 @@ from responders.drafters.model_gate import faults
 from responders.drafters.model_prompt import words_known, words_shown
 from responders.drafting import answer_lang, facts_for
 from responders.facts import Facts
+from responders.noting import noted
 from responders.parts import Parts
 from storage import replies, suggestions, transitions
 from storage.jobs import Step
@@ -109,7 +110,7 @@ class Suggesting:
             await _skip(session, row, why, now)
             return None
         given = await knowing.gather(session, case, reply, now)
-        question = await self._question(session, given)
+        question = await self._question(session, given, now)
         hashed = sha256(question).hexdigest()
         if before := await suggestions.answered(session, case.id, hashed):
             await self._repeat(session, row, given, before, hashed, now)
@@ -119,8 +120,8 @@ class Suggesting:
             return None
         return await self._reserve(session, row, question, hashed, now)
 
-    async def _question(self, session: AsyncSession, given: Gathered) -> bytes:
-        shown = shown_facts(given, await knowing.noted_here(session, given.case))
+    async def _question(self, session: AsyncSession, given: Gathered, now: datetime) -> bytes:
+        shown = shown_facts(given, await noted(session, given.case, now))
         return self.model.question(shown, answer_lang(given), self.parts.channels[given.reply.channel].max_length)
 
     async def _reserve(
@@ -171,8 +172,8 @@ class Suggesting:
             await suggestions.change(session, row.id, outcome="dropped", reason=before.reason, ended_at=now)
 
     async def _judge(self, session: AsyncSession, row: Suggestion, given: Gathered, said: Said, now: datetime) -> None:
-        noted = await knowing.noted_here(session, given.case)
-        text, objections = self.judged(given, shown_facts(given, noted), said.text)
+        shown = shown_facts(given, await noted(session, given.case, now))
+        text, objections = self.judged(given, shown, said.text)
         if objections:
             why = ", ".join(objections)
             await suggestions.change(session, row.id, outcome="dropped", reason=why, ended_at=now)

@@ -9,8 +9,8 @@ from sqlalchemy import and_, or_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from storage import delays, suggestions, surveys
 from storage import promises as ledger
-from storage import suggestions, surveys
 from storage.corrections import of_mentions
 from storage.identities import Persons, persons
 from storage.opt_outs import of_author
@@ -32,6 +32,7 @@ from storage.tables import (
     User,
 )
 from storage.tables_model import Suggestion
+from storage.tables_storm import Storm
 from storage.tables_survey import Survey
 
 _THREAD = 200
@@ -48,6 +49,8 @@ class CaseView:
     replies: list[Reply]
     attempts: list[Attempt]
     history: list[Transition]
+    typed: dict[int, str]
+    """Words that belong to a step of history (by its id) and stand where they can be cleaned."""
     notes: list[Note]
     earlier: list[Case]
     topics: list[Topic]
@@ -138,6 +141,7 @@ async def case_view(session: AsyncSession, brands: list[int], case_id: int) -> C
         replies=replies,
         attempts=await _attempts(session, [reply.id for reply in replies]),
         history=history,
+        typed=await _typed(session, case, history),
         notes=notes,
         earlier=await _earlier(session, case),
         topics=await _topics(session, case.brand_id, mentions),
@@ -204,6 +208,16 @@ async def _history(
     }
     of = [and_(col(Transition.noun) == noun, col(Transition.row_id).in_(rows)) for noun, rows in nouns.items() if rows]
     return list(await session.exec(select(Transition).where(or_(*of)).order_by(col(Transition.id))))
+
+
+async def _typed(session: AsyncSession, case: Case, history: list[Transition]) -> dict[int, str]:
+    """Why a storm holds the case, and why it takes longer."""
+    held = {step.at: step.id for step in history if (step.noun, step.new) == ("storm_case", "held")}
+    told = {step.at: step.id for step in history if step.noun == "delay"}
+    query = select(Storm).where(Storm.brand_id == case.brand_id, col(Storm.created_at).in_(list(held)))
+    found = {held[storm.created_at]: storm.why for storm in await session.exec(query)} if held else {}
+    late = await delays.of_case(session, case.id) if told else []
+    return found | {told[each.created_at]: each.why for each in late if each.created_at in told}
 
 
 async def _attempts(session: AsyncSession, reply_ids: list[int]) -> list[Attempt]:

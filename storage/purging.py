@@ -178,11 +178,12 @@ async def _unquote(session: AsyncSession, order: Order, mentions: list[int], cas
 
 async def _untitle(session: AsyncSession, order: Order, rows: Sequence[Any]) -> None:
     """A title that a person typed for a problem and that quotes one of the posts: pages word one of ours again. The
-    note of a defect that does so goes."""
+    note of a defect that does so goes. Their problems are held so that others can go on naming them: who begins a storm
+    does, and waits for cases that are held here."""
     told = pick(_W.problem_id).where(_W.mention_id.in_([row.id for row in rows]))
     theirs = _P.id.in_(told) | _P.id.in_(pick(_P.root_id).where(_P.id.in_(told)))
     typed = pick(_P.id, _P.title).where(_P.brand_id == order.brand_id, _P.title != "", theirs)
-    titles = list(await (await session.connection()).execute(typed.order_by(_P.id).with_for_update()))
+    titles = list(await (await session.connection()).execute(typed.order_by(_P.id).with_for_update(key_share=True)))
     noted = pick(_D.id, _D.note).where(
         _D.brand_id == order.brand_id, _D.note != "", _D.problem_id.in_(pick(_P.id).where(theirs))
     )

@@ -3,7 +3,8 @@ samples, places of sources, and what we answered. Many removals of one brand and
 
 1. wait while a reply in one of the cases is on its way, or a source holds a place that names a post (bounded);
 2. look for what refers to the posts, chunk by chunk, without holding anybody up;
-3. take the words of resolutions that quote them out (`unquoting`): these come before cases, so it is done apart;
+3. take the words of resolutions, storms and delays that quote them out (`unquoting`, `unquoting_storms`): these come
+   before cases, so it is done apart;
 4. in one transaction, in turn with whoever stores posts there: look through what came in meanwhile, clean it all, and
    forget what to look for. From here on the hash of its native id keeps a post away.
 """
@@ -20,6 +21,7 @@ from sqlalchemy import bindparam, func, or_, update
 from sqlalchemy import select as pick
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from storage import unquoting, unquoting_storms
 from storage.database import Database
 from storage.needles import Names, Needles, Removed, without
 from storage.removals import SOON, gone_name
@@ -39,7 +41,6 @@ from storage.tables import (
     table,
 )
 from storage.turns import take_turn
-from storage.unquoting import unquote
 
 PATIENCE: Final = timedelta(hours=12)
 """Longer than this nothing waits for a reply that nobody settles: within a day nothing is left."""
@@ -77,7 +78,8 @@ async def scrub(database: Database, removal_id: int, now: datetime) -> int:
         return 0
     top, refer = await _referring(database, batch)
     async with database.write() as session:
-        await unquote(session, batch.brand_id, list(batch.found.values()), now)
+        await unquoting.unquote(session, batch.brand_id, list(batch.found.values()), now)
+    await unquoting_storms.unquote(database, batch.brand_id, list(batch.found.values()), now)
     async with database.write() as session:
         await take_turn(session, batch.brand_id, batch.channel)
         refer += await _refer(session, batch, top, None)

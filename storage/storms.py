@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Select, and_, delete, exists, func, or_
+from sqlalchemy import Select, Subquery, and_, delete, exists, func, or_
 from sqlalchemy import select as pick
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -15,10 +15,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.ids import ids
 from storage import replies
 from storage.problems import OWED
-from storage.tables import Case, MentionRow, Problem, Reply, Told, table
+from storage.tables import Brand, Case, MentionRow, Problem, Reply, Told, table
 from storage.tables_storm import Frozen, LetGo, Storm
 
 ON: Final = ("frozen", "stated", "releasing")
+NOT_POSTED: Final[Mapping[str, Any]] = {"posted_at": None, "posted_url": "", "posted_by": ""}
+"""The columns of a storm whose statement is not out: other words are not."""
 _LIVE: Final = ("requested", "drafted", "approved")
 _S, _G, _F, _C, _M, _R, _T = (table(m).c for m in (Storm, LetGo, Frozen, Case, MentionRow, Reply, Told))
 _PART, _ANY = table(Problem).alias("part"), table(Problem).alias("anyone")
@@ -34,17 +36,22 @@ class Held:
     next_due_at: datetime | None
 
 
-def _covered() -> Select[Any]:
-    """Cases that a storm is over, with that storm; which posts tell of its problem changes by people's hands."""
-    query = pick(_S.id.label("storm_id"), _M.case_id).select_from(table(Storm)).join(_PART, _PART.c.id == _S.problem_id)
-    query = query.join(_ANY, _ANY.c.root_id == _PART.c.root_id).join(table(Told), _T.problem_id == _ANY.c.id)
-    return query.join(table(MentionRow), _M.id == _T.mention_id).where(_S.status.in_(ON), _M.case_id.is_not(None))
+def _covered() -> Subquery:
+    """Cases that a storm is over, with that storm: those of its problem, in which posts change by people's hands, or
+    all of its brand."""
+    told = pick(_S.id.label("storm_id"), _M.case_id.label("case_id")).select_from(table(Storm))
+    told = told.join(_PART, _PART.c.id == _S.problem_id).join(_ANY, _ANY.c.root_id == _PART.c.root_id)
+    told = told.join(table(Told), _T.problem_id == _ANY.c.id).join(table(MentionRow), _M.id == _T.mention_id)
+    told = told.where(_S.status.in_(ON), _M.case_id.is_not(None))
+    every = pick(_S.id, _C.id).select_from(table(Storm)).join(table(Case), _C.brand_id == _S.brand_id)
+    return told.union_all(every.where(_S.status.in_(ON), _S.problem_id.is_(None))).subquery("covered")
 
 
 def held_cases() -> Select[Any]:
     """The ids of all cases that are held, for a condition."""
-    gone = exists().where(_G.storm_id == _S.id, _G.case_id == _M.case_id)
-    return _covered().where(~gone).with_only_columns(_M.case_id)
+    over = _covered().c
+    gone = exists().where(_G.storm_id == over.storm_id, _G.case_id == over.case_id)
+    return pick(over.case_id).where(~gone)
 
 
 async def on(session: AsyncSession, problem_id: int) -> Storm | None:
@@ -54,25 +61,41 @@ async def on(session: AsyncSession, problem_id: int) -> Storm | None:
     return (await session.exec(query.order_by(col(Storm.id).desc()).execution_options(populate_existing=True))).first()
 
 
-async def all_on(session: AsyncSession, brands: Sequence[int]) -> list[tuple[Storm, Problem]]:
-    """Every storm that is on, with the problem that stands for it."""
-    query = select(Storm, Problem).join(_PART, _PART.c.id == col(Storm.problem_id))
-    query = query.join(Problem, col(Problem.id) == _PART.c.root_id)
+async def on_brand(session: AsyncSession, brand_id: int) -> Storm | None:
+    """The storm that is on over a whole brand."""
+    query = select(Storm).where(
+        Storm.brand_id == brand_id, col(Storm.problem_id).is_(None), col(Storm.status).in_(ON)
+    )  # fmt: skip
+    return (await session.exec(query.order_by(col(Storm.id).desc()).execution_options(populate_existing=True))).first()
+
+
+async def all_on(session: AsyncSession, brands: Sequence[int]) -> list[tuple[Storm, Problem | None]]:
+    """Every storm that is on, with the problem that stands for it; None where it is over a whole brand."""
+    query = select(Storm, Problem).outerjoin(_PART, _PART.c.id == col(Storm.problem_id))
+    query = query.outerjoin(Problem, col(Problem.id) == _PART.c.root_id)
     query = query.where(col(Storm.brand_id).in_(brands), col(Storm.status).in_(ON))
     return [(storm, problem) for storm, problem in await session.exec(query.order_by(col(Storm.id)))]
 
 
 async def locked(session: AsyncSession, storm_id: int) -> Storm | None:
-    """The storm, held until the transaction ends. It is held before cases, never after."""
-    return await session.get(Storm, storm_id, with_for_update=True, populate_existing=True)
+    """The storm, held until the transaction ends. It is held before cases, never after: who holds a case may still
+    write that a reply of it waits for this storm."""
+    return await session.get(Storm, storm_id, with_for_update={"key_share": True}, populate_existing=True)
+
+
+async def take_turn(session: AsyncSession, brand_id: int) -> None:
+    """Whoever begins a storm of this brand waits for who began one, until the transaction ends. Not its problem is held
+    for that: who holds cases may want it."""
+    await session.get_one(Brand, brand_id, with_for_update={"key_share": True})
 
 
 async def over(session: AsyncSession, case_id: int) -> list[Storm]:
     """The storms over this case, whether it was let go or not; hardly ever more than one."""
     if (await session.exec(select(Storm.id).where(col(Storm.status).in_(ON)).limit(1))).first() is None:
         return []
-    covered = _covered().where(_M.case_id == case_id).with_only_columns(_S.id)
-    query = select(Storm).where(col(Storm.id).in_(covered)).order_by(col(Storm.id))
+    covered = _covered().c
+    mine = pick(covered.storm_id).where(covered.case_id == case_id)
+    query = select(Storm).where(col(Storm.id).in_(mine)).order_by(col(Storm.id))
     return list(await session.exec(query.execution_options(populate_existing=True)))
 
 
@@ -102,8 +125,9 @@ async def held(session: AsyncSession, storm: Storm) -> list[Held]:
     gone = pick(_G.case_id).where(_G.storm_id == storm.id)
     query = pick(_C.id, _M.lang, _C.lang.label("case_lang"), _C.next_due_at).select_from(table(Case))
     query = query.outerjoin(table(MentionRow), _M.id == _C.last_mention_id)
-    mine = _covered().where(_S.id == storm.id).with_only_columns(_M.case_id)
-    query = query.where(_C.id.in_(mine.correlate(None)), _C.id.not_in(gone), or_(_C.status.in_(OWED), busy))
+    covered = _covered().c
+    mine = pick(covered.case_id).where(covered.storm_id == storm.id)
+    query = query.where(_C.id.in_(mine), _C.id.not_in(gone), or_(_C.status.in_(OWED), busy))
     rows = await (await session.connection()).execute(
         query.order_by(func.coalesce(_C.priority, -1.0).desc(), _C.posted_at, _C.id)
     )

@@ -1,4 +1,4 @@
-"""Tables of storm mode: one problem whose answers are held, who was let go, and approved replies that wait for it."""
+"""Tables of storm mode: what is held (a problem or a brand), who was let go, and approved replies that wait for it."""
 
 from __future__ import annotations
 
@@ -7,21 +7,22 @@ from datetime import datetime
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from storage.tables import Id, at, json_object, key, maybe_at, ref
+from storage.tables import Id, at, json_object, key, maybe_at, maybe_ref, ref
 
 
 class Storm(SQLModel, table=True):
-    """Answers in the cases of this problem are held. At most one is on per problem.
+    """Answers in the cases of this problem, or (without one) of the whole brand, are held. At most one is on for each.
 
     `known` and `unclear` are the statement by language: what is known, and what is not yet; `next_at` is when the next
     word comes. `stated_by` wrote it, `agreed_by` is whose yes it has, `statement_by` is when it is to be out. `pace`
-    is cases a minute, `due_at` is when the next few are let go.
+    is cases a minute, `due_at` is when the next few are let go. `posted_at` is when it was said that the statement is
+    out, and `posted_url` where.
     """
 
     __table_args__ = (Index("ix_storm_status", "status"), Index("ix_storm_problem_id", "problem_id"))
     id: int = key()
     brand_id: int = ref("brand.id")
-    problem_id: int = ref("problem.id")
+    problem_id: int | None = maybe_ref("problem.id")
     status: str = "frozen"
     why: str
     actor: str
@@ -31,6 +32,9 @@ class Storm(SQLModel, table=True):
     next_at: datetime | None = maybe_at()
     stated_by: str = ""
     agreed_by: str = ""
+    posted_at: datetime | None = maybe_at()
+    posted_url: str = ""
+    posted_by: str = ""
     pace: int = 0
     due_at: datetime | None = maybe_at()
     version: int = 1

@@ -22,7 +22,9 @@ from storage.tables_many import Resolution
 from storage.transitions import entry, record
 
 WHY: Final = "its words quoted a post that was removed"
-_CLEANER: Final = "system:cleaner"
+CLEANER: Final = "system:cleaner"
+Said = Sequence[tuple[Removed, str]]
+"""What was said in posts that were removed, each with its post."""
 _R = table(Reply).c
 
 
@@ -36,7 +38,7 @@ async def unquote(session: AsyncSession, brand_id: int, posts: Sequence[Removed]
             await _take_out(session, row, posts, _left(row, said), now)
 
 
-def _left(row: Resolution, said: Sequence[tuple[Removed, str]]) -> tuple[dict[str, str], dict[str, str]]:
+def _left(row: Resolution, said: Said) -> tuple[dict[str, str], dict[str, str]]:
     """What was done and what was wrong, without the languages in which it quotes one of them."""
     done, wrong = ({lang: text for lang, text in words.items() if not quotes(text, said)}
                    for words in (row.done, row.wrong))  # fmt: skip
@@ -49,34 +51,34 @@ async def _take_out(
 ) -> None:  # fmt: skip
     stands = row.status == "standing"
     cases, opened = await resolutions.untold(session, row)
-    moved = await replies.stale_replies(session, sorted(cases), now, WHY, _CLEANER) if stands else []
-    await _clean(session, row, posts)
-    await _ask_again(session, [each for each in moved if each[0] not in opened], now)
+    moved = await replies.stale_replies(session, sorted(cases), now, WHY, CLEANER) if stands else []
+    for told in await resolutions.lines(session, row, limit=None):
+        await clean(session, told.notice.case_id, row.created_at, posts)
+    await ask_again(session, [each for each in moved if each[0] not in opened], now)
     if stands:
         await resolutions.forget(session, row.id, cases)
     values = {"done": left[0], "wrong": left[1], "version": row.version + 1} | ({"tell_due_at": now} if stands else {})
     await replies.change(session, Resolution, row.id, **values)
     line = entry(
-        "resolution_words", row.id, "", "changed", brand_id=row.brand_id, actor=_CLEANER, now=now, why=WHY
+        "resolution_words", row.id, "", "changed", brand_id=row.brand_id, actor=CLEANER, now=now, why=WHY
     )  # fmt: skip
     await record(session, [line])
 
 
-async def _clean(session: AsyncSession, row: Resolution, posts: Sequence[Removed]) -> None:
-    """What said these words: it is blank where it never left, and what was sent loses the name."""
+async def clean(session: AsyncSession, case_id: int | None, since: datetime, posts: Sequence[Removed]) -> None:
+    """What was written in this case since then: it is blank where it never left, and what was sent loses the name."""
     names, blank = Names(posts), {"text": "", "first_text": "", "body": "", "findings": [], "error": ""}
     connection = await session.connection()
-    for line in await resolutions.lines(session, row, limit=None):
-        query = select(Reply).where(Reply.case_id == line.notice.case_id, Reply.created_at >= row.created_at)
-        for reply in list(await session.exec(query.execution_options(populate_existing=True))):
-            values: dict[str, Any] = blank if reply.status in ("stale", "rejected", "failed") else {}
-            if reply.status == "sent":
-                values = {name: names.taken_out(getattr(reply, name)) for name in ("text", "first_text", "body")}
-            if values:
-                await connection.execute(update(Reply).where(_R.id == reply.id).values(**values))
+    query = select(Reply).where(Reply.case_id == case_id, Reply.created_at >= since)
+    for reply in list(await session.exec(query.execution_options(populate_existing=True))):
+        values: dict[str, Any] = blank if reply.status in ("stale", "rejected", "failed") else {}
+        if reply.status == "sent":
+            values = {name: names.taken_out(getattr(reply, name)) for name in ("text", "first_text", "body")}
+        if values:
+            await connection.execute(update(Reply).where(_R.id == reply.id).values(**values))
 
 
-async def _ask_again(session: AsyncSession, moved: Sequence[tuple[int, int]], now: datetime) -> None:
+async def ask_again(session: AsyncSession, moved: Sequence[tuple[int, int]], now: datetime) -> None:
     """Who is owed an answer gets a draft, also where nothing is left to tell in their language."""
     query = select(Case).where(col(Case.id).in_([case_id for case_id, _ in moved]), col(Case.status).in_(OWED))
     owed = {case.id: case for case in await session.exec(query)}

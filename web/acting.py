@@ -56,6 +56,8 @@ def _place(done: Done) -> str:
         return f"/knowledge/{done.article_id}"
     if done.gap_id is not None:
         return "/gaps"
+    if done.storm_over is not None:
+        return f"/brands/{done.storm_over}/storm"
     if done.playbooks_of is not None:
         return "/playbooks"
     return f"/cases/{done.case_id}" if done.case_id else "/mentions"
@@ -69,6 +71,7 @@ def done_json(done: Done) -> dict[str, Any]:
         "problem_id": str(done.problem_id) if done.problem_id else None,
         "article_id": str(done.article_id) if done.article_id else None,
         "gap_id": str(done.gap_id) if done.gap_id else None,
+        "storm_over": str(done.storm_over) if done.storm_over else None,
         "reply_id": str(done.reply_id) if done.reply_id else None,
         "status": done.status,
         "version": done.version,
@@ -96,6 +99,8 @@ _OF_REPLIES = {"recall", "restore", "edit"}
 def _undone(done: Done, undo: Undo) -> tuple[str, int | None]:
     if done.problem_id is not None:
         return "problems", undo.row_id or done.problem_id
+    if done.storm_over is not None:
+        return "brands", done.storm_over
     if done.article_id is not None:
         return "knowledge", done.article_id
     if done.gap_id is not None:

@@ -85,7 +85,7 @@ async def case_page(request: Request, case_id: int, person: PersonDep, parts: Pa
         if wants_json(request):
             view = await _view(session, person, case_id)
             here = await market(session, person, view, parts.clock.now())
-            rows = await knowing.fact_rows(session, person, view)
+            rows = await knowing.fact_rows(session, person, view, parts.clock.now())
             items = checklist(view, (row.row for row in rows if row.row), await proposed_by(session, case_id))
             return JSONResponse(
                 _case_json(view)
@@ -116,7 +116,7 @@ async def show(
     wanted = kept_filter(request, person)
     looked, first = await _looked(session, parts, view, typed, now)
     neighbours = await desk.queue(session, person.brands, wanted, now, limit=_STRIP)
-    known = await knowing.known(session, person, view)
+    known = await knowing.known(session, person, view, now)
     article = await proposed_by(session, case_id)
     return await page(
         request,
@@ -251,7 +251,14 @@ def _case_json(view: CaseView) -> dict[str, Any]:
         "opt_out": {"since": iso(view.opt_out.created_at), "said": view.opt_out.said} if view.opt_out else None,
         "person": identities.as_json(view.persons),
         "history": [
-            {"noun": t.noun, "old": t.old, "new": t.new, "actor": t.actor, "at": iso(t.at), "why": t.why}
+            {
+                "noun": t.noun,
+                "old": t.old,
+                "new": t.new,
+                "actor": t.actor,
+                "at": iso(t.at),
+                "why": view.typed.get(t.id, t.why),
+            }
             for t in view.history
         ],
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -72,16 +72,16 @@ class Known:
         return [each.row for each in self.rows if each.row]
 
 
-async def known(session: AsyncSession, person: Person, view: CaseView) -> Known:
+async def known(session: AsyncSession, person: Person, view: CaseView, now: datetime) -> Known:
     """What is known of this case, and what we know that fits it."""
-    rows = await fact_rows(session, person, view)
+    rows = await fact_rows(session, person, view, now)
     mention = view.answered
     if mention is None or not (mention.text or mention.title):
         return Known(rows, [], [])
     return Known(rows, *await knowing.found_for(session, view.case, mention))
 
 
-async def fact_rows(session: AsyncSession, person: Person, view: CaseView) -> list[FactRow]:
+async def fact_rows(session: AsyncSession, person: Person, view: CaseView, now: datetime) -> list[FactRow]:
     """What colleagues noted, then what came by itself under keys that nobody noted."""
     noted = await facts.of_case(session, view.case.id)
     people = await names_of(session, [*(r.actor for r in noted), *(f"user:{r.owner_id}" for r in noted if r.owner_id)])
@@ -93,7 +93,7 @@ async def fact_rows(session: AsyncSession, person: Person, view: CaseView) -> li
         for row in noted
     ]  # fmt: skip
     taken = {row.key for row in noted}
-    derived = await knowing.derived(session, view.case)
+    derived = await knowing.derived(session, view.case, now=now)
     return found + [FactRow(key, value) for key, value in derived.items() if key not in taken]
 
 

@@ -184,7 +184,11 @@ STORMY = {
         "releasing": "began to let the cases go",
         "over": "switched storm mode off",
     },
-    "statement": {"written": "wrote the statement"},
+    "statement": {
+        "written": "wrote the statement",
+        "posted": "said that the statement is posted",
+        "changed": "took words of somebody who is gone out of the statement",
+    },
     "pace": dict[str, str](),
 }
 

@@ -10,15 +10,16 @@ from typing import Any
 from fastapi import APIRouter, Request
 from pydantic import Field
 from sqlmodel.ext.asyncio.session import AsyncSession
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
-from domain.errors import BadInput
+from domain.errors import BadInput, Missing
 from domain.person import POLICY, Person
 from responders import delay_actions
 from responders import storm_actions as actions
 from responders.drafters.phrasebook import LANGUAGES
 from responders.statement import Written, written
 from responders.stating import run_out
+from responders.storm_actions import PACE
 from responders.storming import lang_of, who
 from scoring.titles import title_of
 from storage import signing, storms
@@ -26,13 +27,12 @@ from storage.tables import Brand, Problem
 from storage.tables_storm import Storm
 from web.access import PersonDep
 from web.acting import Action, act, answer
-from web.forms import Form, all_values, described, read_form
+from web.forms import Form, all_values, described, read_form, wants_json
+from web.pages import page
 from web.parts import Parts
 from web.wording import iso, zone_of
 
 router = APIRouter()
-PACE = 10
-"""Cases a minute that the form proposes."""
 
 
 class Begin(Form):
@@ -54,6 +54,13 @@ class Agree(Form):
     """The version of the storm that the page showed."""
 
     version: int = 0
+
+
+class Posted(Form):
+    """Where the statement stands, as far as it has an address; cases a minute for who begins the release with it."""
+
+    url: str = ""
+    pace: int = PACE
 
 
 class Release(Form):
@@ -88,8 +95,13 @@ class Banner:
 
     storm: Storm
     by: str
-    problem_id: int
+    problem_id: int | None
     title: str
+
+    @property
+    def path(self) -> str:
+        """Where its page is."""
+        return f"/problems/{self.problem_id}#storm" if self.problem_id else f"/brands/{self.storm.brand_id}/storm"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +113,7 @@ class Shown:
     by: str
     stated_by: str
     agreed_by: str
+    posted_by: str
     texts: list[Written]
     waiting: Counter[str]
     late: int
@@ -133,6 +146,7 @@ class Shown:
             "id": str(storm.id), "status": storm.status, "why": storm.why, "version": storm.version,
             "statement_by": iso(storm.statement_by), "known": storm.known, "unclear": storm.unclear,
             "next_at": iso(storm.next_at) if storm.next_at else None,
+            "posted_at": iso(storm.posted_at) if storm.posted_at else None, "posted_url": storm.posted_url,
             "texts": {each.lang: each.text for each in self.texts}, "pace": storm.pace,
             "held": self.waiting.total(), "let_go": self.gone, "frozen": self.frozen, "run_out": self.late,
         }  # fmt: skip
@@ -141,8 +155,10 @@ class Shown:
 async def shown(session: AsyncSession, problem: Problem, person: Person, parts: Parts) -> Shown | None:
     """The storm over this problem; None while there is none."""
     storm = await storms.on(session, problem.id)
-    if storm is None:
-        return None
+    return await _shown(session, storm, problem, person, parts) if storm is not None else None
+
+
+async def _shown(session: AsyncSession, storm: Storm, problem: Problem | None, person: Person, parts: Parts) -> Shown:
     brand, now = await session.get_one(Brand, storm.brand_id), parts.clock.now()
     held = await storms.held(session, storm)
     start = now if storm.status == "releasing" else max(now, storm.statement_by)
@@ -154,7 +170,8 @@ async def shown(session: AsyncSession, problem: Problem, person: Person, parts: 
         by=await who(session, storm.actor),
         stated_by=await who(session, storm.stated_by) if storm.stated_by else "",
         agreed_by=await who(session, storm.agreed_by) if storm.agreed_by else "",
-        texts=await written(session, storm, problem, parts.responding),
+        posted_by=await who(session, storm.posted_by) if storm.posted_by else "",
+        texts=await written(session, storm, problem, parts.responding, now),
         waiting=Counter(lang_of(each, brand) for each in held),
         late=run_out([each.next_due_at for each in held], start, pace),
         gone=gone,
@@ -179,39 +196,64 @@ async def banner_of(session: AsyncSession, person: Person, case_id: int) -> Bann
     return await _banner(session, *found[0]) if found else None
 
 
-def banner_json(banner: Banner | None) -> dict[str, str] | None:
+def banner_json(banner: Banner | None) -> dict[str, str | None] | None:
     """What holds a case, for programs."""
     if banner is None:
         return None
     return {
-        "problem_id": str(banner.problem_id),
+        "problem_id": str(banner.problem_id) if banner.problem_id else None,
+        "brand_id": str(banner.storm.brand_id),
         "by": banner.by,
         "why": banner.storm.why,
         "status": banner.storm.status,
     }
 
 
-async def _banner(session: AsyncSession, storm: Storm, problem: Problem) -> Banner:
-    title = title_of(problem.title, problem.named, problem.mentions)
-    return Banner(storm, await who(session, storm.actor), problem.id, title)
+async def _banner(session: AsyncSession, storm: Storm, problem: Problem | None) -> Banner:
+    by = await who(session, storm.actor)
+    if problem is None:
+        return Banner(storm, by, None, f"all of {(await session.get_one(Brand, storm.brand_id)).name}")
+    return Banner(storm, by, problem.id, title_of(problem.title, problem.named, problem.mentions))
 
 
-async def _act(request: Request, person: Person, action: Action, problem_id: int, then: str, **values: Any) -> Response:
+@router.get("/brands/{brand_id}/storm")
+async def brand_page(request: Request, brand_id: int, person: PersonDep) -> Response:
+    """Storm mode of a whole brand: for a flood that has several causes or none."""
     parts = request.app.state.parts
+    async with parts.db.read() as session:
+        brand = await session.get(Brand, brand_id)
+        if brand is None or brand_id not in person.brands:
+            raise Missing("there is no such brand")
+        storm = await storms.on_brand(session, brand_id)
+        found = await _shown(session, storm, None, person, parts) if storm is not None else None
+        if wants_json(request):
+            return JSONResponse({"brand_id": str(brand_id), "storm": found.json() if found else None})
+        others = [each for each in await banners(session, person) if each.storm.brand_id == brand_id]
+        others = [each for each in others if each.problem_id]
+        return await page(request, session, person, "brand_storm.html", brand=brand, storm=found, others=others)
+
+
+async def _act(request: Request, person: Person, action: Action, row_id: int, then: str, **values: Any) -> Response:
+    """Done to a problem, or on a path of brands to a whole brand."""
+    parts = request.app.state.parts
+    if request.url.path.startswith("/brands/"):
+        values["of_brand"] = True
     async with parts.db.write() as session:
-        done = await action(session, person, problem_id, now=parts.clock.now(), parts=parts.responding, **values)
+        done = await action(session, person, row_id, now=parts.clock.now(), parts=parts.responding, **values)
     return answer(request, done, then)
 
 
-@router.post("/problems/{problem_id}/storm", **described(Begin, 409))
-async def begin(request: Request, problem_id: int, person: PersonDep) -> Response:
+@router.post("/brands/{row_id}/storm", **described(Begin, 409))
+@router.post("/problems/{row_id}/storm", **described(Begin, 409))
+async def begin(request: Request, row_id: int, person: PersonDep) -> Response:
     """Hold all answers of this problem."""
     form = await read_form(request, Begin)
-    return await _act(request, person, actions.begin, problem_id, form.then, why=form.why, minutes=form.minutes)
+    return await _act(request, person, actions.begin, row_id, form.then, why=form.why, minutes=form.minutes)
 
 
-@router.post("/problems/{problem_id}/storm-statement", **described(Statement, 409))
-async def state(request: Request, problem_id: int, person: PersonDep) -> Response:
+@router.post("/brands/{row_id}/storm-statement", **described(Statement, 409))
+@router.post("/problems/{row_id}/storm-statement", **described(Statement, 409))
+async def state(request: Request, row_id: int, person: PersonDep) -> Response:
     """The words of the statement."""
     form = await read_form(request, Statement)
     words: dict[str, dict[str, str]] = {"known": {}, "unclear": {}}
@@ -220,28 +262,39 @@ async def state(request: Request, problem_id: int, person: PersonDep) -> Respons
         if kind in words and lang:
             words[kind][lang] = text
     next_at = _moment(form.next_at, person.zone)
-    return await _act(request, person, actions.state, problem_id, form.then, next_at=next_at, **words)
+    return await _act(request, person, actions.state, row_id, form.then, next_at=next_at, **words)
 
 
-@router.post("/problems/{problem_id}/storm-agree", **described(Agree, 409))
-async def agree(request: Request, problem_id: int, person: PersonDep) -> Response:
+@router.post("/brands/{row_id}/storm-agree", **described(Agree, 409))
+@router.post("/problems/{row_id}/storm-agree", **described(Agree, 409))
+async def agree(request: Request, row_id: int, person: PersonDep) -> Response:
     """A second person's yes to the statement."""
     form = await read_form(request, Agree)
-    return await _act(request, person, actions.agree, problem_id, form.then, version=form.version)
+    return await _act(request, person, actions.agree, row_id, form.then, version=form.version)
 
 
-@router.post("/problems/{problem_id}/storm-release", **described(Release, 409))
-async def release(request: Request, problem_id: int, person: PersonDep) -> Response:
+@router.post("/brands/{row_id}/storm-release", **described(Release, 409))
+@router.post("/problems/{row_id}/storm-release", **described(Release, 409))
+async def release(request: Request, row_id: int, person: PersonDep) -> Response:
     """The statement is out: let the cases go, a few a minute."""
     form = await read_form(request, Release)
-    return await _act(request, person, actions.release, problem_id, form.then, pace=form.pace)
+    return await _act(request, person, actions.release, row_id, form.then, pace=form.pace)
 
 
-@router.post("/problems/{problem_id}/storm-end", **described(Form, 409))
-async def end(request: Request, problem_id: int, person: PersonDep) -> Response:
+@router.post("/brands/{row_id}/storm-posted", **described(Posted, 409))
+@router.post("/problems/{row_id}/storm-posted", **described(Posted, 409))
+async def posted(request: Request, row_id: int, person: PersonDep) -> Response:
+    """The statement was posted by hand: said once, with its address."""
+    form = await read_form(request, Posted)
+    return await _act(request, person, actions.posted, row_id, form.then, url=form.url, pace=form.pace)
+
+
+@router.post("/brands/{row_id}/storm-end", **described(Form, 409))
+@router.post("/problems/{row_id}/storm-end", **described(Form, 409))
+async def end(request: Request, row_id: int, person: PersonDep) -> Response:
     """Everything is as it was."""
     form = await read_form(request, Form)
-    return await _act(request, person, actions.end, problem_id, form.then)
+    return await _act(request, person, actions.end, row_id, form.then)
 
 
 @router.post("/cases/{case_id}/let-go", **described(Why, 409))

@@ -41,8 +41,8 @@ def story(view: CaseView) -> list[Event]:
             continue
         if step.noun == "correction" and (step.row_id in unsaid or step.new == "replaced"):
             continue  # the case tells of the one, the new correction of the other
-        what = _WORDS[step.noun].get(step.new)
-        events.append(Event(step.at, _who(step.actor, view.people), what or status(step.new), step.why, step.noun))
+        what, words = _WORDS[step.noun].get(step.new), view.typed.get(step.id, step.why)
+        events.append(Event(step.at, _who(step.actor, view.people), what or status(step.new), words, step.noun))
     for n in view.notes:
         who = view.people.get(n.user_id, "Somebody")
         events.append(Event(n.created_at, who, "noted", n.text, "note", n.id if n.flagged_at else 0))

@@ -127,7 +127,7 @@ async def test_what_we_owe_is_known_while_drafting(world: World) -> None:
     await world.run("promises")
     await do(world, "confirm")
     async with world.db.read() as session:
-        known = await knowing.known_of(session, await session.get_one(Case, world.case_id))
+        known = await knowing.known_of(session, await session.get_one(Case, world.case_id), now=world.now)
     assert known["promised"].startswith("I'll write again by tomorrow noon. (2026-")
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlmodel import select
+from sqlmodel import SQLModel, select
 
 from domain.errors import BadInput, Missing, Moved, NotAllowed
 from responders import knowing
@@ -14,9 +14,10 @@ from responders import storm_actions as actions
 from responders.done import Done
 from responders.stating import run_out, statement_in
 from storage import holding, storms
-from storage.tables import Case, MentionRow, Problem, Reply, Transition
+from storage.erasure import author, erase
+from storage.tables import Case, MentionRow, Problem, Reply, Told, Transition
 from storage.tables_storm import Frozen, LetGo, Storm
-from tests.responders.test_telling import cold, do, post, problem_id
+from tests.responders.test_telling import DONE, cold, do, post, problem_id, tell
 from tests.responders.world import DRAFT, START, World
 
 __all__ = ["cold"]
@@ -55,6 +56,11 @@ async def stated(world: World) -> None:
     await begin(world)
     await state(world)
     await agree(world)
+
+
+async def known_of(world: World, lang: str = "en") -> dict[str, str]:
+    async with world.db.read() as session:
+        return await knowing.known_of(session, await session.get_one(Case, world.case_id), lang, now=world.now)
 
 
 async def let_go(world: World) -> list[int]:
@@ -107,8 +113,6 @@ async def test_what_joins_later_waits_too(cold: World) -> None:
 
 def _moved(mention_id: int, problem: int) -> Any:
     from sqlalchemy import update
-
-    from storage.tables import Told
 
     return update(Told).where(Told.mention_id == mention_id).values(problem_id=problem)  # type: ignore[arg-type]
 
@@ -232,19 +236,47 @@ async def test_cases_are_let_go_at_the_pace_the_most_urgent_first_each_with_a_dr
 
 
 async def test_a_draft_rests_on_the_statement_in_its_language_once_it_is_agreed(cold: World) -> None:
-    async def known(lang: str) -> dict[str, str]:
-        async with cold.db.read() as session:
-            return await knowing.known_of(session, await session.get_one(Case, cold.case_id), lang)
-
     await begin(cold)
     await state(cold)
-    assert "known_outage" not in await known("en")
+    assert "known_outage" not in await known_of(cold, "en")
     await agree(cold)
-    assert (await known("en"))["known_outage"] == KNOWN["en"]
-    assert (await known("en"))["next"] == "we write again by 2 March, 12:00"
-    assert (await known("hr"))["still_unclear"] == UNCLEAR["hr"]
+    assert (await known_of(cold, "en"))["known_outage"] == KNOWN["en"]
+    assert (await known_of(cold, "en"))["next"] == "we write again by 2 March, 12:00"
+    assert (await known_of(cold, "hr"))["still_unclear"] == UNCLEAR["hr"]
     await end(cold)
-    assert "known_outage" not in await known("en")
+    assert "known_outage" not in await known_of(cold, "en")
+
+
+async def test_what_is_mended_takes_the_place_of_the_statement(cold: World) -> None:
+    await stated(cold)
+    await tell(cold)
+    known = await known_of(cold)
+    assert known["done"] == DONE["en"]
+    assert known.keys().isdisjoint(("known_outage", "still_unclear", "next"))
+
+
+async def test_a_new_storm_takes_the_place_of_what_was_mended_before(cold: World) -> None:
+    await tell(cold)
+    await stated(cold)
+    known = await known_of(cold)
+    assert known["known_outage"] == KNOWN["en"]
+    assert known.keys().isdisjoint(("done", "cause"))
+
+
+async def test_a_next_word_by_a_moment_that_has_passed_is_neither_agreed_to_nor_released_nor_known(cold: World) -> None:
+    await begin(cold)
+    await state(cold)
+    cold.clock.move(3 * 3600)
+    with pytest.raises(Moved, match="another moment"):
+        await agree(cold)
+    await state(cold, next_at=NEXT + timedelta(hours=1))
+    await agree(cold)
+    assert "next" in await known_of(cold)
+    cold.clock.move(3600)
+    assert "next" not in await known_of(cold)
+    assert (await known_of(cold))["known_outage"] == KNOWN["en"]
+    with pytest.raises(Moved, match="another moment"):
+        await release(cold)
 
 
 async def test_what_was_approved_before_needs_another_yes_and_keeps_its_words(cold: World) -> None:
@@ -262,6 +294,37 @@ async def test_what_was_approved_before_needs_another_yes_and_keeps_its_words(co
     cold.clock.move(21)
     await cold.run("send")
     assert (await cold.reply()).status == "sent"
+
+
+async def test_a_holding_draft_is_written_anew_as_one(cold: World) -> None:
+    await cold.drafted()
+    await cold.act("redraft", kind="holding")
+    await cold.run("draft")
+    await stated(cold)
+    await release(cold)
+    await cold.run("release")
+    of_mara = [(row.kind, row.status) for row in await cold.rows(Reply) if row.case_id == cold.case_id]
+    assert of_mara == [("answer", "stale"), ("holding", "stale"), ("holding", "requested")]
+
+
+async def test_what_is_not_approved_any_more_waits_for_nothing(cold: World) -> None:
+    await cold.approved()
+    await begin(cold)
+    await cold.act("recall")
+    assert await cold.run("thaw") == 1
+    assert not await cold.rows(Frozen)
+    assert await cold.run("thaw") == 0
+    with pytest.raises(Moved, match="storm mode"):
+        await cold.approve()
+
+
+async def test_a_second_click_on_a_held_approval_says_that_it_is_held(cold: World) -> None:
+    version = (await cold.drafted()).version
+    await cold.approve()
+    await begin(cold)
+    again = await cold.act("approve", text=DRAFT, version=version)
+    assert "storm mode holds it" in again.said
+    assert "leaves now" not in again.said
 
 
 async def test_who_waits_in_a_language_that_the_statement_lacks_is_held(cold: World) -> None:
@@ -282,6 +345,64 @@ async def test_other_words_hold_again_whoever_was_not_answered(cold: World) -> N
     await state(cold, unclear=UNCLEAR | {"en": "we do not know the reason for it yet"})
     assert not await let_go(cold)
     assert (await storm(cold)).status == "frozen"
+
+
+QUOTING = {"en": "the lavender coach smelled of burnt rubber this morning", "hr": KNOWN["hr"]}
+
+
+async def erased(world: World, name: str) -> None:
+    network = (await world.rows(MentionRow))[0].channel
+    await erase(world.db, author(world.brand_id, network, name), actor="user:1", now=world.now)
+
+
+async def whole(world: World, words: str) -> list[str]:
+    """Where in the database these words still stand."""
+    found = []
+    async with world.db.read() as session:
+        connection = await session.connection()
+        for each in SQLModel.metadata.sorted_tables:
+            rows = await connection.execute(each.select())
+            found += [each.name for row in rows if words.casefold() in str(tuple(row)).casefold()]
+    return found
+
+
+async def test_a_statement_that_quotes_an_erased_author_goes_and_so_do_the_drafts_that_say_it(cold: World) -> None:
+    await post(cold, "nadia", "The lavender coach smelled of burnt rubber all the way", author_name="Nadia Fictova")
+    await cold.drafted()
+    await begin(cold, why="Nadia Fictova wrote and many others")
+    await state(cold, known=QUOTING)
+    await agree(cold)
+    await release(cold)
+    await cold.run("release")
+    await cold.run("draft")
+    await erased(cold, "nadia")
+    row = await storm(cold)
+    assert (row.status, row.known, row.unclear, row.why) == (
+        "releasing",
+        {"hr": KNOWN["hr"]},
+        {"hr": UNCLEAR["hr"]},
+        "",
+    )
+    of_mara = [r.status for r in await cold.rows(Reply) if r.case_id == cold.case_id]
+    assert of_mara[-2:] == ["stale", "requested"], "she still waits for an answer"
+    assert not await whole(cold, "lavender coach")
+    assert not await whole(cold, "Fictova")
+
+
+async def test_a_statement_of_which_nothing_is_left_has_to_be_written_again(cold: World) -> None:
+    await post(cold, "nadia", "The lavender coach smelled of burnt rubber all the way")
+    await cold.drafted()
+    await begin(cold)
+    await state(cold, known={"en": QUOTING["en"]}, unclear={"en": UNCLEAR["en"]})
+    await agree(cold)
+    await release(cold)
+    await cold.run("release")
+    await erased(cold, "nadia")
+    row = await storm(cold)
+    assert (row.status, row.known, row.agreed_by) == ("frozen", {}, "")
+    assert not await let_go(cold)
+    await state(cold)
+    assert (await storm(cold)).known == KNOWN
 
 
 async def test_one_case_is_let_go_by_a_manager(cold: World) -> None:

@@ -215,7 +215,7 @@ async def test_a_draft_knows_what_was_done_in_its_language_while_it_stands(cold:
 
     async def known(lang: str) -> dict[str, str]:
         async with cold.db.read() as session:
-            return await knowing.known_of(session, await session.get_one(Case, cold.case_id), lang)
+            return await knowing.known_of(session, await session.get_one(Case, cold.case_id), lang, now=cold.now)
 
     assert (await known("en"))["done"] == f"{DONE['en']} (2 March, 8:00)".replace("8:00", "08:00")
     assert (await known("en"))["cause"] == WRONG["en"]

@@ -257,3 +257,15 @@ async def test_an_approved_reply_waits_for_a_second_person_when_a_correction_mak
     assert "signed exactly this text off" in page.text
     assert "asks for a second person: the risk rose after the approval" in page.text
     assert (await desk.reply_of(case)).status == "drafted"
+
+
+async def test_a_correction_that_is_taken_back_says_that_the_reply_waits_for_a_second_person(
+    desk: Desk, agent: Browser
+):
+    await without_risk(desk)
+    row, case = await mention_of(desk, "@tomo"), desk.cases["@tomo"]
+    await correct(agent, row, "theme", "delivery")
+    assert (await approve(desk, "@tomo")).status == "approved"
+    page = await agent.follow(await agent.post(f"/mentions/{row.id}/take-back", kind="theme", then=f"/cases/{case}"))
+    assert "The reply does not leave: a second person is needed now (money in a grave complaint)" in page.text
+    assert (await desk.reply_of(case)).status == "drafted"

@@ -114,3 +114,38 @@ async def test_it_takes_longer_from_the_problem_and_from_the_case(desk: Desk) ->
     assert answer.status == 303
     assert (await agent.post(f"/cases/{case.id}/delay", why="soon", until="x")).status == 422
     await desk.jobs.run_once()  # the draft that takes the place of the other
+
+
+async def test_a_flood_without_one_cause_is_held_for_the_whole_brand(desk: Desk) -> None:
+    agent, manager = await Browser.signed_in(desk, "agent"), await Browser.signed_in(desk, "manager")
+    here = f"/brands/{desk.brand}/storm"
+    assert here in (await agent.get("/problems")).text
+    empty = unescape((await manager.get(here)).text)
+    assert "No answer is held" in empty
+    assert "Hold all answers of Norda" not in unescape((await agent.get(here)).text)
+    page = unescape((await manager.follow(await manager.post(here, why="everybody is angry"))).text)
+    assert "Answers of Norda are held" in page
+    assert "No answer is held" not in page
+    case = desk.cases["@tomo"]
+    held = unescape((await agent.get(f"/cases/{case}")).text)
+    assert "everybody is angry" in held
+    assert f'href="{here}"' in held
+    assert f'href="{here}"' in (await agent.get("/queue")).text
+    assert (await agent.get_json(f"/cases/{case}")).json["storm"]["brand_id"] == str(desk.brand)
+    assert (await agent.post(f"{here}-statement", **WORDS, then=here)).status == 303
+    told = (await agent.get_json(here)).json["storm"]
+    assert told["held"] > 5
+    await manager.post(f"{here}-agree", version=str(told["version"]))
+    page = unescape((await agent.get(here)).text)
+    assert ">It is posted<" in page
+    assert (await manager.post(f"{here}-posted", url="x")).status == 422
+    answer = await manager.post(f"{here}-posted", url="https://parley.test/norda/1", pace="30", then=here)
+    page = unescape((await manager.follow(answer)).text)
+    assert 'href="https://parley.test/norda/1"' in page
+    assert "30 a minute" in page
+    told = (await manager.get_json(here)).json["storm"]
+    assert (told["status"], told["posted_url"]) == ("releasing", "https://parley.test/norda/1")
+    await steps(desk.parts.responding)["release"].handle(int(told["id"]), desk.clock.now())
+    assert "Storm mode holds" not in (await agent.get(f"/cases/{case}")).text
+    page = unescape((await manager.follow(await manager.post(f"{here}-end", then=here))).text)
+    assert "No answer is held" in page
