@@ -16,6 +16,7 @@ NO_MATTER: Final = frozenset(("praise", "question", "spam", "other"))
 """Themes that say nothing of what a post is about."""
 
 SAME_MARK: Final = "both wrote the same number or address"
+SAME_ADDRESS: Final = "both left the same e-mail address, which nobody checked"
 SAME_HANDLE: Final = "the same handle, about the same matter"
 SAME_NAME: Final = "the same name, about the same matter"
 
@@ -37,12 +38,14 @@ MOST_SHARING: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """An author as one case shows them: handle, name, what their posts are about, and the marks in their words."""
+    """An author as one case shows them: handle, name, what their posts are about, the marks in their words, and the
+    address that they left for an answer."""
 
     handle: str = ""
     name: str = ""
     themes: frozenset[str] = frozenset()
     marks: frozenset[str] = frozenset()
+    address: str = ""
 
     def without(self, marks: frozenset[str]) -> Writer:
         """The same author, these marks left out."""
@@ -93,11 +96,17 @@ def common(marks: Iterable[tuple[object, frozenset[str]]]) -> frozenset[str]:
 def evidence(one: Writer, other: Writer) -> tuple[str, ...]:
     """What speaks for it, in plain words that name nobody; nothing where nothing does. An equal handle or name proves
     nothing by itself, so they must also be about the same matter."""
-    found = [SAME_MARK] if one.marks & other.marks else []
+    left = {one.address} & {other.address} - {""}
+    found = [SAME_ADDRESS] if left else []
+    found += [SAME_MARK] if (_marks(one) & _marks(other)) - left else []
     if (one.themes & other.themes) - NO_MATTER:
         found += [SAME_HANDLE] if _same(_handle(one.handle), _handle(other.handle), LEAST_OF_HANDLE) else []
         found += [SAME_NAME] if " " in _name(one.name) and _name(one.name) == _name(other.name) else []
     return tuple(found)
+
+
+def _marks(writer: Writer) -> frozenset[str]:
+    return writer.marks | {writer.address} - {""}
 
 
 def _same(one: str, other: str, least: int) -> bool:

@@ -60,8 +60,8 @@ async def _say(session: AsyncSession, person: Person, case_id: int, other_id: in
         raise BadInput("other_id: name the other case")
     held = {each: await case_for(session, person, each, "triage") for each in sorted({case_id, other_id})}
     case, other = held[case_id], held[other_id]
-    if case.brand_id != other.brand_id or case.channel == other.channel:
-        raise Missing("these are not two networks of one brand")
+    if case.brand_id != other.brand_id or not likeness.may_be_one(case, other):
+        raise Missing("these are not two authors of one brand who may be one person")
     why = await likeness.proposal(session, case, other, texts(PACKS.all().values()))
     if not why or not (case.author_id and other.author_id):
         raise Moved("nothing speaks for it any more: reload to see what happened")

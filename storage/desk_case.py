@@ -127,7 +127,7 @@ async def case_view(
     opt_outs = await of_author(session, answered) if answered else []
     put_right = await of_mentions(session, [mention.id for mention in mentions])
     promised = await ledger.of_case(session, case_id)
-    elsewhere = await persons(session, case, mentions, told)
+    elsewhere = await persons(session, case, told)
     history = await _history(session, case, replies, opt_outs, put_right, promised, elsewhere)
     notes = list(await session.exec(select(Note).where(col(Note.case_id) == case_id).order_by(col(Note.id))))
     team = await team_of(session, case.brand_id)

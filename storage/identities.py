@@ -51,9 +51,7 @@ class Persons:
         return [row for row in self.said if row.status == "different"]
 
 
-async def persons(
-    session: AsyncSession, case: Case, mentions: Sequence[MentionRow], told: Iterable[str] = ()
-) -> Persons:  # fmt: skip
+async def persons(session: AsyncSession, case: Case, told: Iterable[str] = ()) -> Persons:
     """Cases of the same person elsewhere, and open ones that may be theirs. A proposal that was answered is none.
     `told` are texts that are everybody's, as those of market packs: what stands in them speaks for nobody."""
     if not case.author_id:
@@ -64,7 +62,7 @@ async def persons(
     theirs = await _cases_of(session, case.brand_id, chain.found)
     others = await _cases_of(session, case.brand_id, chain.apart)
     known = answered | chain.found | chain.apart.keys()
-    maybe = await likeness.proposed(session, case, mentions, known, told)
+    maybe = await likeness.proposed(session, case, known, told)
     shown = await _shown(session, [*theirs, *others, *(other for other, _ in maybe)])
     return Persons(
         [_elsewhere(other, shown, identity=chain.by.get(_who(other))) for other in theirs],

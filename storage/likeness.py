@@ -11,6 +11,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.identity import SAME_MARK, WITHIN, Writer, common, evidence, marks_of, marks_of_ours
+from storage.feedback import CHANNEL as FEEDBACK
 from storage.tables import AccountRow, Article, Brand, Case, KnownFact, MentionRow, SourceRow
 
 _OPEN: Final = ("open", "escalated")
@@ -21,43 +22,50 @@ _OUR_FACTS: Final = ("done", "known_outage", "next", "site")
 
 
 async def proposed(
-    session: AsyncSession, case: Case, mentions: Sequence[MentionRow], answered: Set[tuple[str, str]],
-    told: Iterable[str],
-) -> list[tuple[Case, tuple[str, ...]]]:  # fmt: skip
-    """Open cases on other channels whose author may be the same, the newest first, with what speaks for it; without
-    those that somebody answered."""
-    wrote = [post for post in mentions if (post.author_id or post.author_handle) == case.author_id]
-    others = await _open_near(session, case, Case.channel != case.channel)
-    return (await _alike(session, case, wrote, others, answered, told))[:_MOST_SHOWN]
+    session: AsyncSession, case: Case, answered: Set[tuple[str, str]], told: Iterable[str]
+) -> list[tuple[Case, tuple[str, ...]]]:
+    """Open cases whose author may be the same, the newest first, with what speaks for it; without those that somebody
+    answered. They are on other channels, or on a feedback page, where nobody knows who tells."""
+    found = await _alike(session, case, await _open_near(session, case, _elsewhere(case)), told)
+    return [(other, why) for other, why in found if (other.channel, other.author_id) not in answered][:_MOST_SHOWN]
+
+
+def may_be_one(case: Case, other: Case) -> bool:
+    """Whether authors of these two cases can be one person without being known as such."""
+    return case.channel != other.channel or (case.channel == FEEDBACK and case.author_id != other.author_id)
+
+
+def _elsewhere(case: Case) -> Any:
+    """As `may_be_one`, as a condition."""
+    return or_(Case.channel != case.channel, and_(Case.channel == FEEDBACK, Case.author_id != case.author_id))
 
 
 async def proposal(session: AsyncSession, case: Case, other: Case, told: Iterable[str]) -> tuple[str, ...]:
     """What speaks for the authors of these two being one person, now."""
-    wrote = (await _posts(session, [case.id]))[case.id]
-    found = await _alike(session, case, wrote, [other], frozenset(), told)
+    found = await _alike(session, case, [other], told)
     return found[0][1] if found else ()
 
 
 async def _alike(
-    session: AsyncSession, case: Case, wrote: Sequence[Any], others: Sequence[Case], answered: Set[tuple[str, str]],
-    told: Iterable[str],
-) -> list[tuple[Case, tuple[str, ...]]]:  # fmt: skip
-    posts = await _posts(session, [other.id for other in others])
-    mine, writers = _writer(case, wrote), [(other, _writer(other, posts[other.id])) for other in others]
+    session: AsyncSession, case: Case, others: Sequence[Case], told: Iterable[str]
+) -> list[tuple[Case, tuple[str, ...]]]:
+    posts = await _posts(session, [case.id, *(other.id for other in others)])
+    mine, writers = _writer(case, posts[case.id]), [(other, _writer(other, posts[other.id])) for other in others]
     if any(SAME_MARK in evidence(mine, writer) for _, writer in writers):
         ours = await _ours(session, case.brand_id, told)
-        mine, writers = _writer(case, wrote, ours), [(other, _writer(other, posts[other.id], ours)) for other in others]
+        mine = _writer(case, posts[case.id], ours)
+        writers = [(other, _writer(other, posts[other.id], ours)) for other in others]
         shared = await _shared(session, case, ours)
         mine, writers = mine.without(shared), [(other, writer.without(shared)) for other, writer in writers]
     found = [(other, evidence(mine, writer)) for other, writer in writers]
-    return [(other, why) for other, why in found if why and (other.channel, other.author_id) not in answered]
+    return [(other, why) for other, why in found if why]
 
 
 async def _shared(session: AsyncSession, case: Case, ours: frozenset[str]) -> frozenset[str]:
     """The marks that go round among the authors of open cases, on whatever channel."""
     here = await _open_near(session, case, Case.channel == case.channel)
     elsewhere = await _open_near(session, case, Case.channel != case.channel)
-    cases = [case, *(each for each in (*here, *elsewhere) if each.id != case.id)]
+    cases = list({each.id: each for each in (case, *here, *elsewhere)}.values())
     posts = await _posts(session, [each.id for each in cases])
     return common(((each.channel, each.author_id), _writer(each, posts[each.id], ours).marks) for each in cases)
 
@@ -97,7 +105,8 @@ async def _open_near(session: AsyncSession, case: Case, where: Any) -> list[Case
 
 async def _posts(session: AsyncSession, cases: list[int]) -> dict[int, list[Any]]:
     """What the authors of these cases wrote in them."""
-    columns = (col(MentionRow.case_id), col(MentionRow.title), col(MentionRow.text), col(MentionRow.themes))
+    left = col(MentionRow.native)["to"].as_string().label("address")
+    columns = (col(MentionRow.case_id), col(MentionRow.title), col(MentionRow.text), col(MentionRow.themes), left)
     wrote = or_(
         col(MentionRow.author_id) == col(Case.author_id),
         and_(col(MentionRow.author_id) == "", col(MentionRow.author_handle) == col(Case.author_id)),
@@ -112,4 +121,5 @@ async def _posts(session: AsyncSession, cases: list[int]) -> dict[int, list[Any]
 def _writer(case: Case, posts: Sequence[Any], ours: frozenset[str] = frozenset()) -> Writer:
     themes = frozenset(theme for post in posts for theme in post.themes)
     marks = marks_of((f"{post.title} {post.text}" for post in posts), ours)
-    return Writer(case.author_handle, case.author_name, themes, marks)
+    address = next((post.address for post in posts if post.address), "") if case.channel == FEEDBACK else ""
+    return Writer(case.author_handle, case.author_name, themes, marks, address.casefold())
