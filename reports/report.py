@@ -10,10 +10,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from reports import metrics
 from reports.blind_spots import Sight, sight
+from reports.first_contact import FirstContact, first_contact
 from reports.metrics import Drafts, Promised, Response, Volume
 from reports.period import Period, Span
 from reports.satisfaction import Satisfaction, satisfaction
 from storage import reporting, surveys
+from storage.first_contacts import contacts
 from storage.reporting import Cut
 
 
@@ -28,6 +30,7 @@ class Side:
     drafts: Drafts
     promised: Promised
     satisfaction: Satisfaction
+    first_contact: FirstContact
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,7 @@ async def _side(session: AsyncSession, brands: Sequence[int], span: Span, channe
         drafts=await drafts(session, brands, cut),
         promised=await promised(session, brands, cut),
         satisfaction=await satisfied(session, brands, cut),
+        first_contact=await first_contacts(session, brands, cut, now),
     )
 
 
@@ -91,6 +95,13 @@ async def response(session: AsyncSession, brands: Sequence[int], cut: Cut, now: 
     """How the cases of this stretch were answered."""
     cases = await reporting.case_times(session, brands, cut)
     return metrics.response(cases, now)
+
+
+async def first_contacts(session: AsyncSession, brands: Sequence[int], cut: Cut, now: datetime) -> FirstContact:
+    """Whether the first answers of the cases of this stretch were the last that was needed."""
+    cases = await reporting.case_times(session, brands, cut)
+    found = await contacts(session, brands, cut.since)
+    return first_contact(cases, found, metrics.milliseconds(now))
 
 
 async def drafts(session: AsyncSession, brands: Sequence[int], cut: Cut) -> Drafts:
