@@ -19,6 +19,7 @@ from reports.definitions import COMPARISON, DEFINITIONS
 from reports.figures import figures, source_names
 from reports.report import Report
 from reports.story import plain
+from reports.targets import against
 from storage.reporting import COUNTED
 from storage.tables import MentionRow
 
@@ -118,7 +119,11 @@ def figures_csv(report: Report) -> Iterator[str]:
     for each in found:
         title = DEFINITIONS[each.name].title
         yield line([each.name, each.group, title, each.value, each.unit, each.n, each.before, each.at_least, *frame])
-    yield from comments(report, dict.fromkeys(each.name for each in found), len(found))
+    aimed = against(report.goals, found)
+    for target in aimed:
+        title, unit = DEFINITIONS[target.name].title, DEFINITIONS[target.name].unit
+        yield line([target.name, "target", title, target.goal, unit, target.n, None, False, *frame])
+    yield from comments(report, dict.fromkeys(each.name for each in found), len(found) + len(aimed))
 
 
 async def mentions_csv(report: Report, fetch: Fetch) -> AsyncIterator[str]:
@@ -185,6 +190,10 @@ def as_json(report: Report) -> dict[str, Any]:
             {"figure": each.name, "group": each.group, "value": each.value, "unit": each.unit, "n": each.n,
              "before": each.before, "at_least": each.at_least}
             for each in figures(report)
+        ],
+        "targets": [
+            {"figure": each.name, "target": each.goal, "value": each.value, "n": each.n, "reached": each.reached}
+            for each in against(report.goals, figures(report))
         ],
         "gaps": [
             {"source": names[each.source_id], "since": utc(gap.since), "until": utc(gap.until), "reason": gap.reason}

@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from reports import metrics
 from reports.blind_spots import Sight, sight
 from reports.first_contact import FirstContact, first_contact
+from reports.goals import common
 from reports.metrics import Drafts, Promised, Response, Volume
 from reports.period import Period, Span
 from reports.satisfaction import Satisfaction, satisfaction
@@ -35,7 +36,8 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A period and the one before. `brands` and `topics` are names by id; `now` is when it was made."""
+    """A period and the one before. `brands` and `topics` are names by id; `now` is when it was made, `goals` are the
+    targets that all its brands share."""
 
     period: Period
     now: datetime
@@ -46,6 +48,7 @@ class Report:
     here: Side
     before: Side
     sights: tuple[Sight, ...]
+    goals: dict[str, float]
 
     @property
     def is_empty(self) -> bool:
@@ -73,6 +76,7 @@ async def build(session: AsyncSession, brands: Sequence[int], period: Period, ch
         here=await _side(session, brands, period.span(), channel, now),
         before=await _side(session, brands, period.before(now), channel, now),
         sights=tuple(sight(line, period.since, period.until, now) for line in lines),
+        goals=common(await reporting.voices(session, brands)),
     )
 
 

@@ -70,8 +70,7 @@ async def persons(session: AsyncSession, case: Case, told: Iterable[str] = ()) -
         said,
         [
             _elsewhere(other, shown, (_two_people(no, other, [case, *theirs]),), no)
-            for other in others
-            if (no := chain.apart[_who(other)])
+            for other, no in ((other, chain.apart[_who(other)]) for other in others)
         ],
     )
 

@@ -17,11 +17,12 @@ from reports import export, words
 from reports.behind import NAMES, Behind
 from reports.blind_spots import Stretch, gaps
 from reports.definitions import COMPARISON, DEFINITIONS
-from reports.figures import KEPT, STATES, kept_of, source_names
+from reports.figures import KEPT, STATES, figures, kept_of, source_names
 from reports.metrics import FEELINGS
 from reports.period import CHOICES, Period, between, last_days
 from reports.report import Report, build
 from reports.story import period_words, story
+from reports.targets import against
 from storage import defects, reporting
 from storage.defects import DefectRow
 from storage.desk_lists import MentionFilter
@@ -122,6 +123,7 @@ async def reports_page(request: Request, person: PersonDep, parts: PartsDep) -> 
             definitions=DEFINITIONS,
             comparison=COMPARISON,
             words=words,
+            targets=against(report.goals, figures(report)),
             states=STATES,
             feelings=FEELINGS,
             kept=KEPT,

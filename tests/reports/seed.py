@@ -119,7 +119,7 @@ def _post(it: _Writing, number: int, at: datetime) -> None:
             author_handle=f"@rider{number % 40}", author_name=f"Rider {number % 40}", author_id=f"r{number % 40}",
             is_repost=not with_case and dice.random() < 0.2, posted_at=at,
             received_at=at + timedelta(seconds=dice.randrange(400)),
-            text_hash=number, 
+            text_hash=number,
             themes=THEMES[number % len(THEMES)], topic_ids=dice.sample(it.topics, dice.randrange(3)), status=status,
             lang=dice.choice(LANGS), label=label,
             sentiment={"positive": 0.6, "neutral": 0.0, "negative": -0.55, "unsure": None}[label],
