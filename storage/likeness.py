@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence, Set
 from typing import Any, Final
 
 from sqlalchemy import and_, or_
+from sqlalchemy import select as pick
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -37,7 +38,8 @@ def may_be_one(case: Case, other: Case) -> bool:
 
 def _elsewhere(case: Case) -> Any:
     """As `may_be_one`, as a condition."""
-    return or_(Case.channel != case.channel, and_(Case.channel == FEEDBACK, Case.author_id != case.author_id))
+    nameless = and_(col(Case.channel) == FEEDBACK, col(Case.author_id) != case.author_id)
+    return or_(col(Case.channel) != case.channel, nameless)
 
 
 async def proposal(session: AsyncSession, case: Case, other: Case, told: Iterable[str]) -> tuple[str, ...]:
@@ -111,9 +113,10 @@ async def _posts(session: AsyncSession, cases: list[int]) -> dict[int, list[Any]
         col(MentionRow.author_id) == col(Case.author_id),
         and_(col(MentionRow.author_id) == "", col(MentionRow.author_handle) == col(Case.author_id)),
     )
-    query = select(*columns).join(Case, col(Case.id) == col(MentionRow.case_id))
+    query: Any = pick(*columns).join(Case, col(Case.id) == col(MentionRow.case_id))
     found: dict[int, list[Any]] = defaultdict(list)
-    for row in await session.exec(query.where(col(MentionRow.case_id).in_(cases), wrote)) if cases else ():
+    query = query.where(col(MentionRow.case_id).in_(cases), wrote)
+    for row in await (await session.connection()).execute(query) if cases else ():
         found[row[0] or 0].append(row)
     return found
 

@@ -242,7 +242,7 @@ async def brand_names(session: AsyncSession, brands: Sequence[int]) -> dict[int,
 
 async def voices(session: AsyncSession, brands: Sequence[int]) -> list[dict[str, Any]]:
     """How these brands are set."""
-    return list(await session.exec(select(Brand.voice).where(col(Brand.id).in_(brands)).order_by(col(Brand.id))))
+    return [brand.voice for brand in await session.exec(select(Brand).where(col(Brand.id).in_(brands)))]
 
 
 async def channels(session: AsyncSession, brands: Sequence[int]) -> list[str]:
