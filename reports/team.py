@@ -17,10 +17,10 @@ from storage.team import Approved
 GRAVE: Final = 2
 """The severity from which a case is hard."""
 DEFINITION: Final = (
-    "Per person who approved answers that were sent in the period. Solved at first contact: of the cases they answered,"
-    " as the figure of that name. Hard: cases that name a serious problem (severity 2 or 3). Heat: cases in which an"
-    f" answer was held to cool down. Under {FEWEST} cases no rate is said: it would tell of chance. In the order of"
-    " names, never of a number: who takes the hard cases answers fewer."
+    "Per person who approved answers that were sent in the period. Solved: of the cases they answered, those solved at"
+    " first contact, as the figure of that name. Hard: cases that name a serious problem (severity 2 or 3). Heat: cases"
+    f" in which an answer was held to cool down. Under {FEWEST} cases no rate is said: it would tell of chance. In the"
+    " order of names, never of a number: who takes the hard cases answers fewer."
 )
 
 
