@@ -56,8 +56,9 @@ def _aware(mention: Mention) -> datetime:
 
 
 def is_ours(mention: Mention, own_names: frozenset[str]) -> bool:
-    """Whether one of our accounts, or somebody under one of our names, wrote it."""
-    return mention.author_handle.casefold().lstrip("@") in own_names or mention.author_id in own_names
+    """Whether one of our accounts, or somebody under one of our names, wrote it or would get the answer."""
+    names = mention.author_handle.casefold().lstrip("@"), mention.author_id, str(mention.native.get("to")).casefold()
+    return not own_names.isdisjoint(names)
 
 
 def poison(mention: Mention, error: Exception) -> Unreadable:

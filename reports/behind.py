@@ -12,14 +12,15 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.errors import BadInput
 from reports import report
 from reports.definitions import DEFINITIONS
-from reports.figures import CLOCKS, KEPT, STATES, kept_of
+from reports.figures import CLOCKS, CONTACTS, KEPT, STATES, kept_of
+from reports.first_contact import FirstContact
 from reports.metrics import Drafts, Response, Waits
 from reports.period import Period, checked_zone
 from storage.reporting import Cut
 
 _OF_RESPONSE: Final = ("cases", "irrelevant_cases", "answered", "waiting", "closed")
 _OF_DRAFTS: Final = ("sent_cases", "unedited_share", "rejected", "overruled")
-NAMES: Final = (*_OF_RESPONSE, *CLOCKS, *KEPT, *_OF_DRAFTS)
+NAMES: Final = (*_OF_RESPONSE, *CLOCKS, *KEPT, "fcr", *_OF_DRAFTS)
 """Figures whose items are cases."""
 
 
@@ -62,6 +63,8 @@ async def cases(
     cut = Cut(wanted.period.since, wanted.period.until, channel)
     if wanted.name in _OF_DRAFTS:
         return of_drafts(await report.drafts(session, brands, cut), wanted.name, wanted.group)
+    if wanted.name == "fcr":
+        return of_contacts(await report.first_contacts(session, brands, cut, now), wanted.group)
     return of_response(await report.response(session, brands, cut, now), wanted.name, wanted.group)
 
 
@@ -80,6 +83,14 @@ def of_response(response: Response, name: str, group: str) -> tuple[int, ...]:
         return response.buckets.get(group, ())
     found: tuple[int, ...] = getattr(response, name)
     return found
+
+
+def of_contacts(found: FirstContact, group: str) -> tuple[int, ...]:
+    """The cases behind first-contact resolution; none for a part that does not exist."""
+    if not group:
+        return found.met + found.missed
+    part: tuple[int, ...] = getattr(found, group) if group in CONTACTS else ()
+    return part
 
 
 def of_drafts(drafts: Drafts, name: str, group: str) -> tuple[int, ...]:

@@ -129,6 +129,15 @@ DEFINITIONS: Final[dict[str, Definition]] = {
     "sla_limit": Definition(
         "Latest answer time kept", "percent", "As the promised answer time, for the latest time of the channel (a day)."
     ),
+    "fcr": Definition(
+        "Solved at first contact (FCR)",
+        "percent",
+        "Answered cases of the period whose author did not come back about the same matter within 7 days of "
+        "our first answer, on any channel where we know them / (those + those who did, or whose case was "
+        "escalated) x 100. Plain thanks are no coming back. “Still running”: the 7 days are not over. "
+        "“Unknown”: nobody can recognise the author (a feedback page, a name that is gone), or the matter of "
+        "what came later cannot be told. Both stand apart.",
+    ),
     "sent_cases": Definition(
         "Cases we wrote to", "count", "Cases in which at least one reply of ours was sent in the period."
     ),

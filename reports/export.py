@@ -19,6 +19,8 @@ from reports.definitions import COMPARISON, DEFINITIONS
 from reports.figures import figures, source_names
 from reports.report import Report
 from reports.story import plain
+from reports.targets import against
+from reports.team import DEFINITION, rate
 from storage.reporting import COUNTED
 from storage.tables import MentionRow
 
@@ -37,6 +39,8 @@ MENTION_COLUMNS: Final = (
 )  # fmt: skip
 """Stable: new columns are added at the end, before `title` and `text` never."""
 
+TEAM_COLUMNS: Final = ("person", "cases", "solved", "solved_n", "hard", "hard_n", "heat", "heat_n")
+"""Rates in percent, empty where there are too few cases to say one."""
 PAGE: Final = 500
 """Posts read and written at once: small enough that a large export does not hold up other people's pages."""
 Fetch = Callable[[tuple[datetime, int] | None], Awaitable[Sequence[tuple[MentionRow, str, bool]]]]
@@ -118,7 +122,21 @@ def figures_csv(report: Report) -> Iterator[str]:
     for each in found:
         title = DEFINITIONS[each.name].title
         yield line([each.name, each.group, title, each.value, each.unit, each.n, each.before, each.at_least, *frame])
-    yield from comments(report, dict.fromkeys(each.name for each in found), len(found))
+    aimed = against(report.goals, found)
+    for target in aimed:
+        title, unit = DEFINITIONS[target.name].title, DEFINITIONS[target.name].unit
+        yield line([target.name, "target", title, target.goal, unit, target.n, None, False, *frame])
+    yield from comments(report, dict.fromkeys(each.name for each in found), len(found) + len(aimed))
+
+
+def team_csv(report: Report) -> Iterator[str]:
+    """One person per row, by name; only where the reader may see the team."""
+    yield MARK + line(TEAM_COLUMNS)
+    for each in report.team:
+        shares = (each.solved, each.hard, each.heat)
+        yield line([each.name, each.cases, *(cell for share in shares for cell in (rate(share), share.n))])
+    yield line([f"# {DEFINITION}"])
+    yield from comments(report, (), len(report.team))
 
 
 async def mentions_csv(report: Report, fetch: Fetch) -> AsyncIterator[str]:
@@ -185,6 +203,15 @@ def as_json(report: Report) -> dict[str, Any]:
             {"figure": each.name, "group": each.group, "value": each.value, "unit": each.unit, "n": each.n,
              "before": each.before, "at_least": each.at_least}
             for each in figures(report)
+        ],
+        "targets": [
+            {"figure": each.name, "target": each.goal, "value": each.value, "n": each.n, "reached": each.reached}
+            for each in against(report.goals, figures(report))
+        ],
+        "team": [
+            {"person": each.name, "cases": each.cases, "solved": rate(each.solved), "hard": rate(each.hard),
+             "heat": rate(each.heat)}
+            for each in report.team
         ],
         "gaps": [
             {"source": names[each.source_id], "since": utc(gap.since), "until": utc(gap.until), "reason": gap.reason}

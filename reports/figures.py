@@ -14,6 +14,7 @@ from reports.report import Report, Side
 from reports.satisfaction import Score
 
 STATES: Final = ("met", "missed", "running", "closed")
+CONTACTS: Final = ("met", "missed", "running", "unknown")
 PART: Final = "part"
 """The group of a share that is the number above the line."""
 KEPT: Final = (*WINDOWS, "sla_target", "sla_limit")
@@ -36,7 +37,7 @@ class Figure:
     @property
     def unit(self) -> str:
         """What the value is counted in; parts of a share are counts."""
-        return "count" if self.group in (*STATES, PART) else DEFINITIONS[self.name].unit
+        return "count" if self.group in (*STATES, *CONTACTS, PART) else DEFINITIONS[self.name].unit
 
 
 def figures(report: Report) -> list[Figure]:
@@ -45,6 +46,7 @@ def figures(report: Report) -> list[Figure]:
         *_volume(report.here, report.before),
         *_groups(report),
         *_response(report.here.response, report.before.response),
+        *_first_contact(report.here, report.before),
         *_drafts(report.here, report.before),
         *_promised(report.here, report.before),
         *_satisfaction(report.here, report.before),
@@ -127,6 +129,13 @@ def _kept(name: str, now: Kept, then: Kept) -> Iterator[Figure]:
     for state in STATES:
         number = len(getattr(now, state))
         yield Figure(name, state, number, number, len(getattr(then, state)))
+
+
+def _first_contact(here: Side, before: Side) -> Iterator[Figure]:
+    now, then = here.first_contact, before.first_contact
+    yield Figure("fcr", "", now.share.value, now.share.n, then.share.value)
+    for state in CONTACTS:
+        yield Figure("fcr", state, len(now[state]), len(now[state]), len(then[state]))
 
 
 def _drafts(here: Side, before: Side) -> Iterator[Figure]:

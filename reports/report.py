@@ -10,11 +10,16 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from reports import metrics
 from reports.blind_spots import Sight, sight
+from reports.first_contact import FirstContact, first_contact
+from reports.goals import common
 from reports.metrics import Drafts, Promised, Response, Volume
 from reports.period import Period, Span
 from reports.satisfaction import Satisfaction, satisfaction
+from reports.team import Member, team
 from storage import reporting, surveys
+from storage.first_contacts import contacts
 from storage.reporting import Cut
+from storage.team import approved, names
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +33,13 @@ class Side:
     drafts: Drafts
     promised: Promised
     satisfaction: Satisfaction
+    first_contact: FirstContact
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A period and the one before. `brands` and `topics` are names by id; `now` is when it was made."""
+    """A period and the one before. `brands` and `topics` are names by id; `now` is when it was made, `goals` are the
+    targets that all its brands share, `team` its people, where they may be seen."""
 
     period: Period
     now: datetime
@@ -43,6 +50,8 @@ class Report:
     here: Side
     before: Side
     sights: tuple[Sight, ...]
+    goals: dict[str, float]
+    team: tuple[Member, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -56,10 +65,14 @@ class Report:
         return 100.0 * sum(each.seen for each in self.sights) / due if due else None
 
 
-async def build(session: AsyncSession, brands: Sequence[int], period: Period, channel: str, now: datetime) -> Report:
-    """Read everything about these brands. `channel` narrows it; empty is all."""
+async def build(
+    session: AsyncSession, brands: Sequence[int], period: Period, channel: str, now: datetime,
+    team_of: Sequence[int] = (),
+) -> Report:  # fmt: skip
+    """Read everything about these brands. `channel` narrows it; empty is all. `team_of`: brands whose team is told."""
     cut = Cut(period.since, period.until, channel)
     lines = await reporting.source_timelines(session, brands, cut)
+    here = await _side(session, brands, period.span(), channel, now)
     return Report(
         period=period,
         now=now,
@@ -67,9 +80,11 @@ async def build(session: AsyncSession, brands: Sequence[int], period: Period, ch
         channel=channel,
         topics=await reporting.topic_names(session, brands),
         channels=await reporting.channels(session, brands),
-        here=await _side(session, brands, period.span(), channel, now),
+        here=here,
         before=await _side(session, brands, period.before(now), channel, now),
         sights=tuple(sight(line, period.since, period.until, now) for line in lines),
+        team=await _team(session, team_of, cut, here.first_contact),
+        goals=common(await reporting.voices(session, brands)),
     )
 
 
@@ -84,13 +99,26 @@ async def _side(session: AsyncSession, brands: Sequence[int], span: Span, channe
         drafts=await drafts(session, brands, cut),
         promised=await promised(session, brands, cut),
         satisfaction=await satisfied(session, brands, cut),
+        first_contact=await first_contacts(session, brands, cut, now),
     )
+
+
+async def _team(session: AsyncSession, brands: Sequence[int], cut: Cut, found: FirstContact) -> tuple[Member, ...]:
+    rows = await approved(session, brands, cut) if brands else []
+    return tuple(team(rows, found, await names(session, sorted({row.user_id for row in rows}))))
 
 
 async def response(session: AsyncSession, brands: Sequence[int], cut: Cut, now: datetime) -> Response:
     """How the cases of this stretch were answered."""
     cases = await reporting.case_times(session, brands, cut)
     return metrics.response(cases, now)
+
+
+async def first_contacts(session: AsyncSession, brands: Sequence[int], cut: Cut, now: datetime) -> FirstContact:
+    """Whether the first answers of the cases of this stretch were the last that was needed."""
+    cases = await reporting.case_times(session, brands, cut)
+    found = await contacts(session, brands, cut.since)
+    return first_contact(cases, found, metrics.milliseconds(now))
 
 
 async def drafts(session: AsyncSession, brands: Sequence[int], cut: Cut) -> Drafts:

@@ -13,8 +13,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.errors import BadInput, Missing, Moved
 from domain.person import Person
 from responders.done import Done, Undo, case_for
+from responders.markets import PACKS, texts
 from responders.parts import Parts
-from storage import identities, replies
+from storage import identities, likeness, replies
 from storage.tables import Case
 from storage.tables_identity import Identity
 
@@ -59,9 +60,9 @@ async def _say(session: AsyncSession, person: Person, case_id: int, other_id: in
         raise BadInput("other_id: name the other case")
     held = {each: await case_for(session, person, each, "triage") for each in sorted({case_id, other_id})}
     case, other = held[case_id], held[other_id]
-    if case.brand_id != other.brand_id or case.channel == other.channel:
-        raise Missing("these are not two networks of one brand")
-    why = await identities.proposal(session, case, other)
+    if case.brand_id != other.brand_id or not likeness.may_be_one(case, other):
+        raise Missing("these are not two authors of one brand who may be one person")
+    why = await likeness.proposal(session, case, other, texts(PACKS.all().values()))
     if not why or not (case.author_id and other.author_id):
         raise Moved("nothing speaks for it any more: reload to see what happened")
     said = await identities.of_author(session, case.brand_id, (case.channel, case.author_id))
@@ -70,6 +71,8 @@ async def _say(session: AsyncSession, person: Person, case_id: int, other_id: in
         {(r.channel, r.author), (r.other_channel, r.other_author)} == pair and r.status != "taken_back" for r in said
     ):
         raise Moved("somebody answered this already: reload to see what happened")
+    if status == "same" and await identities.torn(session, case, other):
+        raise Moved("that would make one person of two whom somebody said to be two people: take that back first")
     row = await identities.say(session, case, other, status, why, actor=person.actor, now=now)
     await replies.change(session, Case, other.id, version=other.version + 1)
     words = "one person: their cases show each other from now on" if status == "same" else "two people: not asked again"

@@ -20,7 +20,7 @@ informal, or neutral, which leaves it to the phrase pack. Holidays come from the
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -126,6 +126,11 @@ class Packs:
 
 PACKS: Final = Packs()
 """The packs of this installation."""
+
+
+def texts(markets: Iterable[Market]) -> list[str]:
+    """What these packs say that may hold a number or an address."""
+    return [text for each in markets for text in (each.greeting, each.directness, *each.payment, *each.legal)]
 
 
 def _code(name: str) -> str:

@@ -18,6 +18,7 @@ from responders.parts import Parts
 from responders.playbooks import version_of
 from responders.shelf import Shelf
 from storage import transitions
+from storage.database import after_rollback
 from storage.tables import Brand
 
 NOUN: Final = "playbook"
@@ -57,6 +58,7 @@ async def remove(
     if not before:
         raise BadInput("file: there is no such playbook")
     await _record(session, person, brand, file, before, "", now)
+    _undone_with(session, shelf, brand.slug, file)
     shelf.take_away(brand.slug, file)
     return _done(brand, f"“{file}” is in force no more", Undo("restore", {"file": file, "version": before}))
 
@@ -67,10 +69,18 @@ async def _put(
     before, after = _version(shelf, brand, file), version_of(content)
     if before == after:
         return _done(brand, "it says so already", None)
-    shelf.put(brand.slug, checked(shelf, brand.slug, file), content)
+    file = checked(shelf, brand.slug, file)
     await _record(session, person, brand, file, before, after, now)
+    _undone_with(session, shelf, brand.slug, file)
+    shelf.put(brand.slug, file, content)
     undo = Undo("restore", {"file": file, "version": before}) if before else Undo("remove", {"file": file})
     return _done(brand, f"“{file}” is in force as version {after}", undo)
+
+
+def _undone_with(session: AsyncSession, shelf: Shelf, slug: str, file: str) -> None:
+    """What history does not keep is not in force either: the file says again what it says now."""
+    before = shelf.text(slug, file)
+    after_rollback(session, lambda: shelf.put_back(slug, file, before))
 
 
 def checked(shelf: Shelf, slug: str, file: str) -> str:

@@ -16,9 +16,10 @@ from responders.done import Done, Undo, record_change
 from responders.drafters.known import is_told, is_understood
 from responders.drafters.phrasebook import LANGUAGES
 from responders.parts import Parts
+from responders.telling import lang_of
 from storage import grouping, replies, resolutions, transitions
 from storage.problems import OWED
-from storage.tables import Case, Problem
+from storage.tables import Case, MentionRow, Problem
 from storage.tables_many import Resolution
 
 LONGEST: Final = 120
@@ -96,8 +97,12 @@ async def _reword(
     row = await _held(session, problem.id)
     if (row.done, row.wrong, row.since) == (done, wrong, since):
         return _done(problem, "everyone who waits is being told already", None)
-    cases, _ = await resolutions.untold(session, row)
-    await replies.stale_replies(session, sorted(cases), now, "the words of its resolution changed", person.actor)
+    cases, opened = await resolutions.untold(session, row)
+    moved = await replies.stale_replies(
+        session, sorted(cases), now, "the words of its resolution changed", person.actor
+    )
+    left = await _in_no_language(session, moved, done)
+    await _draft_again(session, [each for each in left if each[0] not in opened], now, parts)
     await resolutions.forget(session, row.id, cases)
     values = {"done": done, "wrong": wrong, "since": since, "tell_due_at": now, "version": row.version + 1}
     await replies.change(session, Resolution, row.id, **values)
@@ -105,7 +110,22 @@ async def _reword(
         session, "resolution_words", row.id, "", "changed", brand_id=row.brand_id, actor=person.actor, now=now
     )
     await parts.jobs.nudge(session, "tell", row.id, now)
-    return _done(problem, "changed: what was not sent is written anew", None)
+    langs = ", ".join(sorted(set(left.values())))
+    told = f"; {len(left)} of them read {langs}, in which it is not written now: see who below" if left else ""
+    return _done(problem, f"changed: what was not sent is written anew{told}", None)
+
+
+async def _in_no_language(
+    session: AsyncSession, moved: Sequence[tuple[int, int]], done: Mapping[str, str]
+) -> dict[tuple[int, int], str]:
+    """Those (case, mention) whose language these words are not in, with it: their drafts say nothing of it."""
+    found = {}
+    for case_id, mention_id in moved:
+        mention = await session.get_one(MentionRow, mention_id)
+        lang = await lang_of(session, mention, await session.get_one(Case, case_id))
+        if lang not in done:
+            found[case_id, mention_id] = lang
+    return found
 
 
 async def _seen(session: AsyncSession, person: Person, problem_id: int) -> Problem:

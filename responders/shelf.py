@@ -78,6 +78,15 @@ class Shelf:
         except OSError as error:
             raise BadInput(f"{place(path)}: {error.strerror}; make the folder writable for Earshot") from None
 
+    def put_back(self, slug: str, name: str, before: bytes | None) -> None:
+        """The file says what it said before, whatever that was; None for no file. Raises OSError."""
+        path = self.folder / slug / f"{name}.toml"
+        if before is not None:
+            keep(path, before)
+        else:
+            path.unlink(missing_ok=True)
+            (path.parent / _KEPT / path.name).unlink(missing_ok=True)
+
     def files(self) -> list[Path]:
         """Every file of every brand."""
         slugs = sorted(path.name for path in self.folder.iterdir()) if self.folder.is_dir() else []

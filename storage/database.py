@@ -84,10 +84,16 @@ class Database:
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
-        """One writing transaction; what was registered with `after_commit` runs once it is durable."""
+        """One writing transaction; what was registered with `after_commit` runs once it is durable, what was with
+        `after_rollback` when it is not to be."""
         async with AsyncSession(self._writer, expire_on_commit=False, autoflush=True) as session:
-            async with session.begin():
-                yield session
+            try:
+                async with session.begin():
+                    yield session
+            except BaseException:
+                for action in session.info.pop("after_rollback", ()):
+                    action()
+                raise
             for action in session.info.pop("after_commit", ()):
                 action()
 
@@ -124,6 +130,11 @@ class Database:
 def after_commit(session: AsyncSession, action: Any) -> None:
     """Run `action()` after this transaction is committed, never when it is rolled back."""
     session.info.setdefault("after_commit", []).append(action)
+
+
+def after_rollback(session: AsyncSession, action: Any) -> None:
+    """Run `action()` when this transaction comes to nothing, its commit included."""
+    session.info.setdefault("after_rollback", []).append(action)
 
 
 def lock_data_dir(data_dir: Path) -> IO[str]:

@@ -117,8 +117,10 @@ async def brand_of(session: AsyncSession, brands: list[int], noun: str, row_id: 
     return (await session.exec(found)).first()
 
 
-async def case_view(session: AsyncSession, brands: list[int], case_id: int) -> CaseView | None:
-    """The case with all that its page shows; None when foreign or absent."""
+async def case_view(
+    session: AsyncSession, brands: list[int], case_id: int, told: Sequence[str] = ()
+) -> CaseView | None:  # fmt: skip
+    """The case with all that its page shows; None when foreign or absent. For `told` see `identities.persons`."""
     case = (await session.exec(select(Case).where(col(Case.id) == case_id, col(Case.brand_id).in_(brands)))).first()
     if case is None:
         return None
@@ -128,7 +130,7 @@ async def case_view(session: AsyncSession, brands: list[int], case_id: int) -> C
     opt_outs = await of_author(session, answered) if answered else []
     put_right = await of_mentions(session, [mention.id for mention in mentions])
     promised = await ledger.of_case(session, case_id)
-    elsewhere = await persons(session, case, mentions)
+    elsewhere = await persons(session, case, told)
     history = await _history(session, case, replies, opt_outs, put_right, promised, elsewhere)
     notes = list(await session.exec(select(Note).where(col(Note.case_id) == case_id).order_by(col(Note.id))))
     team = await team_of(session, case.brand_id)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, func, or_, update
+from sqlalchemy import ColumnElement, func, update
 from sqlalchemy import select as pick
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -30,7 +30,7 @@ _M, _C, _R, _N, _Q, _S = (table(model).c for model in (MentionRow, Case, Reply, 
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Whose data: `name` is a handle (with or without "@"), or a native id."""
+    """Whose data: `name` is a handle (with or without "@"), a native id, or an address that they left."""
 
     brand_id: int
     channel: str
@@ -41,7 +41,8 @@ class Author:
         """Mentions they wrote."""
         bare = self.name.lstrip("@").casefold()
         ids = {self.name, bare} if "@" in bare else {self.name}  # addresses are kept in lower case
-        return or_(func.lower(_M.author_handle).in_((bare, f"@{bare}")), _M.author_id.in_(ids))
+        theirs = func.lower(_M.author_handle).in_((bare, f"@{bare}")) | _M.author_id.in_(ids)
+        return theirs | (func.lower(_M.native["to"].as_string()) == bare) if "@" in bare else theirs
 
 
 @dataclass(frozen=True, slots=True)

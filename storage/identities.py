@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
@@ -12,17 +12,14 @@ from sqlalchemy import and_, delete, or_
 from sqlmodel import col, select, tuple_
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.identity import WITHIN, Writer, evidence, marks_of
 from domain.ids import ids
-from storage import transitions
+from storage import likeness, transitions
 from storage.tables import Case, KnownFact, MentionRow
 from storage.tables_identity import Identity
 
 Who = tuple[str, str]
 """A channel, and how a case names an author there."""
 
-_OPEN: Final = ("open", "escalated")
-_MOST_CASES: Final = 500
 _MOST_SHOWN: Final = 10
 
 
@@ -40,11 +37,13 @@ class Elsewhere:
 
 @dataclass(frozen=True, slots=True)
 class Persons:
-    """What the page of a case shows of its author on other networks; `denied` are pairs of which somebody said no."""
+    """What the page of a case shows of its author on other networks; `denied` are pairs of which somebody said no.
+    `apart` would be the same over others, had nobody said "two people" (`identity`) of them and one of those."""
 
     same: list[Elsewhere]
     maybe: list[Elsewhere]
     said: list[Identity]
+    apart: list[Elsewhere] = field(default_factory=list)
 
     @property
     def denied(self) -> list[Identity]:
@@ -52,21 +51,35 @@ class Persons:
         return [row for row in self.said if row.status == "different"]
 
 
-async def persons(session: AsyncSession, case: Case, mentions: Sequence[MentionRow]) -> Persons:
-    """Cases of the same person elsewhere, and open ones that may be theirs. A proposal that was answered is none."""
+async def persons(session: AsyncSession, case: Case, told: Iterable[str] = ()) -> Persons:
+    """Cases of the same person elsewhere, and open ones that may be theirs. A proposal that was answered is none.
+    `told` are texts that are everybody's, as those of market packs: what stands in them speaks for nobody."""
     if not case.author_id:
         return Persons([], [], [])
     said = await of_author(session, case.brand_id, _who(case))
-    same, by = await _all_of(session, case.brand_id, said, _who(case))
-    answered = {each for row in said for each in _pair(row) if row.status != "taken_back"} | same
-    theirs = await _cases_of(session, case.brand_id, same)
-    maybe = await _proposed(session, case, mentions, answered)
-    shown = await _shown(session, [*theirs, *(other for other, _ in maybe)])
+    chain = await _all_of(session, case.brand_id, said, _who(case))
+    answered = {each for row in said for each in _pair(row) if row.status != "taken_back"}
+    theirs = await _cases_of(session, case.brand_id, chain.found)
+    others = await _cases_of(session, case.brand_id, chain.apart)
+    known = answered | chain.found | chain.apart.keys()
+    maybe = await likeness.proposed(session, case, known, told)
+    shown = await _shown(session, [*theirs, *others, *(other for other, _ in maybe)])
     return Persons(
-        [_elsewhere(other, shown, identity=by.get(_who(other))) for other in theirs],
+        [_elsewhere(other, shown, identity=chain.by.get(_who(other))) for other in theirs],
         [_elsewhere(other, shown, why=why) for other, why in maybe],
         said,
+        [
+            _elsewhere(other, shown, (_two_people(no, other, [case, *theirs]),), no)
+            for other, no in ((other, chain.apart[_who(other)]) for other in others)
+        ],
     )
+
+
+def _two_people(no: Identity, case: Case, cases: Sequence[Case]) -> str:
+    """Why the author of this case is kept apart, for the desk."""
+    other = next((each for each in cases if _who(each) in _pair(no) and _who(each) != _who(case)), None)
+    named = f"{other.author_name or other.author_handle} on {other.channel}" if other else "another of them"
+    return f"somebody said that they and {named} are two people"
 
 
 def _who(case: Case) -> Who:
@@ -85,17 +98,50 @@ async def of_author(session: AsyncSession, brand_id: int, *who: Who) -> list[Ide
     return list(await session.exec(query.execution_options(populate_existing=True)))
 
 
-async def _all_of(
-    session: AsyncSession, brand_id: int, said: list[Identity], who: Who
-) -> tuple[set[Who], dict[Who, Identity]]:
-    """Everybody who is this person, over whatever steps, and the row that brought each in."""
-    found, by, new = {who}, dict[Who, Identity](), said
-    while new:
-        near = {each: row for row in new if row.status == "same" for each in _pair(row) if each not in found}
-        found |= near.keys()
-        by |= near
-        new = await of_author(session, brand_id, *near) if near else []
-    return found - {who}, by
+@dataclass(slots=True)
+class _Chain:
+    """Who is one person, over whatever steps: `by` is the row that brought each in. `apart` are those whom a step led
+    to and somebody's "two people" keeps away, with that row."""
+
+    found: set[Who]
+    by: dict[Who, Identity]
+    apart: dict[Who, Identity]
+
+
+async def _all_of(session: AsyncSession, brand_id: int, said: list[Identity], who: Who) -> _Chain:
+    """Everybody who is this person. Steps said earlier go first; of two who were said to be two people, the one that
+    is reached later stays out, and whatever only they lead to."""
+    chain, known, steps = _Chain({who}, {}, {}), {row.id: row for row in said}, said
+    while steps:
+        near = _near(steps, chain)
+        theirs = await of_author(session, brand_id, *near) if near else []
+        known |= {row.id: row for row in theirs}
+        for each, row in near.items():
+            if no := _between(known.values(), each, chain.found):
+                chain.apart[each] = no
+            else:
+                chain.found.add(each)
+                chain.by[each] = row
+        steps = [row for row in theirs if any(each in chain.found for each in near if each in _pair(row))]
+    chain.found.discard(who)
+    return chain
+
+
+def _near(steps: Iterable[Identity], chain: _Chain) -> dict[Who, Identity]:
+    """Whom these rows lead to, each by its oldest row."""
+    near: dict[Who, Identity] = {}
+    for row in steps:
+        if row.status == "same":
+            for each in _pair(row):
+                if each not in chain.found and each not in chain.apart:
+                    near.setdefault(each, row)
+    return near
+
+
+def _between(rows: Iterable[Identity], who: Who, others: set[Who]) -> Identity | None:
+    """The row by which this author is somebody else than one of these."""
+    pairs = ((row, set(_pair(row))) for row in rows if row.status == "different")
+    return next((row for row, pair in pairs if who in pair and pair & others), None)
 
 
 async def _cases_of(session: AsyncSession, brand_id: int, whose: Iterable[Who]) -> list[Case]:
@@ -103,47 +149,6 @@ async def _cases_of(session: AsyncSession, brand_id: int, whose: Iterable[Who]) 
         return []
     query = select(Case).where(Case.brand_id == brand_id, tuple_(col(Case.channel), col(Case.author_id)).in_(authors))
     return list(await session.exec(query.order_by(col(Case.last_mention_at).desc()).limit(_MOST_SHOWN)))
-
-
-async def _proposed(
-    session: AsyncSession, case: Case, mentions: Sequence[MentionRow], answered: set[Who]
-) -> list[tuple[Case, tuple[str, ...]]]:
-    """Open cases on other channels whose author may be the same, the newest first."""
-    mine = _writer(case, [post for post in mentions if (post.author_id or post.author_handle) == case.author_id])
-    others = await _open_elsewhere(session, case)
-    posts = await _posts(session, [other.id for other in others])
-    found = [
-        (other, evidence(mine, _writer(other, posts[other.id]))) for other in others if _who(other) not in answered
-    ]
-    return [(other, why) for other, why in found if why][:_MOST_SHOWN]
-
-
-async def _open_elsewhere(session: AsyncSession, case: Case) -> list[Case]:
-    near = col(Case.last_mention_at).between(case.last_mention_at - WITHIN, case.last_mention_at + WITHIN)
-    query = select(Case).where(
-        Case.brand_id == case.brand_id, col(Case.status).in_(_OPEN), Case.channel != case.channel, near,
-        col(Case.author_id) != "",
-    )  # fmt: skip
-    return list(await session.exec(query.order_by(col(Case.id).desc()).limit(_MOST_CASES)))
-
-
-async def _posts(session: AsyncSession, cases: list[int]) -> dict[int, list[Any]]:
-    """What the authors of these cases wrote in them."""
-    columns = (col(MentionRow.case_id), col(MentionRow.title), col(MentionRow.text), col(MentionRow.themes))
-    wrote = or_(
-        col(MentionRow.author_id) == col(Case.author_id),
-        and_(col(MentionRow.author_id) == "", col(MentionRow.author_handle) == col(Case.author_id)),
-    )
-    query = select(*columns).join(Case, col(Case.id) == col(MentionRow.case_id))
-    found: dict[int, list[Any]] = defaultdict(list)
-    for row in await session.exec(query.where(col(MentionRow.case_id).in_(cases), wrote)) if cases else ():
-        found[row[0] or 0].append(row)
-    return found
-
-
-def _writer(case: Case, posts: Sequence[Any]) -> Writer:
-    themes = frozenset(theme for post in posts for theme in post.themes)
-    return Writer(case.author_handle, case.author_name, themes, marks_of(f"{p.title} {p.text}" for p in posts))
 
 
 async def _shown(session: AsyncSession, cases: list[Case]) -> tuple[dict[int, MentionRow], dict[int, list[KnownFact]]]:
@@ -159,12 +164,6 @@ async def _shown(session: AsyncSession, cases: list[Case]) -> tuple[dict[int, Me
 def _elsewhere(case: Case, shown: Any, why: tuple[str, ...] = (), identity: Identity | None = None) -> Elsewhere:
     posts, facts = shown
     return Elsewhere(case, posts.get(case.last_mention_id), facts[case.id], why, identity)
-
-
-async def proposal(session: AsyncSession, case: Case, other: Case) -> tuple[str, ...]:
-    """What speaks for the authors of these two being one person, now."""
-    posts = await _posts(session, [case.id, other.id])
-    return evidence(_writer(case, posts[case.id]), _writer(other, posts[other.id]))
 
 
 async def say(
@@ -188,6 +187,18 @@ async def say(
     )
     await transitions.record(session, [line])
     return row
+
+
+async def torn(session: AsyncSession, case: Case, other: Case) -> bool:
+    """Whether one person of these two authors would be one of two whom somebody said to be two people."""
+    sides = [await _side(session, each) for each in (case, other)]
+    rows = await of_author(session, case.brand_id, *sides[0])
+    return any(_between(rows, each, sides[1]) is not None for each in sides[0])
+
+
+async def _side(session: AsyncSession, case: Case) -> set[Who]:
+    said = await of_author(session, case.brand_id, _who(case))
+    return (await _all_of(session, case.brand_id, said, _who(case))).found | {_who(case)}
 
 
 async def take_back(session: AsyncSession, row: Identity, *, actor: str, now: datetime) -> None:

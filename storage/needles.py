@@ -31,14 +31,25 @@ class Removed(msgspec.Struct, frozen=True):
     words: tuple[str, ...] = ()
 
 
-def removed(name: str, author_id: str, handle: str, author_name: str, title: str, text: str) -> Removed:
-    """The needles of one post. A handle is looked for with and without its host, a text by its beginning as well."""
+def removed(
+    name: str, author_id: str, handle: str, author_name: str, title: str, text: str, address: str = ""
+) -> Removed:  # fmt: skip
+    """The needles of one post; `address` is one that its author left.
+
+    A handle is looked for with and without its host, a text by its beginning as well.
+    """
     bare = handle.lstrip("@")
     telling = [whole for whole in (title, text) if len(whole) >= _TELLING]
     said = [each for whole in telling for each in (whole, whole[:_BEGINNING], _in_json(whole[:_BEGINNING]))]
-    ids = [name, author_id, bare, bare.partition("@")[0], author_name, *said]
+    ids = [name, author_id, address, bare, bare.partition("@")[0], author_name, *said]
     words = [word for word in re.split(r"[\W_]+", author_name) if len(word) >= _SHORTEST]
     return Removed(name, _distinct(ids), _distinct(words))
+
+
+def removed_of(row: Any) -> Removed:
+    """The same, of a row of a mention."""
+    address = str((row.native or {}).get("to") or "")
+    return removed(row.external_id, row.author_id, row.author_handle, row.author_name, row.title, row.text, address)
 
 
 def _in_json(text: str) -> str:

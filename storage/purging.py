@@ -17,7 +17,7 @@ from sqlalchemy import select as pick
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage import clues, corrections, identities, replies, suggestions, surveys
-from storage.needles import quotes, removed
+from storage.needles import quotes, removed_of
 from storage.removals import remember
 from storage.tables import Alert, Case, KnownFact, MentionRow, Note, OptOut, Problem, Reply, Told, table
 from storage.tables_market import Defect
@@ -70,7 +70,7 @@ async def purge(session: AsyncSession, order: Order, *which: ColumnElement[bool]
     left closes, nothing quotes them any more, and they never come back."""
     here = _M.brand_id == order.brand_id, _M.channel == order.channel, _M.status != "withdrawn", HAS_WORDS
     await _hold_cases(session, *here, *which)
-    columns = [_M[name] for name in ("id", "status", "case_id", "external_id", "title", "text")]
+    columns = [_M[name] for name in ("id", "status", "case_id", "external_id", "title", "text", "native")]
     query = pick(*columns, _M.author_id, _M.author_handle, _M.author_name).where(*here, *which)
     connection = await session.connection()
     rows = list(await connection.execute(query.order_by(_M.id).with_for_update()))
@@ -191,7 +191,7 @@ async def _untitle(session: AsyncSession, order: Order, rows: Sequence[Any]) -> 
     if not titles and not notes:
         return
     posts = [
-        (removed(r.external_id, r.author_id, r.author_handle, r.author_name, r.title, r.text), f"{r.title} {r.text}")
+        (removed_of(r), f"{r.title} {r.text}")
         for r in rows
     ]  # fmt: skip
     gone = [title.id for title in titles if quotes(title.title, posts)]

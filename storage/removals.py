@@ -19,7 +19,7 @@ from domain.mention import Mention, sha256
 from storage.arrays import listed, one_of
 from storage.arriving import PageIn
 from storage.driver import fetch
-from storage.needles import removed, without
+from storage.needles import removed_of, without
 from storage.tables import Removal, table
 from storage.turns import take_turn
 
@@ -55,9 +55,7 @@ async def remember(session: AsyncSession, brand_id: int, channel: str, rows: Seq
             "channel": channel,
             "name_hash": _hash(channel, row.external_id),
             "mention_id": row.id,
-            "needles": msgspec.to_builtins(
-                removed(row.external_id, row.author_id, row.author_handle, row.author_name, row.title, row.text)
-            ),
+            "needles": msgspec.to_builtins(removed_of(row)),
             "due_at": now + SOON,
             "removed_at": now,
         }

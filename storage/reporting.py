@@ -240,6 +240,11 @@ async def brand_names(session: AsyncSession, brands: Sequence[int]) -> dict[int,
     return {row[0]: row[1] for row in rows}
 
 
+async def voices(session: AsyncSession, brands: Sequence[int]) -> list[dict[str, Any]]:
+    """How these brands are set."""
+    return [brand.voice for brand in await session.exec(select(Brand).where(col(Brand.id).in_(brands)))]
+
+
 async def channels(session: AsyncSession, brands: Sequence[int]) -> list[str]:
     """The channels these brands listen on."""
     query = select(SourceRow.channel).where(col(SourceRow.brand_id).in_(brands)).distinct()

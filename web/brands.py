@@ -13,6 +13,8 @@ from domain.errors import BadInput, Missing
 from domain.hours import parse_hours, written_hours
 from domain.sla import policy_from
 from listener.calendars import holiday_dates
+from reports import goals
+from reports.definitions import DEFINITIONS
 from responders import holds
 from responders.depth import TWO_FROM
 from responders.drafters.phrasebook import LANGUAGES
@@ -46,6 +48,13 @@ class BrandForm(Form):
     holidays: str = Field("", max_length=10)
     keep_days: str = Field("", max_length=5)
     two_from: str = Field("", max_length=10)
+    target_within_1h: str = Field("", max_length=10)
+    target_sla_target: str = Field("", max_length=10)
+    target_fcr: str = Field("", max_length=10)
+    target_promises_kept: str = Field("", max_length=10)
+    target_csat: str = Field("", max_length=10)
+    target_nps: str = Field("", max_length=10)
+    target_ces: str = Field("", max_length=10)
 
 
 @router.get("/brands/{brand_id}")
@@ -66,6 +75,7 @@ async def brand_page(request: Request, brand_id: int, person: PersonDep, parts: 
             hours=written_hours(policy.hours),
             holidays=brand.policy.get("holidays", ""),
             known_languages=LANGUAGES,
+            targets={name: (DEFINITIONS[name].title, goals.common([brand.voice]).get(name)) for name in goals.NAMES},
         )
 
 
@@ -78,6 +88,7 @@ async def change(request: Request, brand_id: int, person: PersonDep, parts: Part
     person.require("listen", brand_id)
     policy, languages = policy_of(form, parts.clock.now().year), _languages(form.languages)
     keep_days = days_of(form.keep_days)
+    aims = goals.typed({name: getattr(form, f"target_{name}") for name in goals.NAMES})
     if form.two_from and form.two_from not in TWO_FROM:
         raise BadInput(f"two people: {form.two_from!r} is no risk; choose {' or '.join(TWO_FROM)}")
     async with parts.db.write() as session:
@@ -87,7 +98,7 @@ async def change(request: Request, brand_id: int, person: PersonDep, parts: Part
         brand.links = [host.casefold() for host in _listed(form.links)]
         brand.languages = languages
         switches = {holds.SETTING: form.rule_of_five, praise.SETTING: form.thank_praise}
-        brand.voice = {**brand.voice, "sign_off": form.sign_off.strip(), **switches}
+        brand.voice = {**brand.voice, "sign_off": form.sign_off.strip(), **switches, goals.SETTING: aims}
         brand.zone = form.zone
         brand.keep_days = keep_days
         brand.two_from = form.two_from or brand.two_from

@@ -16,6 +16,7 @@ from domain.reply import Finding
 from responders import actions, holds
 from responders.allowed import way_now
 from responders.contract import NEVER_OVERRULED
+from responders.markets import PACKS, texts
 from responders.signing import Looked, look, waiting_for_second
 from storage import desk, desk_problems
 from storage.articles import proposed_by
@@ -157,7 +158,7 @@ async def show(
 
 
 async def _view(session: AsyncSession, person: Person, case_id: int) -> CaseView:
-    view = await case_view(session, person.brands, case_id)
+    view = await case_view(session, person.brands, case_id, texts(PACKS.all().values()))
     if view is None:
         raise Missing("there is no such case")
     return view

@@ -17,7 +17,16 @@ from pydantic import Field
 from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.responses import RedirectResponse, Response
 
-from channels.feedback.convert import CHANNEL, LONGEST_ADDRESS, LONGEST_NAME, LONGEST_TEXT, read, reference, to_page
+from channels.feedback.convert import (
+    CHANNEL,
+    LONGEST_ADDRESS,
+    LONGEST_NAME,
+    LONGEST_TEXT,
+    mail_to,
+    read,
+    reference,
+    to_page,
+)
 from domain.errors import BadInput, EarshotError
 from domain.sla import Policy, due
 from storage import feedback
@@ -42,13 +51,14 @@ _TO_THE_MINUTE = timedelta(minutes=1) - timedelta.resolution
 
 class Message(Form):
     """What was typed. Lengths are looked at later, so that nothing typed is lost. `website` is a trap: no person sees
-    it."""
+    it. `only` is "language" when the visitor changes the language of the page and tells nothing yet."""
 
     text: str = ""
     name: str = ""
     address: str = ""
     website: str = Field("", max_length=2000)
     once: str = Field("", max_length=60)
+    only: str = Field("", max_length=20)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +108,8 @@ async def feedback_told(request: Request, key: str, parts: PartsDep, lang: str =
     if page is None:
         return _gone(request)
     form = await read_form(request, Message)
+    if form.only == "language":
+        return _show(request, parts, page, lang, form=form)
     if form.website:
         return _show(request, parts, page, lang, form=form, wrong="trap")
     try:
@@ -175,7 +187,7 @@ def _show(
         key=page.key,
         form=form or Message(once=secrets.token_urlsafe(12)),
         told=told,
-        answers=bool(told and told.author_id),
+        answers=bool(told and mail_to(told.native)),
         by=page.by(told.posted_at if told else now),
         hours=words.opening(page.policy.hours),
         zone=page.policy.zone,

@@ -61,7 +61,8 @@ def facts_shown(each: Elsewhere, person: Person) -> list[tuple[str, str]]:
 
 def as_json(found: Persons) -> dict[str, Any]:
     """For programs."""
-    return {"same": [_json(each) for each in found.same], "maybe": [_json(each) for each in found.maybe]}
+    shown = {"same": found.same, "maybe": found.maybe, "apart": found.apart}
+    return {name: [_json(each) for each in cases] for name, cases in shown.items()}
 
 
 def _json(each: Elsewhere) -> dict[str, Any]:

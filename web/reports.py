@@ -11,17 +11,19 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from domain.errors import BadInput, Missing
+from domain.errors import BadInput, Missing, NotAllowed
 from domain.person import Person
 from reports import export, words
 from reports.behind import NAMES, Behind
 from reports.blind_spots import Stretch, gaps
 from reports.definitions import COMPARISON, DEFINITIONS
-from reports.figures import KEPT, STATES, kept_of, source_names
+from reports.figures import KEPT, STATES, figures, kept_of, source_names
 from reports.metrics import FEELINGS
 from reports.period import CHOICES, Period, between, last_days
 from reports.report import Report, build
 from reports.story import period_words, story
+from reports.targets import against
+from reports.team import DEFINITION, rate
 from storage import defects, reporting
 from storage.defects import DefectRow
 from storage.desk_lists import MentionFilter
@@ -102,7 +104,7 @@ async def reports_page(request: Request, person: PersonDep, parts: PartsDep) -> 
     now = parts.clock.now()
     wanted = wanted_from(request.query_params, person, now)
     async with parts.db.read() as session:
-        report = await build(session, wanted.brands, wanted.period, wanted.channel, now)
+        report = await build(session, wanted.brands, wanted.period, wanted.channel, now, _led(person, wanted))
         if wants_json(request):
             return JSONResponse(export.as_json(report))
         found = await defects.listed(session, wanted.brands, statuses=SHOWN)
@@ -122,6 +124,10 @@ async def reports_page(request: Request, person: PersonDep, parts: PartsDep) -> 
             definitions=DEFINITIONS,
             comparison=COMPARISON,
             words=words,
+            rate=rate,
+            team_meaning=DEFINITION,
+            leads=bool(_led(person, wanted)),
+            targets=against(report.goals, figures(report)),
             states=STATES,
             feelings=FEELINGS,
             kept=KEPT,
@@ -143,6 +149,16 @@ async def figures_csv(request: Request, person: PersonDep, parts: PartsDep) -> R
     """Every figure, one per row."""
     report = await _built(request, person, parts)
     return _csv(report, "figures", _encoded(export.figures_csv(report)))
+
+
+@router.get("/reports/team.csv")
+async def team_csv(request: Request, person: PersonDep, parts: PartsDep) -> Response:
+    """The people of the teams that this person leads, by name."""
+    wanted = wanted_from(request.query_params, person, parts.clock.now())
+    if not _led(person, wanted):
+        raise NotAllowed("only who plans the rota of a brand sees its team")
+    report = await _built(request, person, parts)
+    return _csv(report, "team", _encoded(export.team_csv(report)))
 
 
 @router.get("/reports/mentions.csv")
@@ -185,11 +201,16 @@ def _defect_lines(report: Report, found: list[DefectRow]) -> Iterable[str]:
         ])  # fmt: skip
 
 
+def _led(person: Person, wanted: Wanted) -> list[int]:
+    """The brands whose team this person may see: who plans the rota there."""
+    return [brand for brand in wanted.brands if person.may("rota", brand)]
+
+
 async def _built(request: Request, person: Person, parts: Parts) -> Report:
     now = parts.clock.now()
     wanted = wanted_from(request.query_params, person, now)
     async with parts.db.read() as session:
-        return await build(session, wanted.brands, wanted.period, wanted.channel, now)
+        return await build(session, wanted.brands, wanted.period, wanted.channel, now, _led(person, wanted))
 
 
 def _encoded(lines: Iterable[str]) -> Iterable[bytes]:

@@ -65,14 +65,14 @@ def reference(told: Told, link: str, secret: bytes) -> str:
 
 
 def to_page(told: Told, number: str, now: datetime) -> Page:
-    """The mention, alone on its page. The author is known by the address, which only `native` shows."""
+    """The mention, alone on its page. Nobody checked the address, so it tells nobody apart: each number is an author of
+    its own, and only `native` holds the address."""
     mention = Mention(
         channel=CHANNEL,
         external_id=number,
         thread_id=number,
         text=told.text,
         posted_at=now,
-        author_id=told.address.casefold(),
         author_handle=f"#{number}",
         author_name=told.name,
         addressed=True,

@@ -122,7 +122,7 @@ def roots_of(sentence: Sentence, inside: list[Figure], words: Words, ground: Gro
 def _hours(inside: list[Figure], ground: Ground) -> list[Figure]:
     """From when to when service is open, where all of it is as the market's pack says: no promise, as it may sound."""
     clocks = [figure for figure in inside if figure.kind == "clock"]
-    told = {figure.readings[0] for figure in clocks}  # 8:00 and 20:00 read alike: "8 to 20" tells one hour, not two
+    told = {figure.readings[0] for figure in clocks}
     written = {figure.end for figure in clocks}
     return clocks if 1 < len(told) == len(written) and all(map(ground.holds, clocks)) else []
 

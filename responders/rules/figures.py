@@ -20,10 +20,11 @@ from scoring.folding import fold
 Reading = tuple[str, float | str]
 """What a figure says: its kind (money, percent, clock, date, month, weekday, day, span, number, code) and its value.
 A "spoken span" is a length of time in words, a "spoken clock" a time.
-clock: minutes of a half day; date: month * 100 + day; weekday: 0 is Monday; span: minutes; code: letters and digits.
+clock: minutes of a day, both where either half of it may be meant ("at 8", "8:00 in the evening"); date: month * 100 +
+day; weekday: 0 is Monday; span: minutes; code: letters and digits.
 """
 
-HALF_DAY = 720
+HALF_DAY, DAY = 720, 1_440
 NO_MONTHS = frozenset(["may", "march", "set", "ago", "hun", "dis", "jun", "jan", "ene", "mar", "dec"])
 """Short or ambiguous names, which mean a month only beside a day."""
 MINUTES = {"minute": 1, "hour": 60, "day": 1_440, "week": 10_080, "month": 43_800, "year": 525_600}
@@ -78,6 +79,13 @@ _MANY = re.compile(r"(?<![\w.,])(\d+(?:[.,]\d+)?)\s?(k|rb|ribu|jt|juta)(?!\w)")
 _MEASURE = re.compile(r"\d+(?:k|gb|mb|tb|g|kg|km|cm|mm|ml|l|h|m|s|x|min|mbps|gbps|khz)")
 _CLOCK = re.compile(r"(?<![\d.,:])([01]?\d|2[0-4])[:.]([0-5]\d)(?![\d])(?:\s?(a\.?m|p\.?m)\b)?")
 _AM_PM = re.compile(r"(?<![\d.,:])(1[0-2]|0?[1-9])\s?(a\.?m|p\.?m)\b")
+_PART_OF_DAY = re.compile(
+    r"\b(?:mornings?|evenings?|nights?|tonight|afternoons?|noon|jutr\w*|ujutro|vecer\w*|navecer|popodne|poslijepodne"
+    r"|prijepodne|noc\w*|reggel\w*|est[ei]\w*|delutan\w*|delelott\w*|hajnal\w*|ejjel\w*|ejszaka\w*|pagi|siang|sore"
+    r"|petang|malam|rit[aou]s?|vakar[aos]\w*|pusdien\w*|pecpusdien\w*|nakt\w*|umaga|hapon|gabi|tanghali)\b"
+)
+_NEAR_CLOCK = 24
+"""Characters between a clock and a word that says which half of the day it is in."""
 _PLAIN = re.compile(rf"(?<![\w.,])(?:{_NUMBER})(?!\w)|(?<!\w)\d+(?=[a-z]{{1,4}}\b)")
 
 
@@ -196,7 +204,7 @@ def _calendar(lang: str) -> dict[str, Any]:
         "day month": re.compile(rf"(?<!\d)(?P<day>\d{{1,2}}){ordinal},?\s?(?:of |ng )?(?:{any_month}){year}"),
         "month day": re.compile(rf"(?:{any_month})\s(?P<day>\d{{1,2}})(?!\d|[:.]\d|\s\d{{3}})(?:{ordinal}|-\w+){year}"),
         "span": re.compile(
-            rf"(?<![\w.,])(?:(?P<low>{count}){between})?(?P<count>{count})[\s-]?{work}(?:na |ng )?(?:{any_unit})"
+            rf"(?<![\w.,:])(?:(?P<low>{count}){between})?(?P<count>{count})[\s-]?{work}(?:na |ng )?(?:{any_unit})"
         ),
         "weekdays": [finder(entries) for entries in raw["weekdays"]],
         "days": {name: finder(entries) for name, entries in raw["days"].items()},
@@ -243,7 +251,7 @@ def _spans(plain: str, langs: tuple[str, ...]) -> Iterator[Figure]:
                 number = calendar["numbers"].get(count) or number_of(count)
                 readings: list[Reading] = [("span" if count[0].isdigit() else "spoken span", number * MINUTES[unit])]
                 if unit == "hour" and number == int(number) and number <= 24:
-                    readings.append(("clock", number * 60 % HALF_DAY))
+                    readings += _of_hour(int(number))
                 part = "low" if count == found["low"] else "count"
                 yield Figure(found.start(part), found.end(part), tuple(readings))
                 # A range is two figures; the second one carries the unit.
@@ -254,29 +262,72 @@ def _spans(plain: str, langs: tuple[str, ...]) -> Iterator[Figure]:
 
 
 def _clocks(plain: str, langs: tuple[str, ...]) -> Iterator[Figure]:
+    """Each once: of two that overlap the one that stands first here tells more."""
+    said = list[Figure]()
+    for reader in (_halves_told, _clocks_in_digits, _clocks_in_words):
+        for figure in reader(plain, langs):
+            if not any(figure.start < other.end and other.start < figure.end for other in said):
+                said.append(figure)
+    yield from said
+
+
+def _halves_told(plain: str, langs: tuple[str, ...]) -> Iterator[Figure]:
     for pattern in (_CLOCK, _AM_PM):
         for found in pattern.finditer(plain):
-            minutes = int(found[2]) if pattern is _CLOCK else 0
-            readings: list[Reading] = [("clock", (int(found[1]) * 60 + minutes) % HALF_DAY)]
-            if pattern is _CLOCK and "." in found[0]:
+            if half := found[found.re.groups]:
+                minutes = int(found[1]) % 12 * 60 + (int(found[2]) if pattern is _CLOCK else 0)
+                yield Figure(found.start(), found.end(), (("clock", minutes + HALF_DAY * half.startswith("p")),))
+
+
+def _clocks_in_digits(plain: str, langs: tuple[str, ...]) -> Iterator[Figure]:
+    named = {found.end() for calendar in map(_calendar, langs) for found in calendar["clock"].finditer(plain)}
+    for found in _CLOCK.finditer(plain):
+        readings = list(_of_clock(plain, found, int(found[1]), int(found[2])))
+        if "." in found[0]:
+            if found.end() not in named or int(found[2]):  # "at 8.00" is no number, nor another way to say 20.00
                 readings.append(("number", float(f"{found[1]}.{found[2]}")))
-                readings += _of_date(int(found[1]), int(found[2]), None)
-            yield Figure(found.start(), found.end(), tuple(readings))
+            readings += _of_date(int(found[1]), int(found[2]), None)
+        yield Figure(found.start(), found.end(), tuple(readings))
+
+
+def _of_clock(plain: str, found: re.Match[str], hour: int, past: int) -> Iterator[Reading]:
+    """An hour with its minutes is what it says, unless a word beside it tells the half of the day."""
+    around = plain[max(0, found.start() - _NEAR_CLOCK) : found.end() + _NEAR_CLOCK]
+    if 1 <= hour <= 12 and _PART_OF_DAY.search(around):
+        return _either_half(hour * 60 + past)
+    return iter([("clock", (hour * 60 + past) % DAY)])
+
+
+def _of_hour(hour: int) -> Iterator[Reading]:
+    """An hour alone: "at 8" is one of two."""
+    return _either_half(hour * 60) if 1 <= hour <= 12 else iter([("clock", hour * 60 % DAY)])
+
+
+def _either_half(minutes: float, kind: str = "clock") -> Iterator[Reading]:
+    yield kind, minutes % HALF_DAY
+    yield kind, minutes % HALF_DAY + HALF_DAY
+
+
+def _clocks_in_words(plain: str, langs: tuple[str, ...]) -> Iterator[Figure]:
     for lang, calendar in zip(langs, map(_calendar, langs), strict=True):
         yield from _hours_in_words(plain, calendar["hours"])
-        for found in calendar["clock"].finditer(plain):
-            spoken = found.groupdict().get("word")
-            if spoken:
-                half = 30 if found["half"] else -30 if HALF_BEFORE in found[0] else 0
-                minutes = calendar["numbers"][spoken] * 60 + half
-                kind = "spoken clock" if lang in _HOUR_ENDS else "clock"
-                yield Figure(found.start(), found.end(), ((kind, minutes % HALF_DAY), ("any", minutes / 60)))
-                continue
-            hour, past = int(found["one"] or found["two"]), found["m1"] or found["m2"]
-            told: list[Reading] = [("clock", (hour * 60 + int(past or 0)) % HALF_DAY), ("span", hour * 60.0)]
-            if not past:
-                told.append(("number", float(hour)))
-            yield Figure(found.start(), found.end(), tuple(told))
+        yield from _hours_with_words(plain, lang, calendar)
+
+
+def _hours_with_words(plain: str, lang: str, calendar: Mapping[str, Any]) -> Iterator[Figure]:
+    for found in calendar["clock"].finditer(plain):
+        if spoken := found.groupdict().get("word"):
+            half = 30 if found["half"] else -30 if HALF_BEFORE in found[0] else 0
+            minutes = calendar["numbers"][spoken] * 60 + half
+            kind = "spoken clock" if lang in _HOUR_ENDS else "clock"
+            yield Figure(found.start(), found.end(), (*_either_half(minutes, kind), ("any", minutes / 60)))
+            continue
+        hour, past = int(found["one"] or found["two"]), found["m1"] or found["m2"]
+        if past:
+            yield Figure(found.start(), found.end(), tuple(_of_clock(plain, found, hour, int(past))))
+        else:
+            told = *_of_hour(hour), ("span", hour * 60.0), ("number", float(hour))
+            yield Figure(found.start(), found.end(), told)
 
 
 def _hours_in_words(plain: str, hours: Mapping[int, re.Pattern[str]]) -> Iterator[Figure]:
@@ -286,7 +337,7 @@ def _hours_in_words(plain: str, hours: Mapping[int, re.Pattern[str]]) -> Iterato
         for found in pattern.finditer(plain):
             if found.end() not in taken:
                 taken.add(found.end())
-                yield Figure(found.start(), found.end(), (("spoken clock", minutes % HALF_DAY),))
+                yield Figure(found.start(), found.end(), tuple(_either_half(minutes, "spoken clock")))
 
 
 def _days(plain: str, langs: tuple[str, ...]) -> Iterator[Figure]:

@@ -229,7 +229,7 @@ def _implied(kind: str, value: float, year: int) -> Iterator[Reading]:
     """What else a told clock, date or length of time may be called."""
     if kind.endswith("clock"):
         yield "any", value // 60
-        yield "any", value // 60 + 12
+        yield "any", (value // 60 - 12) % 24 if value > 720 else value // 60
     elif kind == "date":
         yield from _weekdays(int(value), year)
         yield "any", value % 100

@@ -18,7 +18,6 @@ from scoring.folding import fold
 
 _PHONE = re.compile(r"(?<![\w#/.,-])\+?\(?\d[\d ()/.\u00a0-]{5,18}\d(?![\w])")
 FEWEST_PHONE_DIGITS = 7
-_NAME = re.compile(r"(?<=[a-zà-ž,;:] )[A-ZÀ-Ž][a-zà-ž]+ [A-ZÀ-Ž][a-zà-ž]{2,}")
 _NAME = re.compile(r"[A-ZÀ-Ž][a-zà-ž'’-]+(?:\s(?:[A-ZÀ-Ž]\.|[A-ZÀ-Ž][a-zà-ž'’-]+))*")
 
 

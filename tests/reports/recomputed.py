@@ -3,6 +3,7 @@ only in different ways."""
 
 from __future__ import annotations
 
+import json
 import math
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -30,6 +31,7 @@ class Recomputed:
         await self._posts(zone, days)
         await self._cases()
         await self._clocks()
+        await self._first_contacts()
         await self._limits()
         await self._drafts()
         await self._promised()
@@ -125,6 +127,38 @@ class Recomputed:
         for name, low, high in edges:
             between = f"answer IS NOT NULL AND {took} > {low} AND {took} <= {high}"
             f["answered", name] = await self._one(f"{facts} SELECT count(*) FROM posted WHERE {between}")
+
+    async def _first_contacts(self) -> None:
+        seconds, zero = self.sql.seconds, "'1970-01-01 00:00:00+00'" if not self.sql.is_sqlite else "'1970-01-01'"
+        who = f"SELECT id, channel, author_id, {seconds('posted_at', zero)} FROM case_file WHERE brand_id = :brand"
+        cases = {row[0]: row for row in await self._all(who)}
+        about: dict[int, set[str]] = {}
+        for case_id, themes in await self._all("SELECT case_id, themes FROM mention WHERE brand_id = :brand"):
+            told = json.loads(themes) if isinstance(themes, str) else themes
+            about.setdefault(case_id, set()).update(set(told) - {"praise", "question", "spam", "other"})
+        steps = f"""SELECT row_id, new, {seconds("at", zero)} FROM transition WHERE noun = 'case'
+            AND (new = 'escalated'
+                OR (old IN ('waiting', 'resolved') AND new = 'open' AND actor = 'system:listener'))"""
+        moved = await self._all(steps)
+        ends = dict.fromkeys(("met", "missed", "running", "unknown"), 0)
+        answered = f"{self._facts} SELECT id, {seconds('answer', zero)}, {seconds('{now}', zero)} FROM posted"
+        for case_id, answer, now in await self._all(f"{answered} WHERE answer IS NOT NULL"):
+            _, channel, author, _ = cases[case_id]
+            end = answer + 7 * 86_400
+            later = [c for c in cases.values() if author and c[1:3] == (channel, author) and answer < c[3] <= end]
+            if any(row == case_id and at <= end and (new == "escalated" or at > answer) for row, new, at in moved):
+                ends["missed"] += 1
+            elif not author:
+                ends["unknown"] += 1
+            elif any(about[case_id] & about[c[0]] for c in later):
+                ends["missed"] += 1
+            elif now < end:
+                ends["running"] += 1
+            else:
+                ends["unknown" if any(not (about[case_id] and about[c[0]]) for c in later) else "met"] += 1
+        self.found |= {("fcr", name): number for name, number in ends.items()}
+        n = ends["met"] + ends["missed"]
+        self.found["fcr", ""] = ends["met"] * 100 / n if n else None
 
     async def _clocks(self) -> None:
         clocks = (("first_word", "word", "posted_at"), ("first_answer", "answer", "posted_at"),

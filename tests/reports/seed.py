@@ -17,6 +17,7 @@ from storage.tables_survey import Survey
 
 CHANNELS = ("rss", "mastodon", "hackernews")
 LABELS = ("positive", "neutral", "negative", "unsure")
+THEMES: tuple[list[str], ...] = (["delivery"], ["billing", "question"], [], ["delivery", "staff"], ["question"])
 LANGS = ("en", "hr", "lv", None)
 REASONS = ("wrong_facts", "wrong_tone", "it promises, too much / now")
 HOUR = timedelta(hours=1)
@@ -118,7 +119,8 @@ def _post(it: _Writing, number: int, at: datetime) -> None:
             author_handle=f"@rider{number % 40}", author_name=f"Rider {number % 40}", author_id=f"r{number % 40}",
             is_repost=not with_case and dice.random() < 0.2, posted_at=at,
             received_at=at + timedelta(seconds=dice.randrange(400)),
-            text_hash=number, topic_ids=dice.sample(it.topics, dice.randrange(3)), status=status,
+            text_hash=number,
+            themes=THEMES[number % len(THEMES)], topic_ids=dice.sample(it.topics, dice.randrange(3)), status=status,
             lang=dice.choice(LANGS), label=label,
             sentiment={"positive": 0.6, "neutral": 0.0, "negative": -0.55, "unsure": None}[label],
             priority=dice.random() * 50, url=f"https://forum.example/{number}",
@@ -150,6 +152,7 @@ def _case(it: _Writing, channel: str, label: str, mention_id: int, at: datetime,
     it.cases.append(
         Case(
             id=case_id, brand_id=it.brand_id, channel=channel, thread_id=f"t{case_id}", author_handle="@rider",
+            author_id=_author(len(it.cases)),
             status=status_now, lang="en", label=label, priority=it.dice.random() * 50, opened_at=opened, posted_at=at,
             last_mention_at=at, last_mention_id=mention_id, ack_due_at=at + HOUR,
             answer_due_at=at + HOUR * it.dice.choice((1, 2)), answer_limit_at=at + timedelta(days=1),
@@ -158,6 +161,11 @@ def _case(it: _Writing, channel: str, label: str, mention_id: int, at: datetime,
     )  # fmt: skip
     _history(it, case_id, channel, mention_id, opened, end)
     return case_id
+
+
+def _author(number: int) -> str:
+    """A few who come again, and some whom nobody knows."""
+    return "" if number % 9 == 0 else f"r{number % 17}"
 
 
 def _history(it: _Writing, case_id: int, channel: str, mention_id: int, opened: datetime, end: str) -> None:
@@ -172,6 +180,11 @@ def _history(it: _Writing, case_id: int, channel: str, mention_id: int, opened: 
         _reply(it, case_id, channel, mention_id, opened, later)
     if end in ("closed", "reopened"):
         it.step("case", case_id, "open", "resolved", min(later, it.now))
+    if end == "answered" and len(it.cases) % 7 == 0 and later + 2 * HOUR < it.now:
+        it.step("case", case_id, "waiting", "open", later + HOUR)
+        it.transitions[-1].actor = "system:listener"
+    if end == "answered" and len(it.cases) % 13 == 0:
+        it.step("case", case_id, "open", "escalated", min(later, it.now))
     if end == "reopened":
         it.step("case", case_id, "resolved", "open", min(later + HOUR, it.now))
 

@@ -72,6 +72,13 @@ async def test_parts_add_up_to_the_whole(history: History):
         assert sum(map(len, (kept.met, kept.missed, kept.running, kept.closed))) == len(response.cases)
 
 
+async def test_each_answered_case_is_solved_at_first_contact_or_not_or_running_or_unknown(history: History):
+    report = await report_of(history, PERIODS["four weeks over a clock change"])
+    found = report.here.first_contact
+    assert all((found.met, found.missed, found.running, found.unknown))
+    assert sorted(found.met + found.missed + found.running + found.unknown) == sorted(report.here.response.answered)
+
+
 async def test_a_report_knows_nothing_of_other_brands(history: History):
     period = PERIODS["four weeks over a clock change"]
     async with history.db.read() as session:

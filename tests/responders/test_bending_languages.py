@@ -1,9 +1,11 @@
 """Croatian, Hungarian and Latvian: what bears a claim in other words than the source's, and what nobody may say."""
 
+import re
+
 import pytest
 
 from responders.contract import check
-from responders.facts import facts_of
+from responders.facts import Facts, facts_of
 from responders.measuring import context_of
 
 
@@ -81,3 +83,37 @@ def test_the_plural_said_once_is_no_formal_address() -> None:
     reply = "Oprosti, trebali smo vam to reći u vlaku, napiši mi broj karte u poruku."
     assert "register" not in rules("hr", reply, "Vlak je kasnio.", formality="ti")
     assert "register" in rules("hr", reply.replace("vam", "Vam"), "Vlak je kasnio.", formality="ti")
+
+
+@pytest.mark.parametrize(
+    ("lang", "source", "reply", "is_borne"),
+    [
+        ("en", "counter opens at 8:00", "The counter opens at 8:00.", True),
+        ("en", "counter opens at 8:00", "The counter opens at 20:00.", False),
+        ("en", "counter opens at 20:00", "The counter opens at 8:00.", False),
+        ("en", "counter opens at 20:00", "The counter opens at 8 pm.", True),
+        ("en", "counter opens at 20:00", "The counter opens at 8 am.", False),
+        ("en", "counter opens at 8", "The counter opens at 20:00.", True),
+        ("en", "counter opens at 20:00", "The counter opens at 8.", True),
+        ("en", "counter opens at 8:00 in the evening", "The counter opens at 20:00.", True),
+        ("hr", "šalter se otvara u 8:00", "Šalter se otvara u 20:00.", False),
+        ("hr", "šalter se otvara u 20.00", "Šalter se otvara u 8.00.", False),
+        ("hr", "šalter se otvara u 8.00", "Šalter se otvara u 8.00.", True),
+        ("hr", "šalter se otvara u 20:00", "Šalter se otvara u 8 navečer.", True),
+        ("id", "loket buka jam 08.00", "Loket buka jam 20.00.", False),
+        ("id", "loket buka jam 20.00", "Loket buka jam 8 malam.", True),
+    ],
+)
+def test_eight_in_the_morning_is_not_eight_in_the_evening(lang: str, source: str, reply: str, is_borne: bool) -> None:
+    facts = Facts(mention="Norda?", known={"counter": source})
+    found = [each for each in check(reply, context_of(lang, facts, None)) if re.search(r"\d", each.words)]
+    assert (not found) == is_borne, found
+
+
+@pytest.mark.parametrize(
+    ("lang", "reply"), [("en", "The counter opens at 14:30."), ("hr", "Šalter se otvara u 14:30 sati.")]
+)
+def test_a_clock_is_quoted_once(lang: str, reply: str) -> None:
+    facts = Facts(mention="Norda?", known={"counter": "open"})
+    found = check(reply, context_of(lang, facts, None))
+    assert [each.words for each in found if "14" in each.words] == ["14:30"]

@@ -295,6 +295,23 @@ async def test_changed_words_are_told_anew_where_nothing_was_sent(cold: World) -
     assert len(await cold.rows(Resolution)) == 1
 
 
+async def test_who_reads_a_language_that_is_dropped_keeps_a_draft_and_the_desk_says_who(cold: World) -> None:
+    case_id = await post(cold, "petra", "vagon 4 je hladan, zašto nitko ne grije?", lang="hr")
+    await post(cold, "karlo", "vagon 4 je hladan", lang="hr", case=False)
+    await tell(cold)
+    await looked(cold)
+    done = await tell(cold, done={"en": DONE["en"]})
+    assert done.said.endswith("2 of them read hr, in which it is not written now: see who below")
+    await looked(cold)
+    found = await states(cold)
+    assert (found["ines"], found["petra"], found["karlo"]) == ("ready", "cannot", "cannot")
+    drafts = [row for row in await cold.rows(Reply) if row.case_id == case_id]
+    assert [row.status for row in drafts] == ["stale", "drafted"]
+    await tell(cold)
+    await looked(cold)
+    assert (await states(cold))["petra"] == "ready"
+
+
 @pytest.mark.parametrize(
     ("values", "words"),
     [

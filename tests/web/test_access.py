@@ -66,6 +66,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/reports/defects.csv"): Rule("report"),
     ("GET", "/reports/figures.json"): Rule("report"),
     ("GET", "/reports/mentions.csv"): Rule("report"),
+    ("GET", "/reports/team.csv"): Rule("rota"),
     ("GET", "/people"): Rule("people"),
     ("GET", "/api/openapi.json"): Rule("people"),
     ("POST", "/welcome"): Rule("people"),

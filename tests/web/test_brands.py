@@ -59,3 +59,28 @@ async def test_an_agent_may_look_and_not_change_and_a_foreign_brand_is_absent(de
     for brand_id in (desk.other_brand, 1):
         assert (await agent.get(f"/brands/{brand_id}")).status == 404
         assert (await agent.post(f"/brands/{brand_id}", **FORM)).status == 404
+
+
+async def test_a_target_is_stored_shown_in_the_report_and_handed_to_programs(desk: Desk) -> None:
+    manager = await Browser.signed_in(desk, "manager")
+    aims = {"target_fcr": "75", "target_nps": "-10,5", "target_within_1h": "0"}
+    assert (await manager.post(f"/brands/{desk.brand}", **FORM, **aims)).status == 303
+    shown = (await manager.get(f"/brands/{desk.brand}")).text
+    assert 'name="target_nps" min="-100" max="100" step="any" value="-10.5"' in shown
+    page = await manager.get("/reports?days=28")
+    assert "Aimed at" in page.text
+    found = (await manager.get_json("/reports?days=28")).json["targets"]
+    assert [(each["figure"], each["target"]) for each in found] == [("within_1h", 0), ("fcr", 75), ("nps", -10.5)]
+    assert [each["reached"] for each in found] == [None if each["value"] is None else True for each in found]
+    lines = (await manager.get("/reports/figures.csv?days=28")).text.splitlines()
+    assert any(line.startswith("fcr,target,Solved at first contact (FCR),75,percent") for line in lines)
+    assert (await manager.post(f"/brands/{desk.brand}", **FORM)).status == 303
+    assert "Aimed at" not in (await manager.get("/reports?days=28")).text
+
+
+async def test_a_target_that_is_none_is_refused_by_name(desk: Desk) -> None:
+    manager = await Browser.signed_in(desk, "manager")
+    for wrong in ("101", "-1", "high", "nan", "inf"):
+        answer = await manager.post(f"/brands/{desk.brand}", **FORM, target_fcr=wrong)
+        assert answer.status == 422
+        assert "arget of fcr: write a number from 0 to 100" in answer.text

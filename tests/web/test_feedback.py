@@ -18,7 +18,7 @@ from domain.person import POLICY, ROLES
 from listener.feedback import switch_on
 from listener.worker import Listener
 from responders.survey_links import SurveyLinks
-from storage import erasure, retention
+from storage import erasure, opt_outs, retention
 from storage.migrate import migrate
 from storage.tables import Brand, Case, MentionRow, SourceRow, Transition
 from tests.channels.doors import test_door as open_door
@@ -403,3 +403,67 @@ async def test_it_is_told_found_kept_and_erased_on_both_databases(either: Desk) 
     assert [row.text for row in await page.stored()] == ["", ""]
     async with either.db.read() as session:
         assert len(list(await session.exec(select(Case).where(Case.channel == "feedback")))) == 2
+
+
+# --- whoever types an address is not its owner -----------------------------------------------------------------
+
+
+async def case_of(page: Page, number: int) -> int:
+    case_id = sorted(await page.stored(), key=lambda row: row.id)[number].case_id
+    assert case_id is not None
+    return case_id
+
+
+async def test_a_strangers_address_touches_neither_their_case_nor_what_is_approved_for_them(either: Desk) -> None:
+    page, agent = await opened(either), await Browser.signed_in(either, "agent")
+    await page.tell(name="Mara", address="mara@mail.test")
+    await either.jobs.run_once()
+    first = await case_of(page, 0)
+    reply = await either.reply_of(first)
+    text = "Hello Mara, we are sorry that your seat was double booked. We look into it today. Norda"
+    await agent.post_json(f"/replies/{reply.id}/approve", {"version": reply.version, "text": text})
+    before = await either.case(first), await either.reply_of(first)
+    await page.tell(SAID, name="Eve", address="MARA@mail.test", once="two")
+    second = await case_of(page, 1)
+    assert second != first
+    assert (await either.case(first), await either.reply_of(first)) == before
+    views = [(await agent.get_json(f"/cases/{each}")).json for each in (first, second)]
+    for view, other in zip(views, (second, first), strict=True):
+        [maybe] = view["person"]["maybe"]
+        assert (maybe["case_id"], maybe["why"]) == (
+            str(other), ["both left the same e-mail address, which nobody checked"]
+        )  # fmt: skip
+    await agent.post(f"/cases/{first}/same-person", other_id=second)
+    assert (await agent.get_json(f"/cases/{second}")).json["person"]["same"][0]["case_id"] == str(first)
+
+
+async def test_a_wish_to_be_left_alone_counts_for_the_thread_it_is_said_in(either: Desk) -> None:
+    page = await opened(either)
+    await page.tell(name="Mara", address="mara@mail.test")
+    await page.tell("Do not contact me again.", name="Eve", address="mara@mail.test", once="two")
+    owner, stranger = sorted(await page.stored(), key=lambda row: row.id)
+    async with either.db.read() as session:
+        assert await opt_outs.standing_for(session, owner) is None
+        assert await opt_outs.standing_for(session, stranger) is not None
+
+
+async def test_what_an_address_left_is_found_nowhere_once_erased(either: Desk) -> None:
+    page, now = await opened(either), either.clock.now()
+    await page.tell(address="Mara@mail.test")
+    await page.tell(address="mara@mail.test", once="two")
+    who = erasure.author(either.brand, "feedback", "mara@Mail.test")
+    assert (await erasure.erase(either.db, who, actor="user:1", now=now)).posts == 2
+    assert [(row.text, row.native) for row in await page.stored()] == [("", {})] * 2
+
+
+async def test_changing_the_language_keeps_what_was_typed(page: Page) -> None:
+    form = (await page.guest.get(f"{page.path}?lang=en")).text
+    assert 'formaction="' in form
+    given = {"text": "", "name": "Mara", "address": "half@", "once": "o"}
+    shown = await page.guest.post(f"{page.path}?lang=hr", only="language", **given)
+    assert shown.status == 200
+    assert WORDS["hr"].title in html.unescape(shown.text)
+    assert all(typed in shown.text for typed in ("Mara", "half@", 'value="o"'))
+    assert 'role="alert"' not in shown.text
+    await page.guest.post(f"{page.path}?lang=hu", only="language", text=SAID)
+    assert not await page.stored()

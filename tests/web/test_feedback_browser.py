@@ -52,6 +52,10 @@ async def test_a_guest_tells_something_by_keyboard_on_a_small_screen(
         for typed in ("Moje mjesto je bilo zauzeto, molim pomoć.", "Mara", "mara@mail.test"):
             await page.keyboard.type(typed)
             await page.keyboard.press("Tab")
+        await page.get_by_role("button", name=WORDS["hu"].own_name).click()
+        assert await page.get_by_label(WORDS["hu"].address).input_value() == "mara@mail.test"
+        await page.get_by_role("button", name=WORDS["hr"].own_name).click()
+        await page.get_by_label(WORDS["hr"].address).focus()
         await page.keyboard.press("Enter")  # past the trap: the button has the focus
         await page.get_by_role("heading", name=WORDS["hr"].thanks).wait_for()
         stored = (await told.stored())[0]

@@ -7,12 +7,15 @@ import re
 from dataclasses import replace
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlmodel import col, select
 
+from responders import playbook_actions
 from responders.playbooks import version_of
 from responders.shelf import Shelf
+from storage.people import person_of
 from storage.tables import Transition
 from tests.web.client import Answer, Browser
 from tests.web.seed import Desk
@@ -165,3 +168,33 @@ async def test_a_broken_file_is_told_and_mended_here(desk: Desk, admin: Browser,
     assert [book.limits for book in shelf.of("norda")] == [{"EUR": 50.0}]
     (row,) = json.loads((await admin.get("/playbooks", accept="application/json")).text)["playbooks"]
     assert (row["file"], row["limits"], row["wrong"]) == ("late-trains", {"EUR": 50.0}, "")
+
+
+async def fail(desk: Desk, action: str, **values: str) -> None:
+    """Do it in a transaction that comes to nothing."""
+    given: dict[str, Any] = {"now": desk.clock.now(), "parts": desk.app.state.parts.responding, "file": "late-trains"}
+    async with desk.db.write() as session:
+        who = await person_of(session, desk.users["admin"])
+        assert who is not None
+        await getattr(playbook_actions, action)(session, who, desk.brand, **given, **values)
+        raise ZeroDivisionError
+
+
+@pytest.mark.parametrize(
+    ("action", "values"), [("put", {"content": MORE, "seen": version_of(LATE.encode())}), ("remove", {})]
+)
+async def test_what_comes_to_nothing_leaves_the_last_file(
+    desk: Desk, admin: Browser, shelf: Shelf, action: str, values: dict[str, str]
+) -> None:
+    await put(desk, admin)
+    with pytest.raises(ZeroDivisionError):
+        await fail(desk, action, **values)
+    assert shelf.text("norda", "late-trains") == LATE.encode()
+    (book,) = shelf.of("norda")
+    assert book.limits == {"EUR": 20.0}
+
+
+async def test_a_first_version_that_comes_to_nothing_is_no_file(desk: Desk, shelf: Shelf) -> None:
+    with pytest.raises(ZeroDivisionError):
+        await fail(desk, "put", content=LATE, seen="")
+    assert shelf.files() == []
