@@ -40,6 +40,7 @@ KEYS = {
     "date": "date day when since start purchased bought",
     "account": "account customer user contract member meter",
     "place": "city town place store branch location area station stop district street shop airport hotel restaurant",
+    "product": "product item article model error",
     "device": "device model handset router modem os browser laptop",
     "version": "version build",
     "photo": "photo photos picture image screenshot attachment attachments video",
