@@ -1,7 +1,7 @@
 """How good the reply contract is: labelled replies of each set, per rule and language, and what a look costs.
 
-Those held out were written before the checks, the second fresh ones by somebody who had not read the checks; neither
-is tuned on. The first fresh ones were unseen once and are read since. The bounds are what was reached; they are raised,
+Those held out were written before the checks, the second and third fresh ones by people who had not read the checks;
+none of these is tuned on. The first fresh ones were unseen once and are read since. The bounds are what was reached; they are raised,
 never loosened. The goals are 95 % caught with at most 5 % false alarms, 90 % and 8 % in each language.
 """
 
@@ -20,11 +20,12 @@ from scoring.language import Detector
 from tests.responders.test_labelled_replies import LANGUAGES, RULES, rows_in
 
 REACHED = {
-    "tuning": (0.89, 0.011),
-    "held_out": (0.72, 0.16),
+    "tuning": (0.9, 0.006),
+    "hard": (0.61, 0.12),
+    "held_out": (0.8, 0.11),
     "fresh": (0.84, 0.025),
-    "fresh_2": (0.73, 0.16),
-    "fresh_3": (0.52, 0.18),
+    "fresh_2": (0.74, 0.155),
+    "fresh_3": (0.53, 0.18),
 }
 """By set: the least share that is caught, the largest share of acceptable replies with a finding."""
 DETECT = Detector().detect
