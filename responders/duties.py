@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.ids import ids
@@ -147,20 +146,13 @@ def _row(reply: Reply, found: Found, made_at: datetime, owner: int | None, now: 
 
 
 async def _made_way(session: AsyncSession, case: Case, now: datetime) -> bool:
-    """A draft that the case was resolved without is set aside; False while a reply is on its way."""
-    old = (
-        await session.exec(
-            select(Reply).where(Reply.case_id == case.id, col(Reply.status).in_(replies.LIVE)).with_for_update()
-        )
-    ).first()
+    """Drafts that the case was resolved without are set aside; False while a reply is on its way."""
+    old = await replies.live(session, case.id)
     if old is None:
         return True
     if old.status not in ("requested", "drafted"):
         return False
-    await transitions.move(
-        session, "reply", old.id, old.status, "stale",
-        brand_id=old.brand_id, actor=_CLOCK, now=now, why="the case was resolved without it", due_at=None,
-    )  # fmt: skip
+    await replies.stale_replies(session, [case.id], now, "the case was resolved without it", _CLOCK)
     return True
 
 

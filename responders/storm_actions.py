@@ -34,6 +34,7 @@ FASTEST: Final = 60
 PACE: Final = 10
 """Cases a minute that are proposed."""
 _LONGEST_WAIT = timedelta(days=7)
+_HELD_STILL: Final = "let go by one storm mode: another one holds it still, let it go once more"
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +218,9 @@ async def let_go(
     live = await replies.live(session, case_id)
     if live is not None and live.status == "approved":
         await parts.jobs.nudge(session, "thaw", live.id, now)
-    return Done("let go: it can be answered now", case_id, status=case.status, version=case.version + 1)
+    still = await storms.holding(session, case_id)
+    said = "let go: it can be answered now" if still is None else _HELD_STILL
+    return Done(said, case_id, status=case.status, version=case.version + 1)
 
 
 # --- how -------------------------------------------------------------------------------------------------------

@@ -107,10 +107,10 @@ class Calmer:
             await self._anew(session, case, live, now)
 
     async def _anew(self, session: AsyncSession, case: Case, live: Reply, now: datetime) -> None:
-        await replies.stale_replies(session, [case.id], now, _ANEW, _CALMER)
+        asked = dict(await replies.stale_replies(session, [case.id], now, _ANEW, _CALMER))
         row = replies.request_row(
-            case.id, brand_id=case.brand_id, channel=case.channel, mention_id=live.mention_id, lang=case.lang, now=now,
-            kind=live.kind,
+            case.id, brand_id=case.brand_id, channel=case.channel, mention_id=asked.get(case.id, live.mention_id),
+            lang=case.lang, now=now, kind=live.kind,
         )  # fmt: skip
         await replies.request(session, [row])
         await self.parts.jobs.nudge(session, "draft", row["id"], now)

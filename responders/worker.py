@@ -83,6 +83,8 @@ class Worker:
             if found is None or found[1].status != "requested":
                 return None
             case, reply = found
+            if reply.due_at is None:
+                return None  # its turn comes once what is under way is settled, or the case is reopened
             if case.status == "resolved" and reply.kind != replies.FOLLOW_UP:
                 await outcomes.change(session, row_id, due_at=None)  # `reopen` makes it due again
                 return None
@@ -128,7 +130,9 @@ class Worker:
             error=composed.error,
             due_at=None,
         )
-        if not composed.error:
+        if composed.error:
+            await replies.next_turn(session, reply.case_id, now)
+        else:
             await suggesting.ask_for(session, reply, self.parts, now)
 
     # --- send ---

@@ -18,7 +18,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.errors import BadInput
 from storage.json_lists import lists
-from storage.replies import LIVE
+from storage.replies import LIVE, waits_its_turn
 from storage.tables import ID_BITS, Alert, Brand, Case, MentionRow, Reply, SourceRow, User
 
 PAGE = 50
@@ -133,7 +133,11 @@ async def queue(
     query = (
         sa_select(Case, *_OF_MENTION, *_OF_REPLY, col(User.name))
         .join(MentionRow, col(MentionRow.id) == col(Case.last_mention_id), isouter=True)
-        .join(Reply, and_(col(Reply.case_id) == col(Case.id), col(Reply.status).in_(LIVE)), isouter=True)
+        .join(
+            Reply,
+            and_(col(Reply.case_id) == col(Case.id), col(Reply.status).in_(LIVE), ~waits_its_turn()),
+            isouter=True,
+        )
         .join(User, col(User.id) == col(Case.assignee_id), isouter=True)
         .where(col(Case.brand_id).in_(brands), *_conditions(wanted, now, session.get_bind().dialect.name))
         .order_by(col(Case.priority).desc(), col(Case.next_due_at).asc().nulls_last(), col(Case.id))

@@ -213,12 +213,11 @@ async def _reject_refused(session: AsyncSession, order: Order, cases: list[int])
 
 async def _ask_again(session: AsyncSession, order: Order, cases: list[int], left: dict[int, list[Any]]) -> None:
     """Where a draft went stale and somebody else is still waiting, a new one answers the newest post that is left."""
-    behind = await replies.cases_with_reply(session, cases, replies.UNDER_WAY)
     rows = [
         replies.request_row(
             case_id, brand_id=order.brand_id, channel=order.channel, mention_id=left[case_id][-1].id, lang=None,
             now=order.now,
-        ) | ({"due_at": None} if case_id in behind else {})
+        )
         for case_id in cases if case_id in left
     ]  # fmt: skip
     await replies.request(session, rows)

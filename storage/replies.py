@@ -79,7 +79,7 @@ async def locked_case(session: AsyncSession, case_id: int) -> Case | None:
 async def live(session: AsyncSession, case_id: int) -> Reply | None:
     """The one live reply of a case, held until the transaction ends. A request that waits behind it comes last."""
     query = select(Reply).where(Reply.case_id == case_id, col(Reply.status).in_(LIVE)).with_for_update()
-    order = _waits_its_turn(), col(Reply.id).desc()
+    order = case_when((waits_its_turn(), 1), else_=0), col(Reply.id).desc()
     query = query.order_by(*order).execution_options(populate_existing=True)
     return (await session.exec(query)).first()
 
@@ -90,8 +90,9 @@ def newest_live(replies: Sequence[Reply]) -> Reply | None:
     return min(found, key=lambda reply: reply.status == "requested" and reply.due_at is None, default=None)
 
 
-def _waits_its_turn() -> Any:
-    return case_when((and_(col(Reply.status) == "requested", col(Reply.due_at).is_(None)), 1), else_=0)
+def waits_its_turn() -> Any:
+    """The condition for requests that wait behind another reply of their case, or for their case to be reopened."""
+    return and_(col(Reply.status) == "requested", col(Reply.due_at).is_(None))
 
 
 async def cases_with_reply(session: AsyncSession, case_ids: Sequence[int], statuses: Sequence[str]) -> set[int]:
@@ -236,9 +237,11 @@ def request_row(
 
 
 async def request(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
-    """Insert requested replies in bulk (rows of `request_row`)."""
+    """Insert requested replies in bulk (rows of `request_row`). Behind a reply that is under way they wait for it."""
     if rows:
-        await (await session.connection()).execute(insert(Reply), list(rows))
+        behind = await cases_with_reply(session, [row["case_id"] for row in rows], UNDER_WAY)
+        turns = [row | {"due_at": None} if row["case_id"] in behind else row for row in rows]
+        await (await session.connection()).execute(insert(Reply), turns)
 
 
 async def stale_replies(
@@ -307,10 +310,10 @@ async def answered(
     await change(session, Reply, reply_id, promises_due_at=now)
     new = "resolved" if resolve or case.praise else "waiting"
     await next_turn(session, case.id, now)
-    if await _newer(session, case.id, reply_id):
-        return
     if await _is_holding(session, reply_id) and not resolve:
         await _acknowledged(session, case)
+        return
+    if await _newer(session, case.id, reply_id):
         return
     if case.status in (new, "resolved"):
         await change(session, Case, case.id, next_due_at=None, version=case.version + 1)
@@ -332,7 +335,7 @@ async def answered(
 
 async def next_turn(session: AsyncSession, case_id: int, now: datetime) -> None:
     """The draft that was asked for behind another reply of the case may be written now."""
-    waiting = update(Reply).where(col(Reply.case_id) == case_id, _waits_its_turn() == 1)
+    waiting = update(Reply).where(col(Reply.case_id) == case_id, waits_its_turn())
     await (await session.connection()).execute(waiting.values(due_at=now))
 
 

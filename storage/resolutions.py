@@ -14,7 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.thanks import only_thanks
 from storage import problems
-from storage.replies import FOLLOW_UP
+from storage.replies import FOLLOW_UP, waits_its_turn
 from storage.tables import Case, MentionRow, Problem, Reply, Told, table
 from storage.tables_depth import SignOff
 from storage.tables_many import Notice, Resolution
@@ -192,9 +192,9 @@ async def lines(session: AsyncSession, resolution: Resolution, limit: int | None
 
 async def _written(session: AsyncSession, since: Mapping[int, datetime]) -> dict[int, Reply]:
     """Case -> its newest reply since that moment; one that was sent comes before all others."""
-    query = select(Reply).where(col(Reply.case_id).in_(list(since)), Reply.kind == "answer").order_by(col(Reply.id))
+    query = select(Reply).where(col(Reply.case_id).in_(list(since)), Reply.kind == "answer", ~waits_its_turn())
     found: dict[int, Reply] = {}
-    for reply in await session.exec(query):
+    for reply in await session.exec(query.order_by(col(Reply.id))):
         is_since = reply.created_at >= since[reply.case_id]
         if is_since and (reply.case_id not in found or found[reply.case_id].status != "sent"):
             found[reply.case_id] = reply

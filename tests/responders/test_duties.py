@@ -19,7 +19,7 @@ from storage import promises as ledger
 from storage.replies import Gathered
 from storage.tables import Alert, Case, Promise, Reply
 from storage.transitions import history
-from tests.responders.world import World, with_parts
+from tests.responders.world import World, asked_behind, with_parts
 
 PROMISED = "Hello Mara, we are sorry. I'll write again by tomorrow noon."
 DAY = 86_400
@@ -352,3 +352,25 @@ async def test_a_holding_reply_stops_the_first_clock_and_no_other(world: World) 
     await world.run("send")
     answered = await world.case()
     assert (answered.status, answered.next_due_at) == ("waiting", None)
+
+
+@pytest.mark.parametrize("recalled", [False, True])
+async def test_two_replies_that_a_case_was_resolved_without_make_way_together_or_not_at_all(
+    world: World, recalled: bool
+) -> None:
+    await sent(world)
+    await world.act("redraft")
+    await world.run("draft")
+    second = (await world.rows(Reply))[-1]
+    await world.act("hand_over", second.id, text=PROMISED, version=second.version)
+    await asked_behind(world)
+    if recalled:
+        await world.act("recall", second.id)
+    await world.act("resolve")
+    world.clock.move(3 * DAY)
+    await world.run("follow_up")
+    found = [(row.kind, row.status) for row in (await world.rows(Reply))[1:]]
+    if recalled:
+        assert found == [("answer", "stale"), ("answer", "stale"), ("follow_up", "requested")]
+    else:
+        assert found == [("answer", "handed_over"), ("answer", "requested")]

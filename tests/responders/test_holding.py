@@ -8,10 +8,12 @@ import pytest
 
 from channels.policies import Policies
 from responders import holding
+from responders.parts import Composed
+from storage.replies import Gathered
 from storage.tables import Promise, Reply
 from storage.transitions import history
 from tests.responders.test_duties import Killed, die
-from tests.responders.world import DRAFT, World, with_parts
+from tests.responders.world import DRAFT, World, asked_behind, with_parts
 
 QUARTERS_S = 45 * 60
 """Three quarters of the hour that the world promises for a first word."""
@@ -198,3 +200,19 @@ async def test_the_rhythm_is_a_setting(world: World) -> None:
     await held(world)
     world.clock.move(3600)
     assert await world.run("check_in") == 1
+
+
+async def test_where_no_holding_draft_can_be_written_the_one_behind_it_has_its_turn(world: World) -> None:
+    await world.drafted()
+    await world.act("hand_over", text=DRAFT, version=(await world.reply()).version)
+    _, behind = await asked_behind(world)
+    await world.act("recall")
+    world.clock.move(QUARTERS_S)
+    await world.run("holding")
+
+    async def compose(gathered: Gathered) -> Composed:
+        return Composed("", None, "nothing fits")
+
+    with_parts(world, compose=compose)
+    await world.run("draft")
+    assert (await world.reply(behind)).due_at == world.now

@@ -18,7 +18,7 @@ from storage.erasure import author, erase
 from storage.tables import Case, MentionRow, Problem, Reply, Told, Transition
 from storage.tables_storm import Frozen, LetGo, Storm
 from tests.responders.test_telling import DONE, cold, do, post, problem_id, tell
-from tests.responders.world import DRAFT, START, World
+from tests.responders.world import DRAFT, START, World, asked_behind
 
 __all__ = ["cold"]
 
@@ -508,3 +508,15 @@ async def test_a_release_that_died_in_the_middle_goes_on_and_keeps_its_pace(
     for case_id in every:
         live = [row for row in await cold.rows(Reply) if row.case_id == case_id and row.status == "requested"]
         assert len(live) <= 1
+
+
+async def test_let_go_after_a_recall_the_new_draft_answers_the_newest_post(cold: World) -> None:
+    await cold.drafted()
+    await cold.act("hand_over", text=DRAFT, version=(await cold.reply()).version)
+    newest, _ = await asked_behind(cold)
+    await cold.act("recall")
+    await stated(cold)
+    await release(cold)
+    await cold.run("release")
+    live = [row for row in await cold.rows(Reply) if row.case_id == cold.case_id and row.status == "requested"]
+    assert [(row.mention_id, row.due_at) for row in live] == [(newest, cold.now)]

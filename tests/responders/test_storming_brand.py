@@ -89,6 +89,18 @@ async def test_a_case_under_two_storms_is_held_until_both_let_it_go(cold: World)
     await cold.approve()
 
 
+async def test_who_lets_a_case_of_two_storms_go_hears_that_one_holds_it_still(cold: World) -> None:
+    await cold.drafted()
+    await begin(cold)
+    await of_brand(cold, actions.begin, why="everybody is angry")
+    said = [
+        (await do(cold, actions.let_go, target=cold.case_id, why="a child is on board", who=cold.admin)).said
+        for _ in range(2)
+    ]
+    assert ["holds it still" in each for each in said] == [True, False]
+    await cold.approve()
+
+
 async def test_a_storm_over_a_brand_is_for_managers_and_leaves_other_brands_alone(cold: World) -> None:
     for who in (cold.agent, cold.viewer):
         with pytest.raises(NotAllowed):

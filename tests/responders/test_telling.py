@@ -18,7 +18,7 @@ from storage.erasure import author, erase
 from storage.resolutions import Line
 from storage.tables import Case, MentionRow, OptOut, Problem, Reply, Told, Transition
 from storage.tables_many import Notice, Resolution
-from tests.responders.world import DRAFT, START, World
+from tests.responders.world import DRAFT, START, World, asked_behind
 
 DONE = {"en": "the heating of coach 4 has been repaired", "hr": "grijanje u vagonu 4 je popravljeno"}
 WRONG = {"en": "a fuse of the heating had blown in the night"}
@@ -379,3 +379,24 @@ async def test_erasing_somebody_whom_a_resolution_does_not_quote_leaves_it_alone
     [row] = await cold.rows(Resolution)
     assert (row.done, row.wrong, row.version) == (DONE, WRONG, 1)
     assert (await states(cold))["mara"] == before["mara"] == "ready"
+
+
+async def test_withdrawn_it_asks_for_no_draft_beside_a_reply_that_is_in_hand(cold: World) -> None:
+    await tell(cold)
+    await looked(cold)
+    mara = (await states_of(cold))["mara"]
+    await cold.act("hand_over", mara.id, text=DRAFT, version=mara.version)
+    await asked_behind(cold)
+    assert (await states(cold))["mara"] == "leaving"
+    await do(cold, actions.withdraw)
+    last = (await cold.rows(Reply))[-1]
+    await cold.steps["draft"].handle(last.id, cold.now)
+    theirs = [row for row in await cold.rows(Reply) if row.case_id == cold.case_id and row.status != "stale"]
+    assert [(row.status, row.due_at) for row in theirs] == [("handed_over", None), ("requested", None)]
+    await cold.act("mark_sent", mara.id, url="")
+    await cold.run("draft")
+    assert (await cold.reply(theirs[-1].id)).status == "drafted"
+
+
+async def states_of(world: World) -> dict[str, Reply]:
+    return {line.mention.author_handle: line.reply for line in await lines(world) if line.reply}

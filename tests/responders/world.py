@@ -17,7 +17,7 @@ from responders import actions
 from responders.done import Done
 from responders.parts import Composed, Limits, Parts
 from responders.worker import steps
-from storage import settings
+from storage import replies, settings
 from storage.database import Database
 from storage.jobs import Step
 from storage.replies import Gathered
@@ -141,6 +141,18 @@ async def add_mention(world: World, external_id: str, text: str = "still cold") 
         case = await session.get_one(Case, world.case_id)
         case.last_mention_id = row_id
     return row_id
+
+
+async def asked_behind(world: World, text: str = "and my bag is gone") -> tuple[int, int]:
+    """A further mention that came while a reply was under way, and the draft that waits for its turn: their ids."""
+    mention_id = await add_mention(world, f"later {world.now}", text)
+    case = await world.case()
+    row = replies.request_row(
+        case.id, brand_id=case.brand_id, channel=case.channel, mention_id=mention_id, lang=case.lang, now=world.now
+    )
+    async with world.db.write() as session:
+        await replies.request(session, [row | {"due_at": None}])
+    return mention_id, int(row["id"])
 
 
 def _people(brand_id: int) -> dict[str, Person]:

@@ -9,7 +9,8 @@ from sqlmodel import select
 from domain.mention import Mention, Score
 from domain.ports import Unreadable
 from domain.sla import Policy
-from storage import replies, tables
+from storage import desk, replies, tables
+from storage.desk import QueueFilter
 from storage.ingest import Arrival, PageIn, _mention_row, count_columns, store_page
 from storage.transitions import history, move
 from tests.storage.conftest import START, House
@@ -309,3 +310,30 @@ async def test_a_third_post_takes_the_place_of_the_second_behind_what_is_on_its_
         (r.status, r.due_at, r.mention_id) for r in (await rows(house, tables.Reply))[1:] if r.status != "stale"
     ]
     assert standing == [("requested", None, newest.id)]
+
+
+async def test_a_case_with_two_live_replies_is_one_row_and_hides_nobody_behind_it(house: House) -> None:
+    await store(house, page(house, arrival("a"), arrival("z", text="no heating in coach 4", author_handle="ines")))
+    first = (await rows(house, tables.Reply))[0]
+    async with house.db.write() as session:
+        await replies.change(session, tables.Reply, first.id, status="handed_over", due_at=None)
+    await store(house, page(house, arrival("b", text="and my bag is gone", thread_id="a")))
+    async with house.db.read() as session:
+        top = await desk.queue(session, [house.brand_id], QueueFilter(), START, limit=1)
+        rest = await desk.queue(session, [house.brand_id], QueueFilter(), START, limit=1, after=top.after)
+    assert [(row.case.author_handle, row.reply_status) for row in [*top.rows, *rest.rows]] == [
+        ("mara", "handed_over"), ("ines", "requested")
+    ]  # fmt: skip
+
+
+async def test_a_holding_reply_stops_the_first_clock_also_where_the_author_wrote_meanwhile(house: House) -> None:
+    await store(house, page(house, arrival("a")))
+    case_id, reply_id = await _move_reply(house, "sending")
+    async with house.db.write() as session:
+        await replies.change(session, tables.Reply, reply_id, kind="holding")
+        await replies.change(session, tables.Case, case_id, answer_due_at=START + timedelta(hours=9))
+    await store(house, page(house, arrival("b", text="and my bag is gone", thread_id="a")))
+    await _sent(house, case_id, reply_id)
+    (case,) = await rows(house, tables.Case)
+    assert (case.status, case.next_due_at) == ("open", START + timedelta(hours=9))
+    assert (await rows(house, tables.Reply))[-1].due_at == START
