@@ -1,8 +1,8 @@
 """How good the reply contract is: labelled replies of each set, per rule and language, and what a look costs.
 
 Those held out were written before the checks, the second and third fresh ones by people who had not read the checks;
-none of these is tuned on. The first fresh ones were unseen once and are read since. The bounds are what was reached; they are raised,
-never loosened. The goals are 95 % caught with at most 5 % false alarms, 90 % and 8 % in each language.
+none of these is tuned on. The first fresh ones were unseen once and are read since. The bounds are what was reached;
+they are raised, never loosened. The goals are 95 % caught with at most 5 % false alarms, 90 % and 8 % in each language.
 """
 
 import time
