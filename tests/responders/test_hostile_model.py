@@ -321,7 +321,7 @@ async def test_another_case_in_the_question_is_seen(world: World, monkeypatch: p
 
 
 async def test_what_was_said_to_others_in_the_question_is_seen(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def with_recent(self: Any, session: Any, given: Any) -> bytes:
+    async def with_recent(self: Any, session: Any, given: Any, now: Any) -> bytes:
         facts = facts_for(given)
         body = {"messages": messages(facts, "en", 500), "recent": given.recent, "max_tokens": 400}
         return json.dumps(body).encode()
