@@ -268,20 +268,23 @@ def thanks(books: Books) -> Iterator[str]:
 
 
 def joins(books: Books) -> Iterator[str]:
-    """What somebody writes elsewhere about a matter that we still owe them is part of its case; another is not."""
+    """What somebody writes elsewhere about a matter that we still owe them is part of its case; another is not. What a
+    case is about is all that its author said in it, also in answer to us."""
     by_author: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    about: dict[tuple[str, int], set[str]] = defaultdict(set)
     for post, said in sorted(books.said.items(), key=lambda item: item[1].at):
         mention = books.mentions.get(post)
         if mention is None or mention["case_id"] is None:
             continue
         for first in by_author[said.author]:
             if said.why in ("again", "other"):
-                yield from _pair(books, said, mention, first)
+                yield from _pair(books, said, mention, first, about[said.author, first["case_id"]])
+        about[said.author, mention["case_id"]] |= _themes(mention)
         if said.why in ("first", "again", "other"):
             by_author[said.author].append(mention)
 
 
-def _pair(books: Books, said: Said, mention: dict[str, Any], first: dict[str, Any]) -> Iterator[str]:
+def _pair(books: Books, said: Said, mention: dict[str, Any], first: dict[str, Any], about: set[str]) -> Iterator[str]:
     shared = (_themes(mention) & _themes(first)) - NO_MATTER
     stood = books.status("case", first["case_id"], moment(mention["received_at"]), "open") != "resolved"
     recent = said.at - moment(first["posted_at"]) <= BACK
@@ -291,7 +294,7 @@ def _pair(books: Books, said: Said, mention: dict[str, Any], first: dict[str, An
         books.figures["joined"] += same
     if shared and stood and recent and not same:
         yield f"apart: {said.author} wrote again about {', '.join(sorted(shared))}, and has two cases"
-    if not shared and same:
+    if same and not (_themes(mention) & about) - NO_MATTER:
         yield f"mixed: {said.author} wrote about two matters, and has one case"
 
 
