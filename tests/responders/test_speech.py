@@ -15,7 +15,6 @@ from responders.rules import speech
 from responders.rules.claims import SURE
 from responders.rules.speech import CLAIMS, KINDS, MODEST, examples, learn
 from scoring.folding import fold
-from tests.responders.sentences import TROUBLE
 
 LANGUAGES = sorted(speech.LANGUAGES)
 FEWEST = 30
@@ -74,9 +73,10 @@ def test_a_broken_file_names_the_line(tmp_path: Path, monkeypatch: pytest.Monkey
         examples("xx")
 
 
-def rules_of(text: str, lang: str = "en") -> set[str]:
-    facts = facts_of({"mention": TROUBLE[lang], "brand": "Norda", "known": {"agent": "Ada"}}, 2026)
-    return {found.rule for found in check(text, context_of(lang, facts, None))}
+def rules_of(text: str) -> set[str]:
+    mention = "Nothing works since yesterday and nobody answers me, I am furious."
+    facts = facts_of({"mention": mention, "brand": "Norda", "known": {"agent": "Ada"}}, 2026)
+    return {found.rule for found in check(text, context_of("en", facts, None))}
 
 
 def test_what_we_are_at_is_no_promise() -> None:
