@@ -13,6 +13,7 @@ from responders.rules.claims import over_promise, unsupported_fact
 from responders.rules.context import Detect, ReplyContext, Rule, finding
 from responders.rules.form import deceptive_chars, placeholder, too_long
 from responders.rules.language import wrong_language
+from responders.rules.learned import reviewed
 from responders.rules.mending import mended
 from responders.rules.personal import asks_known, canned
 from responders.rules.places import bad_link, other_mention
@@ -58,5 +59,7 @@ def check(text: str, context: ReplyContext) -> list[Finding]:
     """Every objection to sending exactly this text, in the order of RULES; empty when there is none."""
     if not any(char.isalnum() for char in text):
         return [finding("empty", text, "Write something before approving.")]
-    found = [each for rule in RULES for each in rule(text, context)]
-    return [replace(each, fix=mended(text, each), blocking=each.rule not in ADVICE_ONLY) for each in found]
+    found = reviewed([each for rule in RULES for each in rule(text, context)], text, context)
+    return [
+        replace(each, fix=mended(text, each), blocking=each.blocking and each.rule not in ADVICE_ONLY) for each in found
+    ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
 from domain.reply import Finding
@@ -128,7 +128,7 @@ def _hours(inside: list[Figure], ground: Ground) -> list[Figure]:
 
 
 def _free_deeds(part: Sentence, whole: Sentence, inside: list[Figure], words: Words, ground: Ground) -> Iterator[Claim]:
-    if roots_of(part, inside_of(part, inside), words, ground) or is_modest(part.plain, words.lang, SURE):
+    if roots_of(part, inside_of(part, inside), words, ground) or is_modest(part.written, SURE):
         return
     for start, end in free_deeds(part, words, ground):
         if not _is_open(whole, start - whole.start, end - whole.start, words):
@@ -146,7 +146,7 @@ def _parts(sentence: Sentence) -> Iterator[Sentence]:
     for joint in (*(found.start() for found in _JOINT.finditer(sentence.plain)), len(sentence.plain)):
         plain = sentence.plain[start:joint]
         if len(plain.split()) > FEW or joint == len(sentence.plain):
-            yield Sentence(sentence.start + start, sentence.start + joint, plain, sentence.is_question)
+            yield replace(sentence, start=sentence.start + start, end=sentence.start + joint, plain=plain)
             start = joint
 
 
@@ -165,7 +165,7 @@ def _is_out_of_the_blue(part: Sentence, whole: Sentence, inside: list[Figure], w
         or any(lists[name].search(whole.plain) for name in ("if", "asks", "private"))
     ):
         return False
-    if is_modest(part.plain, words.lang, SURE):
+    if is_modest(part.written, SURE):
         return False
     return not roots_of(part, inside_of(part, inside), words, ground)
 
@@ -253,9 +253,7 @@ def _act_claims(sentence: Sentence, words: Words, ground: Ground, acts: Mapping[
                     is_open = bool(words.phrases["not"].search(sentence.clause_before(found.start())))
                 else:
                     clause = sentence.clause(found.start(), found.end())
-                    is_open = promise and (
-                        _begins_with_if(sentence, words) or is_modest(clause.plain, words.lang, SURE)
-                    )
+                    is_open = promise and (_begins_with_if(sentence, words) or is_modest(clause.written, SURE))
                     is_open = is_open or _is_open(sentence, found.start(), end, words)
                 if not is_open:
                     yield Claim(sentence.start + found.start(), sentence.start + found.end(), promise)

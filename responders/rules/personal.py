@@ -54,6 +54,12 @@ NAMED = {
 }  # fmt: skip
 """Of such words alone is a key under which the person's name stands: that of a shop is another matter."""
 
+ASKED = {
+    "order": "asks_number", "place": "asks_where", "photo": "asks_picture", "name": "asks_name",
+}  # fmt: skip
+"""What kind of sentence (`speech`) asks for a detail, in whatever words."""
+SURE = 0.9
+"""From so likely on it does."""
 _THING = (
     r"(?:order|booking|parcel|ticket|posilj|paket|narudzb|rezervacij|prijav|predmet|csomag|rendeles|foglalas|"
     r"sutijum|pasutijum|rekin|remont|pesanan)\w*"
@@ -144,6 +150,9 @@ def asks_known(text: str, context: ReplyContext) -> Iterator[Finding]:
         return
     reading, words = read(text), words_of(context.lang)
     for sentence in reading.sentences:
+        for detail, kind in ASKED.items():
+            if chances(sentence.written).get(kind, 0) >= SURE and _is_told(detail, context.facts, words, context.lang):
+                yield finding("asks_known", sentence.written, "We know this already: use it instead of asking.")
         if not (sentence.is_question or words.phrases["asks"].search(sentence.plain)):
             continue
         for detail, pattern in words.asked.items():
@@ -175,7 +184,7 @@ def _is_dated(sentence: Sentence, facts: Facts, words: Words) -> bool:
 
 def _is_wish(sentence: Sentence, words: Words) -> bool:
     """Whether it asks for a time to come that suits the person, not when something was."""
-    found = chances(sentence.plain, words.lang)
+    found = chances(sentence.written)
     return bool(_WHEN_IT_SUITS.search(sentence.plain)) or found.get("asks_wish", 0) > found.get("asks_when", 0)
 
 

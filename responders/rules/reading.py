@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 
 from responders.links import addresses
@@ -30,6 +30,12 @@ class Sentence:
     end: int
     plain: str
     is_question: bool
+    reading: Reading = field(repr=False, compare=False)
+
+    @property
+    def written(self) -> str:
+        """The words as they stand in the reply."""
+        return self.reading.quote(self.start, self.end)
 
     def clause_before(self, at: int) -> str:
         """What stands between the last comma (or the beginning) and this place of the sentence."""
@@ -41,7 +47,7 @@ class Sentence:
         begin = start - len(self.clause_before(start))
         stop = _STOP.search(self.plain, end)
         until = stop.start() if stop else len(self.plain)
-        return Sentence(self.start + begin, self.start + until, self.plain[begin:until], self.is_question)
+        return replace(self, start=self.start + begin, end=self.start + until, plain=self.plain[begin:until])
 
 
 @dataclass(frozen=True)
@@ -84,7 +90,8 @@ def _sentences(reading: Reading) -> Iterator[Sentence]:
     for end in (*_ends(reading), len(reading.plain)):
         plain = reading.plain[start:end]
         if any(char.isalnum() for char in plain):
-            yield Sentence(start, end, plain, plain.rstrip(" \n\"'”’»)🙂😊🙏").endswith("?"))
+            is_question = plain.rstrip(" \n\"'”’»)🙂😊🙏").endswith("?")
+            yield Sentence(start, end, plain, is_question, reading)
         start = end
 
 

@@ -1,30 +1,28 @@
 """What a sentence of a reply does: it promises, tells a deed, says what we are at, feels with the person, asks, sells.
 
-Learned from `examples/<lang>.txt`: a section per kind, a sentence a line, which a native speaker can add to. It is a
-plain multinomial regression over the letters and words of a sentence, trained when a language is first needed (0.4 s),
-always in the same order: the same text always gets the same answer. Whoever wants to know why reads the nearest lines.
+Learned from `examples/<lang>.txt` (a section per kind, a sentence a line, native speakers can add to it) and from the
+labelled replies that may be read, by `python3 -m bench.speech --write`: a multinomial regression over the point of a
+sentence (`vectors`), one for all languages. What was learned is in `speech.npz`; its examples say why.
 """
 
 from __future__ import annotations
 
-import random
-import re
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import pairwise
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
 from domain.errors import BadInput
-from scoring.folding import fold
+from responders.rules.vectors import point, points
 
 FOLDER: Final = Path(__file__).parent / "examples"
-LANGUAGES: Final = frozenset(path.stem for path in FOLDER.glob("*.txt"))
-"""Languages that have examples; of others nothing is known."""
+LEARNED: Final = Path(__file__).parent / "speech.npz"
+LANGUAGES: Final = tuple(sorted(path.stem for path in FOLDER.glob("*.txt")))
+"""Languages that have examples."""
 CLAIMS: Final = ("promises", "deeds")
 MODEST: Final = ("steps", "feels", "offers", "closes")
 """What claims nothing: what we are at, courtesy, an offer, a greeting."""
@@ -33,12 +31,16 @@ KINDS: Final = (
     "asks_number", "asks_contact", "asks_when", "asks_where", "asks_what", "asks_name", "asks_picture", "asks_wish",
     "restates", "tells", "fine_hard", *MODEST,
 )  # fmt: skip
-_ROUNDS, _RATE, _SLOWER, _SEED = 8, 1.5, 0.1, 0
-_FEWEST = 2
-"""Lines in which a feature has to stand to be looked at."""
-_STEM = 5
-_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?|[?!]")
-_DIGITS = re.compile(r"\d+(?:[.,:]\d+)*")
+FINE: Final = "fine"
+"""The kind of whatever stands in an acceptable reply: the labelled replies have it, the examples do not."""
+ALL: Final = (*KINDS, FINE)
+_TURNS, _TIES = 300, 0.1
+"""Steps of the descent, and how strongly weights are held to nothing (1 / C in the literature's terms)."""
+
+
+def digest(lines: Sequence[tuple[str, str]]) -> str:
+    """What was learned from, in short: other lines, another digest."""
+    return sha256("\n".join(sorted(f"{kind}\t{text}" for kind, text in lines)).encode()).hexdigest()
 
 
 def examples(lang: str) -> list[tuple[str, str]]:
@@ -60,70 +62,66 @@ def examples(lang: str) -> list[tuple[str, str]]:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """One row of weights per feature, the last one for every sentence; one column per kind."""
+    """`middle` is the mean of the examples' points; one row of weights per number of a point and a last one for every
+    sentence; one column per kind of ALL."""
 
-    rows: Mapping[str, int]
+    middle: np.ndarray
     weights: np.ndarray
 
-    def chances(self, text: str) -> dict[str, float]:
-        """Kind -> how likely this sentence is of it; together 1."""
-        at = _rows(self.rows, text)
-        return dict(zip(KINDS, _softmax(self.weights[at].sum(0) / np.sqrt(len(at))).tolist(), strict=True))
+    def chances(self, points: np.ndarray) -> np.ndarray:
+        """How likely each point (a row) is of each kind (a column); each row together 1."""
+        return _softmax(_centred(points, self.middle) @ self.weights)
 
 
-def learn(lines: Sequence[tuple[str, str]]) -> Model:
-    """A model of these examples."""
-    count = Counter(feature for _, text in lines for feature in set(_features(text)))
-    rows = {feature: at for at, feature in enumerate(sorted(f for f in count if count[f] >= _FEWEST))}
-    weights = np.zeros((len(rows) + 1, len(KINDS)), np.float32)
-    seen = [(_rows(rows, text), KINDS.index(kind)) for kind, text in lines]
-    order, chance = list(range(len(seen))), random.Random(_SEED)
-    for turn in range(_ROUNDS):
-        chance.shuffle(order)
-        for at, kind in (seen[each] for each in order):
-            scale = 1 / np.sqrt(len(at))
-            error = _softmax(weights[at].sum(0) * scale)
-            error[kind] -= 1
-            weights[at] -= _RATE / (1 + _SLOWER * turn) * scale * error
-    return Model(rows, weights)
+def learn(lines: Sequence[tuple[str, str]]) -> Model | None:
+    """A model of these examples: (kind, sentence) each. None where sentences have no points."""
+    here = points([text for _, text in lines])
+    if here is None:
+        return None
+    middle = here.mean(0)
+    rows = _centred(here, middle)
+    due = np.eye(len(ALL), dtype=np.float64)[[ALL.index(kind) for kind, _ in lines]]
+    ties = np.full((rows.shape[1], 1), _TIES)
+    ties[-1] = 0
+    pace = 1 / (0.5 * np.linalg.eigvalsh(rows.T @ rows)[-1] + _TIES)
+    weights = ahead = np.zeros((rows.shape[1], len(ALL)))
+    for turn in range(_TURNS):  # Nesterov's accelerated descent over all examples
+        before, weights = weights, ahead - pace * (rows.T @ (_softmax(rows @ ahead) - due) + ties * ahead)
+        ahead = weights + turn / (turn + 3) * (weights - before)
+    return Model(middle, weights.astype(np.float32))
 
 
 @cache
-def model_of(lang: str) -> Model:
-    """What was learned of one language that has examples."""
-    return learn(examples(lang))
+def model() -> Model:
+    """What was learned. Raises BadInput where the file does not fit this version."""
+    with np.load(LEARNED) as kept:
+        if tuple(kept["kinds"]) != ALL:
+            raise BadInput(
+                f"{LEARNED.name}: learned for other kinds: make it anew with python3 -m bench.speech --write"
+            )
+        return Model(kept["middle"], kept["weights"])
 
 
-@lru_cache(maxsize=2_000)
-def chances(sentence: str, lang: str) -> Mapping[str, float]:
-    """Kind -> how likely this sentence is of it; nothing for a language without examples."""
-    return model_of(lang).chances(sentence) if lang in LANGUAGES else {}
+@lru_cache(maxsize=8_192)
+def chances(sentence: str) -> Mapping[str, float]:
+    """Kind -> how likely this sentence is of it; nothing where sentences have no points."""
+    here = point(sentence)
+    return {} if here is None else dict(zip(ALL, model().chances(here[None])[0].tolist(), strict=True))
 
 
-def is_modest(sentence: str, lang: str, sure: float) -> bool:
+def is_modest(sentence: str, sure: float) -> bool:
     """Whether it rather says what we are at, or is courtesy, than claims anything: by at least `sure` (0 to 1)."""
-    found = chances(sentence, lang)
+    found = chances(sentence)
     return sum(found.get(kind, 0) for kind in MODEST) - sum(found.get(kind, 0) for kind in CLAIMS) >= sure
 
 
+def _centred(points: np.ndarray, middle: np.ndarray) -> np.ndarray:
+    """Seen from the middle, of length 1, and a 1 at the end of each row."""
+    away = points - middle
+    away /= np.linalg.norm(away, axis=1, keepdims=True)
+    return np.hstack([away, np.ones((len(away), 1), away.dtype)])
+
+
 def _softmax(values: np.ndarray) -> np.ndarray:
-    powers = np.exp(values - values.max())
-    return np.asarray(powers / powers.sum())
-
-
-def _rows(rows: Mapping[str, int], text: str) -> np.ndarray:
-    return np.array([*sorted({rows[each] for each in _features(text) if each in rows}), len(rows)])
-
-
-def _features(text: str) -> Iterator[str]:
-    """Words, their letters in threes to fives, and neighbouring stems; figures are all alike."""
-    words = _WORD.findall(_DIGITS.sub("0", fold(text)))
-    for word in words:
-        yield f"w {word}"
-        edged = f"<{word}>"
-        yield from (edged[at : at + size] for size in (3, 4, 5) for at in range(len(edged) - size + 1))
-    stems = ["^", *(word[:_STEM] for word in words), "$"]
-    yield from (f"2 {a} {b}" for a, b in pairwise(stems))
-    for a, b, c in zip(stems, stems[1:], stems[2:], strict=False):
-        yield f"3 {a} {b} {c}"
-        yield f"s {a} {c}"
+    powers = np.exp(values - values.max(axis=1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=1, keepdims=True))

@@ -13,7 +13,6 @@ from responders.rules.figures import figures
 from responders.rules.ground import ground_of
 from responders.rules.matter import is_complaint, is_grave, is_trouble
 from responders.rules.reading import Sentence, read
-from responders.rules.speech import chances
 from responders.rules.stems import stems
 from responders.rules.words import LANGUAGES, Words, words_of
 from scoring.folding import fold
@@ -22,8 +21,6 @@ _ACRONYM = re.compile(r"(?<![\w@#/.-])[A-Z]{2,6}\d?(?![\w@/-])|(?<![\w@#/.-])[A-
 INTERNAL = re.compile("intern|note|ticket|escal|queue|log|ops", re.IGNORECASE)
 """Under such keys stands what we say among ourselves."""
 NEAR = 14
-SURE = 0.8
-"""From so likely on a sentence that no list knows is taken for one that notes and stops (`speech`)."""
 FEWEST_ACRONYMS = 2
 """One alone may be the name of a place or a product."""
 PLAIN_ACRONYMS = frozenset(
@@ -251,20 +248,10 @@ def brush_off(text: str, context: ReplyContext) -> Iterator[Finding]:
         return
     retold = _retold(text, context)
     if retold < ROOTS:
-        for quoted in _noted(text, context):
+        for _, quoted in phrases(text, context, "noted"):
             yield finding("brush_off", quoted, "This thanks and stops: say what happens next.")
     if not retold and is_trouble(context) and context.lang not in NAMED and not _tells_what_comes(text, context):
         yield finding("brush_off", text, "Nothing happens in this answer: say what happens next, or ask.")
-
-
-def _noted(text: str, context: ReplyContext) -> list[str]:
-    """Where it says that we take note, by the lists, or else by the examples of speech."""
-    listed, reading = [quoted for _, quoted in phrases(text, context, "noted")], read(text)
-    return listed or [
-        reading.quote(each.start, each.end)
-        for each in reading.sentences
-        if chances(each.plain, context.lang).get("noted", 0) >= SURE
-    ]
 
 
 def _retold(text: str, context: ReplyContext) -> int:

@@ -9,7 +9,9 @@ import pytest
 REPLIES = Path(__file__).parents[1] / "data" / "replies"
 LANGUAGES = ("en", "hr", "hu", "id", "lv", "tl")
 FILES = [REPLIES / half / f"{lang}.jsonl" for half in ("held_out", "tuning") for lang in LANGUAGES]
-LATER = sorted([*(REPLIES / "tuning").glob("*_2.jsonl"), *REPLIES.glob("fresh*/*.jsonl")])
+LATER = sorted(
+    [*(REPLIES / "tuning").glob("*_2.jsonl"), *REPLIES.glob("fresh*/*.jsonl"), *REPLIES.glob("subtle/*.jsonl")]
+)
 HARD = sorted((REPLIES / "hard").glob("*.jsonl"))
 """Forty acceptable replies that are hard to bear out, twenty bad ones of six rules."""
 """Written later, to widen both: fewer acceptable replies than others."""

@@ -1,61 +1,93 @@
-"""What a sentence does, by examples: how well that works for unseen sentences, and what the contract makes of it."""
+"""What a sentence does, by what was learned: how well that works, and what the contract makes of it."""
 
 from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from bench.speech import lines
 from domain.errors import BadInput
+from domain.reply import Finding
 from responders.contract import check
 from responders.facts import facts_of
 from responders.measuring import context_of
-from responders.rules import speech
+from responders.rules import speech, vectors
 from responders.rules.claims import SURE
-from responders.rules.speech import CLAIMS, KINDS, MODEST, examples, learn
+from responders.rules.speech import ALL, CLAIMS, FINE, KINDS, chances, examples, learn
 from scoring.folding import fold
 
-LANGUAGES = sorted(speech.LANGUAGES)
 FEWEST = 30
-PARTS = 4
+EACH = 8
+"""Examples of a kind and language that are looked at: a point costs 16 ms."""
+needs_points = pytest.mark.skipif(not vectors.runs(), reason="the sentence model does not run on this machine")
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
+def some(lang: str) -> list[tuple[str, str]]:
+    return [line for kind in KINDS for line in [each for each in examples(lang) if each[0] == kind][:EACH]]
+
+
+@pytest.mark.parametrize("lang", speech.LANGUAGES)
 def test_each_kind_has_enough_sentences_and_none_twice(lang: str) -> None:
-    lines = examples(lang)
-    count = Counter(kind for kind, _ in lines)
+    found = examples(lang)
+    count = Counter(kind for kind, _ in found)
     assert min(count[kind] for kind in KINDS) >= FEWEST
-    twice = [text for text, times in Counter(fold(text) for _, text in lines).items() if times > 1]
+    twice = [text for text, times in Counter(fold(text) for _, text in found).items() if times > 1]
     assert twice == []
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
-def test_it_tells_what_we_are_at_from_claims_in_sentences_it_has_not_seen(
+def test_what_was_learned_is_of_these_very_sentences() -> None:
+    """Whoever adds examples or labelled replies has to learn anew: python3 -m bench.speech --write."""
+    with np.load(speech.LEARNED) as kept:
+        assert str(kept["digest"]) == speech.digest(lines())
+    assert speech.digest([("steps", "I am asking.")]) != speech.digest([("offers", "I am asking.")])
+
+
+@needs_points
+@pytest.mark.parametrize("lang", speech.LANGUAGES)
+def test_it_knows_its_own_examples_and_takes_few_claims_for_courtesy(
     lang: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Each quarter is looked at by a model of the other three. A claim taken for courtesy is one that nobody checks."""
-    lines, modest = examples(lang), Counter[str]()
-    for part in range(PARTS):
-        model = learn([line for at, line in enumerate(lines) if at % PARTS != part])
-        for kind, text in lines[part::PARTS]:
-            found = model.chances(text)
-            leaning = sum(found[each] for each in MODEST) - sum(found[each] for each in CLAIMS)
-            modest[kind] += leaning >= SURE
-    count = Counter(kind for kind, _ in lines)
-    ours, theirs = (
-        sum(modest[kind] for kind in kinds) / sum(count[kind] for kind in kinds) for kinds in (MODEST, CLAIMS)
-    )
+    """What it makes of sentences that it has not learned from is measured by `bench.speech`."""
+    found = some(lang)
+    known = sum(max(chances(text), key=lambda kind: chances(text)[kind]) == kind for kind, text in found) / len(found)
+    claims = [text for kind, text in found if kind in CLAIMS]
+    missed = sum(speech.is_modest(text, SURE) for text in claims)
     with capsys.disabled():
-        print(f"\nspeech {lang}: known as claiming nothing: {ours:.0%} of what does not, {theirs:.1%} of claims")
-    assert ours >= 0.7
-    assert theirs <= 0.06
+        print(
+            f"\nspeech {lang}: {known:.0%} of its own examples known, {missed} of {len(claims)} claims taken for none"
+        )
+    assert known >= 0.6
+    assert missed <= 2
 
 
+@needs_points
 def test_the_same_examples_make_the_same_model() -> None:
-    lines = examples("lv")[::5]
-    text = "Tūlīt zvanu uz noliktavu."
-    assert learn(lines).chances(text) == learn(lines).chances(text)
+    found = [*examples("lv")[::40], (FINE, "Tieši tā.")]
+    here = vectors.points(["Tūlīt zvanu uz noliktavu."])
+    first, second = learn(found), learn(found)
+    assert first is not None
+    assert second is not None
+    assert here is not None
+    assert np.array_equal(first.chances(here), second.chances(here))
+    assert first.chances(here).shape == (1, len(ALL))
+
+
+@needs_points
+def test_near_things_lie_near_in_any_language() -> None:
+    near = vectors.nearest("The courier lost my parcel.", ["Kurir je izgubio moj paket."])
+    assert near > vectors.nearest("The courier lost my parcel.", ["Finom volt a leves."])
+    assert vectors.nearest("Anything", []) == 0
+    assert np.array_equal(vectors.point("a\0b"), vectors.point("a b"))  # type: ignore[arg-type]
+
+
+def test_learned_for_other_kinds_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    np.savez(tmp_path / "old.npz", kinds=np.array(["steps"]), middle=np.zeros(2), weights=np.zeros((3, 1)))
+    monkeypatch.setattr(speech, "LEARNED", tmp_path / "old.npz")
+    with pytest.raises(BadInput, match=r"old\.npz: learned for other kinds: make it anew with"):
+        speech.model.__wrapped__()
 
 
 @pytest.mark.parametrize(
@@ -73,17 +105,45 @@ def test_a_broken_file_names_the_line(tmp_path: Path, monkeypatch: pytest.Monkey
         examples("xx")
 
 
-def rules_of(text: str) -> set[str]:
+def found_in(text: str) -> list[Finding]:
     mention = "Nothing works since yesterday and nobody answers me, I am furious."
     facts = facts_of({"mention": mention, "brand": "Norda", "known": {"agent": "Ada"}}, 2026)
-    return {found.rule for found in check(text, context_of("en", facts, None))}
+    return check(text, context_of("en", facts, None))
+
+
+def rules_of(text: str) -> set[str]:
+    return {found.rule for found in found_in(text)}
 
 
 def test_what_we_are_at_is_no_promise() -> None:
     text = "I'm sorry that nothing works. I'll put in a word with the workshop about your boiler. Ada"
-    assert "over_promise" not in rules_of(text)
+    if vectors.runs():
+        assert "over_promise" not in rules_of(text)
     assert "over_promise" in rules_of(f"{text}\nYou will have your boiler back by tomorrow.")
 
 
-def test_a_note_taken_and_nothing_done_is_known_in_other_words_than_the_lists() -> None:
-    assert "brush_off" in rules_of("Comments like yours are always appreciated by everyone on our team.")
+@needs_points
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("Comments like yours are always appreciated by everyone on our team.", "brush_off"),
+        (
+            "Sorry that nothing works. Plenty of our customers find the bigger router well worth its price. Ada",
+            "selling",
+        ),
+        ("Sorry that nothing works. Under the law the damage is on us and we owe you for it. Ada", "legal_admission"),
+        ("I'm sorry. It is hardly the end of the world, all things considered. Ada", "defensive"),
+    ],
+)
+def test_what_no_list_knows_is_found_by_what_was_learned(text: str, rule: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert rule in rules_of(text)
+    assert not any(found.blocking for found in found_in(text))
+    monkeypatch.setattr("responders.rules.learned.chances", lambda sentence: {})
+    assert rule not in rules_of(text)
+
+
+def test_without_a_sentence_model_the_lists_decide_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "I'm sorry that nothing works. With respect, had you read the terms this would be clear. Ada"
+    for place in ("learned", "personal", "speech"):
+        monkeypatch.setattr(f"responders.rules.{place}.chances", lambda sentence: {})
+    assert "defensive" in rules_of(text)
