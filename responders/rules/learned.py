@@ -1,8 +1,8 @@
 """The second reading: what the word lists find has to look like it to the learned reader too, and what no list knows is
 found where that one is sure (`speech`). Such a finding is advice: it never stops an approval.
 
-The bounds are near those at which one in two hundred acceptable replies of the read sets was objected to, each looked at
-by a reader that had not learned from it (`python3 -m bench.speech`).
+The bounds are near those at which one in two hundred acceptable replies of the read sets was objected to, each looked
+at by a reader that had not learned from it (`python3 -m bench.speech`).
 """
 
 from __future__ import annotations

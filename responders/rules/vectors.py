@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -41,14 +41,6 @@ def points(texts: Sequence[str]) -> np.ndarray | None:
     """One row per text; None where the sentence model does not run."""
     found = [each for each in map(point, texts) if each is not None]
     return np.stack(found) if found else None
-
-
-def nearest(text: str, others: Iterable[str]) -> float:
-    """How near the nearest of the others is, as a cosine (-1 to 1); 0 with none, or without points."""
-    here = point(text)
-    if here is None:
-        return 0.0
-    return max((float(here @ there) for there in map(point, others) if there is not None), default=0.0)
 
 
 def runs() -> bool:

@@ -52,14 +52,15 @@ def test_it_knows_its_own_examples_and_takes_few_claims_for_courtesy(
 ) -> None:
     """What it makes of sentences that it has not learned from is measured by `bench.speech`."""
     found = some(lang)
-    known = sum(max(chances(text), key=lambda kind: chances(text)[kind]) == kind for kind, text in found) / len(found)
+    # Many examples would stand in an acceptable reply as well: which kind they are is asked of the other kinds.
+    known = sum(max(KINDS, key=chances(text).__getitem__) == kind for kind, text in found) / len(found)
     claims = [text for kind, text in found if kind in CLAIMS]
     missed = sum(speech.is_modest(text, SURE) for text in claims)
     with capsys.disabled():
         print(
             f"\nspeech {lang}: {known:.0%} of its own examples known, {missed} of {len(claims)} claims taken for none"
         )
-    assert known >= 0.6
+    assert known >= 0.7
     assert missed <= 2
 
 
@@ -77,9 +78,9 @@ def test_the_same_examples_make_the_same_model() -> None:
 
 @needs_points
 def test_near_things_lie_near_in_any_language() -> None:
-    near = vectors.nearest("The courier lost my parcel.", ["Kurir je izgubio moj paket."])
-    assert near > vectors.nearest("The courier lost my parcel.", ["Finom volt a leves."])
-    assert vectors.nearest("Anything", []) == 0
+    here = vectors.points(["The courier lost my parcel.", "Kurir je izgubio moj paket.", "Finom volt a leves."])
+    assert here is not None
+    assert here[0] @ here[1] > here[0] @ here[2]
     assert np.array_equal(vectors.point("a\0b"), vectors.point("a b"))  # type: ignore[arg-type]
 
 
