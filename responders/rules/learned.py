@@ -45,7 +45,7 @@ RULES: Final = {
         ("selling",), 0.73, 0.01, advice="This may sound like selling to somebody in trouble: leave the offer out."
     ),
     "legal_admission": Bounds(
-        ("admits",), 0.65, advice="This may admit guilt or a duty to pay: apologise, and leave that open."
+        ("admits",), 0.9, advice="This may admit guilt or a duty to pay: apologise, and leave that open."
     ),
     "jargon": Bounds(("jargon",), 0.85, advice="Only we may say it so: say it in words that the person uses."),
     "over_promise": Bounds(("promises",), 1.0, 0.002),
