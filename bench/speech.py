@@ -1,7 +1,7 @@
 """What a sentence of a reply does: learned from the examples and the labelled replies that may be read.
 
-    python3 -m bench.speech            how well it works on what it has not learned from, a sixth at a time (5 minutes)
-    python3 -m bench.speech --write    learns from all of it and writes responders/rules/speech.npz
+    python3 -m bench.speech            how well it works on what it has not learned from, a sixth at a time (10 minutes)
+    python3 -m bench.speech --write    learns from all of it and writes responders/rules/speech.npz (6 minutes)
 
 Printed for each rule that the learned reader knows (`responders.rules.learned`): how many bad replies have a sentence
 that looks like it, at the bound where one in two hundred, in a hundred, in fifty acceptable replies have one.
@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 from zlib import crc32
@@ -78,18 +79,34 @@ def lines() -> list[tuple[str, str]]:
     return [*listed, *lines_of_weight(replies())]
 
 
+@cache
+def point(text: str) -> np.ndarray:
+    """The point of this text, found once."""
+    found = vectors.point(text)
+    if found is None:
+        sys.exit("The sentence model does not run here: nothing can be learned or measured.")
+    return found
+
+
+def points(texts: Iterable[str]) -> np.ndarray:
+    """One row per text."""
+    return np.stack([point(text) for text in texts])
+
+
+def learn(here: list[tuple[str, str]]) -> speech.Model:
+    """A model of these kinds and sentences."""
+    return speech.learn([kind for kind, _ in here], points(text for _, text in here))
+
+
 def measure() -> None:
     """Print what each rule finds in replies that were left out of the learning."""
     labelled, listed = replies(), [each for lang in speech.LANGUAGES for each in speech.examples(lang)]
     found: dict[str, list[tuple[Reply, float]]] = {rule: [] for rule in learned.RULES}
     for part in range(PARTS):
         print(f"part {part + 1} of {PARTS}", flush=True)
-        model = speech.learn([*listed, *lines_of_weight([each for each in labelled if each.part != part])])
+        model = learn([*listed, *lines_of_weight([each for each in labelled if each.part != part])])
         for reply in (each for each in labelled if each.part == part and each.sentences):
-            here = vectors.points(reply.sentences)
-            if model is None or here is None:
-                sys.exit("The sentence model does not run here: nothing to measure.")
-            chances = model.chances(here)
+            chances = model.chances(points(reply.sentences))
             for rule, bounds in learned.RULES.items():
                 own = chances[:, [speech.ALL.index(kind) for kind in bounds.kinds]].sum(1)
                 found[rule].append((reply, float(own.max())))
@@ -107,9 +124,7 @@ def measure() -> None:
 def write() -> None:
     """Learn from all of it and keep what was learned."""
     here = lines()
-    model = speech.learn(here)
-    if model is None:
-        sys.exit("The sentence model does not run here: nothing was written.")
+    model = learn(here)
     kinds = np.array(speech.ALL)
     np.savez_compressed(
         speech.LEARNED, kinds=kinds, middle=model.middle, weights=model.weights, digest=np.array(speech.digest(here))

