@@ -21,6 +21,7 @@ from listener.schedule import is_silent
 from responders.drafters import phrasebook
 from responders.drafters.model_breaker import FAILURES, rests
 from responders.markets import PACKS
+from responders.rules import vectors
 from responders.shelf import PLAYBOOKS, Shelf
 from storage import suggestions
 from storage.migrate import migrate
@@ -216,6 +217,12 @@ async def _phrases(house: House) -> AsyncIterator[Verdict]:
         yield Verdict("phrase packs", "ok", ", ".join(phrasebook.LANGUAGES))
 
 
+async def _sentences(house: House) -> AsyncIterator[Verdict]:
+    mend = "" if vectors.runs() else "nothing is wrong; fewer faulty drafts are noticed (docs/replies.md)"
+    found = "read by their meaning" if vectors.runs() else "word lists alone: no sentence model for this machine"
+    yield Verdict("sentences", "ok" if vectors.runs() else "note", found, mend)
+
+
 async def _notifiers(house: House) -> AsyncIterator[Verdict]:
     async with house.database.read() as session:
         contacts = (await session.exec(select(func.count(col(Contact.id))))).one()
@@ -258,5 +265,6 @@ async def _model(house: House) -> AsyncIterator[Verdict]:
 
 
 EXAMINATIONS: tuple[Examination, ...] = (
-    _database, _clock, _history, _sources, _accounts, _publishing, _playbooks, _markets, _phrases, _notifiers, _model,
+    _database, _clock, _history, _sources, _accounts, _publishing, _playbooks, _markets, _phrases, _sentences,
+    _notifiers, _model,
 )  # fmt: skip

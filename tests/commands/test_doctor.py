@@ -186,3 +186,12 @@ async def test_a_model_is_asked_in_the_clear_only_where_that_is_listed(settings:
     model = Model(url="http://model.example/v1", name="small-model", prompt_price=0, answer_price=0)
     with pytest.raises(BadInput, match=r"list model\.example:80 in outbound_allow"):
         build(settings.model_copy(update={"model": model}))
+
+
+@pytest.mark.parametrize(("runs", "said"), [(True, "read by their meaning"), (False, "word lists alone")])
+async def test_how_sentences_are_read_is_told(
+    settings: Settings, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, runs: bool, said: str
+) -> None:
+    monkeypatch.setattr("responders.rules.vectors.runs", lambda: runs)
+    assert await examine(settings)
+    assert said in " ".join(capsys.readouterr().out.split())

@@ -22,6 +22,7 @@ from tests.responders.test_labelled_replies import LANGUAGES, RULES, rows_in
 REACHED = {
     "tuning": (0.9, 0.006),
     "hard": (0.61, 0.12),
+    "subtle": (0.5, 0.13),
     "held_out": (0.8, 0.11),
     "fresh": (0.84, 0.025),
     "fresh_2": (0.74, 0.155),
