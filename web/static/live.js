@@ -1,4 +1,6 @@
 // Hints from the server: the list never moves under the cursor, a bar offers what is new.
+let leaving = false; // a reload now would cancel the way to another page
+
 function bar(count) {
   const news = document.getElementById("news");
   if (!news || count === 0) return;
@@ -22,7 +24,8 @@ async function onCase(pane) {
   if (!(await changed(pane))) return;
   const typing = document.querySelector("[data-editor]");
   const touched = typing && typing.value !== typing.defaultValue;
-  if (pane.hasAttribute("data-follow") && !touched && !document.querySelector("details.menu[open]")) {
+  const busy = leaving || touched || document.querySelector("details.menu[open]");
+  if (pane.hasAttribute("data-follow") && !busy) {
     location.reload();
     return;
   }
@@ -56,5 +59,8 @@ export function startLive() {
     }
   });
   stream.addEventListener("strip", (event) => onStrip(JSON.parse(event.data)));
+  addEventListener("beforeunload", () => {
+    leaving = true;
+  });
   addEventListener("pagehide", () => stream.close());
 }
