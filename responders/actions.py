@@ -247,7 +247,7 @@ async def edit(
             raise Moved(f"this reply is {spoken(reply.status)}, so it cannot be edited")
         reply = await back_to_draft(session, case, reply, person.actor, now, "edited")
     old = reply.text
-    findings = tuple(parts.check(await knowing.gather(session, case, reply, now), text))
+    findings = await parts.checked(await knowing.gather(session, case, reply, now), text)
     await keep_text(session, person, reply, text, findings, now)
     undo = Undo("edit", {"text": old, "version": reply.version + 1}) if old and text != old else None
     return Done("saved", case.id, reply_id, "drafted", reply.version + 1, undo, findings=findings)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 
 from channels.manifest import Manifest
@@ -98,7 +99,7 @@ class Drafting:
     async def compose(self, given: Gathered) -> Composed:
         """A composed draft, another one at each asking; `error` when nothing whole fits the channel's length."""
         brief = brief_of(given, self._channels[given.reply.channel], self._link(given))
-        draft = compose(brief, given.candidate, lambda text: self.check(given, text))
+        draft = await asyncio.to_thread(compose, brief, given.candidate, lambda text: self.check(given, text))
         if not draft.text:
             return Composed("", None, "nothing that makes sense fits this channel's length: write the answer yourself")
         return Composed(draft.text, draft.lang)

@@ -35,11 +35,11 @@ async def mend(
     text = final_text(text)
     ready(case, reply, version)
     gathered = await knowing.gather(session, case, reply, now)
-    found = _one_of(parts.check(gathered, text), finding)
+    found = _one_of(await parts.checked(gathered, text), finding)
     if found.fix is None:
         raise BadInput(f"{found.words or found.rule}: nothing can be left out here, change the text yourself")
     fixed = final_text(found.fix)
-    findings = tuple(parts.check(gathered, fixed))
+    findings = await parts.checked(gathered, fixed)
     await keep_text(session, person, reply, fixed, findings, now)
     undo = Undo("edit", {"text": text, "version": version + 1})
     said = f"mended: {found.rule.replace('_', ' ')}"

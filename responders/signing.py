@@ -51,7 +51,7 @@ async def look(session: AsyncSession, case: Case, reply: Reply, text: str, parts
     gathered = await knowing.gather(session, case, reply, now)
     rows = await signing.overrulings(session, gathered.reply.id, approval.text_hash(text))
     overruled = frozenset(row.finding for row in rows)
-    found = tuple(parts.check(gathered, text))
+    found = await parts.checked(gathered, text)
     standing = tuple(replace(each, blocking=each.blocking and each.key not in overruled) for each in found)
     grounds = await grounds_of(session, case, reply)
     playbooks = _playbooks(gathered, grounds, parts)

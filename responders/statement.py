@@ -38,8 +38,8 @@ async def written(
     found = []
     for lang in sorted(storm.known):
         text = statement_in(storm, lang, brand.zone, sign_off)
-        findings = parts.check(_situation(storm, brand, posts, lang, now), text) if posts else ()
-        found.append(Written(lang, text, tuple(findings)))
+        findings = await parts.checked(_situation(storm, brand, posts, lang, now), text) if posts else ()
+        found.append(Written(lang, text, findings))
     return found
 
 

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from hashlib import sha256
@@ -173,7 +174,7 @@ class Suggesting:
 
     async def _judge(self, session: AsyncSession, row: Suggestion, given: Gathered, said: Said, now: datetime) -> None:
         shown = shown_facts(given, await noted(session, given.case, now))
-        text, objections = self.judged(given, shown, said.text)
+        text, objections = await asyncio.to_thread(self.judged, given, shown, said.text)
         if objections:
             why = ", ".join(objections)
             await suggestions.change(session, row.id, outcome="dropped", reason=why, ended_at=now)

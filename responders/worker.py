@@ -109,7 +109,7 @@ class Worker:
             return
         reply = found[1]
         capability = await way_now(session, reply, gathered.account, gathered.mention, self.parts, now)
-        findings = () if composed.error else tuple(self.parts.check(gathered, composed.text))
+        findings = () if composed.error else await self.parts.checked(gathered, composed.text)
         await transitions.move(
             session,
             "reply",
