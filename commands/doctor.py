@@ -21,7 +21,7 @@ from listener.schedule import is_silent
 from responders.drafters import phrasebook
 from responders.drafters.model_breaker import FAILURES, rests
 from responders.markets import PACKS
-from responders.rules import vectors
+from responders.rules import reader
 from responders.shelf import PLAYBOOKS, Shelf
 from storage import suggestions
 from storage.migrate import migrate
@@ -218,9 +218,9 @@ async def _phrases(house: House) -> AsyncIterator[Verdict]:
 
 
 async def _sentences(house: House) -> AsyncIterator[Verdict]:
-    mend = "" if vectors.runs() else "nothing is wrong; fewer faulty drafts are noticed (docs/replies.md)"
-    found = "read by their meaning" if vectors.runs() else "word lists alone: no sentence model for this machine"
-    yield Verdict("sentences", "ok" if vectors.runs() else "note", found, mend)
+    mend = "" if reader.runs() else "nothing is wrong; fewer faulty drafts are noticed (docs/replies.md)"
+    found = "read by their meaning" if reader.runs() else "word lists alone: no sentence model for this machine"
+    yield Verdict("sentences", "ok" if reader.runs() else "note", found, mend)
 
 
 async def _notifiers(house: House) -> AsyncIterator[Verdict]:

@@ -17,8 +17,8 @@ from responders.rules.deeds import NAMED, free_deeds, strange_names
 from responders.rules.figures import Figure, figures
 from responders.rules.ground import Ground, ground_of
 from responders.rules.local_facts import foreign_facts, set_apart
+from responders.rules.reader import is_modest
 from responders.rules.reading import Reading, Sentence, read
-from responders.rules.speech import is_modest
 from responders.rules.stems import stems
 from responders.rules.words import LANGUAGES, Act, Words, words_of
 
@@ -35,7 +35,7 @@ FEWEST_IN_CLAUSE = 4
 CLOSE, SOON = 12, 18
 FEW = 1
 SURE = 0.2
-"""By so much it has to be likelier that we say what we are at, or courtesy, than that we claim something (`speech`)."""
+"""By so much it has to be likelier that we say what we are at, or courtesy, than that we claim something (`reader`)."""
 _TL_TO_COME = re.compile(
     r"\b(?:mag-?|ma|ipa|maka|mai)?(?!(?:tutul|gagaw|dod|tat|nan|lol|pap|mam|dad|tit|kak|lal|bab(?:a|ae|y)\b|sasak))"
     r"([bdghklmnprstwy]?[aeiou])\1[a-z]{2,}"

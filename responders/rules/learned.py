@@ -1,87 +1,90 @@
-"""The second reading: what the word lists find has to look like it to the learned reader too, and what no list knows is
-found where that one is sure (`speech`). Such a finding is advice: it never stops an approval.
+"""The second reading: what the word lists find has to read so to the learned reader too (`reader`), and what no list
+knows is found where that one is sure. Such a finding is advice: it never stops an approval.
 
-The bounds are near those at which one in two hundred acceptable replies of the read sets was objected to, each looked
-at by a reader that had not learned from it (`python3 -m bench.speech`).
+The bounds were set on labelled replies that it had not learned from (`python3 -m bench.reader`), and made
+stricter where replies of another writer (`fresh_3`, counted only) were objected to more often.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from domain.reply import Finding
+from responders.rules import reader
 from responders.rules.context import ReplyContext, finding
-from responders.rules.matter import is_complaint
+from responders.rules.reader import Look
 from responders.rules.reading import Sentence, read
-from responders.rules.speech import chances
-from responders.rules.tone import does_something
-from responders.rules.words import LANGUAGES, words_of
+from responders.rules.words import LANGUAGES
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """The kinds of sentence that break a rule. From `sure` on one is found that no list knows, from `idle` on where
-    nothing is done in the whole reply; below `doubt` what a list found is let pass. Each from 0 to 1."""
+class Bounds(NamedTuple):
+    """From `sure` on, one is found that no list knows; below `doubt`, what a list found is let pass. From `alone` on a
+    sentence read by itself is found too, as of this `kind` (`speech.KINDS`). From 0 to 1."""
 
-    kinds: tuple[str, ...]
     sure: float
-    doubt: float = 0.0
-    idle: float = 1.0
-    advice: str = ""
+    doubt: float
+    advice: str
+    kind: str = ""
+    alone: float = 0.0
 
 
 RULES: Final = {
     "defensive": Bounds(
-        ("defensive",), 0.85, 0.003, advice="This may sound like arguing or blaming: say what you will do instead."
+        0.8, 0.003, "This may sound like arguing or blaming: say what you will do instead.", "defensive", 0.95
     ),
     "brush_off": Bounds(
-        ("sends_away", "noted"), 0.9, idle=0.75,
-        advice="This may sound like sending the person away: say what you do about it, or ask what you need.",
+        0.5, 0.01, "This may sound like sending the person away: say what you do about it, or ask what you need."
     ),
     "selling": Bounds(
-        ("selling",), 0.73, 0.01, advice="This may sound like selling to somebody in trouble: leave the offer out."
+        0.5, 0.01, "This may sound like selling to somebody in trouble: leave the offer out.", "selling", 0.98
     ),
-    "legal_admission": Bounds(
-        ("admits",), 0.9, advice="This may admit guilt or a duty to pay: apologise, and leave that open."
-    ),
-    "jargon": Bounds(("jargon",), 0.85, advice="Only we may say it so: say it in words that the person uses."),
-    "over_promise": Bounds(("promises",), 1.0, 0.002),
-    "unsupported_fact": Bounds(("deeds", "tells"), 1.0, 0.002),
+    "legal_admission": Bounds(0.6, 0.02, "This may admit guilt or a duty to pay: apologise, and leave that open."),
+    "jargon": Bounds(0.5, 0.02, "Only we may say it so: say it in words that the person uses.", "jargon", 0.9),
+    "over_promise": Bounds(0.85, 0.05, "Nobody may own this promise: say what is certain, or leave it out."),
+    "unsupported_fact": Bounds(0.95, 0.02, "Nothing known may bear this out: leave it out, or look it up first."),
+    "asks_known": Bounds(0.98, 0.001, "We may know this already: use it instead of asking."),
+    "canned": Bounds(0.8, 0.02, "This may fit anybody: name what happened to this person."),
+    "register": Bounds(0.8, 0.001, "This may not be the tone that is due: look at how the person is addressed."),
+    "personal_data": Bounds(0.9, 0.0, "This may show something private to everybody: leave it out."),
 }  # fmt: skip
-_FIGURE = re.compile(r"\d")
-"""What has one in it is never let pass."""
 
 
 def reviewed(found: Sequence[Finding], text: str, context: ReplyContext) -> list[Finding]:
     """What of these findings stays, and what is found besides."""
     sentences = read(text).sentences
-    if context.lang not in LANGUAGES or context.facts is None or not any(chances(each.written) for each in sentences):
+    if context.lang not in LANGUAGES or context.facts is None:
         return list(found)
-    return [*(each for each in found if not _is_doubtful(each, sentences)), *_besides(found, sentences, context)]
+    look = reader.look([each.written for each in sentences], context.facts)
+    if look is None:
+        return list(found)
+    return [*(each for each in found if not _is_doubtful(each, sentences, look)), *_besides(found, sentences, look)]
 
 
-def _is_doubtful(each: Finding, sentences: Sequence[Sentence]) -> bool:
+def likelihood(rule: str, look: Look, number: int) -> float:
+    """How likely this sentence breaks the rule, 0 to 1: by itself and by the whole reply; no single one is a script."""
+    if rule == "canned":
+        return look.whole[rule]
+    return (look.sentences[number].get(rule, 0.0) + look.whole[rule]) / 2
+
+
+def _is_doubtful(each: Finding, sentences: Sequence[Sentence], look: Look) -> bool:
     bounds = RULES.get(each.rule)
-    if bounds is None or _FIGURE.search(each.words):
+    if bounds is None:
         return False
-    around = [sentence for sentence in sentences if each.words.rstrip("…") in sentence.written]
-    return bool(around) and all(_chance(sentence, bounds) < bounds.doubt for sentence in around)
+    words = each.words.rstrip("…")
+    around = [number for number, sentence in enumerate(sentences) if words in sentence.written]
+    return all(likelihood(each.rule, look, number) < bounds.doubt for number in around or range(len(look.sentences)))
 
 
-def _besides(found: Sequence[Finding], sentences: Sequence[Sentence], context: ReplyContext) -> Iterator[Finding]:
-    words = words_of(context.lang)
-    idle = not any(does_something(each, words) for each in sentences)
+def _besides(found: Sequence[Finding], sentences: Sequence[Sentence], look: Look) -> Iterator[Finding]:
     for rule, bounds in RULES.items():
-        if any(each.rule == rule for each in found) or (rule == "brush_off" and not is_complaint(context)):
-            continue  # whoever praised us may be thanked, and that is all
-        least = min(bounds.sure, bounds.idle) if idle else bounds.sure
-        for sentence in sentences:
-            if _chance(sentence, bounds) >= least:
-                yield finding(rule, sentence.written, bounds.advice, blocking=False)
-
-
-def _chance(sentence: Sentence, bounds: Bounds) -> float:
-    return sum(chances(sentence.written).get(kind, 0.0) for kind in bounds.kinds)
+        if any(each.rule == rule for each in found):
+            continue
+        likely = {number: likelihood(rule, look, number) for number in range(len(look.sentences))}
+        most = max(likely, key=likely.__getitem__)
+        if likely[most] >= bounds.sure:
+            yield finding(rule, sentences[most].written, bounds.advice, blocking=False)
+        elif bounds.kind:
+            alone = (each.written for each in sentences if reader.kinds(each.written)[bounds.kind] >= bounds.alone)
+            yield from (finding(rule, words, bounds.advice, blocking=False) for words in alone)

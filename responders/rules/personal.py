@@ -11,8 +11,8 @@ from responders.facts import Facts
 from responders.rules.context import ReplyContext, finding
 from responders.rules.figures import figures
 from responders.rules.ground import Ground, ground_of
+from responders.rules.reader import kinds
 from responders.rules.reading import Reading, Sentence, read
-from responders.rules.speech import chances
 from responders.rules.stems import stem, stems
 from responders.rules.tone import does_something, phrases
 from responders.rules.words import LANGUAGES, Words, words_of
@@ -151,7 +151,7 @@ def asks_known(text: str, context: ReplyContext) -> Iterator[Finding]:
     reading, words = read(text), words_of(context.lang)
     for sentence in reading.sentences:
         for detail, kind in ASKED.items():
-            if chances(sentence.written).get(kind, 0) >= SURE and _is_told(detail, context.facts, words, context.lang):
+            if kinds(sentence.written).get(kind, 0) >= SURE and _is_told(detail, context.facts, words, context.lang):
                 yield finding("asks_known", sentence.written, "We know this already: use it instead of asking.")
         if not (sentence.is_question or words.phrases["asks"].search(sentence.plain)):
             continue
@@ -184,7 +184,7 @@ def _is_dated(sentence: Sentence, facts: Facts, words: Words) -> bool:
 
 def _is_wish(sentence: Sentence, words: Words) -> bool:
     """Whether it asks for a time to come that suits the person, not when something was."""
-    found = chances(sentence.written)
+    found = kinds(sentence.written)
     return bool(_WHEN_IT_SUITS.search(sentence.plain)) or found.get("asks_wish", 0) > found.get("asks_when", 0)
 
 

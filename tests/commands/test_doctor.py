@@ -192,6 +192,6 @@ async def test_a_model_is_asked_in_the_clear_only_where_that_is_listed(settings:
 async def test_how_sentences_are_read_is_told(
     settings: Settings, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, runs: bool, said: str
 ) -> None:
-    monkeypatch.setattr("responders.rules.vectors.runs", lambda: runs)
+    monkeypatch.setattr("responders.rules.reader.runs", lambda: runs)
     assert await examine(settings)
     assert said in " ".join(capsys.readouterr().out.split())

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from responders.rules import reader
+
 REPLIES = Path(__file__).parents[1] / "data" / "replies"
 LANGUAGES = ("en", "hr", "hu", "id", "lv", "tl")
 FILES = [REPLIES / half / f"{lang}.jsonl" for half in ("held_out", "tuning") for lang in LANGUAGES]
@@ -15,6 +17,8 @@ LATER = sorted(
 """Written later, to widen both: fewer acceptable replies than others."""
 HARD = sorted((REPLIES / "hard").glob("*.jsonl"))
 """Forty acceptable replies that are hard to bear out, twenty bad ones of six rules."""
+PAIRS = sorted((REPLIES / "pairs").glob("*.jsonl"))
+"""Two acceptable and three bad replies to each of many cases, of the rules that are read rather than looked up."""
 FEWEST = 15
 RULES = {
     "unsupported_fact",
@@ -69,14 +73,22 @@ def test_every_rule_is_broken_at_least_once(file: Path) -> None:
     assert {rule for row in rows_of(file) for rule in row["rules"]} == RULES
 
 
-@pytest.mark.parametrize("file", [*FILES, *LATER, *HARD], ids=name)
+@pytest.mark.parametrize("file", [*FILES, *LATER, *HARD, *PAIRS], ids=name)
 def test_the_quoted_words_stand_in_the_reply(file: Path) -> None:
     for row in rows_of(file):
         assert [words for words in row["words"] if words not in row["reply"]] == [], row["id"]
         assert row["rules"] or not row["words"], row["id"]
 
 
+@pytest.mark.parametrize("file", PAIRS, ids=name)
+def test_each_rule_that_is_read_is_broken_in_each_language(file: Path) -> None:
+    rows = rows_of(file)
+    assert {rule for row in rows for rule in row["rules"]} == set(reader.RULES)
+    assert 0.35 < sum(not row["rules"] for row in rows) / len(rows) < 0.45
+    assert {row["lang"] for row in rows} == {file.stem}
+
+
 def test_no_two_rows_share_an_id_or_a_reply() -> None:
-    rows = [row for file in [*FILES, *LATER, *HARD] for row in rows_of(file)]
+    rows = [row for file in [*FILES, *LATER, *HARD, *PAIRS] for row in rows_of(file)]
     assert len({row["id"] for row in rows}) == len(rows)
     assert len({row["reply"] for row in rows}) == len(rows)

@@ -1,0 +1,90 @@
+"""The labelled replies that may be read, as the reader of replies (`responders.rules.reader`) learns from them and is
+measured on them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, NamedTuple
+from zlib import crc32
+
+from responders.facts import Facts, facts_of
+from responders.local import located
+from responders.markets import PACKS
+from responders.rules import speech
+from responders.rules.reading import read
+
+REPLIES = Path(__file__).resolve().parents[1] / "tests" / "data" / "replies"
+READ = ("tuning", "fresh", "hard", "subtle", "pairs")
+"""Sets that may be read and learned from; the others only measure."""
+PARTS = 6
+LEFT_OUT = 0
+"""The part that is not learned from: the bounds of `responders.rules.learned` are set by it."""
+YEAR = 2026
+
+
+class Reply(NamedTuple):
+    """A labelled reply: its set, language, sentences and case, the rules it breaks, the words that break them; `part`
+    is the same for every reply of a case."""
+
+    half: str
+    lang: str
+    text: str
+    sentences: tuple[str, ...]
+    facts: Facts
+    rules: tuple[str, ...]
+    words: tuple[str, ...]
+    part: int
+
+    def at_fault(self, sentence: str) -> bool:
+        """Whether this sentence of it holds words that break a rule."""
+        return any(words in sentence or sentence in words for words in self.words if words.strip())
+
+
+def replies() -> Iterator[Reply]:
+    """All labelled replies that may be read."""
+    for half in READ:
+        for file in sorted((REPLIES / half).glob("*.jsonl")):
+            for line in file.read_text("utf-8").splitlines():
+                yield _reply(half, json.loads(line))
+
+
+def _reply(half: str, row: dict[str, Any]) -> Reply:
+    facts = located(facts_of(row["case"], YEAR), PACKS.all(), row["lang"])
+    return Reply(
+        half,
+        row["lang"],
+        row["reply"],
+        tuple(each.written for each in read(row["reply"]).sentences),
+        facts,
+        tuple(row["rules"]),
+        tuple(row["words"]),
+        crc32(row["case"]["mention"].encode()) % PARTS,
+    )
+
+
+KIND_OF = {
+    "defensive": "defensive", "brush_off": "sends_away", "selling": "selling", "legal_admission": "admits",
+    "jargon": "jargon", "over_promise": "promises", "unsupported_fact": "deeds",
+}  # fmt: skip
+
+
+def lines_of(labelled: Iterable[Reply]) -> Iterator[tuple[str, str]]:
+    """Kind (of `responders.rules.speech.ALL`) and sentence of whatever in these replies is surely at fault, or surely
+    not."""
+    for reply in labelled:
+        for text in reply.sentences:
+            at_fault = reply.at_fault(text)
+            if not reply.rules or (reply.words and not at_fault):
+                yield speech.FINE, text
+            elif at_fault and len(reply.rules) == 1 and reply.rules[0] in KIND_OF:
+                yield KIND_OF[reply.rules[0]], text
+
+
+def digest() -> str:
+    """All that is learned from, in short: another example or reply, another digest."""
+    listed = [line for lang in speech.LANGUAGES for line in speech.examples(lang)]
+    labelled = [(" ".join((*each.rules, "|", *each.words)), each.text) for each in replies()]
+    return sha256("\n".join(sorted(f"{told}\t{text}" for told, text in [*listed, *labelled])).encode()).hexdigest()

@@ -1,0 +1,212 @@
+"""What a reply does to the person it answers, read as a whole and before its case: it argues, sends away, sells,
+admits, tells what nobody knows, promises what nobody owns, asks what was told.
+
+One reader over the rows of a sentence model (`encoder`), taught by `python3 -m bench.teach`: by the examples
+(`speech`) what a single sentence does, by the labelled replies that may be read what a careful person objects to. It
+gives likelihoods; from where on they count stands in `learned`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from itertools import islice
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from domain.errors import BadInput
+from responders.facts import Facts
+from responders.rules import encoder, speech
+from responders.rules.encoder import END, START, Encoder
+
+LEARNED: Final = Path(__file__).parent / "reader.npz"
+RULES: Final = (
+    "defensive", "brush_off", "selling", "legal_admission", "jargon", "over_promise", "unsupported_fact", "asks_known",
+    "canned", "register", "personal_data",
+)  # fmt: skip
+"""Rules of the contract that are read; the others are looked up."""
+GROUNDLESS: Final = "groundless"
+"""A fact or a promise that nothing in the case bears out, whichever of both."""
+OBJECTION: Final = "objection"
+"""Any of RULES."""
+JUDGED: Final = (*RULES, GROUNDLESS, OBJECTION)
+SENTENCES: Final = 12
+"""So many sentences of a reply are read."""
+SENTENCE, REPLY, MENTION, VALUE, KNOWN, ARTICLE, KNOWLEDGE, ALL = 90, 230, 110, 50, 150, 70, 140, 440
+"""Pieces that are read at most: of a sentence, all of them, of the post, of a thing known, of all those, of an article,
+of all those, of everything."""
+SINGLE: Final = 40
+"""Pieces of a sentence that is read alone."""
+_LETTERS = 700
+"""Of any text: what follows is in no piece that is read, and finding pieces takes time."""
+
+Chances = Mapping[str, float]
+
+
+class Case(NamedTuple):
+    """What a reply is read before, as texts: who said what, each thing known, each article."""
+
+    mention: str
+    known: tuple[str, ...]
+    articles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How likely each of JUDGED is (0 to 1): in each sentence, and in the reply as a whole."""
+
+    sentences: tuple[Chances, ...]
+    whole: Chances
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A weight per number of a row for each of its answers, and one for every row."""
+
+    weights: np.ndarray
+    always: np.ndarray
+
+    def values(self, row: np.ndarray) -> np.ndarray:
+        """One value per answer."""
+        return np.asarray(row @ self.weights.T + self.always)
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What was taught: what is added to the encoder's matrices, what to pieces of the case (0) and of the reply (1),
+    how a mean of rows is centred, and the questions."""
+
+    change: Mapping[str, np.ndarray]
+    shift: np.ndarray
+    middle: np.ndarray
+    spread: float
+    sentence: Question
+    whole: Question
+    kind: Question
+
+    def centred(self, rows: np.ndarray) -> np.ndarray:
+        """The mean of these rows, seen from the middle of many."""
+        return np.asarray((rows.mean(0) - self.middle) / self.spread)
+
+
+@cache
+def learned() -> Learned:
+    """What was taught. Raises BadInput where the file does not fit this version."""
+    with np.load(LEARNED) as kept:
+        if (*kept["judged"],) != JUDGED or (*kept["kinds"],) != speech.ALL:
+            raise BadInput(f"{LEARNED.name}: made for other rules: make it anew with python3 -m bench.teach")
+        here = {name: kept[name].astype(np.float32) for name in kept.files if kept[name].dtype == np.float16}
+    change = {name[:-1]: here[name] @ here[f"{name[:-1]}B"] for name in here if name.endswith(".wA")}
+    return Learned(
+        change,
+        here["shift"],
+        here["middle"],
+        float(here["spread"]),
+        *(Question(here[f"{name}.weights"], here[f"{name}.always"]) for name in ("sentence", "whole", "kind")),
+    )
+
+
+@cache
+def _encoder() -> Encoder | None:
+    path = encoder.file()
+    try:
+        return Encoder(path, learned().change) if path else None
+    except encoder.DAMAGED:
+        return None
+
+
+def runs() -> bool:
+    """Whether replies are read here."""
+    return _encoder() is not None
+
+
+def look(sentences: Sequence[str], facts: Facts) -> Look | None:
+    """These sentences of a reply, read before that case; None where nothing is read. A fifth of a second, the first
+    time."""
+    return _look(tuple(sentences[:SENTENCES]), case_of(facts)) if sentences and runs() else None
+
+
+def kinds(sentence: str) -> Chances:
+    """Kind (of `speech.ALL`) -> how likely this sentence is of it; nothing where nothing is read. 15 ms the first
+    time."""
+    return _kinds(sentence) if runs() else {}
+
+
+def is_modest(sentence: str, sure: float) -> bool:
+    """Whether it rather says what we are at, or is courtesy, than claims anything: by at least `sure` (0 to 1)."""
+    found = kinds(sentence)
+    return sum(found.get(kind, 0) for kind in speech.MODEST) - sum(found.get(kind, 0) for kind in speech.CLAIMS) >= sure
+
+
+def laid_out(encode: Encoder, sentences: Sequence[str], case: Case) -> tuple[list[int], list[int]]:
+    """The pieces of a reply and of its case, and for each piece the number of its sentence; -1 in the case."""
+    reply, parts = [START], [-1]
+    for number, sentence in enumerate(sentences[:SENTENCES]):
+        pieces = _pieces(encode, sentence, SENTENCE)
+        reply += pieces
+        parts += [number] * len(pieces)
+    reply, parts = reply[:REPLY], parts[:REPLY]
+    told = [END, *_pieces(encode, case.mention, MENTION), END]
+    told += list(islice(_each(encode, case.known, VALUE), KNOWN))
+    told += list(islice(_each(encode, case.articles, ARTICLE), KNOWLEDGE))
+    told = told[: ALL - len(reply)]
+    return reply + told, parts + [-1] * len(told)
+
+
+def case_of(facts: Facts) -> Case:
+    """What a reply in this case is read before."""
+    return Case(
+        f"{facts.author_name}: {facts.mention}",
+        tuple(f"{key}: {value}" for key, value in facts.known.items()),
+        tuple(article.text for article in facts.knowledge),
+    )
+
+
+def _each(encode: Encoder, texts: Sequence[str], most: int) -> Iterator[int]:
+    for text in texts:
+        yield from _pieces(encode, text, most)
+        yield END
+
+
+def _pieces(encode: Encoder, text: str, most: int) -> list[int]:
+    return encode.pieces(text[:_LETTERS])[:most]
+
+
+@lru_cache(maxsize=1_024)
+def _look(sentences: tuple[str, ...], case: Case) -> Look:
+    encode, taught = _engine(), learned()
+    pieces, parts = laid_out(encode, sentences, case)
+    own = np.array(parts)
+    rows = encode.rows(pieces, taught.shift[(own >= 0).astype(int)])
+    each = tuple(
+        _chances(taught.sentence, taught.centred(rows[own == number])) if number in parts else {}
+        for number in range(len(sentences))
+    )
+    return Look(each, _chances(taught.whole, taught.centred(rows[own >= 0])))
+
+
+@lru_cache(maxsize=8_192)
+def _kinds(sentence: str) -> Chances:
+    encode, taught = _engine(), learned()
+    pieces = single(encode, sentence)
+    values = taught.kind.values(taught.centred(encode.rows(pieces, taught.shift[1])))
+    powers = np.exp(values - values.max())
+    return dict(zip(speech.ALL, (powers / powers.sum()).tolist(), strict=True))
+
+
+def single(encode: Encoder, sentence: str) -> list[int]:
+    """The pieces of a sentence that is read alone."""
+    return [START, *_pieces(encode, sentence, SINGLE), END]
+
+
+def _engine() -> Encoder:
+    engine = _encoder()
+    assert engine is not None
+    return engine
+
+
+def _chances(question: Question, row: np.ndarray) -> Chances:
+    return dict(zip(JUDGED, (1 / (1 + np.exp(-question.values(row)))).tolist(), strict=True))

@@ -1,0 +1,138 @@
+"""What the learned reader makes of replies, and what the contract makes of that."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bench.replies import KIND_OF, digest, replies
+from domain.errors import BadInput
+from domain.reply import Finding
+from responders.contract import check
+from responders.facts import facts_of
+from responders.measuring import context_of
+from responders.rules import encoder, learned, reader, speech
+from responders.rules.claims import SURE
+from responders.rules.speech import CLAIMS, KINDS, examples
+
+EACH = 4
+"""Examples of a kind and language that are looked at: one costs 15 ms."""
+needs_reader = pytest.mark.skipif(not reader.runs(), reason="the sentence model is not installed on this machine")
+
+
+def test_what_was_learned_is_of_these_very_examples_and_replies() -> None:
+    """Whoever adds some has to teach anew: python3 -m bench.teach."""
+    with np.load(reader.LEARNED) as kept:
+        assert str(kept["digest"]) == digest()
+
+
+def test_each_rule_that_is_read_has_bounds_and_replies_that_break_it() -> None:
+    broken = {rule for each in replies() for rule in each.rules}
+    assert set(learned.RULES) == set(reader.RULES)
+    assert broken >= set(reader.RULES)
+    assert set(KIND_OF.values()) <= set(KINDS)
+
+
+@pytest.mark.skipif(encoder.file() is None, reason="the sentence model is not installed on this machine")
+def test_where_the_model_is_installed_replies_are_read() -> None:
+    assert reader.runs()
+
+
+@needs_reader
+@pytest.mark.parametrize("lang", speech.LANGUAGES)
+def test_it_knows_its_own_examples_and_takes_few_claims_for_courtesy(
+    lang: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = [line for kind in KINDS for line in [each for each in examples(lang) if each[0] == kind][:EACH]]
+    # Many examples would stand in an acceptable reply as well: which kind they are is asked of the other kinds.
+    known = sum(max(KINDS, key=reader.kinds(text).__getitem__) == kind for kind, text in found) / len(found)
+    claims = [text for kind, text in found if kind in CLAIMS]
+    missed = sum(reader.is_modest(text, SURE) for text in claims)
+    with capsys.disabled():
+        print(f"\nreader {lang}: {known:.0%} of its own examples known, {missed} of {len(claims)} claims missed")
+    assert known >= 0.7
+    assert missed <= 2
+
+
+@needs_reader
+def test_the_same_reply_reads_the_same_and_another_case_reads_otherwise() -> None:
+    reply = ["I'm sorry about the wait, Ana.", "Your parcel leaves our depot in Osijek tomorrow before noon."]
+    known = {"agent": "Iva", "next": "parcel leaves the Osijek depot tomorrow by 12:00"}
+    with_it = facts_of({"mention": "Where is my parcel?", "author_name": "Ana", "known": known}, 2026)
+    without = facts_of({"mention": "Where is my parcel?", "author_name": "Ana", "known": {"agent": "Iva"}}, 2026)
+    first, second = reader.look(reply, with_it), reader.look(reply, without)
+    assert first is not None
+    assert second is not None
+    assert first == reader.look(reply, with_it)
+    assert first.whole[reader.GROUNDLESS] < second.whole[reader.GROUNDLESS]
+    assert len(first.sentences) == 2
+    assert set(first.whole) == set(reader.JUDGED)
+
+
+@needs_reader
+def test_a_reply_without_end_and_a_case_without_end_are_read() -> None:
+    facts = facts_of({"mention": "a" * 9_000, "known": {f"k{n}": "b" * 99 for n in range(90)}}, 2026)
+    look = reader.look(["word " * 400] * 40, facts)
+    assert look is not None
+    assert len(look.sentences) == reader.SENTENCES
+    assert look.sentences[-1] == {}
+
+
+def test_nothing_to_read_is_no_look() -> None:
+    assert reader.look([], facts_of({"mention": "x"}, 2026)) is None
+
+
+def test_learned_for_other_rules_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    np.savez(tmp_path / "old.npz", judged=np.array(["canned"]), kinds=np.array(["steps"]))
+    monkeypatch.setattr(reader, "LEARNED", tmp_path / "old.npz")
+    with pytest.raises(BadInput, match=r"old\.npz: made for other rules: make it anew with"):
+        reader.learned.__wrapped__()
+
+
+def test_a_damaged_model_is_no_reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "model.bin").write_bytes(b"E5S1 and nothing more")
+    monkeypatch.setattr(encoder, "file", lambda: tmp_path / "model.bin")
+    assert reader._encoder.__wrapped__() is None
+
+
+def found_in(text: str) -> list[Finding]:
+    mention = "Nothing works since yesterday and nobody answers me, I am furious."
+    facts = facts_of({"mention": mention, "brand": "Norda", "known": {"agent": "Ada"}}, 2026)
+    return check(text, context_of("en", facts, None))
+
+
+def rules_of(text: str) -> set[str]:
+    return {found.rule for found in found_in(text)}
+
+
+def test_what_we_are_at_is_no_promise() -> None:
+    text = "I'm sorry that nothing works. I'll put in a word with the workshop about your boiler. Ada"
+    assert "over_promise" in rules_of(f"{text}\nYou will have your boiler back by tomorrow.")
+
+
+@needs_reader
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("Sorry about that. The shop where you bought it is the place for this one. Ada", "brush_off"),
+        (
+            "Sorry that nothing works. Plenty of our customers find the bigger router well worth its price. Ada",
+            "selling",
+        ),
+        ("Sorry that nothing works. Under the law the damage is on us and we owe you for it. Ada", "legal_admission"),
+        ("I'm sorry. It is hardly the end of the world, all things considered. Ada", "defensive"),
+    ],
+)
+def test_what_no_list_knows_is_found_by_what_was_learned(text: str, rule: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert rule in rules_of(text)
+    assert not any(found.blocking for found in found_in(text))
+    monkeypatch.setattr(reader, "runs", lambda: False)
+    assert rule not in rules_of(text)
+
+
+def test_without_a_reader_the_lists_decide_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "I'm sorry that nothing works. With respect, had you read the terms this would be clear. Ada"
+    monkeypatch.setattr(reader, "runs", lambda: False)
+    assert "defensive" in rules_of(text)
