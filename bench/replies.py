@@ -65,6 +65,10 @@ def _reply(half: str, row: dict[str, Any]) -> Reply:
     )
 
 
+def _told(facts: Facts) -> str:
+    return " ".join((facts.mention, *map(" ".join, facts.known.items()), *(each.text for each in facts.knowledge)))
+
+
 KIND_OF = {
     "defensive": "defensive", "brush_off": "sends_away", "selling": "selling", "legal_admission": "admits",
     "jargon": "jargon", "over_promise": "promises", "unsupported_fact": "deeds",
@@ -86,5 +90,6 @@ def lines_of(labelled: Iterable[Reply]) -> Iterator[tuple[str, str]]:
 def digest() -> str:
     """All that is learned from, in short: another example or reply, another digest."""
     listed = [line for lang in speech.LANGUAGES for line in speech.examples(lang)]
-    labelled = [(" ".join((*each.rules, "|", *each.words)), each.text) for each in replies()]
+    labelled = [(" ".join((*each.rules, "|", *each.words)), f"{each.lang} {each.text} {_told(each.facts)}")
+                for each in replies()]  # fmt: skip
     return sha256("\n".join(sorted(f"{told}\t{text}" for told, text in [*listed, *labelled])).encode()).hexdigest()

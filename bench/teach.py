@@ -1,9 +1,9 @@
 """Teach the reader of replies: write responders/rules/reader.npz from the examples and the labelled replies.
 
-    python3 -m bench.teach             half an hour on two processors with AVX-512; prints what the left-out part says
+    python3 -m bench.teach             half an hour on two processors; then `bench.reader` says how good it is
     python3 -m bench.teach --short     twenty steps into a file of its own: whether all of it still fits together
 
-Needs torch besides what Earshot needs; nothing else does, and Earshot itself never. Every matrix of the sentence model
+Needs torch besides what Earshot needs; nothing else does, and Earshot itself never. Every matrix of the upper layers
 gets a small change of rank RANK (LoRA, Hu et al. 2021), so that what is learned is a file of two megabytes. Replies are
 also shown with a fact or a commitment taken out of their case or exchanged for that of another one: what rested on it
 is groundless then, and nobody had to write that reply.
@@ -264,7 +264,7 @@ class Class:
 
 
 def _without(facts: Any, kind: str, key: str | int, other: str) -> Any:
-    """The case without this thing, or half the time with that of another case in its place."""
+    """The case without this thing; what is known has half the time that of another case in its place."""
     if kind == "knowledge":
         return replace(facts, knowledge=tuple(each for at, each in enumerate(facts.knowledge) if at != key))
     known = {name: value for name, value in facts.known.items() if name != key}
@@ -381,7 +381,7 @@ def _wrong(values: Tensor, due: Tensor, counts: Tensor) -> Tensor:
 
 
 def main() -> None:
-    """Learn, keep it, and say what the left-out part says."""
+    """Learn and keep what was learned."""
     short = "--short" in sys.argv[1:]
     random.seed(1)
     torch.manual_seed(1)

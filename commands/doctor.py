@@ -218,9 +218,14 @@ async def _phrases(house: House) -> AsyncIterator[Verdict]:
 
 
 async def _sentences(house: House) -> AsyncIterator[Verdict]:
-    mend = "" if reader.runs() else "nothing is wrong; fewer faulty drafts are noticed (docs/replies.md)"
-    found = "read by their meaning" if reader.runs() else "word lists alone: no sentence model for this machine"
-    yield Verdict("sentences", "ok" if reader.runs() else "note", found, mend)
+    try:
+        runs = reader.runs()
+    except BadInput as error:
+        yield Verdict("replies", "bad", str(error), "until then no reply can be checked")
+        return
+    mend = "" if runs else "nothing is wrong; fewer faulty drafts are noticed (docs/replies.md)"
+    found = "read by their meaning" if runs else "word lists alone: no sentence model for this machine"
+    yield Verdict("sentences", "ok" if runs else "note", found, mend)
 
 
 async def _notifiers(house: House) -> AsyncIterator[Verdict]:

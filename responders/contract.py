@@ -1,4 +1,4 @@
-"""May we say this? The checks that every reply passes, drafted or typed. Pure, and fast enough for each key.
+"""May we say this? The checks that every reply passes, drafted or typed. Pure; a fifth of a second for a new reply.
 
 Each finding names the rule, quotes the words, says what to do, and where that is safe carries the mended text. The
 rules stand in `rules/`, one family per file; their words in `rules/<lang>.toml`.

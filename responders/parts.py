@@ -114,7 +114,7 @@ class Parts:
     limits: Limits = field(default_factory=Limits)
 
     async def checked(self, gathered: Gathered, text: str) -> tuple[Finding, ...]:
-        """The contract's word on this text. It takes up to a third of a second where its sentences are new, so it is
+        """The contract's word on this text. It takes up to a second where its sentences are new and long, so it is
         found on a thread of its own: the desk answers other people meanwhile."""
         return tuple(await asyncio.to_thread(self.check, gathered, text))
 

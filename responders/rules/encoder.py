@@ -20,8 +20,6 @@ import numpy as np
 LAYERS: Final = 12
 WIDTH: Final = 384
 INNER: Final = 1_536
-LONGEST: Final = 512
-"""Pieces that a text may have."""
 MATRICES: Final = dict.fromkeys(("q", "k", "v", "ao"), (WIDTH, WIDTH)) | {
     "fi": (WIDTH, INNER),
     "fo": (INNER, WIDTH),
@@ -41,7 +39,7 @@ _SPACE = "\N{LOWER ONE EIGHTH BLOCK}"
 _UNLIKELY = 10.0
 """A letter that is in no piece is by so much less likely than the least likely piece."""
 
-DAMAGED = (OSError, ValueError, KeyError, struct.error)
+DAMAGED = (OSError, ValueError, KeyError, IndexError, OverflowError, struct.error)
 """What is raised for a file that is not such a model."""
 
 Change = Mapping[str, np.ndarray]
@@ -59,6 +57,9 @@ class Encoder:
         self.places = self._numbers("emb.pos").reshape(-1, WIDTH) + self._numbers("emb.type")[:WIDTH]
         self.first = (self._numbers("emb.ln.w"), self._numbers("emb.ln.b"))
         self.layers = [self._layer(f"l{number}.", change) for number in range(LAYERS)]
+        last = max(number for number, _ in self._pieces.values())
+        if not np.isfinite(self.rows([START, last, END], np.zeros(WIDTH, np.float32))).all():
+            raise ValueError("no sentence model")
 
     def pieces(self, text: str) -> list[int]:
         """The numbers of the likeliest pieces that make up this text (Viterbi over their likelihoods)."""
@@ -80,7 +81,7 @@ class Encoder:
         return found[::-1]
 
     def rows(self, pieces: Sequence[int], shift: np.ndarray) -> np.ndarray:
-        """A row of WIDTH numbers for each piece, at most LONGEST of them; `shift` is added to each at the start."""
+        """A row of WIDTH numbers for each piece, at most 512 of them; `shift` is added to each at the start."""
         here = self.words(pieces) + self.places[: len(pieces)]
         here = _level(here, *self.first) + shift
         for layer in self.layers:

@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 from domain.reply import Finding
 from responders.rules import reader
 from responders.rules.context import ReplyContext, finding
+from responders.rules.privacy import PRIVATE_CHANNELS
 from responders.rules.reader import Look
 from responders.rules.reading import Sentence, read
 from responders.rules.words import LANGUAGES
@@ -29,6 +30,8 @@ class Bounds(NamedTuple):
     alone: float = 0.0
 
 
+NEVER: Final = 0.0
+"""What stops an approval is never let pass."""
 RULES: Final = {
     "defensive": Bounds(
         0.8, 0.003, "This may sound like arguing or blaming: say what you will do instead.", "defensive", 0.95
@@ -39,14 +42,14 @@ RULES: Final = {
     "selling": Bounds(
         0.5, 0.01, "This may sound like selling to somebody in trouble: leave the offer out.", "selling", 0.98
     ),
-    "legal_admission": Bounds(0.6, 0.02, "This may admit guilt or a duty to pay: apologise, and leave that open."),
-    "jargon": Bounds(0.5, 0.02, "Only we may say it so: say it in words that the person uses.", "jargon", 0.9),
+    "legal_admission": Bounds(0.6, NEVER, "This may admit guilt or a duty to pay: apologise, and leave that open."),
+    "jargon": Bounds(0.5, 0.02, "This may be a word only we use: take one that the person uses.", "jargon", 0.9),
     "over_promise": Bounds(0.85, 0.05, "Nobody may own this promise: say what is certain, or leave it out."),
     "unsupported_fact": Bounds(0.95, 0.02, "Nothing known may bear this out: leave it out, or look it up first."),
     "asks_known": Bounds(0.98, 0.001, "We may know this already: use it instead of asking."),
-    "canned": Bounds(0.8, 0.02, "This may fit anybody: name what happened to this person."),
+    "canned": Bounds(0.8, NEVER, "This may fit anybody: name what happened to this person."),
     "register": Bounds(0.8, 0.001, "This may not be the tone that is due: look at how the person is addressed."),
-    "personal_data": Bounds(0.9, 0.0, "This may show something private to everybody: leave it out."),
+    "personal_data": Bounds(0.9, NEVER, "This may show something private to everybody: leave it out."),
 }  # fmt: skip
 
 
@@ -58,7 +61,10 @@ def reviewed(found: Sequence[Finding], text: str, context: ReplyContext) -> list
     look = reader.look([each.written for each in sentences], context.facts)
     if look is None:
         return list(found)
-    return [*(each for each in found if not _is_doubtful(each, sentences, look)), *_besides(found, sentences, look)]
+    return [
+        *(each for each in found if not _is_doubtful(each, sentences, look)),
+        *_besides(found, sentences, look, context),
+    ]
 
 
 def likelihood(rule: str, look: Look, number: int) -> float:
@@ -73,18 +79,22 @@ def _is_doubtful(each: Finding, sentences: Sequence[Sentence], look: Look) -> bo
     if bounds is None:
         return False
     words = each.words.rstrip("…")
-    around = [number for number, sentence in enumerate(sentences) if words in sentence.written]
-    return all(likelihood(each.rule, look, number) < bounds.doubt for number in around or range(len(look.sentences)))
+    around = [number for number, sentence in enumerate(sentences) if words in sentence.written] or range(len(sentences))
+    return all(look.is_read(at) and likelihood(each.rule, look, at) < bounds.doubt for at in around)
 
 
-def _besides(found: Sequence[Finding], sentences: Sequence[Sentence], look: Look) -> Iterator[Finding]:
+def _besides(
+    found: Sequence[Finding], sentences: Sequence[Sentence], look: Look, context: ReplyContext
+) -> Iterator[Finding]:
+    unseen = context.private or (context.facts is not None and context.facts.channel.casefold() in PRIVATE_CHANNELS)
     for rule, bounds in RULES.items():
-        if any(each.rule == rule for each in found):
+        if any(each.rule == rule for each in found) or (unseen and rule == "personal_data"):
             continue
         likely = {number: likelihood(rule, look, number) for number in range(len(look.sentences))}
         most = max(likely, key=likely.__getitem__)
         if likely[most] >= bounds.sure:
             yield finding(rule, sentences[most].written, bounds.advice, blocking=False)
         elif bounds.kind:
-            alone = (each.written for each in sentences if reader.kinds(each.written)[bounds.kind] >= bounds.alone)
-            yield from (finding(rule, words, bounds.advice, blocking=False) for words in alone)
+            for each in sentences[: reader.SENTENCES]:
+                if reader.kinds(each.written)[bounds.kind] >= bounds.alone:
+                    yield finding(rule, each.written, bounds.advice, blocking=False)

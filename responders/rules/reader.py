@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import islice
 from pathlib import Path
+from threading import Lock
 from typing import Final, NamedTuple
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -29,9 +31,9 @@ RULES: Final = (
 )  # fmt: skip
 """Rules of the contract that are read; the others are looked up."""
 GROUNDLESS: Final = "groundless"
-"""A fact or a promise that nothing in the case bears out, whichever of both."""
+"""A lesson only: a fact or a promise that nothing in the case bears out, whichever of both."""
 OBJECTION: Final = "objection"
-"""Any of RULES."""
+"""A lesson only: any of RULES."""
 JUDGED: Final = (*RULES, GROUNDLESS, OBJECTION)
 SENTENCES: Final = 12
 """So many sentences of a reply are read."""
@@ -41,7 +43,10 @@ of all those, of everything."""
 SINGLE: Final = 40
 """Pieces of a sentence that is read alone."""
 _LETTERS = 700
-"""Of any text: what follows is in no piece that is read, and finding pieces takes time."""
+"""Of any text are looked at: finding pieces takes time, and they are read to a bound anyway."""
+
+_LOADING = Lock()
+"""The contract is asked on several threads, and one copy of the model is enough."""
 
 Chances = Mapping[str, float]
 
@@ -56,10 +61,14 @@ class Case(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How likely each of JUDGED is (0 to 1): in each sentence, and in the reply as a whole."""
+    """How likely each of JUDGED is (0 to 1): in each sentence that was read to its end, and in the reply as a whole."""
 
     sentences: tuple[Chances, ...]
     whole: Chances
+
+    def is_read(self, number: int) -> bool:
+        """Whether that sentence was read to its end: nothing is known of one that comes late or goes on for long."""
+        return number < len(self.sentences) and bool(self.sentences[number])
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +85,9 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """What was taught: what is added to the encoder's matrices, what to pieces of the case (0) and of the reply (1),
+    """What was taught besides the changes of the encoder: what is added to pieces of the case (0) and of the reply (1),
     how a mean of rows is centred, and the questions."""
 
-    change: Mapping[str, np.ndarray]
     shift: np.ndarray
     middle: np.ndarray
     spread: float
@@ -94,14 +102,9 @@ class Learned:
 
 @cache
 def learned() -> Learned:
-    """What was taught. Raises BadInput where the file does not fit this version."""
-    with np.load(LEARNED) as kept:
-        if (*kept["judged"],) != JUDGED or (*kept["kinds"],) != speech.ALL:
-            raise BadInput(f"{LEARNED.name}: made for other rules: make it anew with python3 -m bench.teach")
-        here = {name: kept[name].astype(np.float32) for name in kept.files if kept[name].dtype == np.float16}
-    change = {name[:-1]: here[name] @ here[f"{name[:-1]}B"] for name in here if name.endswith(".wA")}
+    """What was taught. Raises BadInput where the file is damaged or does not fit this version."""
+    here = _kept()
     return Learned(
-        change,
         here["shift"],
         here["middle"],
         float(here["spread"]),
@@ -109,23 +112,44 @@ def learned() -> Learned:
     )
 
 
-@cache
-def _encoder() -> Encoder | None:
-    path = encoder.file()
+def _kept() -> dict[str, np.ndarray]:
     try:
-        return Encoder(path, learned().change) if path else None
+        with np.load(LEARNED) as kept:
+            fits = (*kept["judged"],) == JUDGED and (*kept["kinds"],) == speech.ALL
+            here = {name: kept[name].astype(np.float32) for name in kept.files if kept[name].dtype == np.float16}
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
+        raise BadInput(f"{LEARNED.name}: damaged ({error}): restore it as it was delivered") from error
+    if not fits:
+        raise BadInput(f"{LEARNED.name}: made for other rules: make it anew with python3 -m bench.teach")
+    return here
+
+
+def _encoder() -> Encoder | None:
+    with _LOADING:
+        return _loaded()
+
+
+@cache
+def _loaded() -> Encoder | None:
+    path = encoder.file()
+    if path is None:
+        return None
+    here = _kept()
+    change = {name[:-1]: here[name] @ here[f"{name[:-1]}B"] for name in here if name.endswith(".wA")}
+    try:
+        return Encoder(path, change)
     except encoder.DAMAGED:
         return None
 
 
 def runs() -> bool:
-    """Whether replies are read here."""
+    """Whether replies are read here. Raises BadInput as `learned` does."""
     return _encoder() is not None
 
 
 def look(sentences: Sequence[str], facts: Facts) -> Look | None:
     """These sentences of a reply, read before that case; None where nothing is read. A fifth of a second, the first
-    time."""
+    time, and half a second for a long one."""
     return _look(tuple(sentences[:SENTENCES]), case_of(facts)) if sentences and runs() else None
 
 
@@ -157,10 +181,10 @@ def laid_out(encode: Encoder, sentences: Sequence[str], case: Case) -> tuple[lis
 
 
 def case_of(facts: Facts) -> Case:
-    """What a reply in this case is read before."""
+    """What a reply in this case is read before: nothing that is for the desk's eyes only, it bears out no claim."""
     return Case(
         f"{facts.author_name}: {facts.mention}",
-        tuple(f"{key}: {value}" for key, value in facts.known.items()),
+        tuple(f"{key}: {value}" for key, value in facts.public.items()),
         tuple(article.text for article in facts.knowledge),
     )
 
@@ -175,20 +199,24 @@ def _pieces(encode: Encoder, text: str, most: int) -> list[int]:
     return encode.pieces(text[:_LETTERS])[:most]
 
 
-@lru_cache(maxsize=1_024)
+@lru_cache(maxsize=64)
 def _look(sentences: tuple[str, ...], case: Case) -> Look:
     encode, taught = _engine(), learned()
     pieces, parts = laid_out(encode, sentences, case)
     own = np.array(parts)
     rows = encode.rows(pieces, taught.shift[(own >= 0).astype(int)])
     each = tuple(
-        _chances(taught.sentence, taught.centred(rows[own == number])) if number in parts else {}
-        for number in range(len(sentences))
+        _chances(taught.sentence, taught.centred(rows[own == number])) if _is_whole(sentence, own == number) else {}
+        for number, sentence in enumerate(sentences)
     )
     return Look(each, _chances(taught.whole, taught.centred(rows[own >= 0])))
 
 
-@lru_cache(maxsize=8_192)
+def _is_whole(sentence: str, own: np.ndarray) -> bool:
+    return len(sentence) <= _LETTERS and 0 < len(_engine().pieces(sentence)) == int(own.sum())
+
+
+@lru_cache(maxsize=1_024)
 def _kinds(sentence: str) -> Chances:
     encode, taught = _engine(), learned()
     pieces = single(encode, sentence)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -94,12 +96,39 @@ def test_learned_for_other_rules_says_what_to_do(tmp_path: Path, monkeypatch: py
 def test_a_damaged_model_is_no_reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "model.bin").write_bytes(b"E5S1 and nothing more")
     monkeypatch.setattr(encoder, "file", lambda: tmp_path / "model.bin")
-    assert reader._encoder.__wrapped__() is None
+    assert reader._loaded.__wrapped__() is None
 
 
-def found_in(text: str) -> list[Finding]:
+@pytest.mark.parametrize("content", [b"", b"PK", b"nothing that numpy reads"])
+def test_a_damaged_file_of_what_was_learned_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes
+) -> None:
+    (tmp_path / "reader.npz").write_bytes(content)
+    monkeypatch.setattr(reader, "LEARNED", tmp_path / "reader.npz")
+    with pytest.raises(BadInput, match=r"reader\.npz: damaged .*restore it as it was delivered"):
+        reader.learned.__wrapped__()
+
+
+@needs_reader
+def test_on_many_threads_one_model_is_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    loads: list[Path] = []
+
+    def load(file: Path, change: object) -> object:
+        loads.append(file)
+        return object()
+
+    monkeypatch.setattr(reader, "Encoder", load)
+    monkeypatch.setattr(reader, "_loaded", cache(reader._loaded.__wrapped__))
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda _: reader._encoder(), range(8)))
+    assert len(loads) == 1
+    assert len(set(map(id, found))) == 1
+
+
+def found_in(text: str, channel: str = "") -> list[Finding]:
     mention = "Nothing works since yesterday and nobody answers me, I am furious."
-    facts = facts_of({"mention": mention, "brand": "Norda", "known": {"agent": "Ada"}}, 2026)
+    case = {"mention": mention, "brand": "Norda", "known": {"agent": "Ada"}, "channel": channel}
+    facts = facts_of(case, 2026)
     return check(text, context_of("en", facts, None))
 
 
@@ -107,8 +136,33 @@ def rules_of(text: str) -> set[str]:
     return {found.rule for found in found_in(text)}
 
 
+@pytest.mark.parametrize(
+    "before", ["", "I am reading what you wrote about the line. " * 13, f"I am sorry {'very ' * 200}much. "]
+)
+def test_what_was_not_read_is_not_let_pass(before: str) -> None:
+    """A reply of many sentences, or of an endless one: lists look at all of it, the reader does not."""
+    found = found_in(f"{before}We are legally liable for this and it was our negligence.")
+    assert any(each.rule == "legal_admission" and each.blocking for each in found)
+    assert "over_promise" in rules_of(f"{before}You will get 75 euros by Monday.")
+
+
+@needs_reader
+def test_where_nobody_else_reads_nothing_private_is_shown_to_everybody(monkeypatch: pytest.MonkeyPatch) -> None:
+    sure = dict.fromkeys(reader.JUDGED, 1.0)
+    monkeypatch.setattr(reader, "look", lambda sentences, facts: reader.Look((sure,) * len(sentences), sure))
+    assert "personal_data" in rules_of("Sorry that nothing works, Ada")
+    assert "personal_data" not in {each.rule for each in found_in("Sorry that nothing works, Ada", "email")}
+
+
+def test_secrets_are_not_read() -> None:
+    facts = facts_of({"mention": "x", "known": {"agent": "Ada", "crm_note": "in debt"}}, 2026)
+    assert reader.case_of(facts).known == ("agent: Ada",)
+
+
 def test_what_we_are_at_is_no_promise() -> None:
     text = "I'm sorry that nothing works. I'll put in a word with the workshop about your boiler. Ada"
+    if reader.runs():
+        assert "over_promise" not in rules_of(text)
     assert "over_promise" in rules_of(f"{text}\nYou will have your boiler back by tomorrow.")
 
 
