@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 from domain.reply import Finding
 from responders.rules import reader
 from responders.rules.context import ReplyContext, finding
+from responders.rules.matter import is_complaint
 from responders.rules.privacy import PRIVATE_CHANNELS
 from responders.rules.reader import Look
 from responders.rules.reading import Sentence, read
@@ -30,25 +31,29 @@ class Bounds(NamedTuple):
     alone: float = 0.0
 
 
+UNEASY: Final = 0.5
+"""From so likely on that anything at all is wrong with a reply, nothing that a list found in it is let pass."""
 NEVER: Final = 0.0
 """What stops an approval is never let pass."""
+OF_COMPLAINTS: Final = ("brush_off", "canned")
+"""Whoever praised us may be thanked, and that is all."""
 RULES: Final = {
     "defensive": Bounds(
-        0.8, 0.003, "This may sound like arguing or blaming: say what you will do instead.", "defensive", 0.95
+        0.9, 0.006, "This may sound like arguing or blaming: say what you will do instead.", "defensive", 0.95
     ),
     "brush_off": Bounds(
-        0.5, 0.01, "This may sound like sending the person away: say what you do about it, or ask what you need."
+        0.65, 0.005, "This may sound like sending the person away: say what you do about it, or ask what you need."
     ),
     "selling": Bounds(
-        0.5, 0.01, "This may sound like selling to somebody in trouble: leave the offer out.", "selling", 0.98
+        0.5, 0.02, "This may sound like selling to somebody in trouble: leave the offer out.", "selling", 0.98
     ),
     "legal_admission": Bounds(0.6, NEVER, "This may admit guilt or a duty to pay: apologise, and leave that open."),
-    "jargon": Bounds(0.5, 0.02, "This may be a word only we use: take one that the person uses.", "jargon", 0.9),
-    "over_promise": Bounds(0.85, 0.05, "Nobody may own this promise: say what is certain, or leave it out."),
-    "unsupported_fact": Bounds(0.95, 0.02, "Nothing known may bear this out: leave it out, or look it up first."),
-    "asks_known": Bounds(0.98, 0.001, "We may know this already: use it instead of asking."),
+    "jargon": Bounds(0.5, 0.04, "This may be a word only we use: take one that the person uses.", "jargon", 0.9),
+    "over_promise": Bounds(0.97, 0.1, "Nobody may own this promise: say what is certain, or leave it out."),
+    "unsupported_fact": Bounds(0.98, 0.04, "Nothing known may bear this out: leave it out, or look it up first."),
+    "asks_known": Bounds(0.985, 0.002, "We may know this already: use it instead of asking."),
     "canned": Bounds(0.8, NEVER, "This may fit anybody: name what happened to this person."),
-    "register": Bounds(0.8, 0.001, "This may not be the tone that is due: look at how the person is addressed."),
+    "register": Bounds(0.8, 0.002, "This may not be the tone that is due: look at how the person is addressed."),
     "personal_data": Bounds(0.9, NEVER, "This may show something private to everybody: leave it out."),
 }  # fmt: skip
 
@@ -76,7 +81,7 @@ def likelihood(rule: str, look: Look, number: int) -> float:
 
 def _is_doubtful(each: Finding, sentences: Sequence[Sentence], look: Look) -> bool:
     bounds = RULES.get(each.rule)
-    if bounds is None:
+    if bounds is None or max(look.whole[reader.OBJECTION], look.whole[reader.GROUNDLESS]) >= UNEASY:
         return False
     words = each.words.rstrip("…")
     around = [number for number, sentence in enumerate(sentences) if words in sentence.written] or range(len(sentences))
@@ -89,6 +94,8 @@ def _besides(
     unseen = context.private or (context.facts is not None and context.facts.channel.casefold() in PRIVATE_CHANNELS)
     for rule, bounds in RULES.items():
         if any(each.rule == rule for each in found) or (unseen and rule == "personal_data"):
+            continue
+        if rule in OF_COMPLAINTS and not is_complaint(context):
             continue
         likely = {number: likelihood(rule, look, number) for number in range(len(look.sentences))}
         most = max(likely, key=likely.__getitem__)

@@ -31,9 +31,9 @@ RULES: Final = (
 )  # fmt: skip
 """Rules of the contract that are read; the others are looked up."""
 GROUNDLESS: Final = "groundless"
-"""A lesson only: a fact or a promise that nothing in the case bears out, whichever of both."""
+"""A fact or a promise that nothing in the case bears out, whichever of both."""
 OBJECTION: Final = "objection"
-"""A lesson only: any of RULES."""
+"""Any of RULES."""
 JUDGED: Final = (*RULES, GROUNDLESS, OBJECTION)
 SENTENCES: Final = 12
 """So many sentences of a reply are read."""

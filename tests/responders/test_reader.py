@@ -170,7 +170,7 @@ def test_what_we_are_at_is_no_promise() -> None:
 @pytest.mark.parametrize(
     ("text", "rule"),
     [
-        ("Sorry about that. The shop where you bought it is the place for this one. Ada", "brush_off"),
+        ("Sorry that nothing works. Your landlord will be able to help you further with this. Ada", "brush_off"),
         (
             "Sorry that nothing works. Plenty of our customers find the bigger router well worth its price. Ada",
             "selling",
