@@ -39,7 +39,7 @@ OF_COMPLAINTS: Final = ("brush_off", "canned")
 """Whoever praised us may be thanked, and that is all."""
 RULES: Final = {
     "defensive": Bounds(
-        0.9, 0.006, "This may sound like arguing or blaming: say what you will do instead.", "defensive", 0.95
+        0.96, 0.006, "This may sound like arguing or blaming: say what you will do instead.", "defensive", 0.95
     ),
     "brush_off": Bounds(
         0.65, 0.005, "This may sound like sending the person away: say what you do about it, or ask what you need."
