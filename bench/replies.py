@@ -23,6 +23,11 @@ PARTS = 6
 LEFT_OUT = 0
 """The part that is not learned from: the bounds of `responders.rules.learned` are set by it."""
 YEAR = 2026
+KIND_OF = {
+    "defensive": "defensive", "brush_off": "sends_away", "selling": "selling", "legal_admission": "admits",
+    "jargon": "jargon", "over_promise": "promises", "unsupported_fact": "deeds",
+}  # fmt: skip
+"""Rule -> what a sentence does that breaks it (`responders.rules.speech`)."""
 
 
 class Reply(NamedTuple):
@@ -65,16 +70,6 @@ def _reply(half: str, row: dict[str, Any]) -> Reply:
     )
 
 
-def _told(facts: Facts) -> str:
-    return " ".join((facts.mention, *map(" ".join, facts.known.items()), *(each.text for each in facts.knowledge)))
-
-
-KIND_OF = {
-    "defensive": "defensive", "brush_off": "sends_away", "selling": "selling", "legal_admission": "admits",
-    "jargon": "jargon", "over_promise": "promises", "unsupported_fact": "deeds",
-}  # fmt: skip
-
-
 def lines_of(labelled: Iterable[Reply]) -> Iterator[tuple[str, str]]:
     """Kind (of `responders.rules.speech.ALL`) and sentence of whatever in these replies is surely at fault, or surely
     not."""
@@ -93,3 +88,7 @@ def digest() -> str:
     labelled = [(" ".join((*each.rules, "|", *each.words)), f"{each.lang} {each.text} {_told(each.facts)}")
                 for each in replies()]  # fmt: skip
     return sha256("\n".join(sorted(f"{told}\t{text}" for told, text in [*listed, *labelled])).encode()).hexdigest()
+
+
+def _told(facts: Facts) -> str:
+    return " ".join((facts.mention, *map(" ".join, facts.known.items()), *(each.text for each in facts.knowledge)))

@@ -181,7 +181,7 @@ async def _publishing(house: House) -> AsyncIterator[Verdict]:
         unknown = (await session.exec(select(func.count(col(Reply.id))).where(col(Reply.status) == "unknown"))).one()
     yield Verdict("publishing", "ok" if on else "note", "on" if on else why)
     if unknown:
-        yield Verdict("replies", "bad", f"{unknown} with unknown outcome", "open them in the desk and settle each")
+        yield Verdict("sentences", "bad", f"{unknown} with unknown outcome", "open them in the desk and settle each")
 
 
 async def _playbooks(house: House) -> AsyncIterator[Verdict]:
@@ -221,7 +221,7 @@ async def _sentences(house: House) -> AsyncIterator[Verdict]:
     try:
         runs = reader.runs()
     except BadInput as error:
-        yield Verdict("replies", "bad", str(error), "until then no reply can be checked")
+        yield Verdict("sentences", "bad", str(error), "until then no reply can be checked")
         return
     mend = "" if runs else "nothing is wrong; fewer faulty drafts are noticed (docs/replies.md)"
     found = "read by their meaning" if runs else "word lists alone: no sentence model for this machine"

@@ -1,7 +1,3 @@
 """What the project promises, held to it."""
 
-import os
-
-# Sums are done on one thread, before anything that counts is imported: the desk answers other people on the others, and
-# threads of two processes that wait for one another cost more than they bring.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+import commands as commands  # sums are done on one thread, as in Earshot itself

@@ -91,17 +91,25 @@ def _is_doubtful(each: Finding, sentences: Sequence[Sentence], look: Look) -> bo
 def _besides(
     found: Sequence[Finding], sentences: Sequence[Sentence], look: Look, context: ReplyContext
 ) -> Iterator[Finding]:
-    unseen = context.private or (context.facts is not None and context.facts.channel.casefold() in PRIVATE_CHANNELS)
+    known = {each.rule for each in found} | set(_of_no_matter(context))
     for rule, bounds in RULES.items():
-        if any(each.rule == rule for each in found) or (unseen and rule == "personal_data"):
-            continue
-        if rule in OF_COMPLAINTS and not is_complaint(context):
-            continue
-        likely = {number: likelihood(rule, look, number) for number in range(len(look.sentences))}
-        most = max(likely, key=likely.__getitem__)
-        if likely[most] >= bounds.sure:
-            yield finding(rule, sentences[most].written, bounds.advice, blocking=False)
-        elif bounds.kind:
-            for each in sentences[: reader.SENTENCES]:
-                if reader.kinds(each.written)[bounds.kind] >= bounds.alone:
-                    yield finding(rule, each.written, bounds.advice, blocking=False)
+        if rule not in known:
+            for each in _at_fault(rule, bounds, sentences, look):
+                yield finding(rule, each.written, bounds.advice, blocking=False)
+
+
+def _of_no_matter(context: ReplyContext) -> Iterator[str]:
+    """The rules that nobody can break here: where others do not read along, where nobody complained."""
+    if context.private or (context.facts is not None and context.facts.channel.casefold() in PRIVATE_CHANNELS):
+        yield "personal_data"
+    if not is_complaint(context):
+        yield from OF_COMPLAINTS
+
+
+def _at_fault(rule: str, bounds: Bounds, sentences: Sequence[Sentence], look: Look) -> list[Sentence]:
+    """The sentence that breaks the rule most likely, where it is likely enough, or those that do so read alone."""
+    likely = [likelihood(rule, look, number) for number in range(len(look.sentences))]
+    if max(likely) >= bounds.sure:
+        return [sentences[likely.index(max(likely))]]
+    some = sentences[: reader.SENTENCES] if bounds.kind else ()
+    return [each for each in some if reader.kinds(each.written)[bounds.kind] >= bounds.alone]

@@ -188,6 +188,17 @@ async def test_a_model_is_asked_in_the_clear_only_where_that_is_listed(settings:
         build(settings.model_copy(update={"model": model}))
 
 
+async def test_a_damaged_reader_is_told_with_what_to_do(
+    settings: Settings, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def damaged() -> bool:
+        raise BadInput("reader.npz: damaged: restore it as it was delivered")
+
+    monkeypatch.setattr("responders.rules.reader.runs", damaged)
+    assert not await examine(settings)
+    assert "reader.npz: damaged: restore it as it was delivered" in " ".join(capsys.readouterr().out.split())
+
+
 @pytest.mark.parametrize(("runs", "said"), [(True, "read by their meaning"), (False, "word lists alone")])
 async def test_how_sentences_are_read_is_told(
     settings: Settings, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, runs: bool, said: str

@@ -146,6 +146,29 @@ def test_what_was_not_read_is_not_let_pass(before: str) -> None:
     assert "over_promise" in rules_of(f"{before}You will get 75 euros by Monday.")
 
 
+@pytest.mark.parametrize(
+    ("objection", "last", "stays"),
+    [(0.0, {"over_promise": 0.0}, False), (0.6, {"over_promise": 0.0}, True), (0.0, {}, True)],
+    ids=["calm", "uneasy", "not read"],
+)
+def test_what_a_list_found_is_let_pass_in_a_calm_reply_that_was_read(
+    monkeypatch: pytest.MonkeyPatch, objection: float, last: dict[str, float], stays: bool
+) -> None:
+    calm = dict.fromkeys(reader.JUDGED, 0.0)
+    whole = calm | {reader.OBJECTION: objection}
+    look = reader.Look((calm, {**calm, **last} if last else {}), whole)
+    monkeypatch.setattr(reader, "look", lambda sentences, facts: look)
+    monkeypatch.setattr(reader, "kinds", lambda sentence: dict.fromkeys(speech.ALL, 0.0))
+    assert ("over_promise" in rules_of("Sorry that nothing works. You will have your boiler back tomorrow.")) is stays
+
+
+def test_what_stops_an_approval_is_never_let_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+    calm = dict.fromkeys(reader.JUDGED, 0.0)
+    monkeypatch.setattr(reader, "look", lambda sentences, facts: reader.Look((calm,) * len(sentences), calm))
+    monkeypatch.setattr(reader, "kinds", lambda sentence: dict.fromkeys(speech.ALL, 0.0))
+    assert any(each.blocking for each in found_in("We are legally liable for this, it was our negligence."))
+
+
 @needs_reader
 def test_where_nobody_else_reads_nothing_private_is_shown_to_everybody(monkeypatch: pytest.MonkeyPatch) -> None:
     sure = dict.fromkeys(reader.JUDGED, 1.0)
