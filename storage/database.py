@@ -7,8 +7,10 @@ between), one writing connection, and a separate read-only engine for pages.
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import sqlite3
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -24,6 +26,8 @@ from domain.errors import BadInput
 from storage.driver import begin, connect
 
 _BUSY_TIMEOUT_MS = 10_000
+_LAST_WAIT_S = 1.0
+"""Whoever was cancelled gives a connection back in some milliseconds; whoever was not is not waited for any longer."""
 _ONE_MOMENT = text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
 """For all statements of a read, as on SQLite: a page never shows a reply that was sent beside a case that still waits
 for it. Said in the transaction: as an option of the connection it is set while nobody is there yet to give that back,
@@ -59,6 +63,13 @@ def _sqlite_engine(url: URL, *, read_only: bool) -> AsyncEngine:
     sql = "BEGIN" if read_only else "BEGIN IMMEDIATE"
     event.listen(engine.sync_engine, "begin", lambda connection: begin(connection, sql))
     return engine
+
+
+async def _given_back(engine: AsyncEngine) -> None:
+    pool: Any = engine.pool
+    until = time.monotonic() + _LAST_WAIT_S
+    while pool.checkedout() and time.monotonic() < until:  # noqa: ASYNC110  (the pool has no event for it)
+        await asyncio.sleep(0.005)
 
 
 class Database:
@@ -121,10 +132,11 @@ class Database:
             return not next(iter(rows))[0]
 
     async def close(self) -> None:
-        """Close all connections."""
-        await self._writer.dispose()
-        if self.dialect == "sqlite":  # on PostgreSQL both take from one pool
-            await self._reader.dispose()
+        """Close all connections, those in use once they are given back: a server that stops cancels its requests and
+        waits for none of them."""
+        for engine in dict.fromkeys((self._writer, self._reader)):  # on PostgreSQL both are one
+            await _given_back(engine)
+            await engine.dispose()
 
 
 def after_commit(session: AsyncSession, action: Any) -> None:

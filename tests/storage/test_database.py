@@ -86,6 +86,41 @@ async def test_whoever_is_cancelled_as_they_get_a_connection_gives_it_back(
     assert [said for said in told if "connection" in said.casefold()] == []
 
 
+async def test_closing_waits_for_what_was_just_cancelled(database_url: str) -> None:
+    """A server that is stopped cancels its requests and waits for none: each still has to give back its connection."""
+    await migrate(database_url)
+    db = Database(database_url)
+
+    async def work(block: Any, begun: asyncio.Event) -> None:
+        async with block() as session:
+            await session.exec(select(tables.SourceRow.name))
+            begun.set()
+            await asyncio.Event().wait()
+
+    with warnings.catch_warnings(record=True) as lost:
+        warnings.simplefilter("always")
+        begun = [asyncio.Event() for _ in range(3)]
+        tasks = [asyncio.create_task(work(*each)) for each in zip((db.read, db.read, db.write), begun, strict=True)]
+        for each in begun:
+            await each.wait()
+        for task in tasks:
+            task.cancel()
+        await db.close()
+        assert [task.cancelled() for task in tasks] == [True] * 3
+        del tasks, task
+        gc.collect()
+    assert [str(each.message) for each in lost] == []
+
+
+async def test_closing_does_not_wait_for_ever(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("storage.database._LAST_WAIT_S", 0.05)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what comes back later is cleared away unclosed
+        async with house.db.read():
+            await asyncio.wait_for(house.db.close(), 5)
+        gc.collect()
+
+
 async def test_a_read_on_postgresql_refuses_to_write(house: House) -> None:
     if house.db.dialect != "postgresql":
         return
