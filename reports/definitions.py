@@ -39,6 +39,12 @@ DEFINITIONS: Final[dict[str, Definition]] = {
         "Removed", "count", "Items heard that their author has removed since, or that were erased on request."
     ),
     "by_day": Definition("Mentions by day", "count", "Mentions per day of the calendar in the report's time zone."),
+    "by_hour": Definition(
+        "Mentions by hour of the week",
+        "count",
+        "Mentions per weekday and hour in the report's time zone, all weeks of the period added up (“Mon 09”: Mondays"
+        " from 9 to 10). Hours without any are left out.",
+    ),
     "by_channel": Definition("Mentions by channel", "count", "Mentions per channel; the channels add up to all."),
     "by_language": Definition(
         "Mentions by language", "count", "Mentions per language found; “unknown” where the text is too short to tell."

@@ -15,6 +15,7 @@ from reports.satisfaction import Score
 
 STATES: Final = ("met", "missed", "running", "closed")
 CONTACTS: Final = ("met", "missed", "running", "unknown")
+WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 PART: Final = "part"
 """The group of a share that is the number above the line."""
 KEPT: Final = (*WINDOWS, "sla_target", "sla_limit")
@@ -78,6 +79,8 @@ def _groups(report: Report) -> Iterator[Figure]:
     here, before = report.here, report.before
     for day, feelings in sorted(here.volume.by_day.items()):
         yield Figure("by_day", day.isoformat(), feelings.total(), feelings.total())
+    for (weekday, hour), number in sorted(report.by_hour.items()):
+        yield Figure("by_hour", f"{WEEKDAYS[weekday]} {hour:02}", number, number)
     channels = {name: counts.total() for name, counts in here.volume.by_channel.items()}
     old = {name: counts.total() for name, counts in before.volume.by_channel.items()}
     yield from _counted("by_channel", channels, lambda name: old.get(name, 0))

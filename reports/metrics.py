@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final, Literal
 
-from storage.reporting import COUNTED, CaseTimes, MentionCount, PromiseEnd, Rejection, SentCase
+from storage.reporting import COUNTED, CaseTimes, HourCount, MentionCount, PromiseEnd, Rejection, SentCase
 
 FEELINGS: Final = ("positive", "neutral", "negative")
 PERCENTILES: Final = (50, 75, 90, 95)
@@ -17,6 +17,8 @@ WINDOWS: Final = {"within_1h": 3600, "within_4h": 4 * 3600, "within_24h": 24 * 3
 BUCKETS: Final = (("up to 15 min", 900), ("15 min to 1 h", 3600), ("1 to 4 h", 14_400), ("4 to 24 h", 86_400))
 LATER: Final = "later than 24 h"
 
+Hour = tuple[int, int]
+"""An hour of the week: the weekday (0 is Monday) and the hour of the day it begins with, local time."""
 State = Literal["met", "missed", "running", "closed"]
 
 
@@ -80,6 +82,15 @@ def volume(rows: Iterable[MentionCount], days: Sequence[date], corrected: int = 
             found.ignored += row.posts
         else:
             found.withdrawn += row.posts
+    return found
+
+
+def by_hour(rows: Iterable[HourCount]) -> Counter[Hour]:
+    """Mentions per hour of the week."""
+    found: Counter[Hour] = Counter()
+    for row in rows:
+        day, _, hour = row.hour.partition(" ")
+        found[date.fromisoformat(day).weekday(), int(hour)] += row.posts
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +13,7 @@ from reports import metrics
 from reports.blind_spots import Sight, sight
 from reports.first_contact import FirstContact, first_contact
 from reports.goals import common
-from reports.metrics import Drafts, Promised, Response, Volume
+from reports.metrics import Drafts, Hour, Promised, Response, Volume
 from reports.period import Period, Span
 from reports.satisfaction import Satisfaction, satisfaction
 from reports.team import Member, team
@@ -39,7 +40,8 @@ class Side:
 @dataclass(frozen=True, slots=True)
 class Report:
     """A period and the one before. `brands` and `topics` are names by id; `now` is when it was made, `goals` are the
-    targets that all its brands share, `team` its people, where they may be seen."""
+    targets that all its brands share, `by_hour` its mentions by hour of the week, `team` its people, where they may be
+    seen."""
 
     period: Period
     now: datetime
@@ -51,6 +53,7 @@ class Report:
     before: Side
     sights: tuple[Sight, ...]
     goals: dict[str, float]
+    by_hour: Counter[Hour]
     team: tuple[Member, ...] = ()
 
     @property
@@ -84,6 +87,7 @@ async def build(
         before=await _side(session, brands, period.before(now), channel, now),
         sights=tuple(sight(line, period.since, period.until, now) for line in lines),
         team=await _team(session, team_of, cut, here.first_contact),
+        by_hour=metrics.by_hour(await reporting.hour_counts(session, brands, cut, period.span().offsets())),
         goals=common(await reporting.voices(session, brands)),
     )
 

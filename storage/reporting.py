@@ -49,6 +49,13 @@ class MentionCount(NamedTuple):
     posts: int
 
 
+class HourCount(NamedTuple):
+    """How many mentions share a local hour (YYYY-MM-DD HH)."""
+
+    hour: str
+    posts: int
+
+
 class CaseTimes(NamedTuple):
     """The moments of one case, in milliseconds since 1970 (a report may hold a hundred thousand of them).
 
@@ -118,6 +125,26 @@ def _local_day_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
 def _local_day_postgresql(element: Any, compiler: Any, **kw: Any) -> str:
     moment, offset = (compiler.process(part, **kw) for part in element.clauses)
     return f"to_char({moment} AT TIME ZONE 'UTC' + ({offset}) * interval '1 second', 'YYYY-MM-DD')"
+
+
+class LocalHour(FunctionElement[str]):
+    """The local hour of a moment, given seconds east of UTC, as YYYY-MM-DD HH."""
+
+    name = "local_hour"
+    type = String()
+    inherit_cache = True
+
+
+@compiles(LocalHour, "sqlite")
+def _local_hour_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
+    moment, offset = (compiler.process(part, **kw) for part in element.clauses)
+    return f"strftime('%Y-%m-%d %H', {moment}, ({offset}) || ' seconds')"
+
+
+@compiles(LocalHour, "postgresql")
+def _local_hour_postgresql(element: Any, compiler: Any, **kw: Any) -> str:
+    moment, offset = (compiler.process(part, **kw) for part in element.clauses)
+    return f"to_char({moment} AT TIME ZONE 'UTC' + ({offset}) * interval '1 second', 'YYYY-MM-DD HH24')"
 
 
 async def _rows(session: AsyncSession, query: Any) -> list[Any]:
@@ -191,6 +218,16 @@ async def mention_counts(
         .group_by(text("1, 2, 3, 4, 5, 6"))
     )
     return [MentionCount(*row) for row in await _rows(session, query)]
+
+
+async def hour_counts(session: AsyncSession, brands: Sequence[int], cut: Cut, offsets: Offsets) -> list[HourCount]:
+    """How many mentions that count were written in each local hour; hours without any are not there."""
+    query = (
+        pick(LocalHour(col(MentionRow.posted_at), _offset(offsets)), func.count())
+        .where(*_posts(brands, cut), is_counted())
+        .group_by(text("1"))
+    )
+    return [HourCount(*row) for row in await _rows(session, query)]
 
 
 def _offset(offsets: Offsets) -> Any:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 HEIGHT = 150.0
 """Pixels between the base line and the top line of a plot of columns."""
+FULLEST = 5
+"""The darkest of the colours of a map."""
 _LABELS = 5
 
 
@@ -107,6 +109,20 @@ def _stacked(parts: Mapping[str, int], top: int) -> tuple[Mark, ...]:
         if number:
             marks.append(Mark(kind, round(at, 2), round(size, 2)))
     return tuple(marks)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell of a map: its number, how full its colour is (0, empty, to FULLEST), and what it is about."""
+
+    number: int
+    level: int
+    label: str
+
+
+def cell(number: int, highest: int, label: str) -> Cell:
+    """A cell beside others of which the fullest has `highest`. Whatever is there at all is seen."""
+    return Cell(number, -(-number * FULLEST // highest) if number else 0, label)
 
 
 def bar(parts: Mapping[str, int], highest: int) -> tuple[Mark, ...]:

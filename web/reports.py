@@ -17,7 +17,7 @@ from reports import export, words
 from reports.behind import NAMES, Behind
 from reports.blind_spots import Stretch, gaps
 from reports.definitions import COMPARISON, DEFINITIONS
-from reports.figures import KEPT, STATES, figures, kept_of, source_names
+from reports.figures import KEPT, STATES, WEEKDAYS, figures, kept_of, source_names
 from reports.metrics import FEELINGS
 from reports.period import CHOICES, Period, between, last_days
 from reports.report import Report, build
@@ -333,6 +333,20 @@ class View:
         ]
         line = [feelings.total() for _, feelings in sorted(before.volume.by_day.items())]
         return plots.columns(days, line[: len(days)] if before.volume.mentions else ())
+
+    def week(self) -> list[tuple[str, list[plots.Cell]]]:
+        """Mentions by hour of the week: a row of 24 cells for each weekday."""
+        counts = self.report.by_hour
+        highest = max(counts.values(), default=0)
+        return [
+            (name, [plots.cell(counts[weekday, hour], highest, f"{name} {hour}–{hour + 1}") for hour in range(24)])
+            for weekday, name in enumerate(WEEKDAYS)
+        ]
+
+    def busiest(self) -> list[plots.Cell]:
+        """The hours of the week with most mentions, the fullest first: three at most."""
+        cells = [cell for _, row in self.week() for cell in row if cell.number]
+        return sorted(cells, key=lambda cell: -cell.number)[:3]
 
     def ranked(self, counts: dict[Any, Any]) -> list[tuple[Any, int, tuple[plots.Mark, ...]]]:
         """Rows by size, each with its bar: (name, how many, marks). Values are counts, or counts per feeling."""

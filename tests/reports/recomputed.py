@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import json
 import math
-from datetime import date, datetime, time, timedelta
+from collections import Counter
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,10 @@ from tests.reports.conftest import Sql
 COUNTS = "status IN ('kept', 'received') AND NOT is_repost"
 POSTS = "FROM mention WHERE brand_id = :brand AND posted_at >= {since} AND posted_at < {until}"
 LIMITS = {"within_1h": 3600, "within_4h": 14_400, "within_24h": 86_400}
+
+
+def _moment(stored: Any) -> datetime:
+    return stored if isinstance(stored, datetime) else datetime.fromisoformat(stored).replace(tzinfo=UTC)
 
 
 class Recomputed:
@@ -74,6 +79,7 @@ class Recomputed:
         f["net_sentiment", ""] = (parts["positive"] - parts["negative"]) * 100 / told if told else None
         for day in days:
             f["by_day", str(day)] = await self._day(day, zone)
+        f |= await self._hours(zone)
         for name, column in (("by_channel", "channel"), ("by_language", "coalesce(nullif(lang, ''), 'unknown')")):
             for group, number in await self._all(f"SELECT {column}, count(*) {here} AND {COUNTS} GROUP BY {column}"):
                 f[name, group] = number
@@ -82,6 +88,11 @@ class Recomputed:
             number = await self._one(f"SELECT count(*) {here} AND {COUNTS} {like}")
             if number:
                 f["by_topic", topic] = number
+
+    async def _hours(self, zone: str) -> dict[tuple[str, str], int]:
+        moments = [row[0] for row in await self._all(f"SELECT posted_at {self._where} AND {COUNTS}")]
+        here = (_moment(each).astimezone(ZoneInfo(zone)) for each in moments)
+        return Counter(("by_hour", f"{each:%a %H}") for each in here)
 
     async def _day(self, day: date, zone: str) -> int:
         start = datetime.combine(day, time(), ZoneInfo(zone))

@@ -51,7 +51,7 @@ async def test_the_period_before_is_told_beside_and_adds_up_too(history: History
     before = period.before(NOW)
     again = Recomputed(history.sql, history.brand, before.since, before.until, NOW)
     expected = await again.all(period.zone, [])
-    without = {"by_day", "coverage", "gaps", "late_minutes", "paused_minutes"}
+    without = {"by_day", "by_hour", "coverage", "gaps", "late_minutes", "paused_minutes"}
     for each in figures(await report_of(history, period)):
         if each.name not in without:
             wanted = expected.get((each.name, each.group), 0 if each.before == 0 else None)
@@ -65,6 +65,8 @@ async def test_parts_add_up_to_the_whole(history: History):
     assert volume.raw == volume.mentions + volume.reposts + volume.ignored + volume.withdrawn
     assert sum(each.total() for each in volume.by_day.values()) == volume.mentions
     assert sum(each.total() for each in volume.by_channel.values()) == volume.mentions
+    assert report.by_hour.total() == volume.mentions
+    assert len(report.by_hour) > 20
     assert volume.by_language.total() == volume.feelings.total() == volume.mentions
     assert len(response.cases) == len(response.answered) + len(response.waiting) + len(response.closed)
     assert sum(len(ids) for ids in response.buckets.values()) == len(response.answered)

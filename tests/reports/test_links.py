@@ -155,6 +155,22 @@ async def test_the_page_shows_period_zone_n_definitions_and_the_comparison(sqlit
     assert 'style="' not in page
 
 
+async def test_the_map_of_the_week_says_each_number_and_names_the_busiest_hour(sqlite_history: History):
+    browser = await sqlite_history.browser()
+    address = "/reports?days=28&zone=Australia/Adelaide"
+    figures = (await browser.get_json(address)).json["figures"]
+    hours = {each["group"]: each["value"] for each in figures if each["figure"] == "by_hour"}
+    html = (await browser.get(address)).text
+    cells = dict(re.findall(r'class="level-[0-5]" title="(\w{3} \d+)–\d+: \d+"><span class="unseen">(\d+)<', html))
+    assert len(cells) == 7 * 24
+    assert {key: int(number) for key, number in cells.items() if number != "0"} == {
+        f"{key[:3]} {int(key[4:])}": number for key, number in hours.items()
+    }
+    busiest = max(hours, key=lambda key: hours[key])
+    assert f'level-5" title="{busiest[:3]} {int(busiest[4:])}–' in html
+    assert f"({hours[busiest]} mentions)" in html
+
+
 async def test_json_is_the_same_report(history: History):
     browser = await history.browser()
     told = (await browser.get_json("/reports?days=28")).json
