@@ -57,7 +57,7 @@ def replies() -> Iterator[Reply]:
 
 
 def _reply(half: str, row: dict[str, Any]) -> Reply:
-    facts = located(facts_of(row["case"], YEAR), PACKS.all(), row["lang"])
+    facts = located(facts_of(row["case"], YEAR), PACKS.all())
     return Reply(
         half,
         row["lang"],

@@ -37,7 +37,7 @@ def _answer(row: Row, detect: Detect) -> Row:
     lang = language_of_tag(text_at(row, "lang")) or ""
     if lang not in LANGUAGES:
         raise BadInput(f"lang: needs one of {', '.join(LANGUAGES)}")
-    facts = located(facts_of(row.get("case") or {}, SystemClock().now().year), PACKS.all(), lang)
+    facts = located(facts_of(row.get("case") or {}, SystemClock().now().year), PACKS.all())
     found = check(row["reply"], context_of(lang, facts, detect))
     return {"id": row.get("id"), "findings": [_shown(finding) for finding in found]}
 

@@ -20,7 +20,7 @@ from responders.contract import check
 from responders.drafters.composed import compose_several
 from responders.drafters.phrasebook import LANGUAGES, pack, register_of
 from responders.facts import Facts, facts_of
-from responders.local import located
+from responders.local import formality_in, located
 from responders.markets import PACKS
 from responders.measuring import context_of
 from scoring.scorer import score_text
@@ -76,8 +76,8 @@ class _Run:
         score = score_text(facts.mention, text_at(row, "lang") or self.lang, facts.brand or None)
         channel = manifests().get(facts.channel.casefold())
         answer_lang = next(each for each in (text_at(row, "lang"), self.lang, score.lang, "en") if each in LANGUAGES)
-        facts = located(facts, PACKS.all(), answer_lang)
-        formality = facts.public.get("formality", "")
+        facts = located(facts, PACKS.all())
+        formality = formality_in(facts, PACKS.all(), answer_lang)
         own = pack(answer_lang, register_of(answer_lang, formality))
         return Brief(
             brand=facts.brand,

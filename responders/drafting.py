@@ -56,7 +56,7 @@ def facts_for(given: Gathered, *, private: bool = False) -> Facts:
         market=given.market,
         year=mention.posted_at.year,
     )
-    return located(facts, PACKS.all(), answer_lang(given))
+    return located(facts, PACKS.all())
 
 
 def brief_of(given: Gathered, channel: Manifest, link: str = "") -> Brief:

@@ -28,15 +28,22 @@ class Local:
         return f"market pack {self.code}"
 
 
-def located(facts: Facts, packs: Mapping[str, Market], lang: str) -> Facts:
-    """The facts of a case with those of its market; how people are addressed there is due where nobody says
-    otherwise. A market without a pack tells nothing."""
-    market = packs.get(facts.market.strip().upper()) if facts.market.strip() else None
-    if market is None:
-        return facts
-    due = market.addressed.get(lang, "")
-    known = facts.known if facts.known.get("formality") or not due else {**facts.known, "formality": due}
-    return replace(facts, known=known, local=local_of(packs, market))
+def located(facts: Facts, packs: Mapping[str, Market]) -> Facts:
+    """The facts of a case with those of its market. A market without a pack tells nothing."""
+    market = _market(facts, packs)
+    return facts if market is None else replace(facts, local=local_of(packs, market))
+
+
+def formality_in(facts: Facts, packs: Mapping[str, Market], lang: str) -> str:
+    """How to address the person in this language: as is noted, else as people do in their market; "" where neither
+    says. Only what is noted is due: a house that writes otherwise there may."""
+    market = _market(facts, packs)
+    return facts.public.get("formality") or (market.addressed.get(lang, "") if market else "")
+
+
+def _market(facts: Facts, packs: Mapping[str, Market]) -> Market | None:
+    code = facts.market.strip().upper()
+    return packs.get(code) if code else None
 
 
 def local_of(packs: Mapping[str, Market], market: Market) -> Local:

@@ -33,7 +33,7 @@ DETECT = Detector().detect
 
 
 def findings(row: dict[str, Any]) -> set[str]:
-    facts = located(facts_of(row["case"], 2026), PACKS.all(), row["lang"])
+    facts = located(facts_of(row["case"], 2026), PACKS.all())
     found = check(row["reply"], context_of(row["lang"], facts, DETECT))
     return {finding.rule for finding in found}
 
