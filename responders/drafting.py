@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from threading import Event
 
 from channels.manifest import Manifest
 from domain.reply import Finding
@@ -88,6 +89,10 @@ def brief_of(given: Gathered, channel: Manifest, link: str = "") -> Brief:
     )
 
 
+class _Over(Exception):
+    """Nobody waits for this draft any more."""
+
+
 class Drafting:
     """Writes drafts and checks texts, for the worker and the desk alike."""
 
@@ -97,9 +102,21 @@ class Drafting:
         self._surveys = surveys
 
     async def compose(self, given: Gathered) -> Composed:
-        """A composed draft, another one at each asking; `error` when nothing whole fits the channel's length."""
+        """A composed draft, another one at each asking; `error` when nothing whole fits the channel's length.
+
+        Once cancelled it leaves its thread at the next text: Earshot ends only when no thread is at work."""
         brief = brief_of(given, self._channels[given.reply.channel], self._link(given))
-        draft = await asyncio.to_thread(compose, brief, given.candidate, lambda text: self.check(given, text))
+        is_over = Event()
+
+        def objects(text: str) -> Sequence[Finding]:
+            if is_over.is_set():
+                raise _Over
+            return self.check(given, text)
+
+        try:
+            draft = await asyncio.to_thread(compose, brief, given.candidate, objects)
+        finally:
+            is_over.set()
         if not draft.text:
             return Composed("", None, "nothing that makes sense fits this channel's length: write the answer yourself")
         return Composed(draft.text, draft.lang)
