@@ -13,6 +13,8 @@ _FLAG = re.compile(r"\U0001F3F4[\U000E0061-\U000E007A]{4,6}\U000E007F")
 _ASCII_OR_LATIN = re.compile(r"[\t\n\x20-\x7e\u00a1-\u00ac\u00ae-\u024f\u2013\u2014\u2018-\u201e\u2026\u20ac]*")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _CODE = re.compile(r"\w+(?:-\w+)*")
+_UNIT = re.compile(r"(?:(?<=\d)|(?<=\d[ \u00a0\u202f]))(?:[kMGmµμ]?[\u03a9\u2126]|μ[a-zA-Z]{1,2})(?!\w)")
+"""Ohms and millionths behind a number: their letters are Greek, and deceive nobody."""
 _ALIKE = frozenset("аеорсухіјѕԁһӏбзгАВЕКМНОРСТУХІЈЅΑΒΕΖΗΙΚΜΝΟΡΤΥΧονρ")
 """Cyrillic and Greek letters that pass for Latin ones."""
 
@@ -25,7 +27,7 @@ def deceptive(text: str) -> list[str]:
     """What to show for each deceptive place: the code point of an invisible character, or the mixed word itself."""
     if _ASCII_OR_LATIN.fullmatch(text):
         return []
-    bare = _FLAG.sub("", _EMOJI_JOINER.sub("", text))
+    bare = _UNIT.sub("", _FLAG.sub("", _EMOJI_JOINER.sub("", text)))
     return list(dict.fromkeys([*_characters(bare), *_words(bare), *_codes(bare), *_piles(bare)]))
 
 

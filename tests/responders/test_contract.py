@@ -139,6 +139,7 @@ def test_tag_characters_and_piles_of_marks():
     assert deceptive("Hi" + "".join(chr(0xE0000 + ord(c)) for c in "pay"))
     assert deceptive("H\u0300\u0301\u0302\u0303i")
     assert deceptive("рау now please, dear Ana")
+    assert deceptive("Please write to \u03bcs about it, dear Ana") == ["\u03bcs"], "a unit only behind a number"
 
 
 @pytest.mark.parametrize(
@@ -148,6 +149,7 @@ def test_tag_characters_and_piles_of_marks():
         "Žćčđš őűáé āčēģ",
         "„navod” – 20 €",
         "Драга Ана, хвала",
+        "E031: below 200 k\u03a9, Ana, the limit is 5\u00a0M\u2126 or 40 \u03bcg.",
     ],
 )
 def test_pictures_and_our_letters_are_honest(text):
