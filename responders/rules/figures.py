@@ -86,6 +86,8 @@ _PART_OF_DAY = re.compile(
 )
 _NEAR_CLOCK = 24
 """Characters between a clock and a word that says which half of the day it is in."""
+_ITEM = re.compile(r"(?:^|(?<=\s))(\d{1,2})(?:\)|\.(?=\s))")
+"""What numbers the things of a list: "1) … 2) …"."""
 _PLAIN = re.compile(rf"(?<![\w.,])(?:{_NUMBER})(?!\w)|(?<!\w)\d+(?=[a-z]{{1,4}}\b)")
 
 
@@ -371,5 +373,16 @@ def _codes(plain: str, langs: tuple[str, ...]) -> Iterator[Figure]:
 
 
 def _numbers(plain: str, langs: tuple[str, ...]) -> Iterator[Figure]:
+    items = _items(plain)
     for found in _PLAIN.finditer(plain):
-        yield Figure(found.start(), found.end(), (("number", number_of(found[0])),))
+        if found.start() not in items:
+            yield Figure(found.start(), found.end(), (("number", number_of(found[0])),))
+
+
+def _items(plain: str) -> set[int]:
+    """Where numbers stand that only count, from one on, the things of a list."""
+    found = set[int]()
+    for each in _ITEM.finditer(plain):
+        if int(each[1]) == len(found) + 1:
+            found.add(each.start())
+    return found if len(found) > 1 else set()

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from responders.facts import Facts
 from responders.kinship import own_words
-from responders.rules.figures import MINUTES, Figure, Reading, figures
+from responders.rules.figures import DAY, MINUTES, Figure, Reading, figures
 from responders.rules.stems import stems
 from responders.rules.words import words_of
 from scoring.folding import fold
@@ -139,10 +139,17 @@ class Ground:
         return any(abs(count * each - value) < CENT for count in counts | {2.0} for each in sums if each >= 1)
 
     def _bears_span(self, value: float) -> bool:
-        """A source may leave the unit out, or have it in its key ("wait_days: 3"); two dates tell the days between."""
+        """A source may leave the unit out, or have it in its key ("wait_days: 3"); two dates tell the days between, two
+        clocks the minutes."""
+        if value in self._minutes_between():
+            return True
         if value % MINUTES["day"] == 0 and value / MINUTES["day"] in self._days_between():
             return True
         return any(("number", value / unit) in self.readings for unit in MINUTES.values())
+
+    def _minutes_between(self) -> set[float]:
+        clocks = [float(number) for kind, number in self.readings if kind == "clock"]
+        return {(later - first) % DAY for first in clocks for later in clocks if later != first}
 
     def _days_between(self) -> set[float]:
         days = [_day_of_year(int(number)) for kind, number in self.readings if kind == "date"]

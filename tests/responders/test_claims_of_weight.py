@@ -7,6 +7,7 @@ import pytest
 from responders.contract import check
 from responders.facts import facts_of
 from responders.measuring import context_of
+from responders.rules.claims import unsupported_fact
 
 POST = "Paket je stigao razbijen, a platila sam 14,90 eura dostavu. Treća takva u studenom."
 
@@ -51,3 +52,21 @@ def test_nothing_to_pay_is_a_figure_that_needs_a_source() -> None:
 def test_a_promised_weekday_rests_on_no_date_that_has_passed() -> None:
     assert "over_promise" in rules("Paket stiže u petak.", done="complaint received on 20 November")
     assert rules("Paket stiže u petak.", next="new parcel arrives on 20 November") == set()
+
+
+def strange_figures(reply: str, **known: str) -> set[str]:
+    case = {"mention": "Your charger held my cable", "author_name": "Vilma", "brand": "Paketko", "known": known}
+    return {each.words for each in unsupported_fact(reply, context_of("en", facts_of(case, 2026), None))}
+
+
+def test_the_minutes_between_two_told_clocks_are_told() -> None:
+    log = "ground fault at 13:06, cable held until 13:57"
+    assert strange_figures("The cable was held for 51 minutes, sorry.", log=log) == set()
+    assert strange_figures("The cable was held for 52 minutes, sorry.", log=log) == {"52"}
+
+
+@pytest.mark.parametrize("written", ["1) {} 2) {} 3) {} 4) {}", "1. {}\n2. {}\n3. {}\n4. {}"])
+def test_what_only_counts_the_things_of_a_list_claims_nothing(written: str) -> None:
+    steps = ("Open the settings", "Choose the footer", "Make it empty", "Export it again")
+    assert strange_figures(written.format(*steps)) == set()
+    assert strange_figures("3) Make it empty") == {"3"}, "no list begins so"
