@@ -56,10 +56,12 @@ NEVER_OVERRULED = frozenset(["empty", "placeholder", "deceptive_chars", "too_lon
 
 
 def check(text: str, context: ReplyContext) -> list[Finding]:
-    """Every objection to sending exactly this text, in the order of RULES; empty when there is none."""
+    """Every objection to sending exactly this text, in the order of RULES, the same words once; empty when there is
+    none."""
     if not any(char.isalnum() for char in text):
         return [finding("empty", text, "Write something before approving.")]
     found = reviewed([each for rule in RULES for each in rule(text, context)], text, context)
     return [
-        replace(each, fix=mended(text, each), blocking=each.blocking and each.rule not in ADVICE_ONLY) for each in found
+        replace(each, fix=mended(text, each), blocking=each.blocking and each.rule not in ADVICE_ONLY)
+        for each in {each.key: each for each in found}.values()
     ]

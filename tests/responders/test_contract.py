@@ -135,6 +135,11 @@ def test_invisible_characters_are_shown_by_code_point(code):
     assert finding.words.startswith(f"U+{code:04X}")
 
 
+def test_words_that_stand_there_twice_are_told_once():
+    found = check("Anna, sorī par paku, sorī vēlreiz.", context("lv", facts=Facts(mention="Kur ir mana paka?")))
+    assert [each.words for each in found if each.rule == "register"] == ["sorī"]
+
+
 def test_tag_characters_and_piles_of_marks():
     assert deceptive("Hi" + "".join(chr(0xE0000 + ord(c)) for c in "pay"))
     assert deceptive("H\u0300\u0301\u0302\u0303i")
