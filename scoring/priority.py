@@ -244,6 +244,7 @@ def looks_like_spam(found: Found, form: Form) -> bool:
 
 
 MISSED = frozenset(("lost", "missing"))
+"""Concepts of the word lists: whoever misses a thing waits for us, however kindly it is said."""
 
 
 def needs_answer(facts: Facts, severity: int, is_repost: bool, is_ours: bool) -> tuple[bool, str]:
