@@ -1,4 +1,4 @@
-"""The labelled replies that may be read, as the reader of replies (`responders.rules.reader`) learns from them and is
+"""The labelled replies, as the reader of replies (`responders.rules.reader`) learns from them and is
 measured on them."""
 
 from __future__ import annotations
@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
-from zlib import crc32
 
 from responders.facts import Facts, facts_of
 from responders.local import located
@@ -17,11 +16,10 @@ from responders.rules import speech
 from responders.rules.reading import read
 
 REPLIES = Path(__file__).resolve().parents[1] / "tests" / "data" / "replies"
-READ = ("tuning", "fresh", "hard", "subtle", "pairs")
-"""Sets that may be read and learned from; the others only measure."""
-PARTS = 6
-LEFT_OUT = 0
-"""The part that is not learned from: the bounds of `responders.rules.learned` are set by it."""
+LEARNED_FROM = ("tuning", "fresh", "hard", "subtle", "pairs", "voices")
+LEFT_OUT = ("apart",)
+"""Written by others than those learned from: the bounds of `responders.rules.learned` are set by it. All further sets
+only measure."""
 YEAR = 2026
 KIND_OF = {
     "defensive": "defensive", "brush_off": "sends_away", "selling": "selling", "legal_admission": "admits",
@@ -31,8 +29,7 @@ KIND_OF = {
 
 
 class Reply(NamedTuple):
-    """A labelled reply: its set, language, sentences and case, the rules it breaks, the words that break them; `part`
-    is the same for every reply of a case."""
+    """A labelled reply: its set, language, sentences and case, the rules it breaks, the words that break them."""
 
     half: str
     lang: str
@@ -41,16 +38,15 @@ class Reply(NamedTuple):
     facts: Facts
     rules: tuple[str, ...]
     words: tuple[str, ...]
-    part: int
 
     def at_fault(self, sentence: str) -> bool:
         """Whether this sentence of it holds words that break a rule."""
         return any(words in sentence or sentence in words for words in self.words if words.strip())
 
 
-def replies() -> Iterator[Reply]:
-    """All labelled replies that may be read."""
-    for half in READ:
+def replies(sets: Iterable[str] = LEARNED_FROM) -> Iterator[Reply]:
+    """The labelled replies of these sets."""
+    for half in sets:
         for file in sorted((REPLIES / half).glob("*.jsonl")):
             for line in file.read_text("utf-8").splitlines():
                 yield _reply(half, json.loads(line))
@@ -66,7 +62,6 @@ def _reply(half: str, row: dict[str, Any]) -> Reply:
         facts,
         tuple(row["rules"]),
         tuple(row["words"]),
-        crc32(row["case"]["mention"].encode()) % PARTS,
     )
 
 

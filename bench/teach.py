@@ -27,13 +27,13 @@ from torch.nn import functional
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from bench.replies import LEFT_OUT, Reply, digest, lines_of, replies
+from bench.replies import Reply, digest, lines_of, replies
 from bench.taught import JUDGED, Lesson, Taught
 from responders.facts import is_private
 from responders.rules import encoder, reader, speech
 from responders.rules.encoder import Encoder
 
-ROUNDS, BATCH, SINGLES = 3, 16, 32
+ROUNDS, BATCH, SINGLES = 2, 16, 32
 PACE, PACE_OF_QUESTIONS, LEAST_PACE, WARM = 1.5e-3, 4e-3, 0.02, 0.06
 OF_WHOLE, OF_SENTENCES, OF_KINDS, OF_FAULTS = 3.0, 6.0, 0.4, 2.0
 """How much each of the three lessons counts, and how much more a fault than none."""
@@ -237,7 +237,7 @@ def main() -> None:
     file = encoder.file()
     if file is None:
         sys.exit("The sentence model is not installed here: nothing can be learned.")
-    taught, labelled = Taught(file), [each for each in replies() if each.sentences and each.part != LEFT_OUT]
+    taught, labelled = Taught(file), [each for each in replies() if each.sentences]
     listed = [line for lang in speech.LANGUAGES for line in speech.examples(lang)]
     taught.centre([text for _, text in random.sample(listed, 600)])
     taught.train()

@@ -1,8 +1,8 @@
 """The second reading: what the word lists find has to read so to the learned reader too (`reader`), and what no list
 knows is found where that one is sure. Such a finding is advice: it never stops an approval.
 
-The bounds were set on labelled replies that it had not learned from (`python3 -m bench.reader`), and made
-stricter where replies of another writer (`fresh_3`, counted only) were objected to more often.
+The bounds were set on labelled replies of writers that it had not learned from (`python3 -m bench.reader`), as strict
+as the counts of those that only measure asked for.
 """
 
 from __future__ import annotations
@@ -33,27 +33,31 @@ class Bounds(NamedTuple):
 
 UNEASY: Final = 0.5
 """From so likely on that anything at all is wrong with a reply, nothing that a list found in it is let pass."""
+OBJECTED, LIKELIEST = 0.95, 0.2
+"""From so likely on that anything is wrong where nothing was found, what is likeliest is told, if it is so likely."""
+UNTOLD: Final = frozenset({"unsupported_fact"})
+"""Never told for being the likeliest only: much that is true and new to us reads so."""
 NEVER: Final = 0.0
 """What stops an approval is never let pass."""
 OF_COMPLAINTS: Final = ("brush_off", "canned")
 """Whoever praised us may be thanked, and that is all."""
 RULES: Final = {
     "defensive": Bounds(
-        0.96, 0.006, "This may sound like arguing or blaming: say what you will do instead.", "defensive", 0.95
+        0.9, 0.006, "This may sound like arguing or blaming: say what you will do instead.", "defensive", 0.9
     ),
     "brush_off": Bounds(
-        0.65, 0.005, "This may sound like sending the person away: say what you do about it, or ask what you need."
+        0.8, 0.005, "This may sound like sending the person away: say what you do about it, or ask what you need."
     ),
     "selling": Bounds(
-        0.5, 0.02, "This may sound like selling to somebody in trouble: leave the offer out.", "selling", 0.98
+        0.4, 0.02, "This may sound like selling to somebody in trouble: leave the offer out.", "selling", 0.95
     ),
-    "legal_admission": Bounds(0.6, NEVER, "This may admit guilt or a duty to pay: apologise, and leave that open."),
-    "jargon": Bounds(0.5, 0.04, "This may be a word only we use: take one that the person uses.", "jargon", 0.9),
-    "over_promise": Bounds(0.97, 0.1, "Nobody may own this promise: say what is certain, or leave it out."),
-    "unsupported_fact": Bounds(0.98, 0.04, "Nothing known may bear this out: leave it out, or look it up first."),
-    "asks_known": Bounds(0.985, 0.002, "We may know this already: use it instead of asking."),
+    "legal_admission": Bounds(0.3, NEVER, "This may admit guilt or a duty to pay: apologise, and leave that open."),
+    "jargon": Bounds(0.5, 0.04, "This may be a word only we use: take one that the person uses.", "jargon", 0.97),
+    "over_promise": Bounds(0.8, 0.1, "Nobody may own this promise: say what is certain, or leave it out."),
+    "unsupported_fact": Bounds(0.85, 0.04, "Nothing known may bear this out: leave it out, or look it up first."),
+    "asks_known": Bounds(0.93, 0.002, "We may know this already: use it instead of asking."),
     "canned": Bounds(0.8, NEVER, "This may fit anybody: name what happened to this person."),
-    "register": Bounds(0.8, 0.002, "This may not be the tone that is due: look at how the person is addressed."),
+    "register": Bounds(0.95, 0.002, "This may not be the tone that is due: look at how the person is addressed."),
     "personal_data": Bounds(0.9, NEVER, "This may show something private to everybody: leave it out."),
 }  # fmt: skip
 
@@ -92,10 +96,19 @@ def _besides(
     found: Sequence[Finding], sentences: Sequence[Sentence], look: Look, context: ReplyContext
 ) -> Iterator[Finding]:
     known = {each.rule for each in found} | set(_of_no_matter(context))
-    for rule, bounds in RULES.items():
-        if rule not in known:
-            for each in _at_fault(rule, bounds, sentences, look):
-                yield finding(rule, each.written, bounds.advice, blocking=False)
+    asked = [rule for rule in RULES if rule not in known]
+    at_fault = [(rule, each) for rule in asked for each in _at_fault(rule, RULES[rule], sentences, look)]
+    if not found and not at_fault and look.whole[reader.OBJECTION] >= OBJECTED:
+        at_fault = _likeliest(asked, sentences, look)
+    for rule, each in at_fault:
+        yield finding(rule, each.written, RULES[rule].advice, blocking=False)
+
+
+def _likeliest(rules: Sequence[str], sentences: Sequence[Sentence], look: Look) -> list[tuple[str, Sentence]]:
+    read = [number for number in range(len(look.sentences)) if look.is_read(number)]
+    chances = [(likelihood(rule, look, at), rule, at) for rule in rules if rule not in UNTOLD for at in read]
+    likely, rule, at = max(chances, default=(0.0, "", 0))
+    return [(rule, sentences[at])] if likely >= LIKELIEST else []
 
 
 def _of_no_matter(context: ReplyContext) -> Iterator[str]:

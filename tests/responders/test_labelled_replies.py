@@ -19,6 +19,8 @@ HARD = sorted((REPLIES / "hard").glob("*.jsonl"))
 """Forty acceptable replies that are hard to bear out, twenty bad ones of six rules."""
 PAIRS = sorted((REPLIES / "pairs").glob("*.jsonl"))
 """Two acceptable and three bad replies to each of many cases, of the rules that are read rather than looked up."""
+VOICES = sorted([*(REPLIES / "voices").glob("*.jsonl"), *(REPLIES / "apart").glob("*.jsonl")])
+"""By many hands: a case for each reply, or six replies of one manner to a case."""
 FEWEST = 15
 RULES = {
     "unsupported_fact",
@@ -73,7 +75,7 @@ def test_every_rule_is_broken_at_least_once(file: Path) -> None:
     assert {rule for row in rows_of(file) for rule in row["rules"]} == RULES
 
 
-@pytest.mark.parametrize("file", [*FILES, *LATER, *HARD, *PAIRS], ids=name)
+@pytest.mark.parametrize("file", [*FILES, *LATER, *HARD, *PAIRS, *VOICES], ids=name)
 def test_the_quoted_words_stand_in_the_reply(file: Path) -> None:
     for row in rows_of(file):
         assert [words for words in row["words"] if words not in row["reply"]] == [], row["id"]
@@ -88,7 +90,15 @@ def test_each_rule_that_is_read_is_broken_in_each_language(file: Path) -> None:
     assert {row["lang"] for row in rows} == {file.stem}
 
 
+@pytest.mark.parametrize("file", VOICES, ids=name)
+def test_half_of_what_many_hands_wrote_is_acceptable(file: Path) -> None:
+    rows = rows_of(file)
+    assert 0.45 < sum(not row["rules"] for row in rows) / len(rows) < 0.55
+    assert {rule for row in rows for rule in row["rules"]} <= RULES
+    assert {row["lang"] for row in rows} == {file.stem.partition("_")[0]}
+
+
 def test_no_two_rows_share_an_id_or_a_reply() -> None:
-    rows = [row for file in [*FILES, *LATER, *HARD, *PAIRS] for row in rows_of(file)]
+    rows = [row for file in [*FILES, *LATER, *HARD, *PAIRS, *VOICES] for row in rows_of(file)]
     assert len({row["id"] for row in rows}) == len(rows)
     assert len({row["reply"] for row in rows}) == len(rows)

@@ -195,11 +195,11 @@ def test_what_we_are_at_is_no_promise() -> None:
     [
         ("Sorry that nothing works. Your landlord will be able to help you further with this. Ada", "brush_off"),
         (
-            "Sorry that nothing works. Plenty of our customers find the bigger router well worth its price. Ada",
+            "Sorry that nothing works. Our Plus line comes with a second router, which many find handy. Ada",
             "selling",
         ),
         ("Sorry that nothing works. Under the law the damage is on us and we owe you for it. Ada", "legal_admission"),
-        ("I'm sorry. It is hardly the end of the world, all things considered. Ada", "defensive"),
+        ("Sorry that nothing works. Others in your street have been rather more patient. Ada", "defensive"),
     ],
 )
 def test_what_no_list_knows_is_found_by_what_was_learned(text: str, rule: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -207,6 +207,17 @@ def test_what_no_list_knows_is_found_by_what_was_learned(text: str, rule: str, m
     assert not any(found.blocking for found in found_in(text))
     monkeypatch.setattr(reader, "runs", lambda: False)
     assert rule not in rules_of(text)
+
+
+@pytest.mark.parametrize(("objection", "found"), [(0.97, {"defensive"}), (0.9, set())])
+def test_where_it_objects_to_all_of_it_the_likeliest_is_told(
+    monkeypatch: pytest.MonkeyPatch, objection: float, found: set[str]
+) -> None:
+    each = dict.fromkeys(reader.JUDGED, 0.0) | {"defensive": 0.3, "unsupported_fact": 0.5}
+    look = reader.Look((each, each), each | {reader.OBJECTION: objection})
+    monkeypatch.setattr(reader, "look", lambda sentences, facts: look)
+    monkeypatch.setattr(reader, "kinds", lambda sentence: dict.fromkeys(speech.ALL, 0.0))
+    assert rules_of("Sorry that nothing works. I am reading what you wrote.") == found
 
 
 def test_without_a_reader_the_lists_decide_alone(monkeypatch: pytest.MonkeyPatch) -> None:
