@@ -7,10 +7,8 @@ between), one writing connection, and a separate read-only engine for pages.
 
 from __future__ import annotations
 
-import asyncio
 import fcntl
 import sqlite3
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -22,6 +20,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from domain.clock import SystemClock
 from domain.errors import BadInput
 from storage.driver import begin, connect
 
@@ -67,9 +66,10 @@ def _sqlite_engine(url: URL, *, read_only: bool) -> AsyncEngine:
 
 async def _given_back(engine: AsyncEngine) -> None:
     pool: Any = engine.pool
-    until = time.monotonic() + _LAST_WAIT_S
-    while pool.checkedout() and time.monotonic() < until:  # noqa: ASYNC110  (the pool has no event for it)
-        await asyncio.sleep(0.005)
+    clock = SystemClock()
+    until = clock.monotonic() + _LAST_WAIT_S
+    while pool.checkedout() and clock.monotonic() < until:
+        await clock.sleep(0.005)
 
 
 class Database:

@@ -35,8 +35,8 @@ UNEASY: Final = 0.5
 """From so likely on that anything at all is wrong with a reply, nothing that a list found in it is let pass."""
 OBJECTED, LIKELIEST = 0.95, 0.2
 """From so likely on that anything is wrong where nothing was found, what is likeliest is told, if it is so likely."""
-UNTOLD: Final = frozenset({"unsupported_fact"})
-"""Never told for being the likeliest only: much that is true and new to us reads so."""
+UNTOLD: Final = frozenset({"unsupported_fact", "over_promise"})
+"""Never told for being the likeliest only: what is true in few words reads so too."""
 NEVER: Final = 0.0
 """What stops an approval is never let pass."""
 OF_COMPLAINTS: Final = ("brush_off", "canned")
