@@ -1,5 +1,4 @@
-"""The labelled replies, as the reader of replies (`responders.rules.reader`) learns from them and is
-measured on them."""
+"""The labelled replies, as the learned reader (`responders.rules.reader`) learns from them and is measured on them."""
 
 from __future__ import annotations
 

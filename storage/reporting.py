@@ -107,44 +107,41 @@ class SourceTimeline(NamedTuple):
     stretches: list[Coverage]
 
 
-class LocalDay(FunctionElement[str]):
-    """The local day of a moment, given seconds east of UTC, as YYYY-MM-DD."""
+class _Local(FunctionElement[str]):
+    """The local time of a moment, given seconds east of UTC, in a form that each database spells in its own way."""
+
+    type = String()
+    inherit_cache = True
+    sqlite: str
+    postgresql: str
+
+
+class LocalDay(_Local):
+    """The local day of a moment as YYYY-MM-DD."""
 
     name = "local_day"
-    type = String()
     inherit_cache = True
+    sqlite, postgresql = "%Y-%m-%d", "YYYY-MM-DD"
 
 
-@compiles(LocalDay, "sqlite")
-def _local_day_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
-    moment, offset = (compiler.process(part, **kw) for part in element.clauses)
-    return f"date({moment}, ({offset}) || ' seconds')"
-
-
-@compiles(LocalDay, "postgresql")
-def _local_day_postgresql(element: Any, compiler: Any, **kw: Any) -> str:
-    moment, offset = (compiler.process(part, **kw) for part in element.clauses)
-    return f"to_char({moment} AT TIME ZONE 'UTC' + ({offset}) * interval '1 second', 'YYYY-MM-DD')"
-
-
-class LocalHour(FunctionElement[str]):
-    """The local hour of a moment, given seconds east of UTC, as YYYY-MM-DD HH."""
+class LocalHour(_Local):
+    """The local hour of a moment as YYYY-MM-DD HH."""
 
     name = "local_hour"
-    type = String()
     inherit_cache = True
+    sqlite, postgresql = "%Y-%m-%d %H", "YYYY-MM-DD HH24"
 
 
-@compiles(LocalHour, "sqlite")
-def _local_hour_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
+@compiles(_Local, "sqlite")
+def _local_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
     moment, offset = (compiler.process(part, **kw) for part in element.clauses)
-    return f"strftime('%Y-%m-%d %H', {moment}, ({offset}) || ' seconds')"
+    return f"strftime('{element.sqlite}', {moment}, ({offset}) || ' seconds')"
 
 
-@compiles(LocalHour, "postgresql")
-def _local_hour_postgresql(element: Any, compiler: Any, **kw: Any) -> str:
+@compiles(_Local, "postgresql")
+def _local_postgresql(element: Any, compiler: Any, **kw: Any) -> str:
     moment, offset = (compiler.process(part, **kw) for part in element.clauses)
-    return f"to_char({moment} AT TIME ZONE 'UTC' + ({offset}) * interval '1 second', 'YYYY-MM-DD HH24')"
+    return f"to_char({moment} AT TIME ZONE 'UTC' + ({offset}) * interval '1 second', '{element.postgresql}')"
 
 
 async def _rows(session: AsyncSession, query: Any) -> list[Any]:

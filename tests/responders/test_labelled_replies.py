@@ -95,7 +95,7 @@ def test_half_of_what_many_hands_wrote_is_acceptable(file: Path) -> None:
     rows = rows_of(file)
     assert 0.45 < sum(not row["rules"] for row in rows) / len(rows) < 0.55
     assert {rule for row in rows for rule in row["rules"]} <= RULES
-    assert {row["lang"] for row in rows} == {file.stem.partition("_")[0]}
+    assert {row["lang"] for row in rows} == {file.stem}
 
 
 def test_no_two_rows_share_an_id_or_a_reply() -> None:
