@@ -12,6 +12,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from channels.manifest import Manifest
+from commands.brands import brand_for
 from commands.wiring import House, account_tester, build, seal_secrets
 from config.settings import Settings
 from domain.errors import BadInput, ChannelError
@@ -40,7 +41,7 @@ async def add_account(
     try:
         manifest = _manifest(house, channel)
         async with house.database.read() as session:
-            row = await _brand(session, brand)
+            row = await brand_for(session, brand)
             known = await _known(session, row, channel, again) if again else None
         prompt = prompt or (ask if sys.stdin.isatty() else None)
         fields = _fields(manifest, _named(given, manifest), known, prompt)
@@ -81,15 +82,6 @@ def _manifest(house: House, channel: str) -> Manifest:
         able = [name for name, each in house.channels.items() if each.try_account]
         raise BadInput(f"{channel}: no channel that takes accounts; those are {', '.join(able)}")
     return manifest
-
-
-async def _brand(session: AsyncSession, slug: str) -> Brand:
-    found = list(await session.exec(select(Brand).order_by(col(Brand.slug))))
-    wanted = [brand for brand in found if brand.slug == slug] if slug else found
-    if len(wanted) == 1:
-        return wanted[0]
-    known = ", ".join(brand.slug for brand in found) or "none yet: python3 run.py watch NAME"
-    raise BadInput(f"--brand: {'name one of' if not slug else f'{slug} is not watched; known are'} {known}")
 
 
 async def _known(session: AsyncSession, brand: Brand, channel: str, again: str) -> AccountRow:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from rich.console import Console
-from sqlmodel import col, select
 
 from channels.registry import manifests
+from commands.brands import brands_for
 from config.settings import Settings
 from domain.clock import SystemClock
 from domain.errors import BadInput
 from storage import erasure
 from storage.database import Database
 from storage.migrate import migrate
-from storage.tables import Brand
 
 say = Console(highlight=False).print
 _ACTOR = "system:command"
@@ -25,7 +24,9 @@ async def erase_author(settings: Settings, name: str, channel: str, brand: str, 
     await migrate(settings.database)
     database, now = Database(settings.database), SystemClock().now()
     try:
-        for each in await _brands(database, brand):
+        async with database.read() as session:
+            brands = await brands_for(session, brand)
+        for each in brands:
             who = erasure.author(each.id, channel, name)
             held = await erasure.count(database, who)
             say(f"{each.name}, {channel}: {held}")
@@ -36,12 +37,3 @@ async def erase_author(settings: Settings, name: str, channel: str, brand: str, 
         await database.close()
     if not yes:
         say("nothing was changed: the same with --yes erases it")
-
-
-async def _brands(database: Database, slug: str) -> list[Brand]:
-    async with database.read() as session:
-        query = select(Brand).order_by(col(Brand.name))
-        found = list(await session.exec(query.where(col(Brand.slug) == slug) if slug else query))
-    if not found:
-        raise BadInput(f"brand: {slug or 'none'} is not watched")
-    return found

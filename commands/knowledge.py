@@ -7,9 +7,10 @@ from pathlib import Path
 
 import msgspec
 from rich.console import Console
-from sqlmodel import col, select
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from commands.brands import brand_for
 from config.settings import Settings
 from domain.clock import SystemClock
 from domain.errors import BadInput
@@ -18,7 +19,7 @@ from responders.article_files import Filed, markdown, once_each, read_file
 from storage.articles import by_name
 from storage.database import Database
 from storage.migrate import migrate
-from storage.tables import Article, Brand, User
+from storage.tables import Article, User
 
 say = Console(highlight=False).print
 _ACTOR = "system:command"
@@ -33,7 +34,7 @@ async def import_articles(settings: Settings, path: Path, brand: str, *, dry: bo
     database, now = Database(settings.database), SystemClock().now()
     try:
         async with database.write() as session:
-            added, changed, same = await take_in(session, await _brand(session, brand), filed, actor=_ACTOR, now=now)
+            added, changed, same = await take_in(session, await brand_for(session, brand), filed, actor=_ACTOR, now=now)
             if dry:
                 await session.rollback()
     finally:
@@ -61,22 +62,13 @@ def _bytes(file: Path) -> bytes:
         raise BadInput(f"{file.name}: cannot be read ({error.strerror})") from None
 
 
-async def _brand(session: AsyncSession, slug: str) -> Brand:
-    query = select(Brand).order_by(col(Brand.name))
-    found = list(await session.exec(query.where(col(Brand.slug) == slug) if slug else query))
-    if len(found) == 1:
-        return found[0]
-    known = ", ".join(await session.exec(select(Brand.slug).order_by(col(Brand.slug)))) or "none"
-    raise BadInput(f"--brand: name the brand that the articles belong to; known are {known}")
-
-
 async def export_articles(settings: Settings, path: Path, brand: str) -> None:
     """Write all articles of a brand: to a `.jsonl` file, or as Markdown into a folder."""
     await migrate(settings.database)
     database = Database(settings.database)
     try:
         async with database.write() as session:
-            filed = await _filed(session, (await _brand(session, brand)).id)
+            filed = await _filed(session, (await brand_for(session, brand)).id)
     finally:
         await database.close()
     try:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from rich.console import Console
-from sqlmodel import col, select
-from sqlmodel.ext.asyncio.session import AsyncSession
 
+from commands.brands import brands_for
 from config.settings import Settings
 from domain.clock import SystemClock
 from domain.errors import BadInput
@@ -13,7 +12,6 @@ from storage.database import Database
 from storage.migrate import migrate
 from storage.people import add_person, by_email, first_admin, set_role
 from storage.sessions import end_all
-from storage.tables import Brand
 from web.sign_in import make_sign_in_link
 
 say = Console(highlight=False).print
@@ -46,17 +44,9 @@ async def change_person(settings: Settings, email: str, name: str, role: str, br
             await end_all(session, user.id)
         else:
             user = user or await add_person(session, email, name, "UTC", now)
-            for brand_id in await _brands(session, brand):
-                await set_role(session, user.id, brand_id, "" if role == "none" else role)
+            for watched in await brands_for(session, brand):
+                await set_role(session, user.id, watched.id, "" if role == "none" else role)
     await database.close()
     say(f"{user.name}: access ended" if disable else f"{user.name} is {role}")
     if not disable:
         await print_link(settings, user.email)
-
-
-async def _brands(session: AsyncSession, slug: str) -> list[int]:
-    query = select(Brand.id)
-    found = list(await session.exec(query.where(col(Brand.slug) == slug) if slug else query))
-    if not found:
-        raise BadInput(f"brand: {slug or 'none'} is not watched; watch one first: python3 run.py watch NAME")
-    return found

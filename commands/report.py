@@ -10,9 +10,8 @@ from typing import Final
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
-from sqlmodel import col, select
-from sqlmodel.ext.asyncio.session import AsyncSession
 
+from commands.brands import brands_for
 from config.settings import Settings
 from domain.clock import SystemClock
 from domain.errors import BadInput
@@ -25,7 +24,6 @@ from reports.report import Report, build
 from reports.story import plain
 from storage.database import Database
 from storage.migrate import migrate
-from storage.tables import Brand
 
 _LEFT_OUT: Final = ("by_day",)
 _LONGEST_ROWS: Final = 10
@@ -49,7 +47,7 @@ async def print_report(settings: Settings, asked: Asked, console: Console | None
     database, now = Database(settings.database), SystemClock().now()
     try:
         async with database.read() as session:
-            brands = await _brands(session, asked.brand)
+            brands = await brands_for(session, asked.brand)
             zone = asked.zone or (brands[0].zone if len({brand.zone for brand in brands}) == 1 else "UTC")
             chosen = asked.since or asked.until
             period = between(asked.since, asked.until, zone, now) if chosen else last_days(asked.days, zone, now)
@@ -59,16 +57,6 @@ async def print_report(settings: Settings, asked: Asked, console: Console | None
     show(report, console or Console(highlight=False))
     if asked.csv is not None:
         _write(asked.csv, report)
-
-
-async def _brands(session: AsyncSession, slug: str) -> Sequence[Brand]:
-    query = select(Brand).order_by(col(Brand.name))
-    found = list(await session.exec(query.where(col(Brand.slug) == slug) if slug else query))
-    if not found:
-        known = ", ".join(await session.exec(select(Brand.slug).order_by(col(Brand.slug))))
-        hint = f"known are {known}" if known else "none is watched yet: python3 run.py watch NAME"
-        raise BadInput(f"brand: {slug or 'none'} is not watched; {hint}")
-    return found
 
 
 def _write(path: Path, report: Report) -> None:

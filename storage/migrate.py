@@ -6,10 +6,12 @@ Alembic is imported only when there is something to do: at a warm start nothing 
 from __future__ import annotations
 
 import asyncio
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import URL, Connection, inspect, text
+from sqlalchemy.exc import DBAPIError
 
 from domain.errors import BadInput
 from storage.database import Database
@@ -57,13 +59,38 @@ def _upgrade(connection: Connection) -> bool:
 
 
 async def migrate(url: str) -> bool:
-    """Upgrade to head. Returns whether anything had to be done. Raises BadInput for a schema from the future."""
+    """Upgrade to head, in a new file where there is none. Returns whether anything had to be done. Raises BadInput for
+    a schema from the future, and for a database that cannot be opened."""
     database = Database(url)
     try:
-        async with database.engine.begin() as connection:
+        if database.dialect == "sqlite":
+            _make_folder(database.url)
+        async with AsyncExitStack() as opened:
+            try:
+                connection = await opened.enter_async_context(database.engine.begin())
+            except DBAPIError as error:
+                raise _shut(database.url, str(error.orig)) from None
             return await connection.run_sync(_upgrade)
     finally:
         await database.close()
+
+
+def _make_folder(url: URL) -> None:
+    try:
+        Path(url.database or "").parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _shut(url, str(error.strerror)) from None
+
+
+def _shut(url: URL, why: str) -> BadInput:
+    where, mend = (
+        url.render_as_string(hide_password=True),
+        "see that the server runs, and that address and name are right",
+    )
+    if url.get_backend_name() == "sqlite":
+        where = str(url.database)
+        mend = "this user must be allowed to write there, and a file that is there must be Earshot's or a backup of it"
+    return BadInput(f"the database {where} cannot be opened: {why.strip().splitlines()[0]}; {mend}")
 
 
 def write_revision(url: str, number: str, message: str) -> None:

@@ -1,7 +1,6 @@
 """`run.py report` prints the figures of the page and writes the same CSV."""
 
 import csv
-import shutil
 from pathlib import Path
 
 import pytest
@@ -66,7 +65,5 @@ async def test_what_cannot_be_reported_says_how_to_mend_it(settings, asked: Aske
 
 
 async def test_an_empty_installation_says_what_to_do_first(tmp_path: Path):
-    shutil.rmtree(tmp_path / "data", ignore_errors=True)
-    (tmp_path / "data").mkdir()
     with pytest.raises(BadInput, match="watch NAME"):
         await print_report(load(data_dir=tmp_path / "data"), Asked())

@@ -161,6 +161,9 @@ async def test_the_replay_from_the_command_to_the_network(
         async def all_stored() -> int | None:
             return replay.count("SELECT COUNT(*) FROM mention") if replay.count(_SEEN) == lines else None
 
+        async def two_drafts() -> bool:
+            return replay.count("SELECT COUNT(*) FROM reply WHERE status = 'drafted'") >= 2
+
         assert await until(all_stored, f"{lines} lines read", 60.0) == heard
         heard_s = asyncio.get_running_loop().time() - began
         assert replay.count("SELECT COUNT(*) FROM quarantine") == 0
@@ -168,6 +171,7 @@ async def test_the_replay_from_the_command_to_the_network(
             base = replay.link.partition("/sign-in")[0]
             await publishing_on(page)
             await heated_at_once(page, f"{base}/brands/{replay.count('SELECT id FROM brand')}")
+            await until(two_drafts, "the first drafts", 40.0)
             queue = f"{base}/queue?draft=drafted"
             first = await by_keyboard(page, queue)
             second = await by_mouse(page, queue, first)
