@@ -37,7 +37,13 @@ _GAPS_SINCE = timedelta(hours=24)
 
 STATUSES = ("todo", "praise", "open", "escalated", "snoozed", "waiting", "resolved", "all")
 DUE = {"late": "Late", "15m": "Within 15 min", "1h": "Within 1 h", "today": "Within 24 h"}
-DRAFTS = {"drafted": "Has a draft", "handed_over": "To post by hand", "unknown": "Outcome unknown", "none": "No draft"}
+DRAFTS = {
+    "drafted": "Has a draft",
+    "requested": "Being drafted",
+    "handed_over": "To post by hand",
+    "unknown": "Outcome unknown",
+    "none": "No draft",
+}
 
 
 def filter_from(params: Any, person: Person) -> QueueFilter:

@@ -161,8 +161,9 @@ async def test_the_replay_from_the_command_to_the_network(
         async def all_stored() -> int | None:
             return replay.count("SELECT COUNT(*) FROM mention") if replay.count(_SEEN) == lines else None
 
-        async def two_drafts() -> bool:
-            return replay.count("SELECT COUNT(*) FROM reply WHERE status = 'drafted'") >= 2
+        async def two_drafts() -> int | None:
+            drafted = replay.count("SELECT COUNT(*) FROM reply WHERE status = 'drafted'")
+            return drafted if drafted >= 2 else None
 
         assert await until(all_stored, f"{lines} lines read", 60.0) == heard
         heard_s = asyncio.get_running_loop().time() - began

@@ -6,14 +6,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select, update
 
 from domain.account import Account
 from domain.clock import SetClock
 from domain.errors import SignInFailed
 from storage import desk as queries
 from storage.desk import QueueFilter
-from storage.tables import SourceRow
+from storage.tables import Reply, SourceRow
 from tests.web.client import Browser, outline
 from tests.web.seed import Desk, approve, hear, without_risk
 from web.app import create_app
@@ -67,6 +67,19 @@ async def test_every_filter_works_alone(agent: Browser):
                   "status=snoozed", "status=resolved", "status=all", "brand=999", "after=x"):  # fmt: skip
         answer = await agent.get(f"/queue?{query}")
         assert answer.status == (422 if query == "after=x" else 200), query
+
+
+async def test_whoever_finds_no_draft_yet_sees_what_is_being_drafted(agent: Browser, desk: Desk):
+    drafted = [row["id"] for row in (await agent.get_json("/queue?draft=drafted")).json["cases"]]
+    async with desk.db.write() as session:
+        asked = update(Reply).where(col(Reply.status) == "drafted")
+        await session.exec(asked.values(status="requested", due_at=desk.clock.now()))
+    empty = await agent.get("/queue?draft=drafted")
+    assert "No draft here waits for a yes" in empty.text
+    assert "/queue?draft=requested" in empty.text
+    being = [row["id"] for row in (await agent.get_json("/queue?draft=requested")).json["cases"]]
+    assert drafted
+    assert set(drafted) <= set(being)
 
 
 async def test_mentions_can_be_narrowed_to_every_language_that_is_read(agent: Browser):
