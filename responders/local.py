@@ -12,8 +12,9 @@ from responders.markets import Market
 
 @dataclass(frozen=True, slots=True)
 class Local:
-    """The pack of a case's market as a source: `texts` are what a claim may rest on, `names` ways to pay there;
-    `elsewhere` are names of ways to pay that one other market alone lists, with that market's name."""
+    """The pack of a case's market as a source: `texts` are what a claim may rest on, `names` ways to pay there,
+    `emergency` numbers to ring in danger; `elsewhere` are names of ways to pay that one other market alone lists,
+    with that market's name."""
 
     code: str
     name: str
@@ -21,6 +22,7 @@ class Local:
     texts: tuple[str, ...]
     names: tuple[str, ...]
     elsewhere: tuple[tuple[str, str], ...] = ()
+    emergency: tuple[str, ...] = ()
 
     @property
     def cited(self) -> str:
@@ -57,7 +59,8 @@ def local_of(packs: Mapping[str, Market], market: Market) -> Local:
     )
     hours = f"{market.hours[0] // 60:02}:{market.hours[0] % 60:02}-{market.hours[1] // 60:02}:{market.hours[1] % 60:02}"
     return Local(
-        market.code, market.name, market.currency, (f"open {hours}", *market.legal), market.payment, elsewhere
+        market.code, market.name, market.currency, (f"open {hours}", *market.legal), market.payment, elsewhere,
+        market.emergency,
     )  # fmt: skip
 
 

@@ -11,10 +11,12 @@
     payment = ["kartica"]
     hours = "Mon-Fri 08:00-16:00"
     legal = ["A written complaint is due an answer within 15 days."]
+    emergency = ["112"]
     places = ["Zagreb"]
 
 All keys are needed; lists may be empty. `default.toml` stands in where no market is known. `formality` is formal,
-informal, or neutral, which leaves it to the phrase pack. Holidays come from the library `holidays` by the country.
+informal, or neutral, which leaves it to the phrase pack. `emergency` are numbers that anybody may be told to ring.
+Holidays come from the library `holidays` by the country.
 """
 
 from __future__ import annotations
@@ -41,7 +43,7 @@ FORMALITY: Final = ("formal", "informal", "neutral")
 _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _HOURS = re.compile(rf"({'|'.join(_DAYS)})-({'|'.join(_DAYS)}) ([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
 _TEXTS = ("name", "greeting", "directness", "amount")
-_LISTS = ("languages", "payment", "legal", "places")
+_LISTS = ("languages", "payment", "legal", "emergency", "places")
 _KEYS = (*_TEXTS, *_LISTS, "zone", "formality", "currency", "hours")
 _LONGEST = 400
 
@@ -64,6 +66,7 @@ class Market:
     days: range
     hours: tuple[int, int]
     legal: tuple[str, ...]
+    emergency: tuple[str, ...]
     places: tuple[str, ...]
 
     @property
@@ -94,7 +97,8 @@ def _holidays(code: str, year: int) -> dict[date, str]:
 
 UNKNOWN: Final = Market(
     code="", name="No market", languages=(), zone="UTC", formality="neutral", greeting="", directness="", currency="",
-    amount="", payment=(), days=range(0), hours=(0, 0), legal=(), places=(),
+    amount="", payment=(), days=range(0), hours=(0, 0), legal=(),
+    emergency=(), places=(),
 )  # fmt: skip
 """Where not even the default pack can be read."""
 
@@ -176,6 +180,9 @@ class _Reading:
         for lang in lists["languages"]:
             if not re.fullmatch("[a-z]{2,3}", lang):
                 raise self._wrong("languages", f"{lang!r} is none; write codes like hr")
+        for number in lists["emergency"]:
+            if not re.fullmatch("[0-9]{2,6}", number):
+                raise self._wrong("emergency", f"{number!r} is no short number; write digits like 112")
         known = _known_places()
         for place in lists["places"]:
             if place not in known:

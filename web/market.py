@@ -35,7 +35,7 @@ class Here:
         return {
             "code": market.code, "name": market.name, "why": self.found.why, "local": self.local.isoformat(),
             "holiday": self.holiday, "is_open": self.is_open, "formality": market.formality,
-            "currency": market.currency, "legal": list(market.legal),
+            "currency": market.currency, "legal": list(market.legal), "emergency": list(market.emergency),
             "gist": {"post": list(self.said), "draft": list(self.drafted)},
         }  # fmt: skip
 

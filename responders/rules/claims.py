@@ -191,6 +191,7 @@ def _figure_claims(sentence: Sentence, inside: list[Figure], words: Words, groun
             figure in borne
             or not _is_checkable(figure, to_come, sentence.plain[: figure.start - sentence.start])
             or _is_beside_known(figure, borne)
+            or (figure.kind == "month" and _written(figure, sentence) in ground.names.split())  # "Maja" is a name too
         ):
             continue
         if figure.kind == "day" and words.phrases["if"].search(sentence.clause_before(figure.start - sentence.start)):

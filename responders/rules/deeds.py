@@ -38,7 +38,8 @@ _WHERE = re.compile(r"(?<!\w)(?:u|na|iz|kroz|ulic\w*|trg\w*)\s$")
 _TITLES = (
     " mr mrs ms miss dr sir madam maam lady lord ibu bapak bu pak kak kakak mas mbak bang om tante anda saudara yth "
     "oma opa tuan nyonya nona kakek nenek mama papa adik dik ate kuya tatay nanay lolo lola tita tito aling mang "
-    "ginoo ginang atty engr dra kagawad kap coach nurse suster dokter god tuhan allah diyos "
+    "ginoo ginoong ginang gng atty engr dra kagawad kap coach nurse suster dokter "
+    "mommy daddy misis mister father fr sister sis brother haji hajjah ustad ustadz romo god tuhan allah diyos "
 )
 _EVERYBODY_KNOWS = (
     " christmas easter ramadan eid diwali hanukkah new year natal lebaran idul fitri adha imlek nyepi pasko bagong "

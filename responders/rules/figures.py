@@ -53,6 +53,8 @@ _MONEY = re.compile(
     rf"|(?P<second>{_NUMBER})(?:\s?(?P<times2>k|rb|ribu|jt|juta|ezer|tisuca|"
     rf"million)\b)?[\s\u00a0-]?(?P<after>{_SIGN})(?:-?\w{{0,5}}\b)?(?!\w)"
 )
+_PESOS = re.compile(rf"(?<!\w)p\s?({_NUMBER})(?!\w)")
+"""As Filipinos write them: "P1,500"; elsewhere that is a code."""
 _ISO = re.compile(r"\b(20\d\d)-(\d{1,2})-(\d{1,2})")
 _DOTTED = re.compile(
     r"(?<![\d.,/])(\d{1,2})[./-]\s?(\d{1,2})[./-]\s?((?:20)?\d\d)\b\.?"
@@ -60,7 +62,7 @@ _DOTTED = re.compile(
 )
 _DOTTED_YEAR_FIRST = re.compile(r"\b(20\d\d)[./]\s?(\d{1,2})[./]\s?(\d{1,2})")
 _CODE = re.compile(r"(?<![\w#])#?(?=[\w-]*\d)(?=[\w-]*[a-z])[a-z0-9]+(?:-[a-z0-9]+)*(?![\w])|\d{1,6}-\d{3,}(?:-\d+)*")
-_ENDING = re.compile(r"(?<=\d)-?[a-z]{1,4}$|(?<=\d)-[a-z]{1,5}$")
+ENDING = re.compile(r"(?<=\d)-?[a-z]{1,4}$|(?<=\d)-[a-z]{1,5}$")
 """What languages hang on a number: "8812-es", "500-nya", "2nd"."""
 UNDOTTED = frozenset({"en", "id", "tl"})
 """They write no dot after the number of a day: "in zone 4. May I ask" is no date."""
@@ -140,6 +142,8 @@ def number_of(written: str) -> float:
 
 
 def _amounts(plain: str, langs: tuple[str, ...]) -> Iterator[Figure]:
+    for found in _PESOS.finditer(plain) if "tl" in langs else ():
+        yield Figure(found.start(), found.end(), (("money PHP", number_of(found[1])),))
     for found in _MONEY.finditer(plain):
         number = number_of(found["first"] or found["second"])
         number *= _TIMES.get(found["times1"] or found["times2"] or "", 1)
@@ -204,7 +208,9 @@ def _calendar(lang: str) -> dict[str, Any]:
     return {
         "month": re.compile(any_month),
         "day month": re.compile(rf"(?<!\d)(?P<day>\d{{1,2}}){ordinal},?\s?(?:of |ng )?(?:{any_month}){year}"),
-        "month day": re.compile(rf"(?:{any_month})\s(?P<day>\d{{1,2}})(?!\d|[:.]\d|\s\d{{3}})(?:{ordinal}|-\w+){year}"),
+        "month day": re.compile(
+            rf"(?:{any_month})\.?\s(?P<day>\d{{1,2}})(?!\d|[:.]\d|\s\d{{3}})(?:{ordinal}|-\w+){year}"
+        ),
         "span": re.compile(
             rf"(?<![\w.,:])(?:(?P<low>{count}){between})?(?P<count>{count})[\s-]?{work}(?:na |ng )?(?:{any_unit})"
         ),
@@ -364,7 +370,7 @@ def _thousands(plain: str, langs: tuple[str, ...]) -> Iterator[Figure]:
 
 def _codes(plain: str, langs: tuple[str, ...]) -> Iterator[Figure]:
     for found in _CODE.finditer(plain):
-        code = _RANKED.sub("", _ENDING.sub("", found[0]))
+        code = _RANKED.sub("", ENDING.sub("", found[0]))
         if code.lstrip("#").isdigit() or _MEASURE.fullmatch(code):
             number = float(re.sub(r"\D", "", code))
             yield Figure(found.start(), found.end(), (("number", number),))

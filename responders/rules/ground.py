@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from responders.facts import Facts
 from responders.kinship import own_words
-from responders.rules.figures import DAY, MINUTES, Figure, Reading, figures
+from responders.rules.figures import DAY, ENDING, MINUTES, Figure, Reading, figures
 from responders.rules.stems import stems
 from responders.rules.words import words_of
 from scoring.folding import fold
@@ -21,6 +21,9 @@ COMING = ("next", "plan", "eta", "commit", "promis", "schedul")
 DATED = frozenset({"yesterday", "morning", "afternoon", "tonight", "today", "last week"})
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _SHORT_DAYS = re.compile(r"\b(?:mon|tues?|wed|thu(?:rs?)?|fri|sat|sun)\b")
+_ONE_IN = re.compile(
+    r"(?<![\d.,:/-])(\d{1,3}) (?:in|of|out of|sa|od|dari|no|mula sa) (?:every |bawat )?(\d{1,4})(?![\d.,:/-])"
+)
 _RELEASE = re.compile(r"(?<![\d.])\d{1,2}\.\d{1,2}\.\d{1,3}(?![\d.])")
 """The number of a version of some program ("2.9.1")."""
 PAST = frozenset({"yesterday", "last week", "morning"})
@@ -74,7 +77,8 @@ class Ground:
             )
         if promised and figure.kind == "weekday":
             return figure.readings[0] in self.weekdays
-        return any(self._bears(kind, value) for kind, value in figure.readings) or self.says(written)
+        borne = any(self._bears(kind, value) for kind, value in figure.readings)
+        return borne or self.says(written) or self.says(ENDING.sub("", written))
 
     def holds(self, figure: Figure) -> bool:
         """Whether the market's pack says so."""
@@ -94,14 +98,16 @@ class Ground:
         if kind == "day":
             return str(value) in DATED and self.is_dated
         if kind == "number":
-            return self._bears_number(float(value)) or self._follows(float(value))
+            return (
+                ("anywhere", value) in self.readings or self._bears_number(float(value)) or self._follows(float(value))
+            )
         if kind.startswith("money") and not value:
             return not self.named.isdisjoint(FREE)
         if kind.startswith("money") or kind == "percent":
             return (
                 ("number", value) in self.readings
                 or self._follows(float(value))
-                or ("any", float(value) / 2) in self.readings
+                or not {("any", float(value) / 2), ("any", float(value) * 2)}.isdisjoint(self.readings)
                 or self._is_multiple(float(value))
             )
         return kind.endswith("span") and self._bears_span(float(value))
@@ -122,6 +128,9 @@ class Ground:
         Small round terms would bear nearly anything; sums of money with cents do not.
         """
         told = [float(number) for kind, number in self.readings if kind == "any" and float(number) >= SMALLEST_TERM]
+        counted = {float(number) for kind, number in self.readings if kind == "number"}
+        if any(whole >= SMALLEST_TERM and whole - value in counted for whole in counted if value < whole != 2 * value):
+            return True  # what is left of a count
         shares = [float(number) for kind, number in self.readings if kind == "percent"]
         if any(abs(share * whole / 100 - value) < CENT for share in shares for whole in told):
             return True
@@ -167,12 +176,20 @@ def ground_of(facts: Facts, lang: str) -> Ground:
     ways = facts.local.names if facts.local else ()
     names = " ".join((facts.author_name, facts.brand, *ways))
     terms = facts.local.texts if facts.local else ()
-    return _ground(facts.mention[:MOST_READ], known, articles, names, terms, lang, facts.year)
+    alarm = facts.local.emergency if facts.local else ()
+    return _ground(facts.mention[:MOST_READ], known, articles, names, terms, alarm, lang, facts.year)
 
 
 @lru_cache(maxsize=128)
 def _ground(
-    mention: str, known: Pairs, articles: tuple[str, ...], names: str, terms: tuple[str, ...], lang: str, year: int
+    mention: str,
+    known: Pairs,
+    articles: tuple[str, ...],
+    names: str,
+    terms: tuple[str, ...],
+    alarm: tuple[str, ...],
+    lang: str,
+    year: int,
 ) -> Ground:
     langs = tuple(dict.fromkeys((lang, "en")))
     said = [(key, fold(f"{key.replace('_', ' ').replace('.', ' ')}: {text}")) for key, text in known]
@@ -180,7 +197,7 @@ def _ground(
     ahead = [text for key, text in said if not key.casefold().startswith("done")]
     return Ground(
         texts="\n".join(every),
-        readings=frozenset(_all_readings(every, langs, year)),
+        readings=frozenset((*_all_readings(every, langs, year), *_anywhere(alarm, year))),
         weekdays=frozenset(_weekdays_told(every, ahead, langs, year)),
         joined="|".join("".join(filter(str.isalnum, text)) for text in (*every, fold(names))),
         stems=frozenset(stem for text in every for each in langs for stem in stems(text, each)),
@@ -188,12 +205,23 @@ def _ground(
         mention=frozenset(stem for each in langs for stem in stems(every[0], each)),
         told=frozenset(concepts(every[:1], langs)),
         happened=frozenset(concepts([text for key, text in said if not _is_coming(key)], langs)),
-        named=frozenset(concepts(every, langs)),
+        named=frozenset((*concepts(every, langs), *_implied_causes(known))),
         names="\n".join((*every, fold(names))),
         past=frozenset(stem for key, text in said if not _is_coming(key) for stem in stems(text, lang)),
         local=frozenset(_terms(terms)),
         foreign=lang != "en" and own_words("en", "\n".join(every[1:])) > own_words(lang, "\n".join(every[1:])),
     )
+
+
+def _implied_causes(known: Pairs) -> Iterator[str]:
+    """A confirmed outage is a fault, in whatever words it is noted."""
+    if any(key.casefold().startswith("known_outage") for key, _ in known):
+        yield "cause:technical fault"
+
+
+def _anywhere(alarm: Iterable[str], year: int) -> Iterator[Reading]:
+    """Numbers that need no source: those to ring in danger, this year and the next."""
+    yield from (("anywhere", float(number)) for number in (*alarm, *((year, year + 1) if year else ())))
 
 
 def _terms(texts: Iterable[str]) -> Iterator[Reading]:
@@ -207,6 +235,7 @@ def _terms(texts: Iterable[str]) -> Iterator[Reading]:
 def _all_readings(texts: list[str], langs: tuple[str, ...], year: int) -> Iterator[Reading]:
     for text in texts:
         yield from _readings(text, langs, year)
+        yield from _shares(text)
         for found in _SHORT_DAYS.finditer(text):
             yield "weekday", WEEKDAYS.index(found[0][:3])
 
@@ -230,6 +259,13 @@ def _readings(text: str, langs: tuple[str, ...], year: int) -> Iterator[Reading]
             if isinstance(value, float | int) and kind != "weekday":
                 yield "any", float(value)
                 yield from _implied(kind, float(value), year)
+
+
+def _shares(text: str) -> Iterator[Reading]:
+    """ "1 in 4" is 25 %."""
+    for found in _ONE_IN.finditer(text):
+        if 0 < int(found[1]) < int(found[2]):
+            yield "percent", 100 * int(found[1]) / int(found[2])
 
 
 def _implied(kind: str, value: float, year: int) -> Iterator[Reading]:

@@ -69,6 +69,8 @@ _NUMBERED = re.compile(
     rf"\b\d{{3,}}-?\w{{0,3}}\s{_THING}"
 )
 """A short number beside what it numbers: "paket 4471", "4471-es csomag"."""
+_VERSION = re.compile(r"\b\d+\.\d{1,2}(?![\d,]|\s?(?:€|\$|eur|usd|kn|ft))")
+_VALUE = re.compile(r"\W{0,3}(?:\w+\W{1,2})?[\w-]*\d{3}")
 _UNKNOWN = re.compile(
     r"^\W*$|\b(?:unknown|not (?:known|given|stated|yet)|none|n/a|missing|nepoznat\w*|nije poznat\w*|ne zna\w*|"
     r"nem ismert|ismeretlen|"
@@ -82,7 +84,7 @@ _HOW_LONG = re.compile(
     r"\b(?:koliko dugo|otkad\w*|miota|meddig|mennyi ideje|cik ilgi|kops kura|how long|berapa lama|gaano)\b"
 )
 _WHAT_HOUR = re.compile(
-    r"\b(?:what time|u koliko sati|hany orakor|milyen idopont\w*|(?:jam|pukul) berapa|cikos|anong oras)\b"
+    r"\b(?:what time|u koliko sati|hany ora|hany orakor|milyen idopont\w*|(?:jam|pukul) berapa|cikos|anong oras)\b"
 )
 _WHICH_DAY = re.compile(
     r"\b(?:(?:what|which) (?:day|date)|koj\w+ (?:dan\w*|datum\w*)|(?:melyik|milyen) (?:nap\w*|datum\w*)"
@@ -159,6 +161,8 @@ def asks_known(text: str, context: ReplyContext) -> Iterator[Finding]:
             found = pattern.search(sentence.plain)
             if detail == "date" and _is_wish(sentence, words):
                 continue
+            if found and _VALUE.match(sentence.plain, found.end()):
+                continue  # it tells the number, or asks for one that it names
             if found and (
                 _is_told(detail, context.facts, words, context.lang)
                 or (detail == "date" and _is_dated(sentence, context.facts, words))
@@ -205,8 +209,10 @@ def _asked_again(sentence: Sentence, words: Words, facts: Facts) -> Iterator[re.
         if _is_answer(value)
         for stem in stems(fold(key.replace("_", " ")), words.lang)
     }
-    counted = set(_counted(fold("\n".join(text for _, text in facts.sources)), words.lang))
+    counted = set(_counted(fold("\n".join((facts.mention, *facts.public.values()))), words.lang))
     for name, told in (("which", keys - {"agent", "next", "done", "formal"}), ("count", counted)):
+        if name == "count" and re.search(r"\d", sentence.plain):
+            continue  # who names the count asks for another one
         for found in words.phrases[name].finditer(sentence.plain):
             after = " ".join(sentence.plain[found.end() :].split()[:FEW])
             if told.intersection(stems(after, words.lang)):
@@ -267,4 +273,4 @@ def _stands_in_mention(detail: str, plain: str, lang: str) -> bool:
                 plain,
             )
         )
-    return detail == "version" and bool(re.search(r"\b\d+\.\d+", plain))
+    return detail == "version" and _VERSION.search(plain) is not None

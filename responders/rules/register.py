@@ -12,49 +12,29 @@ from responders.rules.tone import PLAIN_ACRONYMS, phrases
 from responders.rules.words import LANGUAGES, words_of
 from scoring.folding import fold
 
-FORMAL = frozenset(
-    [
-        "formal",
-        "vi",
-        "on",
-        "jus",
-        "anda",
-        "po",
-        "polite",
-        "official",
-        "hivatalos",
-        "formalno",
-        "resmi",
-        "sopan",
-        "formala",
-        "bapak",
-        "ibu",
-        "magazodas",
-    ]
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+FORMAL = _words(
+    "formal formalno formala formalis formalan hivatalos resmi official polite sopan hormat pormal magalang respectful "
+    "vi on maga jus anda po opo magazo magazas magazodas persiranje mr mrs ms dr bapak ibu pak bu"
 )
-INFORMAL = frozenset(
-    [
-        "informal",
-        "ti",
-        "te",
-        "tu",
-        "kamu",
-        "plain",
-        "casual",
-        "friendly",
-        "neformalno",
-        "tegezes",
-        "santai",
-        "neformala",
-        "familiar",
-    ]
+INFORMAL = _words(
+    "informal neformalno neformala kozvetlen santai akrab kaswal impormal casual friendly familiar plain "
+    "ti te tu kamu tegezo tegezes tegezodes"
 )
+"""Words that a note of the address is in, folded. Who is "casual, without po" is addressed informally."""
 PLURAL = {"hr": frozenset({"vas", "vam", "vama"}), "lv": frozenset({"jums", "jūs"})}
 """Also the plural of the familiar address: said once and in small letters, they may mean the person's family."""
+EITHER = frozenset({"tl"})
+"""Where polite people say "po" and "mo" in one breath."""
 _SHOUT = re.compile(r"(?<![\w@#/.-])[A-ZÀ-Ž]{3,}(?:[\s,!]+[A-ZÀ-Ž]{2,})*(?![\w@/.-])")
 _JOLLY = re.compile("[😂🤣😜😝🤪🥳🎉🎊😎😆😁😉🙃💃🕺🔥💪😹🤭😏👻🍾🥂]")
 _LAUGHING = re.compile("[😂🤣😜😝🤪😆😹🤭😏]")
-_CHEERFUL = re.compile("[😀😃😄😊🙂☺😍🥰😇👍✨❤💛💙😘🤗]")
+_CHEERFUL = re.compile("[😀😃😄😊🙂☺😍🥰😇👍✨😘]")
+"""Hearts and open arms are none: they comfort."""
 
 
 def register(text: str, context: ReplyContext) -> Iterator[Finding]:
@@ -72,10 +52,19 @@ def register(text: str, context: ReplyContext) -> Iterator[Finding]:
 
 
 def _slang(text: str, context: ReplyContext) -> Iterator[str]:
-    lists = ("slang", "casual") if due(context) == "formal" else ("slang",)
-    names = fold(context.facts.brand if context.facts else "").split()
+    """Too familiar words. Nobody minds them who asked for the familiar address, or who writes so too; and what the
+    case is about may be called like one."""
+    wanted = due(context)
+    lists = {"formal": ("slang", "casual"), "informal": ()}.get(wanted, ("slang",))
+    theirs = set(re.findall(r"\w+", fold(_told(context))))
     found = (words for name in lists for _, words in phrases(text, context, name))
-    yield from (words for words in found if fold(words) not in names)  # a brand may be called like a casual word
+    yield from (words for words in found if not set(re.findall(r"\w+", fold(words))) <= theirs)
+
+
+def _told(context: ReplyContext) -> str:
+    """All words of the case, its names too."""
+    facts = context.facts
+    return " ".join((*(source for _, source in facts.sources), facts.brand, facts.author_name)) if facts else ""
 
 
 def due(context: ReplyContext) -> str:
@@ -96,7 +85,7 @@ def _address(text: str, context: ReplyContext) -> Iterator[Finding]:
         yield finding("register", informal, "Too familiar: this person is to be addressed formally.")
     elif wanted == "informal" and formal and not (informal and _means_many(words.formal, text, names, context.lang)):
         yield finding("register", formal, "Too formal: this person is to be addressed informally.")
-    elif context.facts is not None and formal and informal and wanted != "informal":
+    elif context.lang not in EITHER and context.facts is not None and formal and informal and not wanted:
         yield finding("register", informal, f"Two forms of address in one reply (also “{formal}”): keep to one.")
 
 
@@ -126,8 +115,7 @@ def _stiff(text: str, context: ReplyContext) -> Iterator[Finding]:
 
 
 def _shouts(text: str, context: ReplyContext) -> Iterator[str]:
-    told = " ".join(source for _, source in context.facts.sources) if context.facts else ""
-    told += f" {context.facts.brand} {context.facts.author_name}" if context.facts else ""
+    told = _told(context)
     for found in _SHOUT.finditer(text):
         words = re.findall(r"\w+", found[0])
         loud = [word for word in words if word not in PLAIN_ACRONYMS and word not in told]
@@ -137,6 +125,8 @@ def _shouts(text: str, context: ReplyContext) -> Iterator[str]:
 
 def _out_of_place(text: str, context: ReplyContext) -> Iterator[Finding]:
     places = ((_LAUGHING, not is_praise(context)), (_JOLLY, is_serious(context)), (_CHEERFUL, is_grave(context)))
-    found = next((one for pattern, applies in places if applies and (one := pattern.search(text))), None)
+    theirs = context.facts.mention if context.facts else ""
+    shown = (one for pattern, applies in places if applies for one in pattern.findall(text))
+    found = next((one for one in shown if one not in theirs), "")
     if found:
-        yield finding("register", found[0], "Nothing is funny here: leave the picture out.")
+        yield finding("register", found, "Nothing is funny here: leave the picture out.")

@@ -17,7 +17,8 @@ from responders.rules.stems import stems
 from responders.rules.words import LANGUAGES, Words, words_of
 from scoring.folding import fold
 
-_ACRONYM = re.compile(r"(?<![\w@#/.-])[A-Z]{2,6}\d?(?![\w@/-])|(?<![\w@#/.-])[A-Z]\d(?![\w@/])")
+_ACRONYM = re.compile(r"(?<![\w@#/.-])[A-Z]{2,6}\d?(?![\w@/-])|(?<![\w@#/.-])[A-Z]\d(?![\w@/]|[.,]\d)")
+_DECIMAL = re.compile(r"\d[.,:]?\d{2,}")
 INTERNAL = re.compile("intern|note|ticket|escal|queue|log|ops", re.IGNORECASE)
 """Under such keys stands what we say among ourselves."""
 NEAR = 14
@@ -153,7 +154,8 @@ def jargon(text: str, context: ReplyContext) -> Iterator[Finding]:
         ]
         found += strange if found or len(set(strange)) >= FEWEST_ACRONYMS else []
     for words in dict.fromkeys(found):
-        if not re.search(rf"(?<!\w){re.escape(words.casefold())}", asked):
+        is_sum = re.search(rf"{re.escape(words)}[.,]\d", text)  # "P1,500" is money, "P1" a priority of ours
+        if not is_sum and not re.search(rf"(?<!\w){re.escape(words.casefold())}", asked):
             yield finding("jargon", words, "Only we say this: say it in words that the person uses.")
 
 
@@ -217,7 +219,7 @@ def _only_prices(text: str, context: ReplyContext) -> Iterator[str]:
         before = reading.plain[max(0, figure.start - 12) : figure.start + 1]
         small = words_of(context.lang).phrases["only"].search(before)
         written = reading.plain[figure.start : figure.end]
-        is_price = figure.kind.startswith("money") or (figure.kind in ("number", "clock") and len(written) >= 4)
+        is_price = figure.kind.startswith("money") or (figure.kind in ("number", "clock") and _DECIMAL.search(written))
         if small and is_price and re.sub(r"\D", "", written) not in re.sub(r"\D", " ", asked):
             yield reading.quote(figure.start, figure.end)
 

@@ -1,0 +1,125 @@
+"""What careful people write and no rule may object to: true in other words, or as familiar as the person is.
+
+Beside each stands what is wrong all the same.
+"""
+
+from typing import Any
+
+import pytest
+
+from responders.contract import check
+from responders.facts import facts_of
+from responders.local import located
+from responders.markets import PACKS
+from responders.measuring import context_of
+
+
+def found(lang: str, reply: str, mention: str, market: str = "", knowledge: str = "", **known: str) -> set[str]:
+    """The rules that the lists object by: nothing here is long enough to be read as a whole."""
+    case: dict[str, Any] = {
+        "mention": mention,
+        "author_name": "Maja Fable",
+        "brand": "Copperpot",
+        "known": known,
+        "knowledge": [{"id": "kb-1", "text": knowledge}] if knowledge else [],
+        "channel": "x",
+        "market": market,
+    }
+    facts = located(facts_of(case, 2026), PACKS.all())
+    return {finding.rule for finding in check(reply, context_of(lang, facts, None))}
+
+
+@pytest.mark.parametrize(
+    ("formality", "is_familiar"),
+    [
+        ("tegező", True), ("magázó", False), ("te", True), ("informal", True), ("formal", False),
+    ],
+)  # fmt: skip
+def test_the_form_of_address_is_read_in_the_words_people_note_it_in(formality: str, is_familiar: bool) -> None:
+    familiar, formal = "Szia Maja! Megírod, melyik nap jártál nálunk?", "Megírná, Asszonyom, melyik nap járt Ön nálunk?"
+    mention = "Hideg volt a leves nálatok."
+    assert ("register" in found("hu", familiar, mention, formality=formality)) is not is_familiar
+    assert ("register" in found("hu", formal, mention, formality=formality)) is is_familiar
+
+
+def test_without_po_is_no_po() -> None:
+    mention, reply = "wala pa yung load ko", "Maja, na-resend na yung load mo kanina. Anong network ba?"
+    assert "register" not in found("tl", reply, mention, formality="kaswal, walang po", done="na-resend ang load")
+    assert "register" in found("tl", reply, mention, formality="pormal, may po at opo", done="na-resend ang load")
+
+
+@pytest.mark.parametrize(
+    ("mention", "known", "objects"),
+    [
+        ("Tenisice su mi stigle u krivoj boji.", {"formality": "vi"}, True),
+        ("Tenisice su mi stigle u krivoj boji.", {"formality": "ti"}, False),
+        ("sori ali tenisice su mi stigle u krivoj boji", {"formality": "vi"}, False),
+    ],
+)
+def test_who_writes_so_or_wishes_it_may_be_answered_in_slang(
+    mention: str, known: dict[str, str], objects: bool
+) -> None:
+    reply = "Sori, Maja. Koji je broj na kutiji?"
+    assert ("register" in found("hr", reply, mention, **known)) is objects
+
+
+def test_a_picture_of_their_own_may_be_sent_back_and_a_heart_comforts() -> None:
+    mention = "My kettle exploded and burned my hand"
+    assert "register" in found("en", "Oh no, Maja 😂 How is your hand?", mention)
+    assert "register" not in found("en", "Oh no, Maja 😂 How is your hand?", mention + " 😂")
+    assert "register" not in found("en", "Oh no, Maja 💙 How is your hand?", mention)
+    assert "register" in found("en", "Oh no, Maja 😍 How is your hand?", mention)
+
+
+@pytest.mark.parametrize(
+    ("market", "number", "objects"), [("GB", "999", False), ("GB", "998", True), ("LV", "113", False)]
+)
+def test_anybody_may_be_told_whom_to_ring_in_danger(market: str, number: str, objects: bool) -> None:
+    lang, reply = ("lv", f"Zvaniet {number}.") if market == "LV" else ("en", f"If it smokes again, ring {number}.")
+    assert ("unsupported_fact" in found(lang, reply, "My stove smokes", market)) is objects
+
+
+@pytest.mark.parametrize(
+    ("reply", "known", "objects"),
+    [
+        ("It comes to P445, half of it.", "P890 paid", False),
+        ("It comes to P446, half of it.", "P890 paid", True),
+        ("That is 25% of all orders.", "1 in 4 orders was refused", False),
+        ("That is 20% of all orders.", "1 in 4 orders was refused", True),
+        ("Choose 2026 instead of 2025.", "the filter stood at 2025", False),
+        ("Choose 2036 instead of 2025.", "the filter stood at 2025", True),
+    ],
+)
+def test_what_follows_from_a_known_figure_is_told(reply: str, known: str, objects: bool) -> None:
+    lang = "tl" if "P4" in reply else "en"
+    assert ("unsupported_fact" in found(lang, reply, "My order", done=known)) is objects
+
+
+def test_a_short_month_with_a_dot_is_a_date() -> None:
+    mention = "Dalawang beses po akong na-debit noong Nob. 12."
+    assert not found("tl", "Nakita po namin ang debit noong ika-12 ng Nobyembre.", mention) & {"unsupported_fact"}
+    assert "unsupported_fact" in found("tl", "Nakita po namin ang debit noong ika-13 ng Nobyembre.", mention)
+
+
+def test_a_name_is_no_month_and_a_sum_no_priority() -> None:
+    assert "over_promise" not in found("hr", "Maja, bolje ne.", "Smijem li sutra trčati?")
+    assert "jargon" not in found("tl", "P1,500 po ang bayad.", "Magkano?", done="P1,500 ang bayad")
+    assert "jargon" in found("en", "It is a P1 for us.", "My router is dead")
+
+
+def test_hours_are_no_price_and_a_device_no_phone_number() -> None:
+    mention, hours = "Miért nincs délután korcsolya?", "Vasárnap 10 és 13 óra között."
+    assert "selling" not in found("hu", "Csak 10-től 13-ig tudunk kölcsönözni.", mention, knowledge=hours)
+    assert "selling" in found("hu", "Csak 4990 forintért kölcsönözhet.", mention, knowledge=hours)
+    assert "personal_data" not in found("hu", "Megírod, milyen telefonról próbáltad?", "Nem megy a gomb.")
+    assert "personal_data" in found("hu", "Megírod a telefonszámod?", "Nem megy a gomb.")
+
+
+def test_a_number_that_is_told_is_not_asked_for() -> None:
+    known = {"order": "25 payung lukis", "tracking": "JX4410927"}
+    told = "Boleh dicek, nomor resinya JX4410927."
+    assert "asks_known" not in found("id", told, "Payung lukis ada yang sobek", **known)
+    assert "asks_known" in found("id", "Boleh minta nomor resinya?", "Payung lukis ada yang sobek", **known)
+    some = "Ada berapa payung yang sobek dari 25 payung itu, Kak?"
+    assert "asks_known" not in found("id", some, "Payung lukis ada yang sobek", **known)
+    assert "asks_known" in found("id", "Berapa payung yang dipesan?", "Payung lukis ada yang sobek", **known)
