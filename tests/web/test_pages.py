@@ -1,6 +1,7 @@
 """What people see and do, through the real app over a real database."""
 
 import asyncio
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -60,6 +61,17 @@ async def test_chips_narrow_the_queue_and_the_address_holds_them(agent: Browser)
     found = (await agent.get_json("/queue?q=lefagy")).json["cases"]
     assert [row["author"] for row in found] == ["eszter_h"]
     assert (await agent.get("/queue?q=%25")).status == 200
+
+
+@pytest.mark.parametrize("path", ["/queue", "/mentions"])
+async def test_a_chosen_filter_stays_in_sight_and_one_press_takes_it_away(agent: Browser, path: str):
+    page = await agent.get(f"{path}?lang=en&channel=mastodon")
+    before_more, _, _ = page.text.partition("More filters")
+    for rest, name in (("lang=en", "Mastodon"), ("channel=mastodon", "English")):
+        assert re.search(rf'href="{path}\?{rest}" aria-current="true">{name}</a>', before_more), name
+    assert '<details class="more-filters">' in page.text
+    plain, _, _ = (await agent.get(path)).text.partition("More filters")
+    assert ">English</a>" not in plain
 
 
 async def test_every_filter_works_alone(agent: Browser):
