@@ -30,6 +30,7 @@ from commands.first_run import add_demo, first_person, has_brand, needs_sandbox,
 from commands.recovery import rescue_ticks, take_up
 from commands.wiring import House, build, desk_parts, reader_for
 from config.settings import Settings
+from domain import remembering
 from domain.errors import BadInput
 from listener import grouping, retaining
 from net import metrics
@@ -185,7 +186,8 @@ async def _run(house: House, stop: asyncio.Event, *, web: bool, work: bool) -> N
         tasks.append(asyncio.create_task(house.listener.run(), name="listener"))
         say("started")
     await house.teacher.look(house.clock.now())
-    _add_ticks(house, scheduler, house.teacher.ticks())  # whoever scores needs the lessons, also the desk alone
+    # whoever scores needs the lessons, and whoever reads forgets: also the desk alone
+    _add_ticks(house, scheduler, [*house.teacher.ticks(), Tick("forget", remembering.EVERY_S, _forget)])
     scheduler.start()
     parts = desk_parts(house)
     server = _server(house, parts) if web else None
@@ -223,6 +225,10 @@ async def _start_work(house: House, scheduler: AsyncIOScheduler) -> None:
     scheduler.add_job(_guarded(house, "sweep", house.jobs.sweep), "interval", seconds=_SWEEP_S, max_instances=1)
     scheduler.add_job(_guarded(house, "loop lag", partial(_measure_lag, house)), "interval", seconds=_SWEEP_S)
     _add_ticks(house, scheduler, ticks)
+
+
+async def _forget(_now: datetime) -> None:
+    remembering.forget()
 
 
 def _add_ticks(house: House, scheduler: AsyncIOScheduler, ticks: Iterable[Tick]) -> None:

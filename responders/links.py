@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
+
+from domain.remembering import remembered
 
 _LISTED = """com net org info biz io co app dev ai gg tv eu uk us ca au de at ch fr it es nl pl cz sk si hr ba rs hu lv
 lt ee id ph my sg in cn ru ua ly gl link site online store shop xyz top club page pages web cloud example test help
@@ -41,7 +42,7 @@ _TWINS = str.maketrans(
 )
 
 
-@lru_cache(maxsize=256)
+@remembered(256)
 def addresses(text: str) -> tuple[tuple[str, str], ...]:
     """Every address as (as written, host); the host is "" where there is none to trust ("javascript:...")."""
     return tuple(_addresses(text))

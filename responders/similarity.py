@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from functools import lru_cache
+
+from domain.remembering import remembered
 
 CEILING = 0.75
 """Above this two replies are the same script. Changing one word of thirty leaves 0.8; changing one whole sentence of
@@ -15,14 +16,14 @@ _GREETING = re.compile(r"^\s*(?:\S+\s+){0,3}\S+?[,!](?=\s)")
 _NOISE = re.compile(r"@[\w.@-]+|\d+|[^\w\s]|_")
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def bare(text: str) -> str:
     """The reply without greeting, handles, numbers, case and punctuation: what stays the same from person to person."""
     body = _GREETING.sub("", unicodedata.normalize("NFKC", text), count=1)
     return " ".join(_NOISE.sub(" ", body.casefold()).split())
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def shingles(text: str) -> frozenset[tuple[str, ...]]:
     """Runs of three words of the bare reply; a shorter one is a single run."""
     words = bare(text).split()
@@ -46,12 +47,12 @@ def closest(text: str, others: Iterable[str]) -> tuple[float, str]:
     return best, found
 
 
-@lru_cache(maxsize=8)
+@remembered(8)
 def _shelf(others: tuple[str, ...]) -> tuple[tuple[str, frozenset[tuple[str, ...]]], ...]:
     return tuple((other, shingles(other)) for other in others)
 
 
-@lru_cache(maxsize=8)
+@remembered(8)
 def bodies(others: tuple[str, ...]) -> frozenset[str]:
     """The bare forms of all of them; kept, because an editor asks again at every key."""
     return frozenset(bare(other) for other in others)

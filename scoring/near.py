@@ -8,10 +8,11 @@ similarity decides (PERFORMANCE of the design: 58 to 69 % of copies with one or 
 from __future__ import annotations
 
 from collections import OrderedDict
-from functools import lru_cache
 
 import msgspec
 import xxhash
+
+from domain.remembering import remembered
 
 BANDS, ROWS = 8, 2
 ALIKE = 0.7
@@ -25,7 +26,7 @@ _FACTORS = [xxhash.xxh3_64_intdigest(bytes([number])) | 1 for number in range(BA
 Words = frozenset[int]
 
 
-@lru_cache(maxsize=50_000)
+@remembered(50_000)
 def hashed(word: str) -> int:
     """32 bits that stand for a word, so that what we keep of a post holds none of its words."""
     return xxhash.xxh32_intdigest(word.encode("utf-8", "replace"))

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request
 from pydantic import Field
 from starlette.responses import RedirectResponse, Response
 
+from domain import remembering
 from domain.errors import BadInput, Missing
 from domain.person import Person
 from storage import erasure
@@ -47,6 +48,7 @@ async def erase(request: Request, person: PersonDep, parts: PartsDep) -> Respons
     """Erase it."""
     who = _whose(await read_form(request, Whose), person, parts)
     erased = await erasure.erase(parts.db, who, actor=person.actor, now=parts.clock.now())
+    remembering.forget()
     log.info("an author's data was erased", brand=who.brand_id, channel=who.channel, posts=erased.posts)
     response = RedirectResponse("/erase", 303)
     said(request, response, {"said": f"Erased: {erased}."})

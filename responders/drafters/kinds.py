@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
 
+from domain.remembering import remembered
 from scoring.cleaning import Cleaner
 from scoring.folding import fold
 from scoring.naming import WORD, subjects_for
@@ -79,7 +79,7 @@ _THINGS = frozenset(
 """Subjects whose words mean hardly anything else: the others help to group posts and would be odd in an answer."""
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def causes_of(text: str, lang: str | None) -> tuple[str, ...]:
     """The concepts and subjects that the post names, the most telling first."""
     folded = fold(_CLEANER.clean(text))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
+from domain.remembering import remembered
 from responders.drafters.phrasebook import LANGUAGES, fold, pack
 from responders.facts import Article
 from scoring.function_words import ENGLISH, LISTS
@@ -92,7 +92,7 @@ class _Told:
     asks: bool
 
 
-@lru_cache(maxsize=512)
+@remembered(512)
 def _read(text: str, lang: str | None, brand: str) -> _Told:
     causes = frozenset(_READER.read(text, lang, "neutral").causes)
     words = [word for word in fold(text).split() if word not in fold(brand).split()]
@@ -106,7 +106,7 @@ def _kinds(lang: str | None) -> Mapping[str, re.Pattern[str]]:
     return {kind: strong[kind] for kind in ASKED_OF if kind in strong}
 
 
-@lru_cache(maxsize=512)
+@remembered(512)
 def language_of(text: str) -> str | None:
     """The language of an article."""
     return _DETECTOR.detect(text)

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import cache
 
+from domain.remembering import remembered
 from domain.reply import Finding
 from responders.rules.context import ReplyContext, finding
 from responders.rules.deeds import NAMED, free_deeds, strange_names
@@ -177,7 +178,7 @@ def everyday_of(lang: str) -> frozenset[str]:
     return frozenset(stems(" ".join(words.everyday), lang)) | words.everyday
 
 
-@lru_cache(maxsize=64)
+@remembered(64)
 def _figures(plain: str, lang: str) -> tuple[Figure, ...]:
     return tuple(figures(plain, (lang,)))
 

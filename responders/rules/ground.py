@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 
+from domain.remembering import remembered
 from responders.facts import Facts
 from responders.kinship import own_words
 from responders.rules.figures import DAY, ENDING, MINUTES, Figure, Reading, figures
@@ -180,7 +180,7 @@ def ground_of(facts: Facts, lang: str) -> Ground:
     return _ground(facts.mention[:MOST_READ], known, articles, names, terms, alarm, lang, facts.year)
 
 
-@lru_cache(maxsize=128)
+@remembered(128)
 def _ground(
     mention: str,
     known: Pairs,

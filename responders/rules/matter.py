@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from domain.mention import Score
+from domain.remembering import remembered
 from responders.rules.context import ReplyContext
 from scoring.scorer import score_text
 
 GRAVE = frozenset({"safety", "legal", "privacy"})
 
 
-@lru_cache(maxsize=256)
+@remembered(256)
 def score_of(mention: str, lang: str) -> Score:
     """The score of a post in this language."""
     return score_text(mention, lang)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 
+from domain.remembering import remembered
 from domain.reply import Finding
 from responders.facts import Facts
 from responders.rules.context import ReplyContext, finding
@@ -136,7 +136,7 @@ def named_of_case(reading: Reading, lang: str, facts: Facts, ground: Ground) -> 
     return (own & ground.stems) | told | (_concepts(reading.plain, lang) & _concepts(fold(facts.mention), lang))
 
 
-@lru_cache(maxsize=256)
+@remembered(256)
 def _concepts(plain: str, lang: str) -> frozenset[str]:
     """What this text tells of, as scoring reads it, so that an outage is one in whatever words."""
     return frozenset(find(table_for(lang).read(plain)).concepts) - COURTESIES

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from itertools import islice
 from pathlib import Path
 from threading import Lock
@@ -20,6 +20,7 @@ from zipfile import BadZipFile
 import numpy as np
 
 from domain.errors import BadInput
+from domain.remembering import remembered
 from responders.facts import Facts
 from responders.rules import encoder, speech
 from responders.rules.encoder import END, START, Encoder
@@ -199,7 +200,7 @@ def _pieces(encode: Encoder, text: str, most: int) -> list[int]:
     return encode.pieces(text[:_LETTERS])[:most]
 
 
-@lru_cache(maxsize=64)
+@remembered(64)
 def _look(sentences: tuple[str, ...], case: Case) -> Look:
     encode, taught = _engine(), learned()
     pieces, parts = laid_out(encode, sentences, case)
@@ -216,7 +217,7 @@ def _is_whole(sentence: str, own: np.ndarray) -> bool:
     return len(sentence) <= _LETTERS and 0 < len(_engine().pieces(sentence)) == int(own.sum())
 
 
-@lru_cache(maxsize=1_024)
+@remembered(1_024)
 def _kinds(sentence: str) -> Chances:
     encode, taught = _engine(), learned()
     pieces = single(encode, sentence)

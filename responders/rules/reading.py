@@ -6,8 +6,9 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 
+from domain.remembering import remembered
 from responders.links import addresses
 from scoring.folding import plain_letter
 
@@ -68,7 +69,7 @@ class Reading:
         return self.text[self.places[start] : self.places[max(start, end - 1)] + 1].strip()
 
 
-@lru_cache(maxsize=256)
+@remembered(256)
 def read(text: str) -> Reading:
     """The reply made ready for the rules."""
     plain, places = list[str](), list[int]()

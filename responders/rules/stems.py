@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
+
+from domain.remembering import remembered
 
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 LENGTH, SHORTEST = 5, 4
@@ -32,7 +33,7 @@ def stems(plain: str, lang: str) -> Iterator[str]:
             yield stem(word, lang)
 
 
-@lru_cache(maxsize=20_000)
+@remembered(20_000)
 def stem(word: str, lang: str) -> str:
     """The first letters of a folded word, without what its language puts before and after."""
     bare = word.partition("'")[0] or word

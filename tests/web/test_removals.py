@@ -1,5 +1,6 @@
 """Pages about what is removed: erasing an author, how long posts are kept, notes that may quote what is gone."""
 
+import gc
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ from sqlalchemy import update
 from sqlmodel import select
 
 from channels.registry import manifests
+from domain import remembering
 from storage import erasure
 from storage.tables import Brand, MentionRow, Note, SourceRow, Transition
 from tests.byte_search import found
@@ -37,6 +39,21 @@ async def test_an_admin_counts_first_then_erases_and_nothing_shows_it_any_more(d
         assert "seat map" not in (await admin.get(path)).text, path
         assert "ptaylor" not in (await admin.get(path)).text, path
     assert await found(desk.db, TELLTALE) == {}
+
+
+async def test_what_was_read_of_an_erased_author_is_not_kept_in_memory(desk: Desk, admin: Browser) -> None:
+    reply = await desk.reply_of(desk.cases["ptaylor"])
+    await admin.post(f"/replies/{reply.id}/check", text="Hi, I am looking at how the seat map leaks. Quizzical Tern")
+    assert "Quizzical Tern" in words_kept()
+    await admin.post("/erase", brand_id=desk.brand, channel="hackernews", author="ptaylor")
+    assert "Quizzical Tern" not in words_kept()
+    assert "seat map" not in words_kept()
+
+
+def words_kept() -> str:
+    """All texts that are the key of something remembered."""
+    keys = (key for each in remembering._kept for key in gc.get_referents(each))
+    return " ".join(str(key) for key in keys)
 
 
 async def test_nobody_below_an_admin_may_and_half_a_name_is_refused(desk: Desk, admin: Browser) -> None:
