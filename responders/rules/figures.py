@@ -166,7 +166,7 @@ def _dotted_dates(plain: str, langs: tuple[str, ...]) -> Iterator[Figure]:
         first, second = int(found[1] or found[4]), int(found[2] or found[5])
         year = int(found[3]) % 2000 + 2000 if found[3] else None
         readings = list(_of_date(first, second, year))
-        if "/" in found[0]:
+        if "/" in found[0] or "hu" in langs:  # Hungarians write the month first
             readings += _of_date(second, first, year)
         if readings:
             yield Figure(found.start(), found.end(), tuple(readings))
@@ -295,6 +295,7 @@ def _clocks_in_digits(plain: str, langs: tuple[str, ...]) -> Iterator[Figure]:
             if found.end() not in named or int(found[2]):  # "at 8.00" is no number, nor another way to say 20.00
                 readings.append(("number", float(f"{found[1]}.{found[2]}")))
             readings += _of_date(int(found[1]), int(found[2]), None)
+            readings += _of_date(int(found[2]), int(found[1]), None) if "hu" in langs else ()
         yield Figure(found.start(), found.end(), tuple(readings))
 
 

@@ -11,7 +11,8 @@ from datetime import date
 from domain.remembering import remembered
 from responders.facts import Facts
 from responders.kinship import own_words
-from responders.rules.figures import DAY, ENDING, MINUTES, Figure, Reading, figures
+from responders.rules.figures import DAY, ENDING, HALF_DAY, MINUTES, Figure, Reading, figures
+from responders.rules.reckoning import day_of_year, follows
 from responders.rules.stems import stems
 from responders.rules.words import words_of
 from scoring.folding import fold
@@ -73,7 +74,7 @@ class Ground:
         """
         if promised and figure.kind == "day" and figure.readings[0][1] not in PAST:
             return figure.readings[0] in self.readings or (
-                ("day", "today") in self.readings and figure.readings[0][1] == "tonight"
+                ("day", "today") in self.readings and figure.readings[0][1] in ("tonight", "afternoon")
             )
         if promised and figure.kind == "weekday":
             return figure.readings[0] in self.weekdays
@@ -93,10 +94,14 @@ class Ground:
     def _bears(self, kind: str, value: float | str) -> bool:
         if (kind.removeprefix("spoken "), value) in self.readings:
             return True
+        if (kind, value) == ("spoken clock", HALF_DAY):
+            return ("any", HALF_DAY / 60) in self.readings  # "till noon" where "8-12" stands
         if kind == "code":
             return str(value) in self.joined
         if kind == "day":
             return str(value) in DATED and self.is_dated
+        if follows(kind.removeprefix("spoken "), float(value), self.readings):
+            return True
         if kind == "number":
             return (
                 ("anywhere", value) in self.readings or self._bears_number(float(value)) or self._follows(float(value))
@@ -161,12 +166,8 @@ class Ground:
         return {(later - first) % DAY for first in clocks for later in clocks if later != first}
 
     def _days_between(self) -> set[float]:
-        days = [_day_of_year(int(number)) for kind, number in self.readings if kind == "date"]
+        days = [day_of_year(int(number)) for kind, number in self.readings if kind == "date"]
         return {float((later - first) % 365) for first in days for later in days if later != first}
-
-
-def _day_of_year(value: int) -> int:
-    return date(2001, value // 100, min(value % 100, 28)).timetuple().tm_yday + max(0, value % 100 - 28)
 
 
 def ground_of(facts: Facts, lang: str) -> Ground:

@@ -123,3 +123,37 @@ def test_a_number_that_is_told_is_not_asked_for() -> None:
     some = "Ada berapa payung yang sobek dari 25 payung itu, Kak?"
     assert "asks_known" not in found("id", some, "Payung lukis ada yang sobek", **known)
     assert "asks_known" in found("id", "Berapa payung yang dipesan?", "Payung lukis ada yang sobek", **known)
+
+
+@pytest.mark.parametrize(
+    ("lang", "reply", "mention", "known", "objects"),
+    [
+        ("id", "Jadi kembali Rp270.000.", "Tiket mau saya refund", "Rp360.000, dipotong 25 persen", False),
+        ("id", "Jadi kembali Rp280.000.", "Tiket mau saya refund", "Rp360.000, dipotong 25 persen", True),
+        ("hu", "Négy jegynél ez 5960 Ft.", "1 490 Ft a költség, 4 jegynél", "kezelési költség 1 490 Ft", False),
+        ("hu", "Négy jegynél ez 5860 Ft.", "1 490 Ft a költség, 4 jegynél", "kezelési költség 1 490 Ft", True),
+        ("id", "Artinya setelah pukul 14.10.", "Mati lampu", "padam sejak 04.10, lebih dari 10 jam", False),
+        ("id", "Artinya setelah pukul 15.10.", "Mati lampu", "padam sejak 04.10, lebih dari 10 jam", True),
+        ("id", "Garansi sampai 19 Desember.", "Laptop saya drop", "selesai 19 November, garansi 30 hari", False),
+        ("id", "Garansi sampai 29 Desember.", "Laptop saya drop", "selesai 19 November, garansi 30 hari", True),
+        ("en", "Our dad began in '71.", "Handprints on the seat", "garage opened in 1971", False),
+        ("en", "Our dad began in '72.", "Handprints on the seat", "garage opened in 1971", True),
+        ("hu", "A november 4-i parkolás kétszer látszik.", "Kétszer vontak le, 11.04.", "", False),
+        ("hu", "A november 5-i parkolás kétszer látszik.", "Kétszer vontak le, 11.04.", "", True),
+    ],
+)
+def test_who_reckons_rightly_invents_nothing(lang: str, reply: str, mention: str, known: str, objects: bool) -> None:
+    assert ("unsupported_fact" in found(lang, reply, mention, **({"status": known} if known else {}))) is objects
+
+
+def test_words_of_an_article_are_for_customers_those_of_a_note_among_us() -> None:
+    reply = "The hotfix is planned for Thursday."
+    assert "jargon" in found("en", reply, "My save is gone", next="hotfix by the team on Thursday")
+    knowledge = "Do not start a new game until the hotfix."
+    assert "jargon" not in found("en", reply, "My save is gone", knowledge=knowledge, next="hotfix on Thursday")
+
+
+def test_the_way_that_is_known_is_no_brush_off() -> None:
+    mention, reply = "Noskrāpēts jauns čemodāns", "Maja, par bojātu bagāžu aizpildiet veidlapu."
+    assert "brush_off" in found("lv", reply, mention)
+    assert "brush_off" not in found("lv", reply, mention, knowledge="Par bagāžu piesakās, aizpildot veidlapu.")
