@@ -26,7 +26,7 @@ REACHED = {
     "held_out": (0.81, 0.04),
     "fresh": (0.91, 0.025),
     "fresh_2": (0.86, 0.09),
-    "fresh_3": (0.65, 0.18),
+    "fresh_3": (0.65, 0.165),
 }
 """By set: the least share that is caught, the largest share of acceptable replies with a finding."""
 DETECT = Detector().detect
