@@ -214,6 +214,10 @@ def _calendar(lang: str) -> dict[str, Any]:
         "span": re.compile(
             rf"(?<![\w.,:])(?:(?P<low>{count}){between})?(?P<count>{count})[\s-]?{work}(?:na |ng )?(?:{any_unit})"
         ),
+        "hours and minutes": re.compile(
+            rf"(?<![\w.,:])(\d{{1,3}})[\s-]?(?:{units['hour']}|h)\s(?:(?:and|i|es|un|dan|at)\s)?"
+            rf"(\d{{1,2}})[\s-]?(?:{units['minute']})"
+        ),
         "weekdays": [finder(entries) for entries in raw["weekdays"]],
         "days": {name: finder(entries) for name, entries in raw["days"].items()},
         "hours": {int(minutes): finder(entries) for minutes, entries in raw.get("hours", {}).items()},
@@ -252,7 +256,12 @@ def _named_dates(plain: str, langs: tuple[str, ...]) -> Iterator[Figure]:
 def _spans(plain: str, langs: tuple[str, ...]) -> Iterator[Figure]:
     counted = set[int]()
     for calendar in map(_calendar, langs):
+        for found in calendar["hours and minutes"].finditer(plain):
+            counted.update(range(*found.span()))
+            yield Figure(found.start(), found.end(), (("span", float(int(found[1]) * 60 + int(found[2]))),))
         for found in calendar["span"].finditer(plain):
+            if found.start() in counted:
+                continue
             unit = next(unit for unit in MINUTES if found[unit])
             counted.update(range(*found.span()))
             for count in filter(None, (found["low"], found["count"])):

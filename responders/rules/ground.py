@@ -280,6 +280,8 @@ def _implied(kind: str, value: float, year: int) -> Iterator[Reading]:
         yield "month", int(value) // 100
     elif kind.endswith("span"):
         yield "span", value
+        if value > MINUTES["hour"]:
+            yield "span", value - value % MINUTES["hour"]  # "2 h 15 min" is more than two hours
         yield from (("any", value / unit) for unit in MINUTES.values())
 
 
