@@ -23,6 +23,7 @@ from channels.sandbox.server import Sandbox, running
 from commands.first_run import add_playground_account, first_person, point_at
 from commands.wiring import build
 from config.settings import Publishing, Settings
+from domain.errors import BadInput
 from listener.onboarding import add_brand, add_source
 from responders import actions, holds
 from storage import settings as switches
@@ -97,13 +98,23 @@ async def test_one_of_two_workers_is_killed_and_the_other_finishes(postgres_db: 
             left = len(rows(postgres_db, REQUESTED))
             await until(lambda: not rows(postgres_db, REQUESTED), "every draft", give_up_at)
             replies = rows(postgres_db, "SELECT id, text, version FROM reply WHERE status = 'drafted' ORDER BY id")
-            for reply in replies[:ANSWERS]:
-                async with house.database.write() as session:
-                    done = await actions.approve(
-                        session, me, reply["id"], text=reply["text"], version=reply["version"],
-                        now=house.clock.now(), parts=house.responding,
-                    )  # fmt: skip
+            approved = 0
+            for reply in replies:
+                if approved == ANSWERS:
+                    break
+                try:
+                    async with house.database.write() as session:
+                        done = await actions.approve(
+                            session, me, reply["id"], text=reply["text"], version=reply["version"],
+                            now=house.clock.now(), parts=house.responding,
+                        )  # fmt: skip
+                except BadInput as refused:
+                    # drafts know what left, not one another: of so many alike posts one may be refused
+                    if "the same as this recent reply" not in str(refused):
+                        raise
+                    continue
                 assert done.status == "approved", done
+                approved += 1
             await until(lambda: len(rows(postgres_db, SENT)) == ANSWERS, "the replies are public", give_up_at)
             print(f"{left} of {len(replies)} drafts were left when one worker was killed")
             assert two.process.poll() is None, two.said
