@@ -7,12 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import _lru_cache_wrapper, lru_cache
-from typing import Any, Final, TypeVar
+from typing import Final, Protocol, TypeVar
+from weakref import WeakSet
 
 T = TypeVar("T")
 
 EVERY_S: Final = 3_600.0
-_kept: Final[list[_lru_cache_wrapper[Any]]] = []
+
+
+class Keeper(Protocol):
+    """Whoever keeps something."""
+
+    def cache_clear(self) -> None:
+        """Let go of it."""
+
+
+keepers: Final[WeakSet[Keeper]] = WeakSet()
+"""All of them, as long as they are in use; whoever keeps words in a way of its own adds itself."""
 
 
 def remembered(most: int) -> Callable[[Callable[..., T]], _lru_cache_wrapper[T]]:
@@ -20,7 +31,7 @@ def remembered(most: int) -> Callable[[Callable[..., T]], _lru_cache_wrapper[T]]
 
     def keep(function: Callable[..., T]) -> _lru_cache_wrapper[T]:
         kept = lru_cache(maxsize=most)(function)
-        _kept.append(kept)
+        keepers.add(kept)
         return kept
 
     return keep
@@ -28,5 +39,5 @@ def remembered(most: int) -> Callable[[Callable[..., T]], _lru_cache_wrapper[T]]
 
 def forget() -> None:
     """Let go of all of it."""
-    for each in _kept:
+    for each in keepers:
         each.cache_clear()

@@ -83,13 +83,12 @@ def _make_folder(url: URL) -> None:
 
 
 def _shut(url: URL, why: str) -> BadInput:
-    where, mend = (
-        url.render_as_string(hide_password=True),
-        "see that the server runs, and that address and name are right",
-    )
     if url.get_backend_name() == "sqlite":
         where = str(url.database)
         mend = "this user must be allowed to write there, and a file that is there must be Earshot's or a backup of it"
+    else:
+        where = url.render_as_string(hide_password=True)
+        mend = "see that the server runs, and that address and name are right"
     return BadInput(f"the database {where} cannot be opened: {why.strip().splitlines()[0]}; {mend}")
 
 

@@ -7,13 +7,17 @@ from collections.abc import Callable, Hashable
 
 from markupsafe import Markup
 
+from domain.remembering import keepers
+
 
 class Fragments:
-    """A bounded cache; the key must hold everything the fragment depends on, so nothing is ever invalidated."""
+    """A bounded cache; the key must hold everything the fragment depends on, so nothing is ever invalidated. It holds
+    words of posts, so it is one of those that forget (`domain.remembering`)."""
 
     def __init__(self, size: int = 4000) -> None:
         self._size = size
         self._kept: OrderedDict[Hashable, Markup] = OrderedDict()
+        keepers.add(self)
 
     def get(self, key: Hashable, render: Callable[[], Markup]) -> Markup:
         """The fragment for `key`, rendered now if it is not kept."""
@@ -24,3 +28,7 @@ class Fragments:
         if len(self._kept) > self._size:
             self._kept.popitem(last=False)
         return made
+
+    def cache_clear(self) -> None:
+        """Let go of all fragments; the next page renders its own."""
+        self._kept.clear()

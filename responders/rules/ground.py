@@ -11,8 +11,8 @@ from datetime import date
 from domain.remembering import remembered
 from responders.facts import Facts
 from responders.kinship import own_words
-from responders.rules.figures import DAY, ENDING, HALF_DAY, MINUTES, Figure, Reading, figures
-from responders.rules.reckoning import day_of_year, follows
+from responders.rules.figures import ENDING, HALF_DAY, MINUTES, Figure, Reading, figures
+from responders.rules.reckoning import Told, told_of
 from responders.rules.stems import stems
 from responders.rules.words import words_of
 from scoring.folding import fold
@@ -30,10 +30,7 @@ _RELEASE = re.compile(r"(?<![\d.])\d{1,2}\.\d{1,2}\.\d{1,3}(?![\d.])")
 PAST = frozenset({"yesterday", "last week", "morning"})
 MOST_READ = 8_000
 """So many characters of each source are read: whoever types waits for it."""
-SMALLEST_TERM, CENT = 10.0, 0.005
-"""Sums and differences of smaller figures would bear nearly anything."""
 FREE = frozenset({"claim:free", "act:waive", "act:gift"})
-MOST_TIMES = 12
 FREELY_SAID = 2
 """Whole numbers up to here need no source: "one more question", "2 things"."""
 TERMS = frozenset({"clock", "span", "spoken span", "percent"})
@@ -42,8 +39,8 @@ Pairs = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """`readings` of all figures, `joined` letters and digits without anything between, `stems` of all words,
-    `known` those of what we know and may tell, the mention apart.
+    """`readings` of all figures, `figured` the same by kind, `joined` letters and digits without anything between,
+    `stems` of all words, `known` those of what we know and may tell, the mention apart.
 
     `weekdays` are those that a source names, or of a date that is to come: a promise may rest on no other date.
     `happened` are the concepts that known facts (not plans, not policies) name, `named` those of any source, `told`
@@ -53,6 +50,7 @@ class Ground:
     """
 
     readings: frozenset[Reading]
+    figured: Told
     weekdays: frozenset[Reading]
     texts: str
     joined: str
@@ -100,22 +98,11 @@ class Ground:
             return str(value) in self.joined
         if kind == "day":
             return str(value) in DATED and self.is_dated
-        if follows(kind.removeprefix("spoken "), float(value), self.readings):
+        if self.figured.follows(kind.removeprefix("spoken "), float(value)):
             return True
         if kind == "number":
-            return (
-                ("anywhere", value) in self.readings or self._bears_number(float(value)) or self._follows(float(value))
-            )
-        if kind.startswith("money") and not value:
-            return not self.named.isdisjoint(FREE)
-        if kind.startswith("money") or kind == "percent":
-            return (
-                ("number", value) in self.readings
-                or self._follows(float(value))
-                or not {("any", float(value) / 2), ("any", float(value) * 2)}.isdisjoint(self.readings)
-                or self._is_multiple(float(value))
-            )
-        return kind.endswith("span") and self._bears_span(float(value))
+            return ("anywhere", value) in self.readings or self._bears_number(float(value))
+        return kind.startswith("money") and not value and not self.named.isdisjoint(FREE)
 
     @property
     def is_dated(self) -> bool:
@@ -126,48 +113,6 @@ class Ground:
         if value <= FREELY_SAID or ("any", value) in self.readings:
             return True
         return value >= 1_000 and f"{value:.0f}" in self.joined
-
-    def _follows(self, value: float) -> bool:
-        """Whether it is the sum or difference of two told figures, or a told percentage of one.
-
-        Small round terms would bear nearly anything; sums of money with cents do not.
-        """
-        told = [float(number) for kind, number in self.readings if kind == "any" and float(number) >= SMALLEST_TERM]
-        counted = {float(number) for kind, number in self.readings if kind == "number"}
-        if any(whole >= SMALLEST_TERM and whole - value in counted for whole in counted if value < whole != 2 * value):
-            return True  # what is left of a count
-        shares = [float(number) for kind, number in self.readings if kind == "percent"]
-        if any(abs(share * whole / 100 - value) < CENT for share in shares for whole in told):
-            return True
-        if value >= SMALLEST_TERM and any(
-            value - one in told or value + one in told for one in told if value != 2 * one
-        ):
-            return True
-        cents = [float(number) for kind, number in self.readings if kind.startswith("money") and float(number) % 1]
-        return any(abs(abs(one - value) - other) < CENT for one in cents for other in (*told, *cents) if one != other)
-
-    def _is_multiple(self, value: float) -> bool:
-        """Whether it is a told sum of money so many times: twice, or as often as some source counts."""
-        sums = [float(number) for kind, number in self.readings if kind.startswith("money")]
-        counts = {float(number) for kind, number in self.readings if kind == "any" and 2 < float(number) <= MOST_TIMES}
-        return any(abs(count * each - value) < CENT for count in counts | {2.0} for each in sums if each >= 1)
-
-    def _bears_span(self, value: float) -> bool:
-        """A source may leave the unit out, or have it in its key ("wait_days: 3"); two dates tell the days between, two
-        clocks the minutes."""
-        if value in self._minutes_between():
-            return True
-        if value % MINUTES["day"] == 0 and value / MINUTES["day"] in self._days_between():
-            return True
-        return any(("number", value / unit) in self.readings for unit in MINUTES.values())
-
-    def _minutes_between(self) -> set[float]:
-        clocks = [float(number) for kind, number in self.readings if kind == "clock"]
-        return {(later - first) % DAY for first in clocks for later in clocks if later != first}
-
-    def _days_between(self) -> set[float]:
-        days = [day_of_year(int(number)) for kind, number in self.readings if kind == "date"]
-        return {float((later - first) % 365) for first in days for later in days if later != first}
 
 
 def ground_of(facts: Facts, lang: str) -> Ground:
@@ -196,9 +141,11 @@ def _ground(
     said = [(key, fold(f"{key.replace('_', ' ').replace('.', ' ')}: {text}")) for key, text in known]
     every = [fold(mention), *(text for _, text in said), *map(fold, articles)]
     ahead = [text for key, text in said if not key.casefold().startswith("done")]
+    readings = frozenset((*_all_readings(every, langs, year), *_anywhere(alarm, year)))
     return Ground(
         texts="\n".join(every),
-        readings=frozenset((*_all_readings(every, langs, year), *_anywhere(alarm, year))),
+        readings=readings,
+        figured=told_of(readings),
         weekdays=frozenset(_weekdays_told(every, ahead, langs, year)),
         joined="|".join("".join(filter(str.isalnum, text)) for text in (*every, fold(names))),
         stems=frozenset(stem for text in every for each in langs for stem in stems(text, each)),

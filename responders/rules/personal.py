@@ -84,7 +84,7 @@ _HOW_LONG = re.compile(
     r"\b(?:koliko dugo|otkad\w*|miota|meddig|mennyi ideje|cik ilgi|kops kura|how long|berapa lama|gaano)\b"
 )
 _WHAT_HOUR = re.compile(
-    r"\b(?:what time|u koliko sati|hany ora|hany orakor|milyen idopont\w*|(?:jam|pukul) berapa|cikos|anong oras)\b"
+    r"\b(?:what time|u koliko sati|hany ora(?:kor)?|milyen idopont\w*|(?:jam|pukul) berapa|cikos|anong oras)\b"
 )
 _WHICH_DAY = re.compile(
     r"\b(?:(?:what|which) (?:day|date)|koj\w+ (?:dan\w*|datum\w*)|(?:melyik|milyen) (?:nap\w*|datum\w*)"

@@ -154,23 +154,22 @@ def jargon(text: str, context: ReplyContext) -> Iterator[Finding]:
         ]
         found += strange if found or len(set(strange)) >= FEWEST_ACRONYMS else []
     for words in dict.fromkeys(found):
-        if _is_ours(words, context, articles=True):
-            continue
         is_sum = re.search(rf"{re.escape(words)}[.,]\d", text)  # "P1,500" is money, "P1" a priority of ours
-        if not is_sum and not re.search(rf"(?<!\w){re.escape(words.casefold())}", asked):
+        theirs = re.search(rf"(?<!\w){re.escape(words.casefold())}", asked)
+        if not is_sum and not theirs and not _is_in_article(words, context):
             yield finding("jargon", words, "Only we say this: say it in words that the person uses.")
 
 
-def _is_ours(words: str, context: ReplyContext, *, articles: bool = False) -> bool:
-    """Whether what is known says these words itself, or only the articles, which are written for customers; words that
-    any answer has say nothing."""
-    if context.facts is None:
-        return False
+def _is_in_article(words: str, context: ReplyContext) -> bool:
+    """Whether an article says these very words: those are written for customers."""
     plain = fold(words)
-    if articles:
-        return any(plain in fold(article.text) for article in context.facts.knowledge)
-    own = set(stems(plain, context.lang)) - everyday_of(context.lang)
-    return bool(own) and own <= ground_of(context.facts, context.lang).known
+    return context.facts is not None and any(plain in fold(article.text) for article in context.facts.knowledge)
+
+
+def _is_known_way(words: str, context: ReplyContext) -> bool:
+    """Whether all these words, but for those of any answer, stand in what is known."""
+    own = set(stems(fold(words), context.lang)) - everyday_of(context.lang)
+    return bool(own) and context.facts is not None and own <= ground_of(context.facts, context.lang).known
 
 
 def _is_known(short: str, context: ReplyContext) -> bool:
@@ -241,9 +240,10 @@ def _only_prices(text: str, context: ReplyContext) -> Iterator[str]:
 def legal_admission(text: str, context: ReplyContext) -> Iterator[Finding]:
     """Words by which we admit guilt or a duty to pay, where that is for others to say."""
     for _, words in phrases(text, context, "liable"):
-        if _is_ours(words, context, articles=True):
-            continue
-        yield finding("legal_admission", words, "This admits guilt or a duty to pay: apologise, and leave that open.")
+        if not _is_in_article(words, context):
+            yield finding(
+                "legal_admission", words, "This admits guilt or a duty to pay: apologise, and leave that open."
+            )
     if is_grave(context):
         for _, words in phrases(text, context, "fault"):
             yield finding(
@@ -256,7 +256,7 @@ def brush_off(text: str, context: ReplyContext) -> Iterator[Finding]:
     if context.lang not in LANGUAGES or context.facts is None:
         return
     words, sentences = words_of(context.lang), read(text).sentences
-    away = [each for each in phrases(text, context, "sends_away") if not _is_ours(each[1], context)]
+    away = [each for each in phrases(text, context, "sends_away") if not _is_known_way(each[1], context)]
     for sentence, quoted in away:
         if not any(does_something(other, words) for other in sentences if other is not sentence):
             yield finding(
@@ -267,9 +267,8 @@ def brush_off(text: str, context: ReplyContext) -> Iterator[Finding]:
     retold = _retold(text, context)
     if retold < ROOTS:
         for _, quoted in phrases(text, context, "noted"):
-            if _is_ours(quoted, context):
-                continue
-            yield finding("brush_off", quoted, "This thanks and stops: say what happens next.")
+            if not _is_known_way(quoted, context):
+                yield finding("brush_off", quoted, "This thanks and stops: say what happens next.")
     if not retold and is_trouble(context) and context.lang not in NAMED and not _tells_what_comes(text, context):
         yield finding("brush_off", text, "Nothing happens in this answer: say what happens next, or ask.")
 

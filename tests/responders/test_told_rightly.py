@@ -15,7 +15,7 @@ from responders.measuring import context_of
 
 
 def found(lang: str, reply: str, mention: str, market: str = "", knowledge: str = "", **known: str) -> set[str]:
-    """The rules that the lists object by: nothing here is long enough to be read as a whole."""
+    """The rules that object to this reply."""
     case: dict[str, Any] = {
         "mention": mention,
         "author_name": "Maja Fable",
