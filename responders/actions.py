@@ -48,7 +48,7 @@ from responders.done import (
 )
 from responders.finding_actions import mend, overrule
 from responders.freezing import approve_and_freeze
-from responders.keeping import findings_of, keep_text
+from responders.keeping import checked, findings_of, keep_text
 from responders.opt_out_actions import leave_alone, lift_opt_out
 from responders.parts import Parts
 from responders.sent_actions import mark_sent, settle_absent, settle_sent
@@ -247,7 +247,7 @@ async def edit(
             raise Moved(f"this reply is {spoken(reply.status)}, so it cannot be edited")
         reply = await back_to_draft(session, case, reply, person.actor, now, "edited")
     old = reply.text
-    findings = await parts.checked(await knowing.gather(session, case, reply, now), text)
+    findings = await checked(session, await knowing.gather(session, case, reply, now), text, parts, now)
     await keep_text(session, person, reply, text, findings, now)
     undo = Undo("edit", {"text": old, "version": reply.version + 1}) if old and text != old else None
     return Done("saved", case.id, reply_id, "drafted", reply.version + 1, undo, findings=findings)

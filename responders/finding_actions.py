@@ -14,7 +14,7 @@ from responders import knowing
 from responders.approval import final_text
 from responders.contract import NEVER_OVERRULED
 from responders.done import Done, Undo, ready, reply_for, short
-from responders.keeping import keep_text
+from responders.keeping import checked, keep_text
 from responders.parts import Parts
 from responders.signing import look, overrule_finding
 from storage import replies
@@ -35,11 +35,11 @@ async def mend(
     text = final_text(text)
     ready(case, reply, version)
     gathered = await knowing.gather(session, case, reply, now)
-    found = _one_of(await parts.checked(gathered, text), finding)
+    found = _one_of(await checked(session, gathered, text, parts, now), finding)
     if found.fix is None:
         raise BadInput(f"{found.words or found.rule}: nothing can be left out here, change the text yourself")
     fixed = final_text(found.fix)
-    findings = await parts.checked(gathered, fixed)
+    findings = await checked(session, gathered, fixed, parts, now)
     await keep_text(session, person, reply, fixed, findings, now)
     undo = Undo("edit", {"text": text, "version": version + 1})
     said = f"mended: {found.rule.replace('_', ' ')}"

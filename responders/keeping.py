@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +11,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.person import Person
 from domain.reply import Finding
 from responders.done import record_change
-from storage import replies, signing
+from responders.parts import Parts
+from responders.similarity import prints
+from storage import clues, replies, signing
+from storage.replies import Gathered
 from storage.tables import Reply
 
 
@@ -24,6 +28,19 @@ def findings_of(reply: Reply) -> tuple[Finding, ...]:
     return tuple(Finding(**row) for row in reply.findings)
 
 
+async def checked(
+    session: AsyncSession, gathered: Gathered, text: str, parts: Parts, now: datetime
+) -> tuple[Finding, ...]:
+    """The contract's word on this text, which must not be like anything that left within a month."""
+    near = await replies.alike(session, gathered.reply, prints(text), replies.LEFT, now)
+    return await parts.checked(replace(gathered, recent=(*near, *gathered.recent)), text)
+
+
+async def keep_prints(session: AsyncSession, reply: Reply, text: str) -> None:
+    """From now on other replies are likened to this text."""
+    await clues.put(session, reply.brand_id, replies.PRINT, reply.id, prints(text))
+
+
 async def keep_text(
     session: AsyncSession, person: Person, reply: Reply, text: str, findings: tuple[Finding, ...], now: datetime
 ) -> None:
@@ -32,6 +49,7 @@ async def keep_text(
     await replies.change(session, Reply, reply.id, **values)
     if text == reply.text:
         return
+    await keep_prints(session, reply, text)
     await replies.void(session, [reply.id], now, "edited")
     await signing.void_overrulings(session, reply.id, now, "edited")
     await record_change(

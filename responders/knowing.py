@@ -30,8 +30,6 @@ from storage.tables_many import Resolution
 MOST: Final = 3
 """So many articles and cases are shown and given to a draft: more would not be read."""
 _POSTS = 5
-MOST_SIBLINGS: Final = 200
-"""Drafts of the same resolution that a new one keeps apart from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +59,7 @@ async def gather(session: AsyncSession, case: Case, reply: Reply, now: datetime)
     here = market_here(given.brand, given.mention, known.get("market", ""))
     fitting = await fitting_articles(session, case.brand_id, found, lang, here.market.code)
     texts = tuple((each.article.name, each.article.title, each.article.text) for each in fitting)
-    recent = given.recent + await resolutions.siblings(session, case.id, MOST_SIBLINGS)
-    recent += await storms.siblings(session, case.id, MOST_SIBLINGS)
-    return replace(
-        given, known=known, knowledge=texts, recent=recent, market=here.market.code, formality=here.market.addressed
-    )
+    return replace(given, known=known, knowledge=texts, market=here.market.code, formality=here.market.addressed)
 
 
 async def found_for(session: AsyncSession, case: Case, mention: MentionRow) -> tuple[list[Fitting], list[Alike]]:

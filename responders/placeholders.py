@@ -17,7 +17,7 @@ _HERE = (
     r"(?:ide|ide) írja be|név helye|ügyfél neve|írja be a nev\w+|ide jön a",
     "(?:masukkan|isi|sisipkan) nama|nama (?:pelanggan|pembeli) di sini|isi di sini",
     "(?:ievadiet|ievietojiet|ierakstiet) (?:klienta )?vārdu|klienta vārds|vārds šeit",
-    "ilagay (?:dito )?ang pangalan|pangalan (?:dito|ng customer)|ilagay dito",
+    "ilagay (?:dito )?ang pangalan|pangalan (?:dito|ng customer)|ilagay dito(?! sa)",
 )
 _FILLERS = re.compile(rf"\b(?:[xX]{{3,}}|TODO|TBD|TBC|FIXME|(?i:{'|'.join(_HERE)}))\b")
 _FILLER_SIGNS = "xxx todo tbd tbc fixme lorem dolor insert name ime név neve írja jön nama isi vārd pangalan ilagay"

@@ -16,6 +16,7 @@ from responders import approval, knowing
 from responders.approval import Approver, First, NotApproved
 from responders.autonomy import WINDOW, earned
 from responders.depth import Depth, Situation, depth
+from responders.keeping import checked
 from responders.parts import Parts
 from responders.playbooks import Playbook, over_limit
 from storage import signing, transitions
@@ -51,7 +52,7 @@ async def look(session: AsyncSession, case: Case, reply: Reply, text: str, parts
     gathered = await knowing.gather(session, case, reply, now)
     rows = await signing.overrulings(session, gathered.reply.id, approval.text_hash(text))
     overruled = frozenset(row.finding for row in rows)
-    found = await parts.checked(gathered, text)
+    found = await checked(session, gathered, text, parts, now)
     standing = tuple(replace(each, blocking=each.blocking and each.key not in overruled) for each in found)
     grounds = await grounds_of(session, case, reply)
     playbooks = _playbooks(gathered, grounds, parts)

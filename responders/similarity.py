@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from fractions import Fraction
+from math import ceil
 
 from domain.remembering import remembered
+from scoring.near import hashed
 
 CEILING = 0.75
 """Above this two replies are the same script. Changing one word of thirty leaves 0.8; changing one whole sentence of
@@ -45,6 +48,16 @@ def closest(text: str, others: Iterable[str]) -> tuple[float, str]:
         if shared and (alike := shared / (len(own) + len(theirs) - shared)) > best:
             best, found = alike, other
     return best, found
+
+
+def prints(text: str) -> list[int]:
+    """Numbers by which this reply is found again: of two replies above CEILING each has one of the other's at least.
+
+    Of n shingles in one fixed order (that of their hashes) the first n - CEILING * n + 1: two sets that share more than
+    that share one of these (prefix filtering, Chaudhuri, Ganti and Kaushik 2006).
+    """
+    hashes = sorted({hashed(" ".join(each)) for each in shingles(text)})
+    return hashes[: len(hashes) - ceil(Fraction(CEILING) * len(hashes)) + 1]
 
 
 @remembered(8)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
@@ -15,9 +15,10 @@ from net.metrics import SENDS
 from responders import duties, holding, knowing, outcomes, publishing, settling, storming, suggesting, telling
 from responders.allowed import way_now
 from responders.approval import final_text
-from responders.keeping import finding_rows
+from responders.keeping import checked, finding_rows, keep_prints
 from responders.parts import Composed, Parts
 from responders.sending import Sending, send_once
+from responders.similarity import CEILING, closest, prints
 from storage import replies, transitions
 from storage.database import after_commit
 from storage.jobs import Step
@@ -27,6 +28,8 @@ from storage.tables import Case, Reply
 log = structlog.get_logger()
 
 _DRAFTER = "system:drafter"
+_ATTEMPTS = 3
+"""So often a draft is written that comes out like another reply; the last one is kept as it is."""
 _CLOCK = "system:clock"
 
 
@@ -69,13 +72,26 @@ class Worker:
         gathered = await self._gather(row_id, now)
         if gathered is None:
             return
-        crashpoint("draft.before_compose")
-        composed = await self._compose(gathered)
-        crashpoint("draft.after_compose")
-        async with self.parts.database.write() as session:
-            await self._store_draft(session, gathered, composed, now)
-            crashpoint("draft.before_commit")
-            after_commit(session, lambda: crashpoint("draft.after_commit"))
+        for left in reversed(range(_ATTEMPTS)):
+            crashpoint("draft.before_compose")
+            composed = await self._compose(gathered)
+            crashpoint("draft.after_compose")
+            async with self.parts.database.write() as session:
+                twins = await self._twins(session, gathered, composed.text, now) if left else ()
+                if not twins:
+                    await self._store_draft(session, gathered, composed, now)
+                    crashpoint("draft.before_commit")
+                    after_commit(session, lambda: crashpoint("draft.after_commit"))
+                    return
+            gathered = replace(gathered, waiting=(*twins, *gathered.waiting))
+
+    async def _twins(
+        self, session: AsyncSession, gathered: replies.Gathered, text: str, now: datetime
+    ) -> tuple[str, ...]:
+        """Replies of this brand that left lately or wait for a person, where one is as good as this text."""
+        statuses = (*replies.LEFT, "drafted")
+        near = await replies.alike(session, gathered.reply, prints(text), statuses, now)
+        return near if closest(text, near)[0] > CEILING else ()
 
     async def _gather(self, row_id: int, now: datetime) -> replies.Gathered | None:
         async with self.parts.database.write() as session:
@@ -109,7 +125,7 @@ class Worker:
             return
         reply = found[1]
         capability = await way_now(session, reply, gathered.account, gathered.mention, self.parts, now)
-        findings = () if composed.error else await self.parts.checked(gathered, composed.text)
+        findings = () if composed.error else await checked(session, gathered, composed.text, self.parts, now)
         await transitions.move(
             session,
             "reply",
@@ -130,6 +146,7 @@ class Worker:
             error=composed.error,
             due_at=None,
         )
+        await keep_prints(session, reply, composed.text)
         if composed.error:
             await replies.next_turn(session, reply.case_id, now)
         else:

@@ -1,7 +1,8 @@
-"""The index of live articles and resolved cases: clue -> rows. What is a clue is decided in `scoring.clues`.
+"""The index of live articles, resolved cases and replies: clue -> rows. What is a clue is decided elsewhere, in
+`scoring.clues` and `responders.similarity`.
 
-A look-up costs the same however much is stored: of each clue the newest rows alone are followed, then the candidates
-are looked at with all clues.
+A look-up of articles and cases costs the same however much is stored: of each clue the newest rows alone are followed,
+then the candidates are looked at with all clues.
 """
 
 from __future__ import annotations
@@ -51,6 +52,26 @@ async def find(
         near[row_id] += 1 + common // many[term]
     candidates = [row_id for row_id, _ in near.most_common(_CANDIDATES)]
     return await _shared(session, brand_id, noun, list(many), candidates, many)
+
+
+async def sharing(
+    session: AsyncSession, brand_id: int, noun: str, terms: Sequence[int], since: int, limit: int
+) -> list[int]:
+    """Rows with an id from `since` on that share any of these clues: the most shared first, however common they are."""
+    if not terms:
+        return []
+    here: dict[str, Any] = {"brand": brand_id, "noun": noun, "since": since, "most": limit}
+    values = here | {f"t{at}": term for at, term in enumerate(terms)}
+    return list((await (await session.connection()).execute(_sharing(len(terms)), values)).scalars())
+
+
+@cache
+def _sharing(terms: int) -> TextClause:
+    """One search for each clue: of all at once SQLite takes the wrong index and reads every row."""
+    one = "SELECT row_id FROM clue WHERE brand_id = :brand AND noun = :noun AND term = :t{at} AND row_id >= :since"
+    every = " UNION ALL ".join(one.format(at=at) for at in range(terms))
+    whole = "SELECT row_id FROM ({}) AS shared GROUP BY row_id ORDER BY count(*) DESC, row_id DESC LIMIT :most"
+    return text(whole.format(every))
 
 
 @cache

@@ -172,8 +172,15 @@ async def _unquote(session: AsyncSession, order: Order, mentions: list[int], cas
     await _run(session, update(Note).where(_N.case_id.in_(cases), _N.flagged_at.is_(None)), flagged_at=order.now)
     await suggestions.forget(session, cases)
     await clues.take_out(session, "case", cases)
+    await forget_prints(session, _R.case_id.in_(cases))
     typed = update(OptOut).where(_O.mention_id.in_(mentions), _O.actor.startswith("user:"))
     await _run(session, typed, said="")
+
+
+async def forget_prints(session: AsyncSession, which: ColumnElement[bool]) -> None:
+    """No reply is likened to these any more: what is hashed of them may be somebody's words."""
+    rows = (await (await session.connection()).execute(pick(_R.id).where(which))).scalars()
+    await clues.take_out(session, replies.PRINT, list(rows))
 
 
 async def _untitle(session: AsyncSession, order: Order, rows: Sequence[Any]) -> None:

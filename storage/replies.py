@@ -12,8 +12,8 @@ from sqlalchemy import case as case_when
 from sqlmodel import SQLModel, col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.ids import ids
-from storage import transitions
+from domain.ids import id_at, ids
+from storage import clues, transitions
 from storage.tables import AccountRow, Approval, Attempt, Brand, Case, MentionRow, Reply
 from storage.tables_depth import SignOff
 from storage.tables_survey import Survey
@@ -28,7 +28,14 @@ FOLLOW_UP: Final = "follow_up"
 """The kind of reply that asks, once, after a case was resolved, whether all is well since."""
 
 _COLUMNS: Final[list[str]] = Reply.__table__.c.keys()  # type: ignore[attr-defined]
-_RECENT = timedelta(days=7)
+LEFT: Final = ("approved", *UNDER_WAY, "sent")
+"""Statuses in which a reply is, or may be, somebody's answer: no other one may be like it."""
+RECENT: Final = timedelta(days=30)
+"""So long no reply may be like another one."""
+PRINT: Final = "reply"
+"""The noun under which the index of clues holds replies."""
+_LATE = timedelta(days=30)
+"""A reply may leave so long after it was asked for, which its id tells."""
 _RECENT_LIMIT = 200
 _THREAD_LIMIT = 50
 
@@ -36,7 +43,7 @@ _THREAD_LIMIT = 50
 @dataclass(frozen=True, slots=True)
 class Gathered:
     """All that drafting and the reply contract need to know. `thread` is what was said in the case, oldest first;
-    `recent` are texts that left in this brand's name during the last week, newest first."""
+    `recent` are texts that left in this brand's name lately, newest first; `waiting` are drafts in other cases."""
 
     reply: Reply
     case: Case
@@ -45,6 +52,7 @@ class Gathered:
     brand: Brand
     account: AccountRow | None
     recent: tuple[str, ...]
+    waiting: tuple[str, ...] = ()
     said: tuple[str, ...] = ()
     """What we sent in this case before, oldest first."""
     candidate: int = 0
@@ -133,16 +141,6 @@ async def gather(session: AsyncSession, case: Case, reply: Reply, now: datetime)
     mention = await session.get_one(MentionRow, reply.mention_id, populate_existing=True)
     thread = select(MentionRow).where(MentionRow.case_id == case.id).order_by(col(MentionRow.posted_at).desc())
     rows = list(await session.exec(thread.limit(_THREAD_LIMIT)))
-    recent = (
-        select(Reply.text)
-        .where(
-            Reply.brand_id == reply.brand_id,
-            Reply.id != reply.id,
-            col(Reply.status).in_(("approved", "handed_over", "sending", "unknown", "sent")),
-            Reply.created_at > now - _RECENT,
-        )
-        .order_by(col(Reply.id).desc())
-    )
     others = select(Reply).where(Reply.case_id == case.id, Reply.id < reply.id, Reply.status != "failed")
     before = list(await session.exec(others.order_by(col(Reply.id)).limit(_THREAD_LIMIT)))
     return Gathered(
@@ -152,11 +150,35 @@ async def gather(session: AsyncSession, case: Case, reply: Reply, now: datetime)
         thread=tuple(reversed(rows)),
         brand=await session.get_one(Brand, reply.brand_id),
         account=await account_of(session, reply),
-        recent=tuple(await session.exec(recent.limit(_RECENT_LIMIT))),
+        recent=tuple(await session.exec(_others(reply, LEFT, now))),
+        waiting=tuple(await session.exec(_others(reply, ("drafted",), now))),
         said=tuple(row.text for row in before if row.status == "sent"),
         candidate=len(before),
         survey=(await session.exec(select(Survey).where(Survey.reply_id == reply.id))).first(),
     )
+
+
+def _others(reply: Reply, statuses: Sequence[str], now: datetime) -> Any:
+    """The newest texts of this brand's other replies in these statuses; drafts are those of other cases."""
+    elsewhere = (col(Reply.status) != "drafted") | (col(Reply.case_id) != reply.case_id)
+    within = func.coalesce(col(Reply.sent_at), now) > now - RECENT
+    query = select(Reply.text).where(Reply.brand_id == reply.brand_id, Reply.id != reply.id, Reply.text != "")
+    query = query.where(col(Reply.status).in_(statuses), elsewhere, within, Reply.id >= _oldest(now))
+    return query.order_by(col(Reply.id).desc()).limit(_RECENT_LIMIT)
+
+
+def _oldest(now: datetime) -> int:
+    """No reply with a lower id was sent within RECENT."""
+    return id_at(now - RECENT - _LATE)
+
+
+async def alike(
+    session: AsyncSession, reply: Reply, prints: Sequence[int], statuses: Sequence[str], now: datetime
+) -> tuple[str, ...]:
+    """Those of this brand's other replies in these statuses within RECENT that share one of these prints, those that
+    share most of them alone where there are very many."""
+    found = await clues.sharing(session, reply.brand_id, PRINT, prints, _oldest(now), _RECENT_LIMIT)
+    return tuple(await session.exec(_others(reply, statuses, now).where(col(Reply.id).in_(found))))
 
 
 async def account_of(session: AsyncSession, reply: Reply) -> AccountRow | None:

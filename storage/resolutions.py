@@ -165,15 +165,6 @@ async def forget(session: AsyncSession, resolution_id: int, case_ids: Sequence[i
     await (await session.connection()).execute(gone)
 
 
-async def siblings(session: AsyncSession, case_id: int, limit: int) -> tuple[str, ...]:
-    """What waits for a person in other cases that are told of the same resolution: drafts keep apart from it."""
-    own = pick(_N.resolution_id).where(_N.case_id == case_id)
-    query = pick(_R.text).join(table(Notice), _N.case_id == _R.case_id)
-    query = query.where(_N.resolution_id.in_(own), _R.case_id != case_id, _R.status == "drafted")
-    rows = await (await session.connection()).execute(query.order_by(_R.id.desc()).limit(limit))
-    return tuple(rows.scalars())
-
-
 async def lines(session: AsyncSession, resolution: Resolution, limit: int | None = SHOWN) -> list[Line]:
     """Everybody who was looked at, the newest first."""
     query = select(Notice, MentionRow, Case).join(MentionRow, col(MentionRow.id) == col(Notice.mention_id))

@@ -197,14 +197,3 @@ def _moved_on() -> Any:
 async def forget(session: AsyncSession, reply_id: int) -> None:
     """It waits no longer."""
     await (await session.connection()).execute(delete(Frozen).where(_F.reply_id == reply_id))
-
-
-async def siblings(session: AsyncSession, case_id: int, limit: int) -> tuple[str, ...]:
-    """What waits for a person in other cases of the same storm: drafts keep apart from it."""
-    mine = [storm.id for storm in await over(session, case_id)]
-    if not mine:
-        return ()
-    query = pick(_R.text).join(table(LetGo), _G.case_id == _R.case_id)
-    query = query.where(_G.storm_id.in_(mine), _R.case_id != case_id, _R.status == "drafted")
-    rows = await (await session.connection()).execute(query.order_by(_R.id.desc()).limit(limit))
-    return tuple(rows.scalars())

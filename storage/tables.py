@@ -849,7 +849,8 @@ class ArticleVersion(SQLModel, table=True):
 
 
 class Clue(SQLModel, table=True):
-    """A hashed word or concept by which a live article or a resolved case is found (`scoring.clues`)."""
+    """A hashed word or concept by which a live article or a resolved case is found (`scoring.clues`), or hashed words
+    by which a reply like another one is (`responders.similarity`)."""
 
     __table_args__ = (Index("ix_clue_noun_row_id", "noun", "row_id"),)
     brand_id: int = Field(sa_type=Id, foreign_key="brand.id", primary_key=True)

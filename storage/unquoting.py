@@ -10,13 +10,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import update
+from sqlalchemy import and_, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage import replies, resolutions
 from storage.needles import Names, Removed, quotes
 from storage.problems import OWED
+from storage.purging import forget_prints
 from storage.tables import Case, Reply, table
 from storage.tables_many import Resolution
 from storage.transitions import entry, record
@@ -67,6 +68,7 @@ async def _take_out(
 
 async def clean(session: AsyncSession, case_id: int | None, since: datetime, posts: Sequence[Removed]) -> None:
     """What was written in this case since then: it is blank where it never left, and what was sent loses the name."""
+    await forget_prints(session, and_(_R.case_id == case_id, _R.created_at >= since))
     names, blank = Names(posts), {"text": "", "first_text": "", "body": "", "findings": [], "error": ""}
     connection = await session.connection()
     query = select(Reply).where(Reply.case_id == case_id, Reply.created_at >= since)

@@ -207,12 +207,15 @@ def _calendar(lang: str) -> dict[str, Any]:
     after = finder(raw["clock_after"]).pattern
     return {
         "month": re.compile(any_month),
-        "day month": re.compile(rf"(?<!\d)(?P<day>\d{{1,2}}){ordinal},?\s?(?:of |ng )?(?:{any_month}){year}"),
+        "day month": re.compile(
+            rf"(?<!\d)(?<![a-z]-)(?P<day>\d{{1,2}}){ordinal},?\s?(?:of |ng )?(?:{any_month}){year}"
+        ),
         "month day": re.compile(
             rf"(?:{any_month})\.?\s(?P<day>\d{{1,2}})(?!\d|[:.]\d|\s\d{{3}})(?:{ordinal}|-\w+){year}"
         ),
         "span": re.compile(
-            rf"(?<![\w.,:])(?:(?P<low>{count}){between})?(?P<count>{count})[\s-]?{work}(?:na |ng )?(?:{any_unit})"
+            rf"(?<![\w.,:])(?<![a-z]-)(?:(?P<low>{count}){between})?(?P<count>{count})[\s-]?{work}(?:na |ng )?"
+            rf"(?:{any_unit})"
         ),
         "hours and minutes": re.compile(
             rf"(?<![\w.,:])(\d{{1,3}})[\s-]?(?:{units['hour']}|h)\s(?:(?:and|i|es|un|dan|at)\s)?"
@@ -274,7 +277,8 @@ def _spans(plain: str, langs: tuple[str, ...]) -> Iterator[Figure]:
                 # A range is two figures; the second one carries the unit.
         for minutes, pattern in calendar["spans"].items():
             for found in pattern.finditer(plain):
-                if found.start() not in counted:  # "három napon belül" is no single day
+                if found.start() not in counted:  # "három napon belül" is no single day, "half an hour" no hour
+                    counted.update(range(*found.span()))
                     yield Figure(found.start(), found.end(), (("spoken span", float(minutes)),))
 
 

@@ -88,7 +88,7 @@ class Told:
             value - one in told or value + one in told for one in told if value != 2 * one
         ):
             return True
-        cents = {number for number in self._money() if number % 1}
+        cents = {number for number in self._money() | self._of("number") if number % 1}
         return any(abs(abs(one - value) - other) < CENT for one in cents for other in told | cents if one != other)
 
     def _is_of_numbers(self, value: float) -> bool:
@@ -101,16 +101,17 @@ class Told:
         return 2 * value in numbers or any(each * time == value for each in numbers for time in self._times())
 
     def _is_of_days(self, value: int) -> bool:
-        """A day so long after a told one."""
+        """A day so long after a told one, or so long before it."""
         days = {span / MINUTES["day"] for span in self._of("span") if span >= MINUTES["day"]}
         here = day_of_year(value)
-        return any((here - day_of_year(int(other))) % _YEAR in days for other in self._of("date"))
+        apart = [here - day_of_year(int(other)) for other in self._of("date")]
+        return any(each % _YEAR in days or -each % _YEAR in days for each in apart)
 
     def _is_of_spans(self, value: float) -> bool:
-        """Two lengths together, the minutes between two clocks, the days between two dates. A source may leave the
-        unit out, or have it in its key ("wait_days: 3")."""
+        """Two lengths together or what one is longer by, the minutes between two clocks, the days between two dates. A
+        source may leave the unit out, or have it in its key ("wait_days: 3")."""
         spans, clocks = self._of("span"), self._of("clock")
-        if any(value - span in spans for span in spans if value != 2 * span):
+        if any(value - span in spans or value + span in spans for span in spans if value != 2 * span):
             return True
         if any((later - first) % DAY == value for first in clocks for later in clocks if later != first):
             return True

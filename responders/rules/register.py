@@ -32,7 +32,10 @@ EITHER = frozenset({"tl"})
 """Where polite people say "po" and "mo" in one breath."""
 _SHOUT = re.compile(r"(?<![\w@#/.-])[A-ZÀ-Ž]{3,}(?:[\s,!]+[A-ZÀ-Ž]{2,})*(?![\w@/.-])")
 _JOLLY = re.compile("[😂🤣😜😝🤪🥳🎉🎊😎😆😁😉🙃💃🕺🔥💪😹🤭😏👻🍾🥂]")
-_LAUGHING = re.compile("[😂🤣😜😝🤪😆😹🤭😏]")
+_LAUGHTER = "😂🤣😜😝🤪😆😹🤭😏"
+_LAUGHING = re.compile(f"[{_LAUGHTER}]")
+_LAUGHED = re.compile(r"\b(?:(?:ha){2,}|(?:he){2,}|(?:hi){2,}|(?:wk){2,}|lo+l|lmao)\w*\b", re.IGNORECASE)
+"""Whoever writes so may be answered with a laugh."""
 _CHEERFUL = re.compile("[😀😃😄😊🙂☺😍🥰😇👍✨😘]")
 """Hearts and open arms are none: they comfort."""
 
@@ -126,6 +129,8 @@ def _shouts(text: str, context: ReplyContext) -> Iterator[str]:
 def _out_of_place(text: str, context: ReplyContext) -> Iterator[Finding]:
     places = ((_LAUGHING, not is_praise(context)), (_JOLLY, is_serious(context)), (_CHEERFUL, is_grave(context)))
     theirs = context.facts.mention if context.facts else ""
+    if _LAUGHED.search(theirs) and not is_grave(context):
+        theirs += _LAUGHTER
     shown = (one for pattern, applies in places if applies for one in pattern.findall(text))
     found = next((one for one in shown if one not in theirs), "")
     if found:

@@ -232,7 +232,8 @@ def _only_prices(text: str, context: ReplyContext) -> Iterator[str]:
         before = reading.plain[max(0, figure.start - 12) : figure.start + 1]
         small = words_of(context.lang).phrases["only"].search(before)
         written = reading.plain[figure.start : figure.end]
-        is_price = figure.kind.startswith("money") or (figure.kind in ("number", "clock") and _DECIMAL.search(written))
+        is_number = any(kind == "number" for kind, _ in figure.readings)
+        is_price = figure.kind.startswith("money") or (is_number and _DECIMAL.search(written))
         if small and is_price and re.sub(r"\D", "", written) not in re.sub(r"\D", " ", asked):
             yield reading.quote(figure.start, figure.end)
 

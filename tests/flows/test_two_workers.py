@@ -109,7 +109,7 @@ async def test_one_of_two_workers_is_killed_and_the_other_finishes(postgres_db: 
                             now=house.clock.now(), parts=house.responding,
                         )  # fmt: skip
                 except BadInput as refused:
-                    # drafts know what left, not one another: of so many alike posts one may be refused
+                    # two drafts that are stored at the same moment do not see each other
                     if "the same as this recent reply" not in str(refused):
                         raise
                     continue

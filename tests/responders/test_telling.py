@@ -277,7 +277,7 @@ async def test_drafts_keep_apart_from_those_that_others_are_to_get(cold: World) 
     async def kept_apart_from() -> tuple[str, ...]:
         async with cold.db.write() as session:
             case = await session.get_one(Case, cold.case_id)
-            return (await knowing.gather(session, case, await cold.reply(), cold.now)).recent
+            return (await knowing.gather(session, case, await cold.reply(), cold.now)).waiting
 
     assert not await kept_apart_from()
     await tell(cold)

@@ -115,6 +115,28 @@ def test_hours_are_no_price_and_a_device_no_phone_number() -> None:
     assert "personal_data" in found("hu", "Megírod a telefonszámod?", "Nem megy a gomb.")
 
 
+def test_a_code_before_a_month_is_no_day() -> None:
+    known = {"device": "L-30 at the maker since 2 Sep"}
+    told = "Az L-30 szeptember 2-a óta van a gyártónál."
+    assert not found("hu", told, "Mikor kapom vissza?", **known) & {"unsupported_fact", "over_promise"}
+    assert found("hu", told.replace("2-a", "4-e"), "Mikor kapom vissza?", **known) & {"unsupported_fact"}
+
+
+def test_who_laughs_may_be_laughed_with() -> None:
+    assert "register" in found("tl", "Baka bagong bayan po iyan 😂", "Natanggal ang letra ng keychain")
+    assert "register" not in found("tl", "Baka bagong bayan po iyan 😂", "Natanggal ang letra ng keychain haha")
+
+
+def test_here_in_the_comments_is_no_gap_of_a_template() -> None:
+    assert "placeholder" not in found("tl", "Huwag po ninyong ilagay dito sa comment ang ID.", "May discount pa po ba?")
+    assert "placeholder" in found("tl", "Hi ilagay dito, salamat po.", "May discount pa po ba?")
+
+
+def test_a_time_from_which_on_is_no_price() -> None:
+    told = "Nomor daring bisa diambil mulai pukul 15.00."
+    assert "selling" not in found("id", told, "Antre lima jam", knowledge="Pendaftaran dibuka pukul 15.00.")
+
+
 def test_a_number_that_is_told_is_not_asked_for() -> None:
     known = {"order": "25 payung lukis", "tracking": "JX4410927"}
     told = "Boleh dicek, nomor resinya JX4410927."
@@ -144,10 +166,22 @@ def test_a_number_that_is_told_is_not_asked_for() -> None:
         ("en", "Our dad began in '72.", "Handprints on the seat", "garage opened in 1971", True),
         ("hu", "A november 4-i parkolás kétszer látszik.", "Kétszer vontak le, 11.04.", "", False),
         ("hu", "A november 5-i parkolás kétszer látszik.", "Kétszer vontak le, 11.04.", "", True),
+        ("id", "Artinya hilang 25 menit.", "Pijat 90 menit cuma 65 menit", "", False),
+        ("id", "Artinya hilang 35 menit.", "Pijat 90 menit cuma 65 menit", "", True),
+        ("hu", "November 29-ig volt ingyenes.", "Lemondanám", "indulás december 13., előtte 14 nappal ingyenes", False),
+        ("hu", "November 8-ig volt ingyenes.", "Lemondanám", "indulás december 13., előtte 14 nappal ingyenes", True),
+        ("en", "It closes after half an hour.", "It lost my answers", "times out after 30 minutes", False),
+        ("en", "It closes after 45 minutes.", "It lost my answers", "times out after 30 minutes", True),
+        ("en", "Thirty-one years is a long time.", "I taught for 31 years.", "", False),
+        ("lv", "Starpība ir 1,10 €.", "Kafija Valmierā 2,80, Rīgā 3,90", "", False),
+        ("lv", "Starpība ir 1,20 €.", "Kafija Valmierā 2,80, Rīgā 3,90", "", True),
+        ("lv", "Iesniegums saņemts 7. jūnijā.", "Kas ar manu sodu?", "saņemts 7. jūn", False),
+        ("lv", "Iesniegums saņemts 8. jūnijā.", "Kas ar manu sodu?", "saņemts 7. jūn", True),
     ],
 )
 def test_who_reckons_rightly_invents_nothing(lang: str, reply: str, mention: str, known: str, objects: bool) -> None:
-    assert ("unsupported_fact" in found(lang, reply, mention, **({"status": known} if known else {}))) is objects
+    rules = found(lang, reply, mention, **({"status": known} if known else {}))
+    assert bool(rules & {"unsupported_fact", "over_promise"}) is objects
 
 
 def test_words_of_an_article_are_for_customers_those_of_a_note_among_us() -> None:

@@ -1,0 +1,174 @@
+"""No two people get the same answer within a month, however many answers there were in between."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.errors import BadInput
+from domain.ids import ids
+from responders import similarity
+from responders.drafting import Drafting
+from responders.keeping import keep_prints
+from responders.parts import Composed
+from responders.similarity import CEILING, prints
+from storage.purging import forget_prints
+from storage.replies import RECENT, Gathered
+from storage.tables import Case, Reply, table
+from tests.responders.detector import detect
+from tests.responders.world import World, with_parts
+
+ANSWER = (
+    "Hello {}, the heating of coach 4 failed on the way to Riga, and the depot looks at it tonight. "
+    "We are sorry you froze."
+)
+BUSY = 205
+"""More answers than are read one by one."""
+
+_word = st.sampled_from(ANSWER.replace(",", "").replace(".", "").split())
+_text = st.lists(_word, min_size=1, max_size=40)
+
+
+def letters(number: int) -> str:
+    """A word for each number: figures do not tell texts apart."""
+    return "".join(chr(ord("a") + int(digit)) for digit in str(number)) * 2
+
+
+async def other_reply(world: World, text: str, **values: Any) -> int:
+    """A reply of another case of this brand: sent just now unless `values` say otherwise."""
+    case_id, reply_id = ids.many(2, world.now)
+    async with world.db.write() as session:
+        case = (await session.get_one(Case, world.case_id)).model_dump()
+        session.add(Case(**(case | {"id": case_id, "thread_id": f"t{case_id}"})))
+        await session.flush()
+        row = (await session.get_one(Reply, world.reply_id)).model_dump()
+        gone = {"status": "sent", "sent_at": world.now, "due_at": None}
+        reply = Reply(**(row | gone | {"id": reply_id, "case_id": case_id, "text": text} | values))
+        session.add(reply)
+        await session.flush()
+        await keep_prints(session, reply, text)
+    return reply_id
+
+
+def with_contract(world: World) -> None:
+    with_parts(world, check=Drafting(world.parts.channels, detect).check)
+
+
+async def after_many_others(world: World, waited: timedelta) -> None:
+    """One answer left; since then there were many, about other things, and so much time went by."""
+    await other_reply(world, ANSWER.format("Ines"))
+    world.clock.move(waited.total_seconds())
+    for number in range(BUSY):
+        words = " ".join(letters(number * 100 + at) for at in range(12))
+        await other_reply(world, f"Hello, {words}.")
+
+
+async def test_what_somebody_got_a_month_ago_is_not_sent_again(world: World) -> None:
+    with_contract(world)
+    await world.drafted()
+    await after_many_others(world, RECENT - timedelta(hours=1))
+    with pytest.raises(BadInput, match="Somebody got this very text lately"):
+        await world.approve(ANSWER.format("Mara"))
+    with pytest.raises(BadInput, match="the same as this recent reply"):
+        await world.approve(ANSWER.format("Mara") + " Thank you.")
+    reply = await world.reply()
+    done = await world.act("edit", text=ANSWER.format("Mara"), version=reply.version)
+    assert "canned" in {each.rule for each in done.findings}, "and the editor says so before"
+
+
+async def test_after_a_month_it_may_be_said_again(world: World) -> None:
+    with_contract(world)
+    await world.drafted()
+    await after_many_others(world, RECENT + timedelta(hours=1))
+    done = await world.act("edit", text=ANSWER.format("Mara"), version=(await world.reply()).version)
+    assert "canned" not in {each.rule for each in done.findings}
+
+
+async def test_a_reply_whose_author_is_gone_is_likened_to_nothing(world: World) -> None:
+    with_contract(world)
+    await world.drafted()
+    await after_many_others(world, timedelta(hours=1))
+    async with world.db.write() as session:
+        await forget_prints(session, table(Reply).c.brand_id == world.brand_id)
+    done = await world.act("edit", text=ANSWER.format("Mara"), version=(await world.reply()).version)
+    assert "canned" not in {each.rule for each in done.findings}
+
+
+@pytest.mark.parametrize("status", ["drafted", "sent"])
+async def test_a_draft_is_written_anew_where_it_comes_out_like_another_one(world: World, status: str) -> None:
+    asked: list[Gathered] = []
+
+    async def compose(gathered: Gathered) -> Composed:
+        asked.append(gathered)
+        texts = (ANSWER.format("Mara"), "Mara, you sat in the cold in coach 4: that should not be.")
+        return Composed(texts[len(asked) > 1], "en")
+
+    with_parts(world, compose=compose)
+    await other_reply(world, ANSWER.format("Ines"), status=status)
+    for number in range(BUSY):
+        await other_reply(world, f"Hello, {letters(number)} is about something else altogether.", status=status)
+    reply = await world.drafted()
+    assert reply.text.startswith("Mara, you sat")
+    assert ANSWER.format("Ines") not in (*asked[0].recent, *asked[0].waiting), "too many came in between"
+    assert ANSWER.format("Ines") in asked[1].waiting, "so that the drafter keeps away from it"
+
+
+async def test_a_drafter_that_knows_but_one_text_is_asked_three_times(world: World) -> None:
+    asked: list[Gathered] = []
+
+    async def compose(gathered: Gathered) -> Composed:
+        asked.append(gathered)
+        return Composed(ANSWER.format("Mara"), "en")
+
+    with_contract(world)
+    with_parts(world, compose=compose)
+    await other_reply(world, ANSWER.format("Ines"))
+    reply = await world.drafted()
+    assert (len(asked), reply.status) == (3, "drafted"), "a person sees it, and why it cannot leave"
+    assert [row["rule"] for row in reply.findings if row["blocking"]] == ["canned"]
+
+
+async def test_drafts_that_wait_stop_nobody(world: World) -> None:
+    with_contract(world)
+    await world.drafted()
+    await other_reply(world, ANSWER.format("Ines"), status="drafted", sent_at=None)
+    done = await world.act("edit", text=ANSWER.format("Mara"), version=(await world.reply()).version)
+    assert "canned" not in {each.rule for each in done.findings}, "whoever is approved first may say it"
+
+
+# --- prints ----------------------------------------------------------------------------------------------------------
+
+
+@given(_text, st.lists(st.tuples(st.integers(0, 39), _word), max_size=4))
+def test_texts_above_the_ceiling_share_a_print(words: list[str], changes: list[tuple[int, str]]) -> None:
+    assert_found(words, changes)
+
+
+def assert_found(words: list[str], changes: list[tuple[int, str]]) -> None:
+    other = list(words)
+    for at, word in changes:
+        other[at % len(other)] = word
+    one, two = " ".join(words), " ".join(other)
+    if similarity.similarity(one, two) > CEILING:
+        assert set(similarity.prints(one)) & set(similarity.prints(two))
+
+
+def test_a_shorter_print_would_miss_some(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The proof above can fail."""
+    monkeypatch.setattr(similarity, "prints", lambda text: prints(text)[:1])
+    base = [letters(number) for number in range(14)]
+    with pytest.raises(AssertionError):
+        assert_all_found(base)
+
+
+def assert_all_found(base: list[str]) -> None:
+    for number in range(100, 140):
+        assert_found(base, [(0, letters(number))])
+        assert_found(base, [(len(base) - 1, letters(number))])
+
+
+def test_prints_are_a_quarter_of_the_runs_of_words() -> None:
+    text = " ".join(letters(number) for number in range(42))
+    assert (len(prints(text)), prints(""), prints(text)) == (11, [], prints(f"  {text.upper()}! "))
