@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 PRIVATE = frozenset(
-    {"luggage", "parcel", "refund", "charge", "booking", "points", "close_account", "lost_item", "damaged", "fraud"}
-)
+    {"luggage", "parcel", "refund", "charge", "booking", "points", "close_account", "lost_item", "damaged", "fraud",
+     "repair", "loan", "subscription"}
+)  # fmt: skip
 ASKS = {
     "delay": "which",
     "cancelled": "which",
@@ -16,6 +17,7 @@ ASKS = {
     "staff": "where_when",
     "comfort": "where_when",
     "food": "where_when",
+    "room": "where_when",
     "outage": "where",
     "app": "device",
     "waiting": "what_for",

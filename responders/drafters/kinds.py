@@ -59,6 +59,10 @@ SAYS = {
     "points": {"points", "card"},
     "close_account": {"cannot cancel", "contract", "subscription trial"},
     "hours": {"opening hours"},
+    "repair": {"broken", "quality"},
+    "loan": {"loan"},
+    "subscription": {"subscription trial", "contract", "cannot cancel"},
+    "room": {"hotel room", "booking"},
 }
 """Concepts and subjects that a sentence about this kind says already."""
 

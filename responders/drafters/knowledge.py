@@ -30,6 +30,8 @@ ASKED_OF = (
     "price",
     "charge",
     "outage",
+    "loan",
+    "subscription",
 )
 """Kinds of problem that articles tell of in much the same words as posts do."""
 _ENDS = re.compile(r"(?<=[.!?])\s+(?=[^\W\d_a-z]|\d)|\n\s*\n")

@@ -27,10 +27,15 @@ GRAVE = frozenset({"safety", "fraud"})
 OUTWEIGHED = {
     "cancelled": {"refund"},
     "close_account": {"charge"},
-    "waiting": {"refund", "parcel", "charge"},
-    "info": {"refund", "parcel", "outage"},
+    "waiting": {"refund", "parcel", "charge", "repair", "loan"},
+    "info": {"refund", "parcel", "outage", "loan", "subscription"},
+    "product": {"repair"},
+    "loan": {"charge", "app"},
+    "subscription": {"charge", "refund", "app", "close_account", "outage", "parcel"},
+    "room": {"dirty", "booking", "staff", "charge", "refund", "cancelled", "comfort", "outage", "lost_item", "food"},
 }
-"""What came of a trouble is told beside it: who waits for a refund was cancelled once, who is owed one waits."""
+"""What came of a trouble is told beside it: who waits for a refund was cancelled once, who is owed one waits. And what
+is wrong with a room or a subscription says more than that there is one."""
 GOODS = frozenset({"damaged", "product"})
 UNQUOTED = frozenset({"staff", "safety", "fraud"})
 """What is said of a person, or of a danger, is not for our mouth."""
@@ -44,7 +49,10 @@ A_STORY = 6
 """So many words without a feeling may well tell of trouble: they get an open question, not a greeting."""
 FEWEST_OWN_WORDS = 5
 """Fewer words of one's own around a quoted post are a remark, not a request."""
-SLIGHT = frozenset({"refund", "booking", "points", "info", "price", "comfort", "lost_item", "close_account"})
+SLIGHT = frozenset(
+    {"refund", "booking", "points", "info", "price", "comfort", "lost_item", "close_account", "repair", "loan",
+     "subscription", "room"}
+)  # fmt: skip
 """Kinds whose words also come in happy posts ("thanks for the quick refund, great service")."""
 
 _SAME_WORDS = (
@@ -58,6 +66,14 @@ _SAME_WORDS = (
     {"product", "outage"},
     {"refund", "charge"},
     {"luggage", "lost_item"},
+    {"repair", "product"},
+    {"repair", "waiting"},
+    {"loan", "waiting"},
+    {"subscription", "charge"},
+    {"subscription", "close_account"},
+    {"room", "booking"},
+    {"room", "comfort"},
+    {"room", "dirty"},
 )
 """Kinds that share words: one of them is enough."""
 

@@ -21,6 +21,10 @@ POSTS: dict[str, list[tuple[str, str, str]]] = {
         ("praise", "positive", "Best coffee in town, the new place is wonderful"),
         ("close_account", "neutral", "I want to close my account and nobody explains how"),
         ("lost_item", "neutral", "Left my jacket on board this morning, do you have a lost and found?"),
+        ("repair", "negative", "My dishwasher has been in repair for five weeks now and I hear nothing"),
+        ("loan", "negative", "My loan application was declined and the letter gives no reason"),
+        ("subscription", "negative", "My subscription renewed automatically for a year, I never wanted that"),
+        ("room", "negative", "Our room was not ready until six in the evening and there were no towels"),
     ],
     "hr": [
         ("delay", "negative", "Vlak kasni već dva sata i nitko ništa ne govori"),
@@ -38,6 +42,10 @@ POSTS: dict[str, list[tuple[str, str, str]]] = {
         ("hours", "neutral", "Radite li u subotu i do kada radite?"),
         ("praise", "positive", "Svaka čast, odlična usluga i divni ljudi"),
         ("close_account", "neutral", "Želim raskinuti ugovor, kako to napraviti"),
+        ("repair", "negative", "Perilica je već pet tjedana u servisu i nitko se ne javlja"),
+        ("loan", "negative", "Zahtjev za kredit odbijen bez ikakvog obrazloženja"),
+        ("subscription", "negative", "Pretplata se obnovila sama za cijelu godinu, to nisam tražila"),
+        ("room", "negative", "Hotelska soba nije bila spremna do šest navečer i bez ručnika"),
     ],
     "hu": [
         ("delay", "negative", "Már két órája várok, megint késik a vonat"),
@@ -55,6 +63,10 @@ POSTS: dict[str, list[tuple[str, str, str]]] = {
         ("hours", "neutral", "Meddig vannak nyitva vasárnap?"),
         ("praise", "positive", "Szuper kiszolgálás, nagyon kedves csapat, köszönöm"),
         ("price", "negative", "Pofátlan áremelés, túl drága lett"),
+        ("repair", "negative", "A mosogatógépem öt hete szervizben van, és senki nem szól"),
+        ("loan", "negative", "A hitelkérelmemet indoklás nélkül elutasították"),
+        ("subscription", "negative", "Az előfizetésem automatikusan megújult egy évre, ezt nem kértem"),
+        ("room", "negative", "A hotelszobánk este hatkor sem volt kész, és nem volt törülköző"),
     ],
     "lv": [
         ("delay", "negative", "Vilciens kavējas jau divas stundas, neviens neko nepaskaidro"),
@@ -72,6 +84,10 @@ POSTS: dict[str, list[tuple[str, str, str]]] = {
         ("hours", "neutral", "Līdz cikiem strādājat svētdien?"),
         ("praise", "positive", "Lieliska apkalpošana, ļoti laipni cilvēki, paldies"),
         ("close_account", "neutral", "Gribu lauzt līgumu, kā to izdarīt"),
+        ("repair", "negative", "Veļas mašīnu pirms piecām nedēļām nodevu remontā, un nekādu ziņu"),
+        ("loan", "negative", "Mans kredīta pieteikums noraidīts bez paskaidrojuma"),
+        ("subscription", "negative", "Abonementu automātiski pagarināja uz gadu, to neprasīju"),
+        ("room", "negative", "Viesnīcas numurs sešos vakarā vēl nebija gatavs, un nebija dvieļu"),
     ],
     "id": [
         ("delay", "negative", "Pesawat delay sudah 4 jam dari Jakarta ke Medan, parah"),
@@ -89,6 +105,10 @@ POSTS: dict[str, list[tuple[str, str, str]]] = {
         ("hours", "neutral", "Jam buka hari Minggu sampai jam berapa?"),
         ("praise", "positive", "Mantap, barang bagus, puas banget"),
         ("price", "negative", "Sekarang harganya naik, kemahalan"),
+        ("repair", "negative", "Mesin cuci sudah lima minggu diservis, tidak ada kabar"),
+        ("loan", "negative", "Pengajuan kredit ditolak tanpa alasan yang jelas"),
+        ("subscription", "negative", "Langganan saya diperpanjang otomatis setahun, saya tidak minta"),
+        ("room", "negative", "Kamar hotel belum siap sampai jam enam sore dan tidak ada handuk"),
     ],
     "tl": [
         ("delay", "negative", "Delayed ang flight ng 3 oras mula Manila papuntang Cebu, grabe"),
@@ -106,6 +126,10 @@ POSTS: dict[str, list[tuple[str, str, str]]] = {
         ("hours", "neutral", "Anong oras kayo nagbubukas tuwing Linggo?"),
         ("praise", "positive", "Ang bait ng staff, sulit na sulit, salamat"),
         ("price", "negative", "Ang mahal na, tumaas ang presyo"),
+        ("repair", "negative", "Limang linggo nang nasa repair ang washing machine ko, walang balita"),
+        ("loan", "negative", "Na-deny ang loan ko nang walang paliwanag"),
+        ("subscription", "negative", "Nag-auto renew ang subscription ko ng isang taon, hindi ko naman hiningi"),
+        ("room", "negative", "Hindi pa ready ang room namin ng alas-sais ng gabi at walang tuwalya"),
     ],
 }
 
