@@ -8,7 +8,7 @@ from typing import Final
 import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from storage import removals, retention, scrubbing
+from storage import removals, replies, retention, scrubbing
 from storage.database import Database
 from storage.jobs import Step, Tick
 from storage.tidying import tidy
@@ -43,9 +43,11 @@ async def _due_to_keep(session: AsyncSession, now: datetime, limit: int) -> list
 
 
 def ticks(database: Database) -> list[Tick]:
-    """A few times a day, and only after removals, the files are tidied."""
+    """A few times a day what no reply is likened to any more goes, and after removals the files are tidied."""
 
     async def run(now: datetime) -> None:
+        async with database.write() as session:
+            await replies.forget_old_prints(session, now)
         if await tidy(database, now):
             log.info("the database's files were tidied after removals")
 

@@ -14,7 +14,7 @@ from domain.person import Person
 from domain.reply import Finding, Frozen, Outgoing
 from responders import approval
 from responders.allowed import way_now
-from responders.keeping import finding_rows
+from responders.keeping import finding_rows, keep_prints
 from responders.parts import Parts
 from responders.signing import Looked
 from storage import replies, transitions
@@ -112,6 +112,7 @@ async def _store(
         error="",
         reads=0,
     )
+    await keep_prints(session, reply, text)
 
 
 async def _sign(

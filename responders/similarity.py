@@ -15,6 +15,9 @@ CEILING = 0.75
 """Above this two replies are the same script. Changing one word of thirty leaves 0.8; changing one whole sentence of
 four leaves 0.6."""
 
+FEWEST_SCRIPT_WORDS = 6
+"""Fewer words of one's own are a plain thank-you, not a script, whoever else got them."""
+
 _GREETING = re.compile(r"^\s*(?:\S+\s+){0,3}\S+?[,!](?=\s)")
 _NOISE = re.compile(r"@[\w.@-]+|\d+|[^\w\s]|_")
 
@@ -58,6 +61,11 @@ def prints(text: str) -> list[int]:
     """
     hashes = sorted({hashed(" ".join(each)) for each in shingles(text)})
     return hashes[: len(hashes) - ceil(Fraction(CEILING) * len(hashes)) + 1]
+
+
+def is_another(text: str, others: Iterable[str]) -> bool:
+    """Whether one of these is as good as this text. What is as short as "Thank you, Mara!" may be said to many."""
+    return len(bare(text).split()) >= FEWEST_SCRIPT_WORDS and closest(text, others)[0] > CEILING
 
 
 @remembered(8)

@@ -175,7 +175,7 @@ class Suggesting:
 
     async def _judge(self, session: AsyncSession, row: Suggestion, given: Gathered, said: Said, now: datetime) -> None:
         shown = shown_facts(given, await noted(session, given.case, now))
-        near = await replies.alike(session, given.reply, prints(said.text), replies.LEFT, now)
+        near = await replies.alike(session, given.reply, prints(said.text[: self._most(given)]), replies.LEFT, now)
         given = replace(given, recent=(*near, *given.recent))
         text, objections = await asyncio.to_thread(self.judged, given, shown, said.text)
         if objections:
@@ -186,13 +186,17 @@ class Suggesting:
         await suggestions.change(session, row.id, outcome="offered", text=text, lang=lang, ended_at=now)
         await _tell(session, given.case, now)
 
+    def _most(self, given: Gathered) -> int:
+        """No text that is this long is looked at further."""
+        return 4 * self.parts.channels[given.reply.channel].max_length
+
     def judged(self, given: Gathered, shown: Facts, text: str) -> tuple[str, list[str]]:
         """The text as it would be sent, and why it is dropped. Any objection counts, also those that only advise."""
         try:
             text = final_text(text)
         except BadInput:
             return "", ["control characters"]
-        if len(text) > 4 * self.parts.channels[given.reply.channel].max_length:
+        if len(text) > self._most(given):
             return "", ["too_long"]  # before anything looks at each word of it
         if found := faults(text, words_shown(shown), words_known(shown)):
             return text, found

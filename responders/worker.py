@@ -18,7 +18,7 @@ from responders.approval import final_text
 from responders.keeping import checked, finding_rows, keep_prints
 from responders.parts import Composed, Parts
 from responders.sending import Sending, send_once
-from responders.similarity import CEILING, closest, prints
+from responders.similarity import is_another, prints
 from storage import replies, transitions
 from storage.database import after_commit
 from storage.jobs import Step
@@ -28,8 +28,8 @@ from storage.tables import Case, Reply
 log = structlog.get_logger()
 
 _DRAFTER = "system:drafter"
-_ATTEMPTS = 3
-"""So often a draft is written that comes out like another reply; the last one is kept as it is."""
+_ANEW = 2
+"""So often a draft is written anew that comes out like another reply; the last one is kept as it is."""
 _CLOCK = "system:clock"
 
 
@@ -72,26 +72,29 @@ class Worker:
         gathered = await self._gather(row_id, now)
         if gathered is None:
             return
-        for left in reversed(range(_ATTEMPTS)):
-            crashpoint("draft.before_compose")
-            composed = await self._compose(gathered)
-            crashpoint("draft.after_compose")
-            async with self.parts.database.write() as session:
-                twins = await self._twins(session, gathered, composed.text, now) if left else ()
-                if not twins:
-                    await self._store_draft(session, gathered, composed, now)
-                    crashpoint("draft.before_commit")
-                    after_commit(session, lambda: crashpoint("draft.after_commit"))
-                    return
-            gathered = replace(gathered, waiting=(*twins, *gathered.waiting))
+        crashpoint("draft.before_compose")
+        composed = await self._compose(gathered)
+        for _ in range(_ANEW):
+            if not (apart := await self._kept_apart(gathered, composed.text, now)):
+                break
+            gathered, another = apart, await self._compose(apart)
+            composed = composed if another.error else another
+        crashpoint("draft.after_compose")
+        async with self.parts.database.write() as session:
+            await self._store_draft(session, gathered, composed, now)
+            crashpoint("draft.before_commit")
+            after_commit(session, lambda: crashpoint("draft.after_commit"))
 
-    async def _twins(
-        self, session: AsyncSession, gathered: replies.Gathered, text: str, now: datetime
-    ) -> tuple[str, ...]:
-        """Replies of this brand that left lately or wait for a person, where one is as good as this text."""
-        statuses = (*replies.LEFT, "drafted")
-        near = await replies.alike(session, gathered.reply, prints(text), statuses, now)
-        return near if closest(text, near)[0] > CEILING else ()
+    async def _kept_apart(self, gathered: replies.Gathered, text: str, now: datetime) -> replies.Gathered | None:
+        """The same with those replies in sight that this text is like, though they left weeks ago or wait among very
+        many; None where there are none."""
+        reply, found = gathered.reply, prints(text)
+        async with self.parts.database.read() as session:
+            left = await replies.alike(session, reply, found, replies.LEFT, now)
+            waiting = await replies.alike(session, reply, found, ("drafted",), now)
+        if not is_another(text, (*left, *waiting)):
+            return None
+        return replace(gathered, recent=(*left, *gathered.recent), waiting=(*waiting, *gathered.waiting))
 
     async def _gather(self, row_id: int, now: datetime) -> replies.Gathered | None:
         async with self.parts.database.write() as session:
@@ -104,7 +107,8 @@ class Worker:
             if case.status == "resolved" and reply.kind != replies.FOLLOW_UP:
                 await outcomes.change(session, row_id, due_at=None)  # `reopen` makes it due again
                 return None
-            return await knowing.gather(session, case, reply, now)
+            given = await knowing.gather(session, case, reply, now)
+            return replace(given, waiting=await replies.waiting(session, reply, now))
 
     async def _compose(self, gathered: replies.Gathered) -> Composed:
         try:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import TextClause, delete, insert, text
+from sqlalchemy import Subquery, TextClause, delete, func, insert, text, union_all
 from sqlalchemy import select as pick
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -54,24 +54,14 @@ async def find(
     return await _shared(session, brand_id, noun, list(many), candidates, many)
 
 
-async def sharing(
-    session: AsyncSession, brand_id: int, noun: str, terms: Sequence[int], since: int, limit: int
-) -> list[int]:
-    """Rows with an id from `since` on that share any of these clues: the most shared first, however common they are."""
-    if not terms:
-        return []
-    here: dict[str, Any] = {"brand": brand_id, "noun": noun, "since": since, "most": limit}
-    values = here | {f"t{at}": term for at, term in enumerate(terms)}
-    return list((await (await session.connection()).execute(_sharing(len(terms)), values)).scalars())
+def sharing(brand_id: int, noun: str, terms: Sequence[int], since: int) -> Subquery:
+    """Rows (`row_id`) with an id from `since` on that share one of these clues at least, and how many (`shared`).
 
-
-@cache
-def _sharing(terms: int) -> TextClause:
-    """One search for each clue: of all at once SQLite takes the wrong index and reads every row."""
-    one = "SELECT row_id FROM clue WHERE brand_id = :brand AND noun = :noun AND term = :t{at} AND row_id >= :since"
-    every = " UNION ALL ".join(one.format(at=at) for at in range(terms))
-    whole = "SELECT row_id FROM ({}) AS shared GROUP BY row_id ORDER BY count(*) DESC, row_id DESC LIMIT :most"
-    return text(whole.format(every))
+    However common they are. One search for each clue: of all at once SQLite takes the wrong index and reads every row.
+    """
+    here = _C.brand_id == brand_id, _C.noun == noun, _C.row_id >= since
+    found = union_all(*(pick(_C.row_id).where(*here, _C.term == term) for term in terms)).subquery()
+    return pick(found.c.row_id, func.count().label("shared")).group_by(found.c.row_id).subquery()
 
 
 @cache

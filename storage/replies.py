@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Table, and_, insert, update
+from sqlalchemy import Table, and_, delete, insert, update
 from sqlalchemy import case as case_when
 from sqlmodel import SQLModel, col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.ids import id_at, ids
 from storage import clues, transitions
-from storage.tables import AccountRow, Approval, Attempt, Brand, Case, MentionRow, Reply
+from storage.tables import AccountRow, Approval, Attempt, Brand, Case, Clue, MentionRow, Reply, table
 from storage.tables_depth import SignOff
 from storage.tables_survey import Survey
 
@@ -37,13 +37,16 @@ PRINT: Final = "reply"
 _LATE = timedelta(days=30)
 """A reply may leave so long after it was asked for, which its id tells."""
 _RECENT_LIMIT = 200
+_AT_ONCE = 100
+"""So many prints are looked up at once: SQLite takes 500 parts of a query at most."""
 _THREAD_LIMIT = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
     """All that drafting and the reply contract need to know. `thread` is what was said in the case, oldest first;
-    `recent` are texts that left in this brand's name lately, newest first; `waiting` are drafts in other cases."""
+    `recent` are texts that left in this brand's name lately, newest first; `waiting` are drafts in other cases, where
+    they were asked for."""
 
     reply: Reply
     case: Case
@@ -150,8 +153,7 @@ async def gather(session: AsyncSession, case: Case, reply: Reply, now: datetime)
         thread=tuple(reversed(rows)),
         brand=await session.get_one(Brand, reply.brand_id),
         account=await account_of(session, reply),
-        recent=tuple(await session.exec(_others(reply, LEFT, now))),
-        waiting=tuple(await session.exec(_others(reply, ("drafted",), now))),
+        recent=tuple(await session.exec(_others(reply, LEFT, now).order_by(col(Reply.id).desc()).limit(_RECENT_LIMIT))),
         said=tuple(row.text for row in before if row.status == "sent"),
         candidate=len(before),
         survey=(await session.exec(select(Survey).where(Survey.reply_id == reply.id))).first(),
@@ -159,26 +161,42 @@ async def gather(session: AsyncSession, case: Case, reply: Reply, now: datetime)
 
 
 def _others(reply: Reply, statuses: Sequence[str], now: datetime) -> Any:
-    """The newest texts of this brand's other replies in these statuses; drafts are those of other cases."""
+    """Texts of this brand's other replies in these statuses; drafts are those of other cases."""
     elsewhere = (col(Reply.status) != "drafted") | (col(Reply.case_id) != reply.case_id)
     within = func.coalesce(col(Reply.sent_at), now) > now - RECENT
     query = select(Reply.text).where(Reply.brand_id == reply.brand_id, Reply.id != reply.id, Reply.text != "")
-    query = query.where(col(Reply.status).in_(statuses), elsewhere, within, Reply.id >= _oldest(now))
-    return query.order_by(col(Reply.id).desc()).limit(_RECENT_LIMIT)
+    return query.where(col(Reply.status).in_(statuses), elsewhere, within, Reply.id >= _oldest(now))
 
 
 def _oldest(now: datetime) -> int:
-    """No reply with a lower id was sent within RECENT."""
+    """The lowest id that counts: a reply leaves within some weeks of being asked for, or others are newer."""
     return id_at(now - RECENT - _LATE)
+
+
+async def waiting(session: AsyncSession, reply: Reply, now: datetime) -> tuple[str, ...]:
+    """The newest drafts in other cases of this brand."""
+    newest = _others(reply, ("drafted",), now).order_by(col(Reply.id).desc())
+    return tuple(await session.exec(newest.limit(_RECENT_LIMIT)))
 
 
 async def alike(
     session: AsyncSession, reply: Reply, prints: Sequence[int], statuses: Sequence[str], now: datetime
 ) -> tuple[str, ...]:
-    """Those of this brand's other replies in these statuses within RECENT that share one of these prints, those that
-    share most of them alone where there are very many."""
-    found = await clues.sharing(session, reply.brand_id, PRINT, prints, _oldest(now), _RECENT_LIMIT)
-    return tuple(await session.exec(_others(reply, statuses, now).where(col(Reply.id).in_(found))))
+    """Those of this brand's other replies in these statuses within RECENT that share one of these prints; where there
+    are very many, those that share most."""
+    found = dict[str, None]()
+    for at in range(0, len(prints), _AT_ONCE):
+        near = clues.sharing(reply.brand_id, PRINT, prints[at : at + _AT_ONCE], _oldest(now))
+        query = _others(reply, statuses, now).join(near, near.c.row_id == col(Reply.id))
+        query = query.order_by(near.c.shared.desc(), col(Reply.id).desc()).limit(_RECENT_LIMIT)
+        found |= dict.fromkeys(await session.exec(query))
+    return tuple(found)
+
+
+async def forget_old_prints(session: AsyncSession, now: datetime) -> None:
+    """Take out of the index what no reply is likened to any more."""
+    old = delete(table(Clue)).where(table(Clue).c.noun == PRINT, table(Clue).c.row_id < _oldest(now))
+    await (await session.connection()).execute(old)
 
 
 async def account_of(session: AsyncSession, reply: Reply) -> AccountRow | None:

@@ -203,18 +203,19 @@ def _calendar(lang: str) -> dict[str, Any]:
     dot = r"" if lang in UNDOTTED else r"|\."
     ordinal, year = rf"(?:st|nd|rd|th{dot}|-?(?:an|en|ig|jan|jen))?", r"(?:,?\s(?P<year>20\d\d))?"
     between = r"\s?(?:-|–|to|do|and|or|i|ili|vagy|es|sampai|hingga|sampai dengan|lidz|vai|hanggang|o)\s?"
+    apart = r"(?<![a-z]-)" if lang == "en" else ""  # "thirty-one years" is not one year
     before = finder(raw["clock_before"]).pattern
     after = finder(raw["clock_after"]).pattern
     return {
         "month": re.compile(any_month),
         "day month": re.compile(
-            rf"(?<!\d)(?<![a-z]-)(?P<day>\d{{1,2}}){ordinal},?\s?(?:of |ng )?(?:{any_month}){year}"
+            rf"(?<!\d)(?<!\b[a-z]-)(?P<day>\d{{1,2}}){ordinal},?\s?(?:of |ng )?(?:{any_month}){year}"
         ),
         "month day": re.compile(
             rf"(?:{any_month})\.?\s(?P<day>\d{{1,2}})(?!\d|[:.]\d|\s\d{{3}})(?:{ordinal}|-\w+){year}"
         ),
         "span": re.compile(
-            rf"(?<![\w.,:])(?<![a-z]-)(?:(?P<low>{count}){between})?(?P<count>{count})[\s-]?{work}(?:na |ng )?"
+            rf"(?<![\w.,:])(?<!\b[a-z]-){apart}(?:(?P<low>{count}){between})?(?P<count>{count})[\s-]?{work}(?:na |ng )?"
             rf"(?:{any_unit})"
         ),
         "hours and minutes": re.compile(

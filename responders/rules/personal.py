@@ -16,13 +16,11 @@ from responders.rules.reading import Reading, Sentence, read
 from responders.rules.stems import stem, stems
 from responders.rules.tone import does_something, phrases
 from responders.rules.words import LANGUAGES, Words, words_of
-from responders.similarity import CEILING, bare, bodies, closest
+from responders.similarity import CEILING, FEWEST_SCRIPT_WORDS, bare, bodies, closest
 from scoring.folding import fold
 from scoring.signals import find
 from scoring.words import table_for
 
-FEWEST_SCRIPT_WORDS = 6
-"""Fewer words of one's own are a plain thank-you, not a script."""
 FEWEST_WORDS = 12
 """A shorter reply may name nothing of the case."""
 MOSTLY_SCRIPT = 3

@@ -34,7 +34,7 @@ _SHOUT = re.compile(r"(?<![\w@#/.-])[A-ZÀ-Ž]{3,}(?:[\s,!]+[A-ZÀ-Ž]{2,})*(?![
 _JOLLY = re.compile("[😂🤣😜😝🤪🥳🎉🎊😎😆😁😉🙃💃🕺🔥💪😹🤭😏👻🍾🥂]")
 _LAUGHTER = "😂🤣😜😝🤪😆😹🤭😏"
 _LAUGHING = re.compile(f"[{_LAUGHTER}]")
-_LAUGHED = re.compile(r"\b(?:(?:ha){2,}|(?:he){2,}|(?:hi){2,}|(?:wk){2,}|lo+l|lmao)\w*\b", re.IGNORECASE)
+_LAUGHED = re.compile(r"\b(?:a?(?:ha){2,}h?|(?:he){2,}h?|(?:hi){2,}|(?:wk){2,}|lo+l|lmao)\b", re.IGNORECASE)
 """Whoever writes so may be answered with a laugh."""
 _CHEERFUL = re.compile("[😀😃😄😊🙂☺😍🥰😇👍✨😘]")
 """Hearts and open arms are none: they comfort."""

@@ -6,17 +6,20 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlmodel import select
 
 from domain.errors import BadInput
 from domain.ids import ids
+from listener.retaining import ticks
 from responders import similarity
 from responders.drafting import Drafting
 from responders.keeping import keep_prints
 from responders.parts import Composed
 from responders.similarity import CEILING, prints
+from storage import replies
 from storage.purging import forget_prints
-from storage.replies import RECENT, Gathered
-from storage.tables import Case, Reply, table
+from storage.replies import LEFT, RECENT, Gathered
+from storage.tables import Case, Clue, Reply, table
 from tests.responders.detector import detect
 from tests.responders.world import World, with_parts
 
@@ -112,7 +115,8 @@ async def test_a_draft_is_written_anew_where_it_comes_out_like_another_one(world
     reply = await world.drafted()
     assert reply.text.startswith("Mara, you sat")
     assert ANSWER.format("Ines") not in (*asked[0].recent, *asked[0].waiting), "too many came in between"
-    assert ANSWER.format("Ines") in asked[1].waiting, "so that the drafter keeps away from it"
+    kept_apart = asked[1].waiting if status == "drafted" else asked[1].recent
+    assert ANSWER.format("Ines") in kept_apart, "so that the drafter keeps away from it"
 
 
 async def test_a_drafter_that_knows_but_one_text_is_asked_three_times(world: World) -> None:
@@ -128,6 +132,74 @@ async def test_a_drafter_that_knows_but_one_text_is_asked_three_times(world: Wor
     reply = await world.drafted()
     assert (len(asked), reply.status) == (3, "drafted"), "a person sees it, and why it cannot leave"
     assert [row["rule"] for row in reply.findings if row["blocking"]] == ["canned"]
+
+
+async def test_a_text_is_kept_where_writing_it_anew_fails(world: World) -> None:
+    asked: list[Gathered] = []
+
+    async def compose(gathered: Gathered) -> Composed:
+        asked.append(gathered)
+        return Composed("", None, "nothing fits") if len(asked) > 1 else Composed(ANSWER.format("Mara"), "en")
+
+    with_parts(world, compose=compose)
+    await other_reply(world, ANSWER.format("Ines"))
+    assert (await world.drafted()).text == ANSWER.format("Mara")
+
+
+async def test_a_plain_thank_you_may_be_said_to_many(world: World) -> None:
+    asked: list[Gathered] = []
+
+    async def compose(gathered: Gathered) -> Composed:
+        asked.append(gathered)
+        return Composed("Thank you, Mara!", "en")
+
+    with_parts(world, compose=compose)
+    await other_reply(world, "Thank you, Ines!")
+    await world.drafted()
+    assert len(asked) == 1
+
+
+async def test_what_was_changed_as_it_was_approved_counts(world: World) -> None:
+    """The words that leave count, not those of the draft."""
+    with_contract(world)
+    await world.drafted()
+    await world.approve(ANSWER.format("Mara"))
+    reply = await world.reply()
+    async with world.db.read() as session:
+        found = await replies.alike(session, Reply(**(reply.model_dump() | {"id": 1})), prints(ANSWER), LEFT, world.now)
+    assert found == (ANSWER.format("Mara"),)
+
+
+async def test_what_never_left_hides_nothing(world: World) -> None:
+    await other_reply(world, ANSWER.format("Ines"))
+    for number in range(BUSY):
+        await other_reply(world, ANSWER.format(f"Mr {letters(number)}"), status="rejected", sent_at=None)
+    async with world.db.read() as session:
+        found = await replies.alike(
+            session, await session.get_one(Reply, world.reply_id), prints(ANSWER), LEFT, world.now
+        )
+    assert found == (ANSWER.format("Ines"),)
+
+
+async def test_a_text_of_any_length_is_looked_up(world: World) -> None:
+    with_contract(world)
+    await world.drafted()
+    long = " ".join(letters(number) for number in range(3_000))
+    done = await world.act("edit", text=long, version=(await world.reply()).version)
+    assert "too_long" in {each.rule for each in done.findings}
+
+
+async def test_what_is_likened_to_nothing_any_more_leaves_the_index(world: World) -> None:
+    async def indexed() -> int:
+        async with world.db.read() as session:
+            return len((await session.exec(select(Clue))).all())
+
+    await other_reply(world, ANSWER.format("Ines"))
+    tick = next(each for each in ticks(world.db) if each.name == "tidy")
+    await tick.run(world.now)
+    assert await indexed() == len(prints(ANSWER.format("Ines")))
+    await tick.run(world.now + 9 * RECENT)  # ids only rise, also where another test was further on
+    assert await indexed() == 0
 
 
 async def test_drafts_that_wait_stop_nobody(world: World) -> None:

@@ -13,7 +13,7 @@ from domain.ids import ids
 from responders import knowing, telling
 from responders import resolution_actions as actions
 from responders.done import Done
-from storage import resolutions
+from storage import replies, resolutions
 from storage.erasure import author, erase
 from storage.resolutions import Line
 from storage.tables import Case, MentionRow, OptOut, Problem, Reply, Told, Transition
@@ -276,8 +276,7 @@ async def _again(world: World, case_id: int, name: str, text: str) -> None:
 async def test_drafts_keep_apart_from_those_that_others_are_to_get(cold: World) -> None:
     async def kept_apart_from() -> tuple[str, ...]:
         async with cold.db.write() as session:
-            case = await session.get_one(Case, cold.case_id)
-            return (await knowing.gather(session, case, await cold.reply(), cold.now)).waiting
+            return await replies.waiting(session, await cold.reply(), cold.now)
 
     assert not await kept_apart_from()
     await tell(cold)

@@ -120,11 +120,15 @@ def test_a_code_before_a_month_is_no_day() -> None:
     told = "Az L-30 szeptember 2-a óta van a gyártónál."
     assert not found("hu", told, "Mikor kapom vissza?", **known) & {"unsupported_fact", "over_promise"}
     assert found("hu", told.replace("2-a", "4-e"), "Mikor kapom vissza?", **known) & {"unsupported_fact"}
+    assert "over_promise" in found("tl", "Darating po ito sa ika-15 ng Mayo.", "Nasaan na ang order ko?")
 
 
 def test_who_laughs_may_be_laughed_with() -> None:
     assert "register" in found("tl", "Baka bagong bayan po iyan 😂", "Natanggal ang letra ng keychain")
     assert "register" not in found("tl", "Baka bagong bayan po iyan 😂", "Natanggal ang letra ng keychain haha")
+    assert "register" in found(
+        "tl", "Baka bagong bayan po iyan 😂", "Natanggal ang letra, hihintay lang ba kami, lola?"
+    )
 
 
 def test_here_in_the_comments_is_no_gap_of_a_template() -> None:

@@ -1,10 +1,11 @@
 """The index of clues: a look-up follows the newest rows of each clue and never walks through the table."""
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
+from sqlalchemy.dialects import sqlite
 
 from storage import clues
-from storage.clues import _newest, _sharing
+from storage.clues import _newest
 from tests.storage.conftest import House
 
 COMMON = 5
@@ -44,18 +45,19 @@ async def test_what_is_put_anew_or_taken_out_is_found_no_longer(filled: House) -
 async def test_a_look_up_never_walks_through_the_table(filled: House) -> None:
     if filled.db.dialect != "sqlite":
         pytest.skip("PostgreSQL walks through a table of a few rows whatever its indexes are")
-    values = {"brand": filled.brand_id, "noun": "article", "most": COMMON, "since": 2, "t0": 1, "t1": 2}
-    for query in (_newest(2), _sharing(2)):
+    values = {"brand": filled.brand_id, "noun": "article", "most": COMMON, "t0": 1, "t1": 2}
+    shared = clues.sharing(filled.brand_id, "article", [1, 2], 2)
+    compiled = select(shared).compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True})
+    for query, given in ((_newest(2).text, values), (str(compiled), {})):
         async with filled.db.read() as session:
-            explained = text(f"EXPLAIN QUERY PLAN {query.text}")
-            plan = [row[3] for row in await (await session.connection()).execute(explained, values)]
+            explained = text(f"EXPLAIN QUERY PLAN {query}")
+            plan = [row[3] for row in await (await session.connection()).execute(explained, given)]
         assert any("SEARCH clue USING" in step and "term=?" in step for step in plan)
         assert not any(step.startswith("SCAN clue") for step in plan)
 
 
 async def test_rows_that_share_any_clue_are_found_however_common_it_is(filled: House) -> None:
+    near = clues.sharing(filled.brand_id, "article", [1, 2], 2)
     async with filled.db.read() as session:
-        found = await clues.sharing(session, filled.brand_id, "article", [1, 2], 2, 100)
-        assert (found[0], len(found)) == (3, 19), "row 3 shares both; row 1 is older than asked for"
-        assert await clues.sharing(session, filled.brand_id, "article", [1, 2], 2, 4) == [3, 20, 19, 18]
-        assert await clues.sharing(session, filled.brand_id, "article", [], 0, 4) == []
+        rows = (await (await session.connection()).execute(select(near.c.row_id, near.c.shared))).all()
+    assert dict(rows) == {row_id: 1 + (row_id == 3) for row_id in range(2, 21)}
