@@ -22,6 +22,7 @@ from reports.figures import Figure, figures, source_names
 from reports.period import Period, between, last_days
 from reports.report import Report, build
 from reports.story import plain
+from reports.team import rate
 from storage.database import Database
 from storage.migrate import migrate
 
@@ -51,7 +52,8 @@ async def print_report(settings: Settings, asked: Asked, console: Console | None
             zone = asked.zone or (brands[0].zone if len({brand.zone for brand in brands}) == 1 else "UTC")
             chosen = asked.since or asked.until
             period = between(asked.since, asked.until, zone, now) if chosen else last_days(asked.days, zone, now)
-            report = await build(session, [brand.id for brand in brands], period, "", now)
+            every = [brand.id for brand in brands]
+            report = await build(session, every, period, "", now, team_of=every)
     finally:
         await database.close()
     show(report, console or Console(highlight=False))
@@ -70,13 +72,15 @@ def _write(path: Path, report: Report) -> None:
 
 
 def show(report: Report, console: Console) -> None:
-    """Print one report: the story, the figures, the gaps."""
+    """Print one report: the story, the figures, the team, the gaps."""
     period: Period = report.period
     console.print(
         f"[bold]{escape(', '.join(report.brands.values()))}[/bold], {period.first} to {period.last} ({period.zone})"
     )
     console.print(escape(plain(report)))
     console.print(_table(report))
+    if report.team:
+        console.print(_team(report))
     if found := gaps(report.sights):
         table = Table("Not seen", "When", "Minutes", "Why", title="Gaps", title_justify="left")
         names = source_names(report)
@@ -97,6 +101,17 @@ def _table(report: Report) -> Table:
             table.add_section()
         table.add_row(title, escape(each.group), value(each), words.count(each.n), value(each, before=True))
         last = each.name
+    return table
+
+
+def _team(report: Report) -> Table:
+    """By name, as on the page: no rate under a few cases, no ranking. Whoever runs this may read all of it."""
+    table = Table("Person", title="Team, by name", title_justify="left")
+    for name in ("Cases", "Solved at first contact", "Hard", "Cooled down"):
+        table.add_column(name, justify="right")
+    for each in report.team:
+        shares = (words.percent(rate(share)) for share in (each.solved, each.hard, each.heat))
+        table.add_row(escape(each.name), words.count(each.cases), *shares)
     return table
 
 

@@ -2,15 +2,19 @@
 
 import csv
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console
+from sqlmodel import select
 
 from commands.report import Asked, print_report
 from config.settings import load
 from domain.errors import BadInput
+from domain.ids import ids
 from storage.database import Database
 from storage.migrate import migrate
+from storage.tables import Reply, Transition, User
 from tests.reports.conftest import NOW
 from tests.reports.seed import add_brand, fill
 
@@ -45,6 +49,28 @@ async def test_the_report_reads_well_and_the_csv_holds_all_of_it(settings, tmp_p
     volume = next(row for row in rows if row[0] == "volume")
     assert f"{volume[3]} mentions" in told
     assert rows[-1][0].startswith("# end: ")
+
+
+async def test_who_runs_it_sees_the_team_by_name(settings):
+    console, zora = recording(), ids.next(NOW)
+    db = Database(settings.database)
+    async with db.write() as session:
+        session.add(User(id=zora, email="zora@norda.example", name="Zora [bold]", created_at=NOW))
+        for reply in list(await session.exec(select(Reply).where(Reply.status == "sent", Reply.kind == "answer"))):
+            line: dict[str, Any] = {
+                "noun": "reply",
+                "row_id": reply.id,
+                "old": "drafted",
+                "new": "approved",
+                "actor": f"user:{zora}",
+            }
+            session.add(Transition(**line, id=ids.next(NOW), brand_id=reply.brand_id, at=NOW))
+    await db.close()
+    await print_report(settings, Asked("norda", "2026-04-01", "2026-04-20"), console)
+    told = console.export_text()
+    console.file.close()
+    (row,) = [line for line in told.partition("Team, by name")[2].splitlines() if "Zora [bold]" in line]
+    assert sum(cell.strip().endswith("%") for cell in row.split("│")) == 3
 
 
 @pytest.mark.parametrize(
