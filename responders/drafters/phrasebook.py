@@ -212,7 +212,7 @@ def pack(lang: str, register: str = "") -> Pack:
         nouns={name: found(terms) for name, terms in raw["nouns"].items()},
         words={
             key: found(term for one in every for term in one[key])
-            for key in ("mine", "asking", "opens", "relieved", "heat", "insults", "times")
+            for key in ("mine", "asking", "opens", "relieved", "contrast", "heat", "insults", "times")
         },
         acts={act: _all_of(terms) for act, terms in raw.get("act_words", {}).items()},
     )

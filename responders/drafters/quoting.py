@@ -56,8 +56,11 @@ def _points(own: Pack, run: tuple[_Token, ...], kind: str) -> tuple[bool, int, i
 
 
 def _tells(own: Pack, run: tuple[_Token, ...], kind: str) -> bool:
-    """Whether it names a trouble, a thing or the subject, and is more than a shred of a sentence."""
+    """Whether it names a trouble, a thing or the subject. Kind words are no trouble: "I've read “a great flight”" would
+    mock."""
     plain = _plain(run)
+    if kind != "praise" and (own.strong["praise"].search(plain) or own.strong["thanks"].search(plain)):
+        return False
     about = (own.topics[kind],) if kind in own.topics else ()
     return any(found.search(plain) for found in (*about, *own.strong.values(), *own.nouns.values()))
 

@@ -224,9 +224,12 @@ def _only_asks(own: Pack, brief: Brief, raw: str, folded: str, bad: bool) -> boo
 
 
 def _is_pleased(own: Pack, folded: str, strong: set[str]) -> bool:
-    """Thanking someone for an outage is worse than an apology too many: two signs, and no grave kind beside them."""
+    """Thanking someone for an outage is worse than an apology too many: two signs, and no grave kind beside them, nor
+    any after a "but"."""
     signs = {*own.strong["praise"].findall(folded), *own.strong["thanks"].findall(folded)}
-    return len(signs) >= 2 and not (strong & set(PROBLEMS)) - SLIGHT
+    troubles, turn = strong & set(PROBLEMS), own.words["contrast"].search(folded)
+    turned = turn is not None and any(own.strong[kind].search(folded, turn.end()) for kind in troubles)
+    return len(signs) >= 2 and not troubles - SLIGHT and not turned
 
 
 def _tells_of_trouble(brief: Brief, causes: tuple[str, ...], *, is_kind: bool) -> bool:

@@ -20,6 +20,7 @@ from responders.brief import Brief
 from responders.contract import ReplyContext, check
 from responders.drafters.composed import compose
 from responders.drafters.phrasebook import KINDS, LANGUAGES, inspect, pack
+from responders.drafters.reading import read
 from responders.promises import promises
 from responders.similarity import similarity
 from tests.responders.detector import detect
@@ -382,3 +383,19 @@ def test_a_follow_up_asks_about_the_problem_promises_nothing_and_passes_the_cont
         assert [finding for finding in check(draft.text, context) if finding.blocking] == []
         assert promises(draft.text, lang, datetime(2026, 3, 3, 9, tzinfo=UTC), ZoneInfo("Europe/Zagreb")) == []
     assert len({draft.text for draft in drafts}) == 3
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "tone"),
+    [
+        ("en", "Lovely crew and a great flight, thank you, but I left my jacket on board", "complaint"),
+        ("en", "Thank you, you found my jacket that I left on board, great crew", "praise"),
+        ("hu", "Köszönöm a kedves személyzetet, remek út volt, de a táskámat a gépen hagytam!", "complaint"),
+        ("lv", "Paldies, brīnišķīgs lidojums, bet atstāju somu lidmašīnā", "complaint"),
+        ("hr", "Hvala, divna posada, ali zaboravila sam jaknu u vlaku", "complaint"),
+    ],
+)
+def test_thanks_before_a_but_are_not_all(lang: str, text: str, tone: str) -> None:
+    given = brief(lang, text, "positive")
+    assert read(given).tone == tone
+    assert "great flight" not in compose(given).text, "no kind word is given back as the trouble"
