@@ -1,6 +1,6 @@
 """Teach the reader of replies: write responders/rules/reader.npz from the examples and the labelled replies.
 
-    python3 -m bench.teach             half an hour on two processors; then `bench.reader` says how good it is
+    python3 -m bench.teach             45 minutes on two processors; then `bench.reader` says how good it is
     python3 -m bench.teach --short     twenty steps into a file of its own: whether all of it still fits together
 
 Needs torch besides what Earshot needs; nothing else does, and Earshot itself never. What is learned (`bench.taught`) is

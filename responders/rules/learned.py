@@ -17,7 +17,7 @@ from responders.rules.matter import is_complaint
 from responders.rules.privacy import PRIVATE_CHANNELS
 from responders.rules.reader import Look
 from responders.rules.reading import Sentence, read
-from responders.rules.words import LANGUAGES
+from responders.rules.words import LANGUAGES, words_of
 
 
 class Bounds(NamedTuple):
@@ -31,7 +31,7 @@ class Bounds(NamedTuple):
     alone: float = 0.0
 
 
-UNEASY: Final = 0.5
+UNEASY: Final = 0.9
 """From so likely on that anything at all is wrong with a reply, nothing that a list found in it is let pass."""
 OBJECTED, LIKELIEST = 0.95, 0.2
 """From so likely on that anything is wrong where nothing was found, what is likeliest is told, if it is so likely."""
@@ -43,21 +43,21 @@ OF_COMPLAINTS: Final = ("brush_off", "canned")
 """Whoever praised us may be thanked, and that is all."""
 RULES: Final = {
     "defensive": Bounds(
-        0.9, 0.006, "This may sound like arguing or blaming: say what you will do instead.", "defensive", 0.9
+        0.6, 0.04, "This may sound like arguing or blaming: say what you will do instead.", "defensive", 0.95
     ),
     "brush_off": Bounds(
-        0.8, 0.005, "This may sound like sending the person away: say what you do about it, or ask what you need."
+        0.6, 0.15, "This may sound like sending the person away: say what you do about it, or ask what you need."
     ),
     "selling": Bounds(
-        0.4, 0.02, "This may sound like selling to somebody in trouble: leave the offer out.", "selling", 0.95
+        0.2, 0.002, "This may sound like selling to somebody in trouble: leave the offer out.", "selling", 0.99
     ),
-    "legal_admission": Bounds(0.3, NEVER, "This may admit guilt or a duty to pay: apologise, and leave that open."),
-    "jargon": Bounds(0.5, 0.04, "This may be a word only we use: take one that the person uses.", "jargon", 0.97),
-    "over_promise": Bounds(0.8, 0.1, "Nobody may own this promise: say what is certain, or leave it out."),
-    "unsupported_fact": Bounds(0.85, 0.04, "Nothing known may bear this out: leave it out, or look it up first."),
-    "asks_known": Bounds(0.93, 0.002, "We may know this already: use it instead of asking."),
-    "canned": Bounds(0.8, NEVER, "This may fit anybody: name what happened to this person."),
-    "register": Bounds(0.95, 0.002, "This may not be the tone that is due: look at how the person is addressed."),
+    "legal_admission": Bounds(0.35, NEVER, "This may admit guilt or a duty to pay: apologise, and leave that open."),
+    "jargon": Bounds(0.55, 0.04, "This may be a word only we use: take one that the person uses.", "jargon", 0.97),
+    "over_promise": Bounds(0.7, 0.15, "Nobody may own this promise: say what is certain, or leave it out."),
+    "unsupported_fact": Bounds(0.6, 0.2, "Nothing known may bear this out: leave it out, or look it up first."),
+    "asks_known": Bounds(0.85, 0.006, "We may know this already: use it instead of asking."),
+    "canned": Bounds(0.1, NEVER, "This may fit anybody: name what happened to this person."),
+    "register": Bounds(0.99, 0.08, "This may not be the tone that is due: look at how the person is addressed."),
     "personal_data": Bounds(0.9, NEVER, "This may show something private to everybody: leave it out."),
 }  # fmt: skip
 
@@ -71,7 +71,7 @@ def reviewed(found: Sequence[Finding], text: str, context: ReplyContext) -> list
     if look is None:
         return list(found)
     return [
-        *(each for each in found if not _is_doubtful(each, sentences, look)),
+        *(each for each in found if not _is_doubtful(each, sentences, look, context.lang)),
         *_besides(found, sentences, look, context),
     ]
 
@@ -83,13 +83,21 @@ def likelihood(rule: str, look: Look, number: int) -> float:
     return (look.sentences[number].get(rule, 0.0) + look.whole[rule]) / 2
 
 
-def _is_doubtful(each: Finding, sentences: Sequence[Sentence], look: Look) -> bool:
+def _is_doubtful(each: Finding, sentences: Sequence[Sentence], look: Look, lang: str) -> bool:
     bounds = RULES.get(each.rule)
     if bounds is None or max(look.whole[reader.OBJECTION], look.whole[reader.GROUNDLESS]) >= UNEASY:
         return False
     words = each.words.rstrip("…")
     around = [number for number, sentence in enumerate(sentences) if words in sentence.written] or range(len(sentences))
+    if each.rule == "over_promise" and any(_is_vowed(sentences[at], lang) for at in around):
+        return False
     return all(look.is_read(at) and likelihood(each.rule, look, at) < bounds.doubt for at in around)
+
+
+def _is_vowed(sentence: Sentence, lang: str) -> bool:
+    """Whether it says "we promise" in so many words: that is never let pass, though amid sentences of ours it hardly
+    reads as a promise."""
+    return words_of(lang).phrases["vow"].search(sentence.plain) is not None
 
 
 def _besides(
