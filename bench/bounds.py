@@ -3,9 +3,9 @@
     python3 -m bench.bounds     prints the best ones found, what they catch and what they object to (10 minutes)
 
 One bound after the other is moved to where the share of bad replies that is caught, less that of acceptable ones that
-are objected to, is largest, until none moves any more. Nothing is written: whoever takes them over looks first at what
-the tests make of the sets that only measure (`tests/responders/test_contract_figures.py`), and makes them stricter
-where those ask for it.
+are objected to, is largest, until none moves any more. The bounds of a whole reply (UNEASY and the others) stay as
+they are. Nothing is written: whoever takes them over looks first at what the tests make of the sets that only measure
+(`tests/responders/test_contract_figures.py`), and makes them stricter where those ask for it.
 """
 
 from __future__ import annotations

@@ -48,7 +48,7 @@ RULES: tuple[Rule, ...] = (
 ADVICE_ONLY = frozenset(
     ["unsupported_fact", "over_promise", "asks_known", "brush_off", "defensive", "selling", "jargon", "register"]
 )
-"""Rules whose word lists still object to one acceptable reply in six (docs/replies.md): they are shown, and a person
+"""Rules that still object to some acceptable replies (docs/replies.md says to how many): they are shown, and a person
 decides. They stop approval once they are right often enough."""
 
 NEVER_OVERRULED = frozenset(["empty", "placeholder", "deceptive_chars", "too_long"])

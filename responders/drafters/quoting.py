@@ -30,6 +30,9 @@ _CONTRACTED = frozenset(
 """Small words that turn a sentence round."""
 
 
+_KIND = frozenset({"praise", "thanks"})
+
+
 @dataclass(frozen=True, slots=True)
 class _Token:
     text: str
@@ -59,10 +62,15 @@ def _tells(own: Pack, run: tuple[_Token, ...], kind: str) -> bool:
     """Whether it names a trouble, a thing or the subject. Kind words are no trouble: "I've read “a great flight”" would
     mock."""
     plain = _plain(run)
-    if kind != "praise" and (own.strong["praise"].search(plain) or own.strong["thanks"].search(plain)):
+    if kind != "praise" and _is_kind(own, plain):
         return False
     about = (own.topics[kind],) if kind in own.topics else ()
     return any(found.search(plain) for found in (*about, *own.strong.values(), *own.nouns.values()))
+
+
+def _is_kind(own: Pack, plain: str) -> bool:
+    said = {kind for kind, found in own.strong.items() if found.search(plain)}
+    return bool(said & _KIND) and said <= _KIND
 
 
 def _plain(run: tuple[_Token, ...]) -> str:

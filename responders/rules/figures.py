@@ -46,6 +46,10 @@ _TIMES = {
     "million": 1e6,
     "tukst": 1e3,
 }
+_TEN = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90}
+_ONE = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9}
+_TENS = {f"{ten}-{one}": float(tens + ones) for ten, tens in _TEN.items() for one, ones in _ONE.items()}
+"""English numbers of two words: "thirty-one"."""
 _NUMBER = r"\d{1,3}(?:[ .,\u00a0'’]\d{3})+(?:[.,]\d{1,2})?(?![\d])|\d+(?:[.,]\d+)?"
 _SIGN = "|".join(_CURRENCIES.values())
 _MONEY = re.compile(
@@ -191,7 +195,8 @@ def _of_date(day: int, month: int, year: int | None) -> Iterator[Reading]:
 def _calendar(lang: str) -> dict[str, Any]:
     """The calendar of a language with its finders: months, weekdays, days, units, spans."""
     raw = words_of(lang).calendar
-    numbers = "|".join(sorted(map(fold, raw["numbers"]), key=len, reverse=True))
+    spoken = {fold(word): float(value) for word, value in raw["numbers"].items()} | (_TENS if lang == "en" else {})
+    numbers = "|".join(sorted(spoken, key=len, reverse=True))
     months = [finder(entries).pattern for entries in raw["months"]]
     any_month = "|".join(f"(?P<m{at}>{pattern})" for at, pattern in enumerate(months, 1))
     units = {unit: finder(entries).pattern for unit, entries in raw["units"].items()}
@@ -203,7 +208,7 @@ def _calendar(lang: str) -> dict[str, Any]:
     dot = r"" if lang in UNDOTTED else r"|\."
     ordinal, year = rf"(?:st|nd|rd|th{dot}|-?(?:an|en|ig|jan|jen))?", r"(?:,?\s(?P<year>20\d\d))?"
     between = r"\s?(?:-|–|to|do|and|or|i|ili|vagy|es|sampai|hingga|sampai dengan|lidz|vai|hanggang|o)\s?"
-    apart = r"(?<![a-z]-)" if lang == "en" else ""  # "thirty-one years" is not one year
+    single = rf"(?!(?:{'|'.join(_TENS)})\b)" if lang == "en" else ""  # "thirty-one years" are no thirty to one
     before = finder(raw["clock_before"]).pattern
     after = finder(raw["clock_after"]).pattern
     return {
@@ -215,8 +220,8 @@ def _calendar(lang: str) -> dict[str, Any]:
             rf"(?:{any_month})\.?\s(?P<day>\d{{1,2}})(?!\d|[:.]\d|\s\d{{3}})(?:{ordinal}|-\w+){year}"
         ),
         "span": re.compile(
-            rf"(?<![\w.,:])(?<!\b[a-z]-){apart}(?:(?P<low>{count}){between})?(?P<count>{count})[\s-]?{work}(?:na |ng )?"
-            rf"(?:{any_unit})"
+            rf"(?<![\w.,:])(?<!\b[a-z]-)(?:(?P<low>{single}{count}){between})?"
+            rf"(?P<count>{count})[\s-]?{work}(?:na |ng )?(?:{any_unit})"
         ),
         "hours and minutes": re.compile(
             rf"(?<![\w.,:])(\d{{1,3}})[\s-]?(?:{units['hour']}|h)\s(?:(?:and|i|es|un|dan|at)\s)?"
@@ -226,7 +231,7 @@ def _calendar(lang: str) -> dict[str, Any]:
         "days": {name: finder(entries) for name, entries in raw["days"].items()},
         "hours": {int(minutes): finder(entries) for minutes, entries in raw.get("hours", {}).items()},
         "spans": {int(minutes): finder(entries) for minutes, entries in raw["spans"].items()},
-        "numbers": {fold(word): float(value) for word, value in raw["numbers"].items()},
+        "numbers": spoken,
         "clock": re.compile(
             rf"{_spoken_hour(raw, lang)}(?:{before})[\s.-]*(?P<one>[01]?\d|2[0-4])(?:[:.](?P<m1>[0-5]\d))?(?!\d|[.,]\d)"
             rf"|(?<![\d.,:])(?P<two>[01]?\d|2[0-4])(?:[:.](?P<m2>[0-5]\d))?\s?(?:{after})"

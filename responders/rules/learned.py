@@ -1,7 +1,7 @@
 """The second reading: what the word lists find has to read so to the learned reader too (`reader`), and what no list
 knows is found where that one is sure. Such a finding is advice: it never stops an approval.
 
-The bounds were set on labelled replies of writers that it had not learned from (`python3 -m bench.reader`), as strict
+The bounds were set on labelled replies of writers that it had not learned from (`python3 -m bench.bounds`), as strict
 as the counts of those that only measure asked for.
 """
 
@@ -31,8 +31,9 @@ class Bounds(NamedTuple):
     alone: float = 0.0
 
 
-UNEASY: Final = 0.9
-"""From so likely on that anything at all is wrong with a reply, nothing that a list found in it is let pass."""
+UNEASY, UNEASY_OF_KNOWLEDGE = 0.9, 0.4
+"""From so likely on that anything at all is wrong with a reply, nothing that a list found in it is let pass; sooner
+where it is a matter of looking up (figures, words only we use), which nobody can read off a sentence."""
 OBJECTED, LIKELIEST = 0.95, 0.2
 """From so likely on that anything is wrong where nothing was found, what is likeliest is told, if it is so likely."""
 UNTOLD: Final = frozenset({"unsupported_fact", "over_promise"})
@@ -85,9 +86,10 @@ def likelihood(rule: str, look: Look, number: int) -> float:
 
 def _is_doubtful(each: Finding, sentences: Sequence[Sentence], look: Look, lang: str) -> bool:
     bounds = RULES.get(each.rule)
-    if bounds is None or max(look.whole[reader.OBJECTION], look.whole[reader.GROUNDLESS]) >= UNEASY:
+    words, is_looked_up = each.words.rstrip("…"), each.rule == "jargon" or any(map(str.isdigit, each.words))
+    uneasy = UNEASY_OF_KNOWLEDGE if is_looked_up else UNEASY
+    if bounds is None or max(look.whole[reader.OBJECTION], look.whole[reader.GROUNDLESS]) >= uneasy:
         return False
-    words = each.words.rstrip("…")
     around = [number for number, sentence in enumerate(sentences) if words in sentence.written] or range(len(sentences))
     if each.rule == "over_promise" and any(_is_vowed(sentences[at], lang) for at in around):
         return False

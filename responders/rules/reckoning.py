@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from responders.rules.figures import DAY, MINUTES, Reading
+from responders.rules.figures import DAY, HALF_DAY, MINUTES, Reading
 
 CENT: Final = 0.005
 WHOLE, FINE = 0.5, 0.05
 """By so much a part that does not come out even is rounded, to whole money or to some cents."""
 SMALLEST_TERM: Final = 10.0
-"""Sums and differences of smaller figures would bear nearly anything; sums of money with cents do not."""
+"""Sums and differences of smaller figures would bear nearly anything; those of prices with cents do not."""
 LEAST_PRODUCT: Final = 100.0
 """So would smaller products of bare numbers."""
 FEWEST_TIMES, MOST_TIMES, MOST_PARTS = 2, 31, 12
@@ -88,8 +88,13 @@ class Told:
             value - one in told or value + one in told for one in told if value != 2 * one
         ):
             return True
-        cents = {number for number in self._money() | self._of("number") if number % 1}
+        cents = {number for number in self._money() | self._of("number") if number % 1 and not self._is_time(number)}
         return any(abs(abs(one - value) - other) < CENT for one in cents for other in told | cents if one != other)
+
+    def _is_time(self, number: float) -> bool:
+        """Whether it is the other reading of a time of day ("8.30")."""
+        hours, past = divmod(round(number * 100), 100)
+        return not {float(hours * 60 + past), float(hours * 60 + past) + HALF_DAY}.isdisjoint(self._of("clock"))
 
     def _is_of_numbers(self, value: float) -> bool:
         """A year without its century ("'88"), so many times a number, or half of one."""

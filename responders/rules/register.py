@@ -35,7 +35,7 @@ _JOLLY = re.compile("[😂🤣😜😝🤪🥳🎉🎊😎😆😁😉🙃💃�
 _LAUGHTER = "😂🤣😜😝🤪😆😹🤭😏"
 _LAUGHING = re.compile(f"[{_LAUGHTER}]")
 _LAUGHED = re.compile(r"\b(?:a?(?:ha){2,}h?|(?:he){2,}h?|(?:hi){2,}|(?:wk){2,}|lo+l|lmao)\b", re.IGNORECASE)
-"""Whoever writes so may be answered with a laugh."""
+"""Whoever writes so may be answered with a laugh; at the beginning of a post it is mostly a bitter one."""
 _CHEERFUL = re.compile("[😀😃😄😊🙂☺😍🥰😇👍✨😘]")
 """Hearts and open arms are none: they comfort."""
 
@@ -129,7 +129,7 @@ def _shouts(text: str, context: ReplyContext) -> Iterator[str]:
 def _out_of_place(text: str, context: ReplyContext) -> Iterator[Finding]:
     places = ((_LAUGHING, not is_praise(context)), (_JOLLY, is_serious(context)), (_CHEERFUL, is_grave(context)))
     theirs = context.facts.mention if context.facts else ""
-    if _LAUGHED.search(theirs) and not is_grave(context):
+    if _LAUGHED.search(theirs, 1) and not is_grave(context):
         theirs += _LAUGHTER
     shown = (one for pattern, applies in places if applies for one in pattern.findall(text))
     found = next((one for one in shown if one not in theirs), "")

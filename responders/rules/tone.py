@@ -156,7 +156,8 @@ def jargon(text: str, context: ReplyContext) -> Iterator[Finding]:
     for words in dict.fromkeys(found):
         is_sum = re.search(rf"{re.escape(words)}[.,]\d", text)  # "P1,500" is money, "P1" a priority of ours
         theirs = re.search(rf"(?<!\w){re.escape(words.casefold())}", asked)
-        if not is_sum and not theirs and not _is_in_article(words, context):
+        is_name = fold(words) in fold(context.author_name).split()
+        if not is_sum and not theirs and not is_name and not _is_in_article(words, context):
             yield finding("jargon", words, "Only we say this: say it in words that the person uses.")
 
 

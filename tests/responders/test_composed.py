@@ -20,6 +20,7 @@ from responders.brief import Brief
 from responders.contract import ReplyContext, check
 from responders.drafters.composed import compose
 from responders.drafters.phrasebook import KINDS, LANGUAGES, inspect, pack
+from responders.drafters.quoting import quote_of
 from responders.drafters.reading import read
 from responders.promises import promises
 from responders.similarity import similarity
@@ -298,11 +299,8 @@ def test_never_crashes_and_never_exceeds_the_length(text, name, handle, lang, an
         replace(one, max_length=most, length=lambda words: len(words.encode("utf-16-le", "replace")) // 2), candidate
     )
     assert len(draft.text.encode("utf-16-le")) // 2 <= most
-    found = (
-        check(draft.text, ReplyContext(lang=answer, author_handle=handle, max_length=max(most, 1), detect=detect))
-        if draft.text
-        else []
-    )
+    context = ReplyContext(lang=answer, author_handle=handle, author_name=name, max_length=max(most, 1), detect=detect)
+    found = check(draft.text, context) if draft.text else []
     assert found == [], draft.text
 
 
@@ -393,9 +391,33 @@ def test_a_follow_up_asks_about_the_problem_promises_nothing_and_passes_the_cont
         ("hu", "Köszönöm a kedves személyzetet, remek út volt, de a táskámat a gépen hagytam!", "complaint"),
         ("lv", "Paldies, brīnišķīgs lidojums, bet atstāju somu lidmašīnā", "complaint"),
         ("hr", "Hvala, divna posada, ali zaboravila sam jaknu u vlaku", "complaint"),
+        ("id", "Terima kasih, pelayanan ramah dan bagus, tapi tas ketinggalan di kereta", "complaint"),
+        ("tl", "Salamat po, ang bait ng staff at ang galing, pero naiwan ko ang bag sa bus", "complaint"),
     ],
 )
 def test_thanks_before_a_but_are_not_all(lang: str, text: str, tone: str) -> None:
-    given = brief(lang, text, "positive")
-    assert read(given).tone == tone
-    assert "great flight" not in compose(given).text, "no kind word is given back as the trouble"
+    assert read(brief(lang, text, "positive")).tone == tone
+
+
+def test_no_kind_word_is_given_back_as_the_trouble() -> None:
+    text = "Lovely crew, a great flight, thank you, but I left my jacket on board"
+    assert all("great flight" not in compose(brief("en", text, "positive"), each).text for each in range(4))
+    own = pack("en")
+    assert not quote_of(own, "A great flight. It was.", "lost_item")
+    assert quote_of(own, "A great flight. It was.", "praise", is_praise=True) == "a great flight"
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "kind"),
+    [
+        ("id", "Seprai putih saya balik dari laundry warnanya pink", "room"),
+        ("id", "Pelayanannya lambat, tolong diperbaiki", "repair"),
+        ("en", "No hot water in our building since Monday", "room"),
+        ("en", "I paid for the sofa in three instalments and it is broken", "loan"),
+        ("hu", "A beléptető megette a bérletemet", "subscription"),
+        ("tl", "Hindi umaabot ang wifi sa kwarto ko", "room"),
+    ],
+)
+def test_a_word_of_a_kind_is_not_yet_its_trouble(lang: str, text: str, kind: str) -> None:
+    reading = read(brief(lang, text))
+    assert not (reading.firm and reading.kind == kind)

@@ -26,7 +26,7 @@ REACHED = {
     "held_out": (0.81, 0.02),
     "fresh": (0.93, 0.02),
     "fresh_2": (0.89, 0.08),
-    "fresh_3": (0.7, 0.13),
+    "fresh_3": (0.7, 0.14),
 }
 """By set: the least share that is caught, the largest share of acceptable replies with a finding."""
 DETECT = Detector().detect

@@ -12,6 +12,7 @@ from responders.facts import facts_of
 from responders.local import located
 from responders.markets import PACKS
 from responders.measuring import context_of
+from responders.rules.figures import figures
 
 
 def found(lang: str, reply: str, mention: str, market: str = "", knowledge: str = "", **known: str) -> set[str]:
@@ -126,9 +127,16 @@ def test_a_code_before_a_month_is_no_day() -> None:
 def test_who_laughs_may_be_laughed_with() -> None:
     assert "register" in found("tl", "Baka bagong bayan po iyan 😂", "Natanggal ang letra ng keychain")
     assert "register" not in found("tl", "Baka bagong bayan po iyan 😂", "Natanggal ang letra ng keychain haha")
-    assert "register" in found(
-        "tl", "Baka bagong bayan po iyan 😂", "Natanggal ang letra, hihintay lang ba kami, lola?"
-    )
+    assert "register" in found("tl", "Baka bagong bayan po iyan 😂", "Natanggal ang letra, hihintay ba kami, lola?")
+    assert "register" in found("tl", "Baka bagong bayan po iyan 😂", "Haha, natanggal na agad ang letra ng keychain")
+
+
+def test_english_numbers_of_two_words_are_one() -> None:
+    (years,) = figures("forty-one years is long", ("en",))
+    assert years.readings == (("spoken span", 41 * 525_600.0),)
+    (hours,) = figures("within seventy-two hours", ("en",))
+    assert hours.readings[0] == ("spoken span", 72 * 60.0)
+    assert [each.readings[0][1] for each in figures("one to two days", ("en",))] == [1_440.0, 2_880.0]
 
 
 def test_here_in_the_comments_is_no_gap_of_a_template() -> None:
@@ -177,6 +185,8 @@ def test_a_number_that_is_told_is_not_asked_for() -> None:
         ("en", "It closes after half an hour.", "It lost my answers", "times out after 30 minutes", False),
         ("en", "It closes after 45 minutes.", "It lost my answers", "times out after 30 minutes", True),
         ("en", "Thirty-one years is a long time.", "I taught for 31 years.", "", False),
+        ("en", "It will be with you within seventy-two hours.", "Where is it?", "", True),
+        ("en", "It closed at 17.45, so you owe 9,15 €.", "Are you open?", "open 8.30 to 17.45", True),
         ("lv", "Starpība ir 1,10 €.", "Kafija Valmierā 2,80, Rīgā 3,90", "", False),
         ("lv", "Starpība ir 1,20 €.", "Kafija Valmierā 2,80, Rīgā 3,90", "", True),
         ("lv", "Iesniegums saņemts 7. jūnijā.", "Kas ar manu sodu?", "saņemts 7. jūn", False),
