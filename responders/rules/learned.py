@@ -31,7 +31,7 @@ class Bounds(NamedTuple):
     alone: float = 0.0
 
 
-UNEASY, UNEASY_OF_KNOWLEDGE = 0.9, 0.4
+UNEASY, UNEASY_OF_KNOWLEDGE = 0.6, 0.4
 """From so likely on that anything at all is wrong with a reply, nothing that a list found in it is let pass; sooner
 where it is a matter of looking up (figures, words only we use), which nobody can read off a sentence."""
 OBJECTED, LIKELIEST = 0.95, 0.2
@@ -44,21 +44,21 @@ OF_COMPLAINTS: Final = ("brush_off", "canned")
 """Whoever praised us may be thanked, and that is all."""
 RULES: Final = {
     "defensive": Bounds(
-        0.6, 0.04, "This may sound like arguing or blaming: say what you will do instead.", "defensive", 0.95
+        0.6, 0.01, "This may sound like arguing or blaming: say what you will do instead.", "defensive", 0.95
     ),
     "brush_off": Bounds(
-        0.6, 0.15, "This may sound like sending the person away: say what you do about it, or ask what you need."
+        0.6, 0.011, "This may sound like sending the person away: say what you do about it, or ask what you need."
     ),
     "selling": Bounds(
-        0.2, 0.002, "This may sound like selling to somebody in trouble: leave the offer out.", "selling", 0.99
+        0.2, 0.01, "This may sound like selling to somebody in trouble: leave the offer out.", "selling", 0.99
     ),
     "legal_admission": Bounds(0.35, NEVER, "This may admit guilt or a duty to pay: apologise, and leave that open."),
     "jargon": Bounds(0.55, 0.04, "This may be a word only we use: take one that the person uses.", "jargon", 0.97),
-    "over_promise": Bounds(0.7, 0.15, "Nobody may own this promise: say what is certain, or leave it out."),
+    "over_promise": Bounds(0.89, 0.02, "Nobody may own this promise: say what is certain, or leave it out."),
     "unsupported_fact": Bounds(0.6, 0.2, "Nothing known may bear this out: leave it out, or look it up first."),
     "asks_known": Bounds(0.85, 0.006, "We may know this already: use it instead of asking."),
-    "canned": Bounds(0.1, NEVER, "This may fit anybody: name what happened to this person."),
-    "register": Bounds(0.99, 0.08, "This may not be the tone that is due: look at how the person is addressed."),
+    "canned": Bounds(0.4, NEVER, "This may fit anybody: name what happened to this person."),
+    "register": Bounds(0.99, 0.055, "This may not be the tone that is due: look at how the person is addressed."),
     "personal_data": Bounds(0.9, NEVER, "This may show something private to everybody: leave it out."),
 }  # fmt: skip
 

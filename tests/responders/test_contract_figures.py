@@ -24,9 +24,9 @@ REACHED = {
     "hard": (0.93, 0.05),
     "subtle": (0.94, 0.03),
     "held_out": (0.81, 0.02),
-    "fresh": (0.93, 0.02),
-    "fresh_2": (0.89, 0.08),
-    "fresh_3": (0.7, 0.14),
+    "fresh": (0.92, 0.025),
+    "fresh_2": (0.88, 0.09),
+    "fresh_3": (0.69, 0.165),
 }
 """By set: the least share that is caught, the largest share of acceptable replies with a finding."""
 DETECT = Detector().detect

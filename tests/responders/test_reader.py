@@ -199,7 +199,7 @@ def test_what_we_are_at_is_no_promise() -> None:
             "selling",
         ),
         ("Sorry that nothing works. Under the law the damage is on us and we owe you for it. Ada", "legal_admission"),
-        ("Sorry that nothing works. Others in your street have been rather more patient. Ada", "defensive"),
+        ("Sorry that nothing works. To be fair, most of our customers manage without any trouble. Ada", "defensive"),
     ],
 )
 def test_what_no_list_knows_is_found_by_what_was_learned(text: str, rule: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -207,6 +207,10 @@ def test_what_no_list_knows_is_found_by_what_was_learned(text: str, rule: str, m
     assert not any(found.blocking for found in found_in(text))
     monkeypatch.setattr(reader, "runs", lambda: False)
     assert rule not in rules_of(text)
+
+
+def test_who_is_told_that_others_are_more_patient_is_argued_with() -> None:
+    assert "defensive" in rules_of("Sorry that nothing works. Others in your street have been rather more patient. Ada")
 
 
 @pytest.mark.parametrize(("objection", "found"), [(0.97, {"defensive"}), (0.9, set())])
