@@ -36,8 +36,9 @@ UNEASY, UNEASY_OF_KNOWLEDGE = 0.6, 0.4
 where it is a matter of looking up (figures, words only we use), which nobody can read off a sentence."""
 OBJECTED, LIKELIEST = 0.95, 0.2
 """From so likely on that anything is wrong where nothing was found, what is likeliest is told, if it is so likely."""
-UNTOLD: Final = frozenset({"unsupported_fact", "over_promise"})
-"""Never told for being the likeliest only: what is true in few words reads so too."""
+UNTOLD: Final = frozenset({"unsupported_fact", "over_promise", "register"})
+"""Never told for being the likeliest only: what is true in few words reads so too, and a promise told bluntly like a
+wrong tone."""
 NEVER: Final = 0.0
 """What stops an approval is never let pass."""
 OF_COMPLAINTS: Final = ("brush_off", "canned")
