@@ -106,7 +106,7 @@ def _is_vowed(sentence: Sentence, lang: str) -> bool:
 def _besides(
     found: Sequence[Finding], sentences: Sequence[Sentence], look: Look, context: ReplyContext
 ) -> Iterator[Finding]:
-    known = {each.rule for each in found} | set(_of_no_matter(context))
+    known = {each.rule for each in found} | set(_of_no_matter(context, sentences))
     asked = [rule for rule in RULES if rule not in known]
     at_fault = [(rule, each) for rule in asked for each in _at_fault(rule, RULES[rule], sentences, look)]
     if not found and not at_fault and look.whole[reader.OBJECTION] >= OBJECTED:
@@ -122,8 +122,11 @@ def _likeliest(rules: Sequence[str], sentences: Sequence[Sentence], look: Look) 
     return [(rule, sentences[at])] if likely >= LIKELIEST else []
 
 
-def _of_no_matter(context: ReplyContext) -> Iterator[str]:
-    """The rules that nobody can break here: where others do not read along, where nobody complained."""
+def _of_no_matter(context: ReplyContext, sentences: Sequence[Sentence]) -> Iterator[str]:
+    """The rules that nobody can break here: where others do not read along, where nobody complained. And who is asked
+    something is not sent away."""
+    if any(each.is_question for each in sentences):
+        yield "brush_off"
     if context.private or (context.facts is not None and context.facts.channel.casefold() in PRIVATE_CHANNELS):
         yield "personal_data"
     if not is_complaint(context):
