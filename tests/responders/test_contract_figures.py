@@ -20,12 +20,12 @@ from scoring.language import Detector
 from tests.responders.test_labelled_replies import LANGUAGES, RULES, rows_in
 
 REACHED = {
-    "tuning": (0.95, 0.006),
-    "hard": (0.93, 0.05),
-    "subtle": (0.94, 0.03),
+    "tuning": (0.94, 0.006),
+    "hard": (0.92, 0.06),
+    "subtle": (0.93, 0.04),
     "held_out": (0.81, 0.02),
-    "fresh": (0.92, 0.025),
-    "fresh_2": (0.88, 0.09),
+    "fresh": (0.91, 0.025),
+    "fresh_2": (0.87, 0.09),
     "fresh_3": (0.69, 0.165),
 }
 """By set: the least share that is caught, the largest share of acceptable replies with a finding."""
