@@ -34,7 +34,7 @@ from tests.flows.program import Program
 
 POSTS = 150
 ANSWERS = 12
-LIMIT_S = 55.0
+LIMIT_S = 110
 REQUESTED = "SELECT id FROM reply WHERE status = 'requested'"
 SENT = "SELECT id FROM reply WHERE status = 'sent'"
 
