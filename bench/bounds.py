@@ -14,6 +14,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -25,29 +26,7 @@ from responders.rules import learned, reader
 from responders.rules.context import ReplyContext
 from scoring.language import Detector
 
-SURE = (
-    0.1,
-    0.15,
-    0.2,
-    0.25,
-    0.3,
-    0.35,
-    0.4,
-    0.45,
-    0.5,
-    0.55,
-    0.6,
-    0.65,
-    0.7,
-    0.75,
-    0.8,
-    0.85,
-    0.9,
-    0.93,
-    0.95,
-    0.97,
-    0.99,
-)
+SURE = (*(number / 20 for number in range(2, 19)), 0.93, 0.95, 0.97, 0.99)
 DOUBT = (0.001, 0.002, 0.004, 0.006, 0.01, 0.02, 0.03, 0.04, 0.06, 0.08, 0.1, 0.15, 0.2, 0.3)
 ALONE = (0.8, 0.85, 0.9, 0.95, 0.97, 0.99)
 ROUNDS = 3
@@ -112,23 +91,21 @@ def search(rows: Sequence[Row]) -> None:
         before = best
         for rule in learned.RULES:
             bounds = learned.RULES[rule]
-            moves = [bounds._replace(sure=value) for value in SURE]
-            best = _moved(rows, rule, moves, best)
-            if bounds.doubt != learned.NEVER:
-                best = _moved(rows, rule, [learned.RULES[rule]._replace(doubt=value) for value in DOUBT], best)
-            if bounds.kind:
-                best = _moved(rows, rule, [learned.RULES[rule]._replace(alone=value) for value in ALONE], best)
+            best = _moved(rows, rule, "sure", SURE, best)
+            best = _moved(rows, rule, "doubt", DOUBT, best) if bounds.doubt != learned.NEVER else best
+            best = _moved(rows, rule, "alone", ALONE, best) if bounds.kind else best
         print(f"{best:.3f}", flush=True)
         if best == before:
             return
 
 
-def _moved(rows: Sequence[Row], rule: str, moves: Sequence[learned.Bounds], best: float) -> float:
+def _moved(rows: Sequence[Row], rule: str, name: str, places: Sequence[float], best: float) -> float:
     kept = learned.RULES[rule]
-    for move in moves:
-        learned.RULES[rule] = move
+    for place in places:
+        there: dict[str, Any] = {name: place}
+        learned.RULES[rule] = kept._replace(**there)
         if (worth := _worth(rows)) > best:
-            best, kept = worth, move
+            best, kept = worth, learned.RULES[rule]
     learned.RULES[rule] = kept
     return best
 
@@ -141,9 +118,8 @@ def main() -> None:
     rows = list(rows_of([each for each in replies(LEFT_OUT) if each.sentences]))
     search(rows)
     for rule, bounds in learned.RULES.items():
-        print(
-            f"{rule:17} sure {bounds.sure}, doubt {bounds.doubt}" + (f", alone {bounds.alone}" if bounds.kind else "")
-        )
+        alone = f", alone {bounds.alone}" if bounds.kind else ""
+        print(f"{rule:17} sure {bounds.sure}, doubt {bounds.doubt}{alone}")
     print("{} of {} caught, {} of {} alarms".format(*counted(rows)))
 
 

@@ -32,8 +32,13 @@ async def checked(
     session: AsyncSession, gathered: Gathered, text: str, parts: Parts, now: datetime
 ) -> tuple[Finding, ...]:
     """The contract's word on this text, which must not be like anything that left within a month."""
+    return await parts.checked(await beside(session, gathered, text, now), text)
+
+
+async def beside(session: AsyncSession, gathered: Gathered, text: str, now: datetime) -> Gathered:
+    """The same situation, with whatever left within a month in sight that this text may be like."""
     near = await replies.alike(session, gathered.reply, prints(text), replies.LEFT, now)
-    return await parts.checked(replace(gathered, recent=(*near, *gathered.recent)), text)
+    return replace(gathered, recent=(*near, *gathered.recent))
 
 
 async def keep_prints(session: AsyncSession, reply: Reply, text: str) -> None:

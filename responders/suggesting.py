@@ -25,9 +25,9 @@ from responders.drafters.model_gate import faults
 from responders.drafters.model_prompt import words_known, words_shown
 from responders.drafting import answer_lang, facts_for
 from responders.facts import Facts
+from responders.keeping import beside
 from responders.noting import noted
 from responders.parts import Parts
-from responders.similarity import prints
 from storage import replies, suggestions, transitions
 from storage.jobs import Step
 from storage.replies import Gathered
@@ -175,8 +175,7 @@ class Suggesting:
 
     async def _judge(self, session: AsyncSession, row: Suggestion, given: Gathered, said: Said, now: datetime) -> None:
         shown = shown_facts(given, await noted(session, given.case, now))
-        near = await replies.alike(session, given.reply, prints(said.text[: self._most(given)]), replies.LEFT, now)
-        given = replace(given, recent=(*near, *given.recent))
+        given = await beside(session, given, said.text[: self._most(given)], now)
         text, objections = await asyncio.to_thread(self.judged, given, shown, said.text)
         if objections:
             why = ", ".join(objections)

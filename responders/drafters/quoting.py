@@ -28,9 +28,8 @@ _CONTRACTED = frozenset(
      "walang", "di")
 )  # fmt: skip
 """Small words that turn a sentence round."""
-
-
 _KIND = frozenset({"praise", "thanks"})
+"""Kinds of post that tell of no trouble, in kind words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +68,7 @@ def _tells(own: Pack, run: tuple[_Token, ...], kind: str) -> bool:
 
 
 def _is_kind(own: Pack, plain: str) -> bool:
+    """Whether it praises or thanks, and names no trouble in the same breath."""
     said = {kind for kind, found in own.strong.items() if found.search(plain)}
     return bool(said & _KIND) and said <= _KIND
 

@@ -18,8 +18,9 @@ from responders.drafters.naming import address
 from responders.drafters.phrasebook import Pack, fold
 from responders.drafters.reading import Reading
 
-WAITED = frozenset({"delay", "waiting", "parcel", "luggage", "outage", "refund", "app", "info", "staff", "cancelled",
-                    "repair", "loan"})  # fmt: skip
+WAITED = frozenset(
+    {"delay", "waiting", "parcel", "luggage", "outage", "refund", "app", "info", "staff", "cancelled", "repair", "loan"}
+)
 MONEY = frozenset({"refund", "charge", "price"})
 UNFELT = frozenset({"lost_item", "close_account", "price", "loan"})
 """Nothing of ours went wrong yet: "that is not how it should be" would be out of place."""

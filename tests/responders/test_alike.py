@@ -14,7 +14,7 @@ from listener.retaining import ticks
 from responders import similarity
 from responders.drafting import Drafting
 from responders.keeping import keep_prints
-from responders.parts import Composed
+from responders.parts import Compose, Composed
 from responders.similarity import CEILING, prints
 from storage import replies
 from storage.purging import forget_prints
@@ -53,6 +53,18 @@ async def other_reply(world: World, text: str, **values: Any) -> int:
         await session.flush()
         await keep_prints(session, reply, text)
     return reply_id
+
+
+def drafter(*texts: str) -> tuple[list[Gathered], Compose]:
+    """What it was given each time, and who writes one text after the other, the last one again and again; "" fails."""
+    asked: list[Gathered] = []
+
+    async def compose(gathered: Gathered) -> Composed:
+        asked.append(gathered)
+        text = texts[min(len(asked), len(texts)) - 1]
+        return Composed(text, "en" if text else None, "" if text else "nothing fits")
+
+    return asked, compose
 
 
 def with_contract(world: World) -> None:
@@ -101,13 +113,7 @@ async def test_a_reply_whose_author_is_gone_is_likened_to_nothing(world: World) 
 
 @pytest.mark.parametrize("status", ["drafted", "sent"])
 async def test_a_draft_is_written_anew_where_it_comes_out_like_another_one(world: World, status: str) -> None:
-    asked: list[Gathered] = []
-
-    async def compose(gathered: Gathered) -> Composed:
-        asked.append(gathered)
-        texts = (ANSWER.format("Mara"), "Mara, you sat in the cold in coach 4: that should not be.")
-        return Composed(texts[len(asked) > 1], "en")
-
+    asked, compose = drafter(ANSWER.format("Mara"), "Mara, you sat in the cold in coach 4: that should not be.")
     with_parts(world, compose=compose)
     await other_reply(world, ANSWER.format("Ines"), status=status)
     for number in range(BUSY):
@@ -120,12 +126,7 @@ async def test_a_draft_is_written_anew_where_it_comes_out_like_another_one(world
 
 
 async def test_a_drafter_that_knows_but_one_text_is_asked_three_times(world: World) -> None:
-    asked: list[Gathered] = []
-
-    async def compose(gathered: Gathered) -> Composed:
-        asked.append(gathered)
-        return Composed(ANSWER.format("Mara"), "en")
-
+    asked, compose = drafter(ANSWER.format("Mara"))
     with_contract(world)
     with_parts(world, compose=compose)
     await other_reply(world, ANSWER.format("Ines"))
@@ -135,24 +136,14 @@ async def test_a_drafter_that_knows_but_one_text_is_asked_three_times(world: Wor
 
 
 async def test_a_text_is_kept_where_writing_it_anew_fails(world: World) -> None:
-    asked: list[Gathered] = []
-
-    async def compose(gathered: Gathered) -> Composed:
-        asked.append(gathered)
-        return Composed("", None, "nothing fits") if len(asked) > 1 else Composed(ANSWER.format("Mara"), "en")
-
+    _, compose = drafter(ANSWER.format("Mara"), "")
     with_parts(world, compose=compose)
     await other_reply(world, ANSWER.format("Ines"))
     assert (await world.drafted()).text == ANSWER.format("Mara")
 
 
 async def test_a_plain_thank_you_may_be_said_to_many(world: World) -> None:
-    asked: list[Gathered] = []
-
-    async def compose(gathered: Gathered) -> Composed:
-        asked.append(gathered)
-        return Composed("Thank you, Mara!", "en")
-
+    asked, compose = drafter("Thank you, Mara!")
     with_parts(world, compose=compose)
     await other_reply(world, "Thank you, Ines!")
     await world.drafted()
