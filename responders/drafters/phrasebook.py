@@ -123,6 +123,8 @@ KINDS = [
     "other",
 ]
 """The kinds of problem, gravest first: the order settles ties."""
+WORDS = ("mine", "asking", "opens", "relieved", "contrast", "heat", "insults", "times")
+"""Word lists by which a post is read, whatever it is about."""
 
 _UNFOLDED = str.maketrans({"đ": "d", "ł": "l", "ø": "o", "ı": "i", "’": "'", "‘": "'"})
 _APART = re.compile(r"[^\w\s]|_")
@@ -210,10 +212,7 @@ def pack(lang: str, register: str = "") -> Pack:
         things={thing: found(_joined(every, "things", thing)) for thing in raw["things"]},
         products={name: finder(terms) for name, terms in raw["products"].items()},
         nouns={name: found(terms) for name, terms in raw["nouns"].items()},
-        words={
-            key: found(term for one in every for term in one[key])
-            for key in ("mine", "asking", "opens", "relieved", "contrast", "heat", "insults", "times")
-        },
+        words={key: found(term for one in every for term in one[key]) for key in WORDS},
         acts={act: _all_of(terms) for act, terms in raw.get("act_words", {}).items()},
     )
 
@@ -288,15 +287,29 @@ def _nowhere(path: str, line: str) -> int:
 def inspect(name: str, raw: Mapping[str, Any], line_of: Callable[[str, str], int] = _nowhere) -> None:
     """Raise BadInput when a pack lacks something, or has a field we do not fill; the message names file, line and key.
     `line_of` gives the line of a dotted key and a text under it."""
+    for path in (*WORDS, *(f"kinds.{kind}.{part}" for kind in KINDS for part in ("words", "topics"))):
+        if not _are_texts(_at(raw, path)):
+            place = _where(name, path, line_of, "")
+            raise BadInput(f"{place} is no list of words; write them in quotation marks, or [] where there are none")
     for path in (*REQUIRED, *(f"kinds.{kind}.said" for kind in KINDS)):
-        found: Any = raw
-        for step in path.split("."):
-            found = found.get(step) if isinstance(found, Mapping) else None
+        found = _at(raw, path)
         where = partial(_where, name, path, line_of)
-        if not isinstance(found, list) or not found:
+        if not found or not _are_texts(found):
             raise BadInput(f"{where('')} is missing or empty; give it at least one sentence")
         for line in found:
             _inspect_line(where(line), line)
+
+
+def _at(raw: Mapping[str, Any], path: str) -> Any:
+    """What stands at a dotted path; None where nothing does."""
+    found: Any = raw
+    for step in path.split("."):
+        found = found.get(step) if isinstance(found, Mapping) else None
+    return found
+
+
+def _are_texts(found: Any) -> bool:
+    return isinstance(found, list) and all(isinstance(each, str) for each in found)
 
 
 def _where(name: str, path: str, line_of: Callable[[str, str], int], line: str) -> str:

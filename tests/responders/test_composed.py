@@ -321,6 +321,18 @@ def test_a_broken_pack_names_file_and_key():
         inspect("en.toml", {**raw, "feeling": {**raw["feeling"], "mild": ["Dear {customer}"]}})
     with pytest.raises(BadInput, match=r"feeling\.mild"):
         inspect("en.toml", {**raw, "feeling": {**raw["feeling"], "mild": ["Dear {name"]}})
+    with pytest.raises(BadInput, match=r"feeling\.mild"):
+        inspect("en.toml", {**raw, "feeling": {**raw["feeling"], "mild": [5]}})
+
+
+@pytest.mark.parametrize("wrong", [None, "but", ["but", 5]])
+def test_a_word_list_that_is_none_is_named(wrong: object) -> None:
+    raw = {**pack("en").raw}
+    with pytest.raises(BadInput, match=r"en\.toml: contrast is no list of words"):
+        inspect("en.toml", {**raw, "contrast": wrong})
+    kinds = {**raw["kinds"], "room": {**raw["kinds"]["room"], "topics": wrong}}
+    with pytest.raises(BadInput, match=r"en\.toml: kinds\.room\.topics is no list of words"):
+        inspect("en.toml", {**raw, "kinds": kinds})
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
