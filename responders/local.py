@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from responders.facts import Facts
@@ -14,7 +14,7 @@ from responders.markets import Market
 class Local:
     """The pack of a case's market as a source: `texts` are what a claim may rest on, `names` ways to pay there,
     `emergency` numbers to ring in danger; `elsewhere` are names of ways to pay that one other market alone lists,
-    with that market's name."""
+    with that market's name; `occasions` are its holidays: month and day as one number (1225), and their names."""
 
     code: str
     name: str
@@ -23,6 +23,7 @@ class Local:
     names: tuple[str, ...]
     elsewhere: tuple[tuple[str, str], ...] = ()
     emergency: tuple[str, ...] = ()
+    occasions: tuple[tuple[int, str], ...] = ()
 
     @property
     def cited(self) -> str:
@@ -33,7 +34,7 @@ class Local:
 def located(facts: Facts, packs: Mapping[str, Market]) -> Facts:
     """The facts of a case with those of its market. A market without a pack tells nothing."""
     market = _market(facts, packs)
-    return facts if market is None else replace(facts, local=local_of(packs, market))
+    return facts if market is None else replace(facts, local=local_of(packs, market, facts.year))
 
 
 def formality_in(facts: Facts, packs: Mapping[str, Market], lang: str) -> str:
@@ -48,8 +49,8 @@ def _market(facts: Facts, packs: Mapping[str, Market]) -> Market | None:
     return packs.get(code) if code else None
 
 
-def local_of(packs: Mapping[str, Market], market: Market) -> Local:
-    """This market as a source, beside all others."""
+def local_of(packs: Mapping[str, Market], market: Market, year: int) -> Local:
+    """This market as a source, beside all others, in that year and the next; 0 knows no holidays."""
     listed = Counter(way for each in packs.values() for way in each.payment)
     elsewhere = tuple(
         (way, each.name)
@@ -60,8 +61,14 @@ def local_of(packs: Mapping[str, Market], market: Market) -> Local:
     hours = f"{market.hours[0] // 60:02}:{market.hours[0] % 60:02}-{market.hours[1] // 60:02}:{market.hours[1] % 60:02}"
     return Local(
         market.code, market.name, market.currency, (f"open {hours}", *market.legal), market.payment, elsewhere,
-        market.emergency,
+        market.emergency, tuple(_occasions(market, year)),
     )  # fmt: skip
+
+
+def _occasions(market: Market, year: int) -> Iterator[tuple[int, str]]:
+    for each in (year, year + 1) if year else ():
+        for day, called in market.occasions(each).items():
+            yield day.month * 100 + day.day, called
 
 
 def _is_name(way: str) -> bool:

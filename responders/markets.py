@@ -83,6 +83,14 @@ class Market:
         there = self.local(now).date()
         return _holidays(self.code, there.year).get(there, "") if self.code else ""
 
+    def occasions(self, year: int) -> dict[date, str]:
+        """The holidays of a year, with their names in English and in the languages spoken there."""
+        found = dict[date, str]()
+        for name in ("", *self.languages) if self.code and year else ():
+            for day, called in _holidays(self.code, year, name).items():
+                found[day] = "; ".join(filter(None, (found.get(day), called)))
+        return found
+
     def is_open(self, now: datetime) -> bool:
         """Whether service is usual there at this hour."""
         there = self.local(now)
@@ -91,8 +99,15 @@ class Market:
 
 
 @lru_cache(maxsize=64)
-def _holidays(code: str, year: int) -> dict[date, str]:
-    return dict(holidays.country_holidays(code, years=year, language="en_US"))
+def _holidays(code: str, year: int, lang: str = "") -> dict[date, str]:
+    """Named in English, or in another language; none where the library does not speak that one."""
+    known = holidays.list_localized_countries().get(code, ())
+    lang = _CALLED.get(lang, lang or "en_US")
+    return dict(holidays.country_holidays(code, years=year, language=lang)) if lang in known else {}
+
+
+_CALLED: Final = {"tl": "fil"}
+"""Language -> what the library of holidays calls it."""
 
 
 UNKNOWN: Final = Market(

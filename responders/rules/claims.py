@@ -95,7 +95,8 @@ def _unborne(reading: Reading, lang: str, ground: Ground) -> Iterator[Claim]:
         inside = [figure for figure in numbers if sentence.start <= figure.start < sentence.end]
         yield from _figure_claims(sentence, inside, words, ground)
         yield from _guarantees(sentence, words, ground)
-        yield from _cause_claims(sentence, words, ground)
+        if not _days_off(sentence, inside, words, ground):
+            yield from _cause_claims(sentence, words, ground)
         yield from _act_claims(sentence, words, ground, words.weighty)
         roots = roots_of(sentence, inside, words, ground)
         for claim in (*_act_claims(sentence, words, ground, words.acts), *_state_claims(sentence, words, ground)):
@@ -117,7 +118,8 @@ def roots_of(sentence: Sentence, inside: list[Figure], words: Words, ground: Gro
     """How many words and figures of what we know the sentence retells; from ROOTS on its verbs need no proof."""
     shared = ground.known.intersection(stems(sentence.plain, words.lang)) - everyday_of(words.lang)
     borne = [figure for figure in inside if figure.kind != "day" and ground.bears(figure, _written(figure, sentence))]
-    return len(shared) + len(borne) + len(_hours(inside, ground))
+    off = _days_off(sentence, inside, words, ground)
+    return len(shared) + len(borne) + len(_hours(inside, ground)) + ROOTS * len(off)
 
 
 def _hours(inside: list[Figure], ground: Ground) -> list[Figure]:
@@ -126,6 +128,12 @@ def _hours(inside: list[Figure], ground: Ground) -> list[Figure]:
     told = {figure.readings[0] for figure in clocks}
     written = {figure.end for figure in clocks}
     return clocks if 1 < len(told) == len(written) and all(map(ground.holds, clocks)) else []
+
+
+def _days_off(sentence: Sentence, inside: list[Figure], words: Words, ground: Ground) -> list[Figure]:
+    """Dates of holidays there, in a sentence that calls them so or says that nobody works then."""
+    dates = [figure for figure in inside if not ground.days_off.isdisjoint(figure.readings)]
+    return dates if dates and words.phrases["day_off"].search(sentence.plain) else []
 
 
 def _free_deeds(part: Sentence, whole: Sentence, inside: list[Figure], words: Words, ground: Ground) -> Iterator[Claim]:
@@ -187,6 +195,7 @@ def _figure_claims(sentence: Sentence, inside: list[Figure], words: Words, groun
     to_come = is_to_come(sentence, words)
     borne = [figure for figure in inside if ground.bears(figure, _written(figure, sentence), promised=to_come)]
     borne += _hours(inside, ground) if to_come else [figure for figure in inside if ground.holds(figure)]
+    borne += _days_off(sentence, inside, words, ground)
     for figure in inside:
         if (
             figure in borne

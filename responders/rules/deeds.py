@@ -109,4 +109,4 @@ def _is_common(plain: str, words: Words, ground: Ground) -> bool:
     bare = re.sub(r"['’].*|-.*", "", plain)
     if len(bare) < SHARED or any(f" {each} " in _TITLES + _EVERYBODY_KNOWS for each in (bare, plain)):
         return True
-    return bare[:SHARED] in ground.names or bool(figures(bare, (words.lang, "en")))
+    return bare[:SHARED] in ground.names or bare[:SHARED] in ground.occasions or bool(figures(bare, (words.lang, "en")))

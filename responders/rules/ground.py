@@ -46,7 +46,8 @@ class Ground:
     `happened` are the concepts that known facts (not plans, not policies) name, `named` those of any source, `told`
     those of the post, whose stems are `mention`. `names` is all text with the names of person and
     brand, `past` the stems of what is known to have happened; `foreign`: that is told in English, the reply is not.
-    `local` are the hours and terms of the market's pack: what holds there, but no commitment of ours.
+    `local` are the hours and terms of the market's pack: what holds there, but no commitment of ours; `days_off` are
+    the dates of its holidays, `occasions` what those are called.
     """
 
     readings: frozenset[Reading]
@@ -64,6 +65,8 @@ class Ground:
     foreign: bool = False
     past: frozenset[str] = frozenset()
     local: frozenset[Reading] = frozenset()
+    days_off: frozenset[Reading] = frozenset()
+    occasions: str = ""
 
     def bears(self, figure: Figure, written: str, *, promised: bool = False) -> bool:
         """Whether some source says this figure: as it is `written`, or in one of the ways it can be read.
@@ -123,7 +126,8 @@ def ground_of(facts: Facts, lang: str) -> Ground:
     names = " ".join((facts.author_name, facts.brand, *ways))
     terms = facts.local.texts if facts.local else ()
     alarm = facts.local.emergency if facts.local else ()
-    return _ground(facts.mention[:MOST_READ], known, articles, names, terms, alarm, lang, facts.year)
+    kept = facts.local.occasions if facts.local else ()
+    return _ground(facts.mention[:MOST_READ], known, articles, names, terms, alarm, kept, lang, facts.year)
 
 
 @remembered(128)
@@ -134,6 +138,7 @@ def _ground(
     names: str,
     terms: tuple[str, ...],
     alarm: tuple[str, ...],
+    kept: tuple[tuple[int, str], ...],
     lang: str,
     year: int,
 ) -> Ground:
@@ -157,6 +162,8 @@ def _ground(
         names="\n".join((*every, fold(names))),
         past=frozenset(stem for key, text in said if not _is_coming(key) for stem in stems(text, lang)),
         local=frozenset(_terms(terms)),
+        days_off=frozenset(("date", day) for day, _ in kept),
+        occasions=fold("\n".join(called for _, called in kept)),
         foreign=lang != "en" and own_words("en", "\n".join(every[1:])) > own_words(lang, "\n".join(every[1:])),
     )
 

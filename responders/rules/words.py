@@ -48,6 +48,7 @@ PHRASES = (
     "only",
     "steps",
     "others",
+    "day_off",
 )
 """What each language has a list of, under [phrases]."""
 MAY_LACK = ("feels", "sorry")

@@ -87,6 +87,35 @@ def test_hours_and_terms_of_the_market_bear_a_claim_and_no_promise() -> None:
     assert claims("HR", promised) == claims("", promised) != []
 
 
+@pytest.mark.parametrize(
+    ("lang", "market", "holiday", "no_holiday"),
+    [
+        ("en", "GB", "25 December is a holiday.", "27 November is a holiday."),
+        ("en", "US", "On 4 July, Independence Day, our workshop is closed.", "On 6 July our workshop is closed."),
+        ("hr", "HR", "Dana 1. studenoga ne radimo.", "Dana 3. studenoga ne radimo."),
+        ("hu", "HU", "Október 23. munkaszüneti nap.", "Október 24. munkaszüneti nap."),
+        ("id", "ID", "Tanggal 17 Agustus kantor kami tutup.", "Tanggal 18 Agustus kantor kami tutup."),
+        ("lv", "LV", "18. novembrī veikals ir slēgts.", "19. novembrī veikals ir slēgts."),
+        ("tl", "PH", "Holiday po sa Disyembre 25.", "Holiday po sa Disyembre 22."),
+    ],
+)
+def test_a_holiday_there_is_known_where_the_reply_calls_it_one(
+    lang: str, market: str, holiday: str, no_holiday: str
+) -> None:
+    def objected(market: str, said: str) -> bool:
+        facts = located(facts_of({"mention": "?", "market": market}, 2026), PACKS.all())
+        quoted = [each.words for each in check(said, context_of(lang, facts, None)) if each.words != said]
+        return any(any(map(str.isdigit, words)) for words in quoted)
+
+    assert not objected(market, holiday)
+    assert objected(market, no_holiday)
+    assert objected("", holiday)
+
+
+def test_a_holiday_is_no_date_of_anything_else() -> None:
+    assert ("unsupported_fact", "25. prosinca") in claims("HR", "Novac smo Vam vratili 25. prosinca.")
+
+
 def run(command: Any, *rows: dict[str, Any]) -> list[dict[str, Any]]:
     out = io.BytesIO()
     command(io.BytesIO("\n".join(map(json.dumps, rows)).encode()), out)
