@@ -30,7 +30,7 @@ NO_MONTHS = frozenset(["may", "march", "set", "ago", "hun", "dis", "jun", "jan",
 MINUTES = {"minute": 1, "hour": 60, "day": 1_440, "week": 10_080, "month": 43_800, "year": 525_600}
 _CURRENCIES = {
     "EUR": "€|eur|euro|euros|eura|euri|eurima|euru|eiro|eur[oa]t|euro[bnt]\\w*|evro|evra",
-    "USD": "us\\$|\\$|usd|dollars?|dolara?|dolar\\w*|dollar\\w*",
+    "USD": "(?:us|ca?|a|nz|s|hk)?\\$|usd|dollars?|dolara?|dolar\\w*|dollar\\w*",
     "GBP": "£|gbp|pounds?|quid", "PHP": "₱|php|pesos?|piso",
     "IDR": "rp\\.?|idr|rupiah", "HUF": "huf|ft|forint\\w*", "HRK": "hrk|kn|kuna|kune", "RSD": "rsd|dinara?",
     "BAM": "bam|km(?= \\w*rat)", "PCT": "%|percent|per cent|posto|szazalek\\w*|persen|procent\\w*|porsyento",
@@ -43,9 +43,10 @@ _TIMES = {
     "juta": 1e6,
     "ezer": 1e3,
     "tisuca": 1e3,
-    "million": 1e6,
     "tukst": 1e3,
+    "million": 1e6,
 }
+_MANY_OF = "|".join(_TIMES)
 _TEN = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90}
 _ONE = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9}
 _TENS = {f"{ten}-{one}": float(tens + ones) for ten, tens in _TEN.items() for one, ones in _ONE.items()}
@@ -53,15 +54,14 @@ _TENS = {f"{ten}-{one}": float(tens + ones) for ten, tens in _TEN.items() for on
 _NUMBER = r"\d{1,3}(?:[ .,\u00a0'’]\d{3})+(?:[.,]\d{1,2})?(?![\d])|\d+(?:[.,]\d+)?"
 _SIGN = "|".join(_CURRENCIES.values())
 _MONEY = re.compile(
-    rf"(?<![\w])(?P<before>{_SIGN})\s?(?P<first>{_NUMBER})(?:\s?(?P<times1>k|rb|ribu|jt|juta)\b)?"
-    rf"|(?P<second>{_NUMBER})(?:\s?(?P<times2>k|rb|ribu|jt|juta|ezer|tisuca|"
-    rf"million)\b)?[\s\u00a0-]?(?P<after>{_SIGN})(?:-?\w{{0,5}}\b)?(?!\w)"
+    rf"(?<![\w])(?P<before>{_SIGN})\s?(?P<first>{_NUMBER})(?:\s?(?P<times1>{_MANY_OF})\b)?"
+    rf"|(?P<second>{_NUMBER})(?:\s?(?P<times2>{_MANY_OF})\b)?[\s\u00a0-]?(?P<after>{_SIGN})(?:-?\w{{0,5}}\b)?(?!\w)"
 )
 _PESOS = re.compile(rf"(?<!\w)p\s?({_NUMBER})(?!\w)")
 """As Filipinos write them: "P1,500"; elsewhere that is a code."""
 _ISO = re.compile(r"\b(20\d\d)-(\d{1,2})-(\d{1,2})")
 _DOTTED = re.compile(
-    r"(?<![\d.,/])(\d{1,2})[./-]\s?(\d{1,2})[./-]\s?((?:20)?\d\d)\b\.?"
+    r"(?<![\d.,/])(\d{1,2})[./-]\s?(\d{1,2})[./-]\s?((?:20)?\d\d)\b(?![:.]\d)\.?"
     r"|(?<![\d.,/])(\d{1,2})(?:\.\s?(?=\d\d?\.(?!\d))|/)(\d{1,2})(?![\d/])\.?"
 )
 _DOTTED_YEAR_FIRST = re.compile(r"\b(20\d\d)[./]\s?(\d{1,2})[./]\s?(\d{1,2})")
@@ -73,6 +73,13 @@ UNDOTTED = frozenset({"en", "id", "tl"})
 SPOKEN_HOURS = {"id": "jam|pukul", "tl": "alas|ala", "hr": "(?<!\\w)(?:u|do|oko|iza|prije|poslije|nakon)(?: pola)?"}
 HALF_BEFORE = " pola"
 """Croatian tells half hours by the next one: "u pola osam" is half past seven."""
+_PARTS_OF_HOUR = {
+    "en": {"half past": 30, "quarter past": 15, "quarter to": -15},
+    "hr": {"pola": -30},
+    "hu": {"fel": -30, "haromnegyed": -15, "negyed": -45},
+    "id": {"setengah": -30},
+}
+"""Minutes before or after the hour that is named next: "half past 7", "fel 7" (half past six)."""
 _HOUR_ENDS = {"hr": r"(?=\s*(?:[.,;:!?)–]|$)|\s(?:i|a|sati|ujutro|navecer|popodne|prijepodne|danas|sutra|veceras)\b)"}
 """What may follow an hour in words where a number alone could count anything ("u dva paketa")."""
 _TO = re.compile(r"\s?[-–]\s?(\d{1,2})(?![\d.:/])")
@@ -81,7 +88,7 @@ _FROM = re.compile(r"(?<![\d.:/])(\d{1,2})\s?(?:-|–|to|and|sampai|hingga|hangg
 LONGEST_MONTH = 31
 _RANKED = re.compile(r"^(?:ika|pang|ke)-?(?=\d+$)")
 """What makes a number a rank: "ika-29", "ke-2"."""
-_MANY = re.compile(r"(?<![\w.,])(\d+(?:[.,]\d+)?)\s?(k|rb|ribu|jt|juta)(?!\w)")
+_MANY = re.compile(rf"(?<![\w.,])(\d+(?:[.,]\d+)?)\s?({_MANY_OF})(?!\w)")
 _MEASURE = re.compile(r"\d+(?:k|gb|mb|tb|g|kg|km|cm|mm|ml|l|h|m|s|x|min|mbps|gbps|khz)")
 _CLOCK = re.compile(r"(?<![\d.,:])([01]?\d|2[0-4])[:.]([0-5]\d)(?![\d])(?:\s?(a\.?m|p\.?m)\b)?")
 _AM_PM = re.compile(r"(?<![\d.,:])(1[0-2]|0?[1-9])\s?(a\.?m|p\.?m)\b")
@@ -217,7 +224,7 @@ def _calendar(lang: str) -> dict[str, Any]:
             rf"(?<!\d)(?<!\b[a-z]-)(?P<day>\d{{1,2}}){ordinal},?\s?(?:of |ng )?(?:{any_month}){year}"
         ),
         "month day": re.compile(
-            rf"(?:{any_month})\.?\s(?P<day>\d{{1,2}})(?!\d|[:.]\d|\s\d{{3}})(?:{ordinal}|-\w+){year}"
+            rf"(?:{any_month})\.?\s(?P<day>\d{{1,2}})(?!\d|[:.,]\d|\s\d{{3}})(?:{ordinal}|-\w+){year}"
         ),
         "span": re.compile(
             rf"(?<![\w.,:])(?<!\b[a-z]-)(?:(?P<low>{single}{count}){between})?"
@@ -232,8 +239,13 @@ def _calendar(lang: str) -> dict[str, Any]:
         "hours": {int(minutes): finder(entries) for minutes, entries in raw.get("hours", {}).items()},
         "spans": {int(minutes): finder(entries) for minutes, entries in raw["spans"].items()},
         "numbers": spoken,
+        "part of hour": re.compile(
+            rf"\b({'|'.join(_PARTS_OF_HOUR.get(lang, ('(?!)',)))})\s"
+            rf"(?:(1[0-2]|[1-9])(?![\d:/])(?![.,]\d)(?:-[a-z]+)?|({_hours_of(raw)})\b)"
+        ),
         "clock": re.compile(
-            rf"{_spoken_hour(raw, lang)}(?:{before})[\s.-]*(?P<one>[01]?\d|2[0-4])(?:[:.](?P<m1>[0-5]\d))?(?!\d|[.,]\d)"
+            rf"{_spoken_hour(raw, lang)}(?:{before})[\s.-]*(?P<one>[01]?\d|2[0-4])(?:[:.](?P<m1>[0-5]\d))?"
+            r"(?!\d|[.,]\d|\.\s\d\d?\.)"
             rf"|(?<![\d.,:])(?P<two>[01]?\d|2[0-4])(?:[:.](?P<m2>[0-5]\d))?\s?(?:{after})"
         ),
     }  # fmt: skip
@@ -243,11 +255,15 @@ def _spoken_hour(raw: Mapping[str, Any], lang: str) -> str:
     """Hours in words, in the languages that put a word before them ("jam tujuh", "alas-sais y medya")."""
     if lang not in SPOKEN_HOURS:
         return ""
-    hours = "|".join(fold(word) for word, value in raw["numbers"].items() if 1 <= value <= 12)
     return (
-        rf"(?:{SPOKEN_HOURS[lang]})[\s-]*(?P<word>{hours})\b(?P<half>\s(?:y\s)?(?:medya|imedya))?"
+        rf"(?:{SPOKEN_HOURS[lang]})[\s-]*(?P<word>{_hours_of(raw)})\b(?P<half>\s(?:y\s)?(?:medya|imedya))?"
         rf"(?!\s(?:y|kurang|lewat|lebih|belas)){_HOUR_ENDS.get(lang, '')}|"
     )
+
+
+def _hours_of(raw: Mapping[str, Any]) -> str:
+    """A pattern of the words that can count the hours of a clock."""
+    return "|".join(fold(word) for word, value in raw["numbers"].items() if 1 <= value <= 12) or "(?!)"
 
 
 def _named_dates(plain: str, langs: tuple[str, ...]) -> Iterator[Figure]:
@@ -267,7 +283,9 @@ def _spans(plain: str, langs: tuple[str, ...]) -> Iterator[Figure]:
     for calendar in map(_calendar, langs):
         for found in calendar["hours and minutes"].finditer(plain):
             counted.update(range(*found.span()))
-            yield Figure(found.start(), found.end(), (("span", float(int(found[1]) * 60 + int(found[2]))),))
+            minutes = float(int(found[1]) * 60 + int(found[2]))
+            clock = [("clock", minutes)] if minutes < DAY else []  # "17 óra 20 perckor"
+            yield Figure(found.start(), found.end(), (("span", minutes), *clock))
         for found in calendar["span"].finditer(plain):
             if found.start() in counted:
                 continue
@@ -291,7 +309,7 @@ def _spans(plain: str, langs: tuple[str, ...]) -> Iterator[Figure]:
 def _clocks(plain: str, langs: tuple[str, ...]) -> Iterator[Figure]:
     """Each once: of two that overlap the one that stands first here tells more."""
     said = list[Figure]()
-    for reader in (_halves_told, _clocks_in_digits, _clocks_in_words):
+    for reader in (_halves_told, _parts_of_hours, _clocks_in_digits, _clocks_in_words):
         for figure in reader(plain, langs):
             if not any(figure.start < other.end and other.start < figure.end for other in said):
                 said.append(figure)
@@ -304,6 +322,16 @@ def _halves_told(plain: str, langs: tuple[str, ...]) -> Iterator[Figure]:
             if half := found[found.re.groups]:
                 minutes = int(found[1]) % 12 * 60 + (int(found[2]) if pattern is _CLOCK else 0)
                 yield Figure(found.start(), found.end(), (("clock", minutes + HALF_DAY * half.startswith("p")),))
+
+
+def _parts_of_hours(plain: str, langs: tuple[str, ...]) -> Iterator[Figure]:
+    for lang, calendar in zip(langs, map(_calendar, langs), strict=True):
+        for found in calendar["part of hour"].finditer(plain):
+            hour = int(found[2]) if found[2] else int(calendar["numbers"][found[3]])
+            minutes = hour * 60 + _PARTS_OF_HOUR[lang][found[1]]
+            yield Figure(
+                found.start(), found.end(), tuple(_either_half(minutes, "clock" if found[2] else "spoken clock"))
+            )
 
 
 def _clocks_in_digits(plain: str, langs: tuple[str, ...]) -> Iterator[Figure]:

@@ -20,7 +20,10 @@ SMALLEST_TERM: Final = 10.0
 """Sums and differences of smaller figures would bear nearly anything; those of prices with cents do not."""
 LEAST_PRODUCT: Final = 100.0
 """So would smaller products of bare numbers."""
-FEWEST_TIMES, MOST_TIMES, MOST_PARTS = 2, 31, 12
+FEWEST_TIMES, MOST_TIMES, MOST_PARTS, MOST_HEADS = 2, 31, 12, 500
+SMALLEST_WHOLE: Final = 12.0
+ROUNDED: Final = 0.5
+"""Percentages are told in whole ones, and of more than a dozen."""
 LATE_CENTURY: Final = 1_900.0
 _YEAR = 365
 
@@ -36,7 +39,7 @@ class Told:
         if kind.startswith("money"):
             return self._is_of_sums(value) or (value != 0 and self._is_of_amounts(value))
         if kind == "percent":
-            return self._is_of_amounts(value)
+            return self._is_of_amounts(value) or self._is_of_two(value)
         if kind == "number":
             return self._is_of_numbers(value) or self._is_sum_or_share(value)
         if kind == "clock":
@@ -57,13 +60,25 @@ class Told:
         counted = self._of("number") | {span / MINUTES["day"] for span in self._of("span")}
         return {number for number in counted if FEWEST_TIMES <= number <= MOST_TIMES and number == int(number)}
 
+    def _heads(self) -> set[float]:
+        """Bigger counts, of people or things that each pay a price."""
+        return {number for number in self._of("number") if MOST_TIMES < number <= MOST_HEADS and number == int(number)}
+
+    def _is_of_two(self, value: float) -> bool:
+        """How many hundredths one sum or length of time is of a longer one, or is less than it, in whole ones. Of bare
+        numbers there are too many pairs: they would bear nearly any percentage."""
+        pairs = ((part, whole) for alike in (self._money(), self._of("span")) for whole in alike for part in alike)
+        shares = (100 * part / whole for part, whole in pairs if SMALLEST_WHOLE <= whole > part > 0)
+        return any(min(abs(share - value), abs(100 - share - value)) <= ROUNDED for share in shares)
+
     def _is_of_sums(self, value: float) -> bool:
         """So many times a sum, what is left of it after a share, or a part of it."""
         sums = {number for number in self._money() if number >= 1}
         sums |= {number for number in self._of("number") if number >= LEAST_PRODUCT}
         times = self._times() | {float(FEWEST_TIMES)}
         rests = {(100 - share) / 100 for share in self._of("percent")}
-        if any(abs(each * time - value) < CENT for each in sums for time in times | rests):
+        twice = {one * other for one in times for other in times}
+        if any(abs(each * time - value) < CENT for each in sums for time in times | rests | twice | self._heads()):
             return True
         parts = (part for part in range(FEWEST_TIMES, MOST_PARTS + 1) if part in times)
         return any(_is_rounded(each / part, value) for part in parts for each in sums)
