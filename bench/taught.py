@@ -139,20 +139,29 @@ class Taught(nn.Module):  # type: ignore[misc]
         found = f"{name}{key}.w".replace(".", "_")
         return here @ self.change[f"{found}A"] @ self.change[f"{found}B"] if f"{found}A" in self.change else 0
 
+    def take(self, path: Path) -> None:
+        """Go on from what was learned before (`keep`)."""
+        with np.load(path) as kept, torch.no_grad():
+            for name, value in self._learned().items():
+                value.copy_(torch.from_numpy(kept[name].astype(np.float32)))
+
     def keep(self, path: Path, digest: str) -> None:
         """Write what was learned, as `reader.learned` reads it."""
-        here = {
-            f"{name[:-1].replace('_', '.')}{name[-1]}": value for name, value in self.change.items()
-        } | {"shift": self.shift, "middle": self.middle, "spread": self.spread}  # fmt: skip
-        for name, question in (("sentence", self.sentence), ("whole", self.whole), ("kind", self.kind)):
-            here |= {f"{name}.weights": question.weight, f"{name}.always": question.bias}
         np.savez_compressed(
             path,
             judged=np.array(reader.JUDGED),
             kinds=np.array(speech.ALL),
             digest=np.array(digest),
-            **{name: value.detach().numpy().astype(np.float16) for name, value in here.items()},
+            **{name: value.detach().numpy().astype(np.float16) for name, value in self._learned().items()},
         )
+
+    def _learned(self) -> dict[str, Tensor]:
+        here = {
+            f"{name[:-1].replace('_', '.')}{name[-1]}": value for name, value in self.change.items()
+        } | {"shift": self.shift, "middle": self.middle, "spread": self.spread}  # fmt: skip
+        for name, question in (("sentence", self.sentence), ("whole", self.whole), ("kind", self.kind)):
+            here |= {f"{name}.weights": question.weight, f"{name}.always": question.bias}
+        return here
 
 
 def _changes() -> Iterator[tuple[str, nn.Parameter]]:

@@ -1,6 +1,8 @@
 """Teach the reader of replies: write responders/rules/reader.npz from the examples and the labelled replies.
 
-    python3 -m bench.teach             45 minutes on two processors; then `bench.reader` says how good it is
+    python3 -m bench.teach             goes on from what was learned before, an hour on two processors; then
+                                       `bench.reader` says how good it is
+    python3 -m bench.teach --anew      the same from nothing: more rounds are needed then
     python3 -m bench.teach --short     twenty steps into a file of its own: whether all of it still fits together
 
 Needs torch besides what Earshot needs; nothing else does, and Earshot itself never. What is learned (`bench.taught`) is
@@ -35,6 +37,8 @@ from responders.rules.encoder import Encoder
 
 ROUNDS, BATCH, SINGLES = 2, 16, 32
 PACE, PACE_OF_QUESTIONS, LEAST_PACE, WARM = 1.5e-3, 4e-3, 0.02, 0.06
+ON = 0.7
+"""The share of the full pace for whoever goes on from what was learned before."""
 OF_WHOLE, OF_SENTENCES, OF_KINDS, OF_FAULTS = 3.0, 6.0, 0.4, 2.0
 """How much each of the three lessons counts, and how much more a fault than none."""
 TAKEN, STRANGE = 0.3, 0.3
@@ -156,14 +160,20 @@ def _due(rules: Sequence[str]) -> np.ndarray:
     return due
 
 
-def teach(taught: Taught, given: Sequence[Source], singles: Sequence[tuple[str, str]], path: Path, most: int) -> None:
-    """Learn from these replies and these sentences of a kind, `most` steps; it is kept after each round."""
+def teach(
+    taught: Taught, given: Sequence[Source], singles: Sequence[tuple[str, str]], path: Path, most: int, pace: float
+) -> None:
+    """Learn from these replies and these sentences of a kind, `most` steps, at this share of the full pace; it is kept
+    after each round."""
     questions = [*taught.sentence.parameters(), *taught.whole.parameters(), *taught.kind.parameters(), taught.shift]
     descent = torch.optim.AdamW(
-        [{"params": list(taught.change.values()), "lr": PACE}, {"params": questions, "lr": PACE_OF_QUESTIONS}]
+        [
+            {"params": list(taught.change.values()), "lr": pace * PACE},
+            {"params": questions, "lr": pace * PACE_OF_QUESTIONS},
+        ]
     )
     steps = ROUNDS * -(-len(given) // BATCH)
-    pace = torch.optim.lr_scheduler.LambdaLR(descent, lambda step: _pace(step / steps))
+    slower = torch.optim.lr_scheduler.LambdaLR(descent, lambda step: _pace(step / steps))
     everything = [*taught.change.values(), *questions]
     pupils, step, began = Lessons(taught.engine, given), 0, monotonic()
     alone = [(taught.single(text), speech.ALL.index(kind)) for kind, text in singles]
@@ -175,7 +185,7 @@ def teach(taught: Taught, given: Sequence[Source], singles: Sequence[tuple[str, 
             torch.stack(parts).sum().backward()
             nn.utils.clip_grad_norm_(everything, 1.0)
             descent.step()
-            pace.step()
+            slower.step()
             descent.zero_grad()
             step, lost = step + 1, 0.95 * lost + 0.05 * np.array([each.item() for each in parts])
             if step % 40 == 0:
@@ -231,7 +241,7 @@ def _wrong(values: Tensor, due: Tensor, counts: Tensor) -> Tensor:
 
 def main() -> None:
     """Learn and keep what was learned."""
-    short = "--short" in sys.argv[1:]
+    short, anew = "--short" in sys.argv[1:], "--anew" in sys.argv[1:]
     random.seed(1)
     torch.manual_seed(1)
     file = encoder.file()
@@ -240,11 +250,14 @@ def main() -> None:
     taught, labelled = Taught(file), [each for each in replies() if each.sentences]
     listed = [line for lang in speech.LANGUAGES for line in speech.examples(lang)]
     taught.centre([text for _, text in random.sample(listed, 600)])
-    taught.train()
     labelled = labelled[:160] if short else labelled
+    given = sources(taught, labelled)
+    if not anew:
+        taught.take(reader.LEARNED)
+    taught.train()
     singles = [*listed, *lines_of(labelled)][-500 if short else 0 :]
     path = Path(gettempdir()) / "reader.short.npz" if short else reader.LEARNED
-    teach(taught, sources(taught, labelled), singles, path, 20 if short else 10**9)
+    teach(taught, given, singles, path, 20 if short else 10**9, 1.0 if anew else ON)
 
 
 if __name__ == "__main__":

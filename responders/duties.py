@@ -66,12 +66,14 @@ class Duties:
             )  # fmt: skip
 
     async def follow_up(self, case_id: int, now: datetime) -> None:
-        """Ask for the one follow-up draft of a resolved case, or note why not."""
+        """Ask for the one follow-up draft of a resolved case, or note why not. A case whose author is quiet since our
+        answer is resolved first, unless something is still owed in it."""
         async with self.parts.database.write() as session:
             case = await replies.locked_case(session, case_id)
-            if case is None or case.status != "resolved" or case.follow_up_at is None or case.follow_up_at > now:
+            if case is None or case.follow_up_at is None or case.follow_up_at > now:
                 return
-            if not await _made_way(session, case, now):
+            ended = await (_made_way if case.status == "resolved" else _settled)(session, case, now)
+            if not ended:
                 await replies.change(session, Case, case_id, follow_up_at=now + _LOOK_AGAIN)
                 return
             await replies.change(session, Case, case_id, follow_up_at=None, version=case.version + 1)
@@ -153,6 +155,19 @@ async def _made_way(session: AsyncSession, case: Case, now: datetime) -> bool:
     if old.status not in ("requested", "drafted"):
         return False
     await replies.stale_replies(session, [case.id], now, "the case was resolved without it", _CLOCK)
+    return True
+
+
+async def _settled(session: AsyncSession, case: Case, now: datetime) -> bool:
+    """waiting -> resolved; False while we owe them something, or somebody is writing to them."""
+    if case.status != "waiting" or await case_duties.is_owed(session, case.id):
+        return False
+    if await replies.live(session, case.id) is not None:
+        return False
+    await transitions.move(
+        session, "case", case.id, "waiting", "resolved", brand_id=case.brand_id, actor=_CLOCK, now=now,
+        why=f"quiet for {replies.QUIET.days} days since our answer", next_due_at=None,
+    )  # fmt: skip
     return True
 
 

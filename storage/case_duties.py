@@ -9,14 +9,14 @@ from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.replies import FOLLOW_UP
-from storage.tables import Case, MentionRow, Reply
+from storage.tables import Case, MentionRow, Promise, Reply
 
 _LISTED = 200
 
 
 async def follow_ups_due(session: AsyncSession, now: datetime, limit: int) -> list[int]:
-    """Resolved cases whose author is to be asked now whether all is well."""
-    query = select(Case.id).where(col(Case.follow_up_at) <= now, Case.status == "resolved")
+    """Cases whose author is to be asked now whether all is well: resolved, or answered and quiet since."""
+    query = select(Case.id).where(col(Case.follow_up_at) <= now, col(Case.status).in_(("resolved", "waiting")))
     return list(await session.exec(query.order_by(col(Case.follow_up_at)).limit(limit)))
 
 
@@ -49,6 +49,12 @@ async def only_praised(session: AsyncSession, case_id: int) -> bool:
     columns = MentionRow.label, MentionRow.severity
     query = select(*columns).where(MentionRow.case_id == case_id, MentionRow.status == "kept").distinct()
     return set(await session.exec(query)) == {("positive", 0)}
+
+
+async def is_owed(session: AsyncSession, case_id: int) -> bool:
+    """Whether something that we promised in it was not kept yet, or nobody has said that it is no promise."""
+    query = select(Promise.id).where(Promise.case_id == case_id, col(Promise.status).in_(("found", "open", "broken")))
+    return (await session.exec(query.limit(1))).first() is not None
 
 
 async def kinds_written(session: AsyncSession, case_id: int) -> list[tuple[str, str]]:

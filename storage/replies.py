@@ -30,6 +30,8 @@ FOLLOW_UP: Final = "follow_up"
 _COLUMNS: Final[list[str]] = Reply.__table__.c.keys()  # type: ignore[attr-defined]
 LEFT: Final = ("approved", *UNDER_WAY, "sent")
 """Statuses in which a reply is, or may be, somebody's answer: no other one may be like it."""
+QUIET: Final = timedelta(days=5)
+"""So long after our answer we wait for its author; help desks commonly take a ticket for solved after three to seven."""
 RECENT: Final = timedelta(days=30)
 """So long no reply may be like another one."""
 PRINT: Final = "reply"
@@ -341,7 +343,8 @@ async def answered(
     resolve: bool = False,
     why: str = "answered",
 ) -> None:
-    """Our answer is out: the case waits for its author (or is resolved) and owes nothing until more is said.
+    """Our answer is out: the case waits for its author (or is resolved) and owes nothing until more is said. If nothing
+    is for QUIET, its author is asked whether all is well, as after any case that was resolved.
 
     A holding reply is no answer: the case stays as it is and owes the answer. Who was thanked for praise waits for
     nothing. When the author wrote again while this answer was on its way, the next draft is already asked for, and its
@@ -355,8 +358,9 @@ async def answered(
         return
     if await _newer(session, case.id, reply_id):
         return
+    quiet: dict[str, Any] = {"follow_up_at": now + QUIET} if new == "waiting" and case.status != "resolved" else {}
     if case.status in (new, "resolved"):
-        await change(session, Case, case.id, next_due_at=None, version=case.version + 1)
+        await change(session, Case, case.id, next_due_at=None, version=case.version + 1, **quiet)
         return
     await transitions.move(
         session,
@@ -370,6 +374,7 @@ async def answered(
         why=why,
         next_due_at=None,
         snoozed_until=None,
+        **quiet,
     )
 
 

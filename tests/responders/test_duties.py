@@ -276,6 +276,47 @@ async def test_a_case_that_is_opened_again_is_not_followed_up(world: World) -> N
     assert await world.run("follow_up") == 0
 
 
+async def test_who_is_quiet_since_our_answer_is_asked_once_and_the_case_is_resolved(world: World) -> None:
+    await sent(world, "Hello Mara, the depot repaired the heating of coach 4.")
+    assert (await world.case()).status == "waiting"
+    world.clock.move(5 * DAY - 60)
+    assert await world.run("follow_up") == 0
+    world.clock.move(61)
+    assert await world.run("follow_up") == 1
+    assert (await world.case()).status == "resolved"
+    assert len(await follow_ups(world)) == 1
+    async with world.db.read() as session:
+        assert "quiet for 5 days since our answer" in [
+            line.why for line in await history(session, "case", world.case_id)
+        ]
+    await world.act("reopen")
+    assert (await world.case()).status == "open"
+    world.clock.move(6 * DAY)
+    assert await world.run("follow_up") == 0
+
+
+async def test_a_case_in_which_something_is_owed_waits_however_quiet_its_author_is(world: World) -> None:
+    await sent(world)
+    await world.run("promises")
+    world.clock.move(6 * DAY)
+    await world.run("follow_up")
+    assert (await world.case()).status == "waiting"
+    await do(world, "dismiss")
+    world.clock.move(3_601)
+    await world.run("follow_up")
+    assert (await world.case()).status == "resolved"
+    assert len(await follow_ups(world)) == 1
+
+
+async def test_a_case_to_whose_author_somebody_writes_waits(world: World) -> None:
+    await sent(world, "Hello Mara, the depot repaired the heating of coach 4.")
+    await world.act("redraft")
+    world.clock.move(6 * DAY)
+    assert await world.run("follow_up") == 1
+    assert (await world.case()).status == "waiting"
+    assert await follow_ups(world) == []
+
+
 async def test_an_irrelevant_case_is_not_followed_up(world: World) -> None:
     await sent(world)
     await world.act("ignore")
