@@ -31,7 +31,7 @@ _COLUMNS: Final[list[str]] = Reply.__table__.c.keys()  # type: ignore[attr-defin
 LEFT: Final = ("approved", *UNDER_WAY, "sent")
 """Statuses in which a reply is, or may be, somebody's answer: no other one may be like it."""
 QUIET: Final = timedelta(days=5)
-"""So long after our answer we wait for its author; help desks commonly take a ticket for solved after three to seven."""
+"""So long after our answer we wait for its author; help desks commonly take a ticket for solved after 3 to 7 days."""
 RECENT: Final = timedelta(days=30)
 """So long no reply may be like another one."""
 PRINT: Final = "reply"
