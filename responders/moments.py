@@ -143,7 +143,8 @@ def _working(day: date, count: int) -> date:
 
 
 def _days(found: _Finders, text: str, local: datetime) -> tuple[list[date], str]:
-    """Every day that is named, and the text without dates, whose numbers are no hours."""
+    """Every day that is named, and the text without dates, whose numbers are no hours. The weekday of a date
+    ("Thursday 12 March") is no other day."""
     today = local.date()
     days: list[date] = []
     for pattern in (_ISO, _DOTTED):
@@ -162,10 +163,11 @@ def _days(found: _Finders, text: str, local: datetime) -> tuple[list[date], str]
         if pattern.search(text):
             days.append(today + timedelta(days=7 * ahead + max(0 if not ahead else -6, _FRIDAY - today.weekday())))
             break
+    dated = {day.weekday() for day in days}
     days += [
         today + timedelta(days=(weekday - today.weekday() - 1) % 7 + 1)
         for weekday, pattern in enumerate(found.weekdays)
-        if pattern.search(text)
+        if weekday not in dated and pattern.search(text)
     ]
     return days, text
 
