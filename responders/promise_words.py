@@ -1,7 +1,8 @@
 """The words of promises and of moments, by language, as data. "*" stands for any ending; accents may be left out.
 
 `commits` say that something will be done, `pledges` that we will write or send again even where no moment is named,
-`doubts` that a sentence promises nothing or asks the reader for something.
+`heads` announce what we do next, `doubts` say that a clause promises nothing or asks the reader for something, and
+`conditions` that it holds only if; `opens` are conditions where a clause begins with them, elsewhere they ask whether.
 """
 
 from __future__ import annotations
@@ -17,11 +18,15 @@ Terms = tuple[str, ...]
 class Words:
     """One language. `days` counts from today, `weeks` from this week (its Friday), `parts` are hours of the day.
     `within` and `oclock` are patterns around {n}, a number, and {unit}; of a clock the second number is the minutes.
+    `joins` and `turns` stand between clauses, and a condition ends at a turn; `that` begins a clause which goes on with
+    the one before it; `lookalikes` only look as if they were a commit.
     Weekdays and months are those that the reply contract knows (`responders.rules`)."""
 
     commits: Terms
     pledges: Terms
+    heads: Terms
     doubts: Terms
+    conditions: Terms
     days: Mapping[str, int]
     weeks: Mapping[str, int]
     parts: Mapping[str, int]
@@ -33,6 +38,10 @@ class Words:
     within: Terms
     oclock: Terms = ()
     joins: Terms = ()
+    turns: Terms = ()
+    that: Terms = ()
+    opens: Terms = ()
+    lookalikes: Terms = ()
 
 
 def _each(subjects: Terms, verbs: Terms) -> Terms:
@@ -43,16 +52,26 @@ ENGLISH: Final = Words(
     commits=(
         "will", "i'll", "we'll", "you'll", "it'll", "they'll", "he'll", "she'll", "i'm going to", "we're going to",
         "i am going to", "we are going to", "you can expect", "i promise", "we promise",
+        "i write", "we write", "takes longer",
+        "i shall", "we shall", "i'm calling", "we're calling", "i'm sending", "we're sending", "i'm writing",
+        "we're writing", "is coming", "are coming", "is due", "are due", "goes out", "go out", "arrives", "arrive",
+        "brings", "writes to you", "calls you", "will be", "is going back", "are going back",
     ),
     pledges=_each(
         ("i'll", "we'll", "i will", "we will"),
         ("write again", "write to you", "write back", "get back", "be in touch", "let you know", "call you", "update",
          "send you", "come back to you", "report back", "keep you posted", "keep you updated", "follow up"),
     ),
+    heads=("what happens next", "next step", "next on our side", "goes on like this",
+           "what comes next"),
     doubts=(
         "can't promise", "cannot promise", "can not promise", "won't", "will not", "no promise", "can't say when",
-        "cannot say when", "if you", "could you", "can you", "would you", "please send", "please tell",
+        "cannot say when", "can't say", "cannot say", "can't honestly say", "can't tell you", "cannot tell you",
+        "i'd love to", "was", "were", "since", "could you", "can you", "would you", "please", "send us", "you send",
+        "you need to",
+        "you'll need to", "you will need to", "you have to", "you'll have to", "you will have to", "you must",
     ),
+    conditions=("if you", "in case you", "should you", "provided that"),
     days={"today": 0, "tonight": 0, "end of the day": 0, "tomorrow": 1, "day after tomorrow": 2},
     weeks={"this week": 0, "end of the week": 0, "next week": 1},
     parts={"morning": 12, "noon": 12, "midday": 12, "lunchtime": 12, "afternoon": 18, "evening": 21, "tonight": 21},
@@ -64,19 +83,29 @@ ENGLISH: Final = Words(
     within=("within {n} {unit}", "within the next {n} {unit}", "in the next {n} {unit}", "in {n} {unit}",
             "within {unit} {n}", "in less than {n} {unit}", "no later than {n} {unit}"),
     oclock=(r"{n} ?(?P<half>am|pm)", r"{n} ?(?P<half>a\.m|p\.m)", r"{n} o'clock"),
-    joins=("and", "then"),
+    joins=("and", "then", "so"),
+    turns=("but",),
+    that=("that",),
+    opens=("if", "in case", "once you"),
 )  # fmt: skip
 
 CROATIAN: Final = Words(
-    commits=("ću", "ćemo", "ćete", "će", "javljam", "javljamo", "obećavam", "obećavamo", "očekujte"),
+    commits=("ću", "ćemo", "ćete", "će", "javljam", "javljamo", "obećavam", "obećavamo", "očekujte",
+             "vraćam", "vraćamo", "šaljem", "šaljemo", "pišemo", "zovem", "zovemo", "nazivam", "zove vas", "zove te",
+             "dostavljamo", "dovozimo", "donosimo", "stiže", "stižu", "izlazi", "popravljamo", "provjerimo",
+             "provjerim", "rješavam", "rješavamo", "vraća se", "dobivate", "dobivaš", "potrajat"),
     pledges=(
         "javit ću", "javit ćemo", "pisat ću", "pisat ćemo", "ponovno ću pisati",
         "obavijestit ću", "obavijestit ćemo", "odgovorit ću", "odgovorit ćemo", "nazvat ću", "nazvat ćemo",
         "poslat ću", "poslat ćemo", "ću vam se javiti", "ćemo vam se javiti", "ću vas obavijestiti",
         "ćemo vas obavijestiti", "ću vam poslati", "ćemo vam poslati",
     ),
-    doubts=("ne mogu obećati", "ne možemo obećati", "nećemo", "neću", "neće", "ako", "možete li",
-            "molim vas pošaljite"),
+    heads=("što slijedi", "sljedeći korak", "dalje ide ovako", "plan je ovakav", "što je sljedeće"),
+    doubts=("ne mogu obećati", "ne mogu vam obećati", "ne mogu ti obećati", "ne možemo obećati",
+            "ne možemo vam obećati", "ne možemo ti obećati", "bio je", "je bio", "je bila", "je bilo", "nećemo",
+            "neću", "neće", "možete li", "možeš li", "molim*",
+            "pošaljite", "pošalji", "trebate", "trebaš", "morate", "moraš", "trebat ćete", "morat ćete"),
+    conditions=("ako", "ukoliko"),
     days={"danas": 0, "do kraja dana": 0, "večeras": 0, "sutra": 1, "prekosutra": 2},
     weeks={"ovaj tjedan": 0, "do kraja tjedna": 0, "ovoga tjedna": 0, "ovog tjedna": 0, "sljedeći tjedan": 1,
            "sljedećeg tjedna": 1, "idući tjedan": 1, "idućeg tjedna": 1},
@@ -92,7 +121,9 @@ CROATIAN: Final = Words(
             "najkasnije za {n} {unit}",
             "unutar {n} {unit}"),
     oclock=(r"u {n} ?(?:h|sati|sata|sat)", r"do {n} ?(?:h|sati|sata|sat)", r"oko {n} ?(?:h|sati|sata|sat)"),
-    joins=("i", "a", "te"),
+    joins=("i", "a", "te", "pa"),
+    turns=("ali", "no"),
+    that=("da",),
 )  # fmt: skip
 
 HUNGARIAN: Final = Words(
@@ -102,15 +133,26 @@ HUNGARIAN: Final = Words(
         "küldjük", "elküldöm", "elküldjük", "megírom", "megírjuk", "visszatérítjük", "visszautaljuk", "utaljuk",
         "megkapja",
         "ígérem", "ígérjük", "tájékoztatom", "tájékoztatjuk", "megérkezik", "visszajelzek", "visszajelzünk", "jelzek",
-        "javítjuk", "kijavítjuk", "elintézzük", "pótoljuk",
+        "javítjuk", "kijavítjuk", "elintézzük", "pótoljuk", "tovább tart",
+        "lesz", "lesznek", "meglesz", "megjön", "odaér", "odaérünk", "megérkeznek", "megtörténik", "elkészül",
+        "megkapod", "visszakapja", "visszakapod", "visszautalja", "visszafizetjük", "visszaírjuk", "jóváírjuk",
+        "átutaljuk", "elutaljuk", "kifizetjük", "elküldi", "felhívja", "felhívlak", "hívom", "hívja", "válaszol",
+        "írok", "megjavítjuk", "kicseréljük", "cseréljük", "frissítjük", "házhoz visszük", "kivisszük", "visszük",
+        "kiszállítjuk", "postázzuk", "postázunk", "küldünk", "jelentkezik", "értesítünk", "értesíti", "helyreáll",
+        "helyreállítjuk",
     ),
     pledges=(
         "jelentkezem", "jelentkezünk", "visszaírok", "visszaírunk", "újra írok", "értesítem", "értesítjük", "felhívom",
         "felhívjuk", "tájékoztatom", "tájékoztatjuk", "visszajelzek", "visszajelzünk", "megírom", "megírjuk",
         "fogok jelentkezni", "fogunk jelentkezni", "elküldöm", "elküldjük",
     ),
-    doubts=("nem tudok ígérni", "nem ígérhetek", "nem ígérhetünk", "nem tudjuk megígérni", "ha ", "kérem küldje",
-            "kérjük küldje", "megírná", "meg tudná"),
+    heads=("a következő lépés", "ami most következik", "így folytatjuk", "a terv ez", "mi jön ezután"),
+    doubts=("nem tudok ígérni", "nem tudom megígérni", "nem ígérhetek", "nem ígérhetem", "nem ígérhetünk",
+            "nem ígérhetjük", "nem ígérem", "inkább megírom", "nem ígérjük", "nem tudjuk megígérni",
+            "nem tudunk ígérni", "nem fog*", "nem lesz*", "nincs", "volt", "óta",
+            "kérem", "kérjük", "kérlek", "küldje", "küldje el", "küldd", "megírná", "megírnád", "meg tudná",
+            "meg tudnád"),
+    conditions=("ha", "hogyha", "amennyiben"),
     days={"ma": 0, "máig": 0, "a nap végéig": 0, "ma este": 0, "holnap": 1, "holnapig": 1, "holnapra": 1,
           "holnap délig": 1, "holnapután": 2, "holnaputánig": 2},
     weeks={"ezen a héten": 0, "a hét végéig": 0, "e hét végéig": 0, "jövő héten": 1, "jövő hétig": 1,
@@ -121,24 +163,39 @@ HUNGARIAN: Final = Words(
     full_days=("nap", "napon", "nappal"),
     working_days=("munkanap", "munkanapon", "munkanappal"),
     full_weeks=("hét", "héten", "héttel"),
-    within=("{n} {unit} belül", "{n} {unit} múlva", "legkésőbb {n} {unit} belül"),
+    within=("{n} {unit} belül", "{n} {unit} múlva", "legkésőbb {n} {unit} belül",
+            "határidő:? {n} {unit}"),
     oclock=(r"{n} óráig", r"{n} órakor", r"{n} órára", r"{n}-ig", r"{n}-kor"),
     joins=("és", "majd"),
+    turns=("de",),
+    that=("hogy",),
 )  # fmt: skip
 
 INDONESIAN: Final = Words(
     commits=("akan", "kami kabari", "saya kabari", "kami hubungi", "saya hubungi", "kami kirim", "saya kirim",
              "kami janji", "saya janji", "kami berjanji", "saya berjanji", "kami update", "saya update", "saya balas",
-             "kami balas", "kami infokan", "saya infokan", "saya lapor*", "kami usahakan"),
+             "kami balas", "kami infokan", "saya infokan", "saya lapor*", "kami usahakan",
+             "memakan waktu lebih lama",
+             "kami kembalikan", "kami antar", "kami antarkan", "kami ganti", "kami tukar", "kami perbaiki",
+             "kami selesaikan", "kami transfer", "kami jemput", "kami kirimkan", "saya kirimkan", "saya telepon",
+             "kami telepon", "menelepon", "menghubungi", "mengabari", "pasti",
+             "dijamin", "masuk rekening", "masuk ke rekening", "kembali ke rekening", "dikembalikan", "tiba",
+             "sampai di rumah", "targetnya", "perbaikannya"),
     pledges=("akan kami kabari", "akan saya kabari", "akan mengabari", "akan menghubungi", "akan hubungi",
              "kami kabari",
              "saya kabari", "saya hubungi", "kami hubungi", "akan kami hubungi", "akan saya hubungi",
              "akan memberi kabar",
              "akan mengirim*", "akan kami kirim*", "akan saya kirim*", "kami infokan", "saya infokan", "akan balas",
              "akan membalas", "akan menulis lagi"),
-    doubts=("tidak bisa menjanjikan", "belum bisa menjanjikan", "tidak akan", "kalau kakak", "jika kakak",
-            "apabila kakak",
-            "boleh minta", "mohon kirim*", "bisa tolong"),
+    heads=("langkah berikutnya", "selanjutnya", "yang akan terjadi berikutnya", "rencananya begini",
+           "masih ada lanjutannya"),
+    doubts=("tidak bisa menjanjikan", "belum bisa menjanjikan", "tidak akan", "tidak bisa janji",
+            "belum bisa janji", "boleh minta", "boleh kirim", "mohon kirim*", "silakan", "bisa tolong", "kakak kirim",
+            "anda kirim", "kakak perlu", "anda perlu", "kakak harus", "anda harus",
+            "sudah saya", "sudah kami", "sudah di*", "telah saya", "telah kami", "telah di*", "bisa di*", "boleh di*",
+            "dapat di*",
+            "sejak", "kemarin", "tadi", "kami sudah", "saya sudah", "belum"),
+    conditions=("kalau", "jika", "apabila", "bila"),
     days={"hari ini": 0, "malam ini": 0, "sore ini": 0, "nanti malam": 0, "nanti sore": 0, "besok": 1, "lusa": 2},
     weeks={"minggu ini": 0, "akhir minggu ini": 0, "minggu depan": 1},
     parts={"pagi": 12, "siang": 15, "sore": 18, "malam": 21},
@@ -151,42 +208,70 @@ INDONESIAN: Final = Words(
             "{n} {unit} ke depan", "{n} {unit} lagi"),
     oclock=(r"jam {n}", r"pukul {n}"),
     joins=("dan", "lalu"),
+    turns=("tetapi", "tapi"),
+    that=("bahwa",),
 )  # fmt: skip
 
 LATVIAN: Final = Words(
-    commits=("*šu", "*sim", "*šos", "*simies", "saņemsiet", "solu", "solām", "apsolu", "apsolām", "tiks", "būs"),
+    commits=("*šu", "*sim", "*šos", "*simies", "saņemsiet", "solu", "solām", "apsolu", "apsolām", "tiks", "būs",
+             "prasīs", "zvanīs", "piezvanīs", "rakstīs", "uzrakstīs", "atbildēs", "pateiks", "paziņos", "informēs",
+             "sazināsies", "brauks", "atbrauks", "ieradīsies", "atvedīs", "piegādās", "nogādās", "sūtīs", "nosūtīs",
+             "atsūtīs", "dosies", "nonāks", "pienāks", "nāks", "atmaksās", "samaksās", "ieskaitīs", "atgriezīs",
+             "atgriezīsies", "saņems", "saņemsi", "pārbaudīs", "apskatīs", "izskatīs", "salabos", "izlabos",
+             "nomainīs", "uzstādīs", "pabeigs", "strādās", "darbosies", "paskaidros", "nosūtām", "sūtām",
+             "atbildu", "gaidāms", "gaidāma"),
     pledges=("uzrakstīšu", "uzrakstīsim", "rakstīšu", "rakstīsim", "sazināšos", "sazināsimies", "atbildēšu",
              "atbildēsim",
              "informēšu", "informēsim", "paziņošu", "paziņosim", "piezvanīšu", "piezvanīsim", "nosūtīšu", "nosūtīsim",
              "došu ziņu", "dosim ziņu"),
-    doubts=("nevaru apsolīt", "nevaram apsolīt", "nevaru solīt", "nevaram solīt", "ja jūs", "vai varat", "vai varētu",
-            "lūdzu atsūtiet", "lūdzu nosūtiet"),
+    heads=("nākamais solis", "kas notiks tālāk", "turpinājums būs šāds", "plāns ir šāds", "kas būs tālāk"),
+    doubts=("nevaru apsolīt", "nevaram apsolīt", "nevaru solīt", "nevaram solīt", "neapsolu", "kopš", "bija", "tika",
+            "nebūs", "netiks",
+            "nevarēs*", "nevarēšu", "nevarēsim", "nepaspēs*", "nepaspēšu", "nepaspēsim", "vai varat", "vai varētu",
+            "vai vari", "lūdzu", "atsūtiet", "atsūti", "nosūtiet", "jums būs jā*", "jums jā*", "tev jā*",
+            "tev būs jā*"),
+    conditions=("ja",),
     days={"šodien": 0, "līdz dienas beigām": 0, "šovakar": 0, "rīt": 1, "rītdien": 1, "rītdienai": 1, "parīt": 2},
     weeks={"šonedēļ": 0, "līdz nedēļas beigām": 0, "nākamnedēļ": 1, "nākamajā nedēļā": 1},
     parts={"no rīta": 12, "priekšpusdienā": 12, "pusdienlaik*": 12, "pusdienām": 12, "pēcpusdienā": 18,
            "pēcpusdienai": 18, "vakarā": 21, "vakaram": 21, "šovakar": 21},
     numbers={"vienas": 1, "divu": 2, "divām": 2, "trīs": 3, "triju": 3, "četru": 4, "piecu": 5, "desmit": 10},
-    hours=("stundas", "stundu", "stundām"),
-    full_days=("dienas", "dienu", "dienām"),
+    hours=("stunda", "stundas", "stundu", "stundām"),
+    full_days=("diena", "dienas", "dienu", "dienām"),
     working_days=("darba dienas", "darba dienu", "darba dienām", "darbdienu", "darbdienām"),
-    full_weeks=("nedēļas", "nedēļu", "nedēļām"),
-    within=("{n} {unit} laikā", "pēc {n} {unit}", "ne vēlāk kā {n} {unit} laikā"),
+    full_weeks=("nedēļa", "nedēļas", "nedēļu", "nedēļām"),
+    within=("{n} {unit} laikā", "pēc {n} {unit}", "ne vēlāk kā {n} {unit} laikā", "termiņš:? {n} {unit}"),
     oclock=(r"plkst\.? ?{n}", r"pulksten {n}", r"pulksteņiem {n}"),
-    joins=("un", "bet"),
+    joins=("un", "tad"),
+    turns=("bet",),
+    that=("ka",),
+    lookalikes=("jūsu", "mūsu", "visu", "visos", "šos", "kursu", "kursos", "procesu", "procesos", "biļešu", "mēnešu",
+                "tiešu", "augšu", "nesu", "maksu", "atmaksu", "taksu", "adresu", "latviešu", "sešos", "talsos", "sim"),
 )  # fmt: skip
 
 FILIPINO: Final = Words(
     commits=("babalikan", "babalitaan", "susulatan", "sasagutin", "tatawagan", "ipapadala", "ipadadala", "padadalhan",
              "magbibigay", "mag-uupdate", "mag-a-update", "iu-update", "i-a-update", "makakatanggap", "matatanggap",
              "maibabalik", "ibabalik", "aayusin", "ipaaabot", "ipapaalam", "pangako", "ipinapangako", "will",
-             "makukuha"),
+             "makukuha", "susunod po kaming balita", "susunod kaming balita", "susunod na balita", "matatagalan po ito",
+             "matatagalan ito",
+             "babalik", "ibabalik", "babayaran", "papasok", "darating", "dadating", "ihahatid", "maghahatid",
+             "may ihahatid", "pupuntahan", "pupunta po ang", "pupunta ang", "tatawag", "susulat", "sasagot",
+             "magsasabi", "sasabihan", "magpapadala", "magkakaroon", "papalitan", "maaayos", "matatapos", "dadalhin",
+             "aandar", "tatakbo", "gagana", "ilalabas", "mag-a-update", "tatapusin", "ite-text", "sisiguraduhin",
+             "ipaaalam", "ipapaalam", "maibibigay", "ibibigay", "mare-refund", "ire-refund"),
     pledges=("babalikan ko", "babalikan namin", "babalitaan ko", "babalitaan namin", "babalikan po", "babalitaan po",
              "tatawagan ko", "tatawagan namin", "susulatan ko", "susulatan namin", "ipapaalam ko", "ipapaalam namin",
              "mag-uupdate ako", "mag-uupdate kami", "mag-uupdate po", "ia-update ko", "ipapadala ko",
              "ipapadala namin"),
+    heads=("ito po ang susunod", "ito ang susunod", "susunod na hakbang", "ang kasunod po nito",
+           "ang kasunod nito", "ganito po ang plano", "ganito ang plano", "sasabihin ko na rin po ang susunod",
+           "sasabihin ko na rin ang susunod"),
     doubts=("hindi ko maipapangako", "hindi namin maipapangako", "hindi po namin maipapangako",
-            "hindi ko po maipapangako",
-            "kung kayo", "kung puwede", "kung pwede", "puwede po ba", "pwede po ba", "pakipadala", "paki-send"),
+            "hindi ko po maipapangako", "hindi", "puwede po ba", "pwede po ba", "puwede ba", "pwede ba", "paki*",
+            "naibalik*", "naipadala*",
+            "kailangan ninyo*", "kailangan niyo*", "kailangan po ninyo*", "kailangan mo*"),
+    conditions=("kung kayo", "kung puwede", "kung pwede", "kung may", "kung gusto", "kung sakali*"),
     days={"ngayong araw": 0, "ngayong gabi": 0, "ngayong hapon": 0, "mamaya": 0, "mamayang gabi": 0,
     "mamayang hapon": 0,
           "bukas": 1, "sa makalawa": 2},
@@ -200,6 +285,9 @@ FILIPINO: Final = Words(
     within=("sa loob ng {n} {unit}", "within {n} {unit}", "sa susunod na {n} {unit}", "pagkatapos ng {n} {unit}"),
     oclock=(r"alas-?{n}", r"alas {n}", r"{n} ?(?P<half>am|pm)"),
     joins=("at", "tapos"),
+    turns=("pero",),
+    that=("na",),
+    opens=("kung",),
 )  # fmt: skip
 
 WORDS: Final[Mapping[str, Words]] = {

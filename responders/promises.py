@@ -1,7 +1,8 @@
 """The promises in a reply: who reads "I'll write again by tomorrow noon" waits for it. Pure.
 
 What is found is only proposed: the sender confirms, corrects or dismisses each. A sentence counts that says we will do
-something and by when, or that we will write again at all.
+something and by when, or that we will write again at all. Doubt counts in its own clause, a condition as far as
+it reaches.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ _SHARE: Final = 0.75
 _LEAST: Final = timedelta(hours=1)
 _SENTENCE = re.compile(r"[^\n]+?(?:[.!?…]{1,8}(?=\s+[^\W\d_a-zšđčćžáéíóöőúüűāēģīķļņū])|\n|$)")
 
+_Span = tuple[int, int]
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -34,18 +37,59 @@ class Found:
     due_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Finders:
+    """The patterns of one language. `clauses` stands between two clauses, `reach` where a condition that comes later
+    does not reach back, and `ends` where an earlier one has ended."""
+
+    ours: re.Pattern[str]
+    pledges: re.Pattern[str]
+    heads: re.Pattern[str]
+    doubts: re.Pattern[str]
+    conditions: re.Pattern[str]
+    clauses: re.Pattern[str]
+    reach: re.Pattern[str]
+    ends: re.Pattern[str]
+
+
 @cache
-def _finders(lang: str) -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+def _finders(lang: str) -> _Finders:
     words = WORDS[lang]
-    joins = "|".join(rf"\s{re.escape(join)}\s" for join in words.joins)
-    return finder(words.commits), finder(words.pledges), finder(words.doubts), re.compile(rf",\s|{joins}")
+    joins, turns, that = _any_of((*words.joins, *words.turns)), _any_of(words.turns), _any_of(words.that)
+    ifs = _any_of((*words.conditions, *words.opens))
+    ours = finder((*words.commits, *words.pledges, *words.heads)).pattern
+    return _Finders(
+        ours=re.compile(rf"(?!{finder(words.lookalikes).pattern}){ours}"),
+        pledges=finder(words.pledges),
+        heads=finder(words.heads),
+        doubts=finder(words.doubts),
+        conditions=re.compile(rf"{finder(words.conditions).pattern}|^\W*{finder(words.opens).pattern}"),
+        clauses=re.compile(rf"[,:](?:\s+{joins})?\s+(?!{that})|\s{joins}\s", re.IGNORECASE),
+        reach=re.compile(rf";\s|\s[–—-]\s|,\s+{joins},?\s|\s{joins}\s+(?={ifs})", re.IGNORECASE),
+        ends=re.compile(rf";|[–—-]|\b{turns}", re.IGNORECASE),
+    )
+
+
+def _any_of(terms: Iterable[str]) -> str:
+    return rf"(?:{'|'.join(map(re.escape, terms))})\b" if terms else "(?!)"
 
 
 def promises(text: str, lang: str | None, now: datetime, zone: ZoneInfo) -> list[Found]:
     """Every promise in the text of a reply that leaves at `now`, in order; `zone` is where its days begin."""
     known = lang if lang is not None and lang in WORDS else "en"
-    found = [each for start, stop in _sentences(text) for each in _in(text, start, stop, known, now, zone)]
+    found: list[Found] = []
+    announced = False
+    for start, stop in _sentences(text):
+        found += _in(text, start, stop, known, now, zone, announced=announced)
+        announced = _announces(text[start:stop], known)
     return found[:MOST]
+
+
+def _announces(sentence: str, lang: str) -> bool:
+    """Whether it only says that the next sentence tells what we do: "This is what comes next." """
+    found, folded = _finders(lang), fold(sentence)
+    hit = found.heads.search(folded)
+    return hit is not None and not re.search(r"\w", folded[hit.end() :])
 
 
 def _sentences(text: str) -> Iterator[tuple[int, int]]:
@@ -54,28 +98,54 @@ def _sentences(text: str) -> Iterator[tuple[int, int]]:
         yield hit.start() + len(words) - len(words.lstrip()), hit.start() + len(words.rstrip())
 
 
-def _in(text: str, start: int, stop: int, lang: str, now: datetime, zone: ZoneInfo) -> Iterator[Found]:
-    commits, pledges, doubts, joins = _finders(lang)
-    folded = fold(text[start:stop])
-    if not (commits.search(folded) or pledges.search(folded)) or doubts.search(folded) or folded.endswith("?"):
+def _in(
+    text: str, start: int, stop: int, lang: str, now: datetime, zone: ZoneInfo, *, announced: bool
+) -> Iterator[Found]:
+    """The promises of one sentence; `announced` when the one before it told that this is what we do."""
+    found = _finders(lang)
+    if text[:stop].endswith("?"):
         return
-    dated = [
-        Found(*part, due)
-        for part in _parts(text, start, stop, joins)
-        if (due := moment(text[slice(*part)], lang, now, zone))
-    ]
-    if len(dated) > 1 and all(commits.search(fold(text[each.start : each.stop])) for each in dated):
-        yield from dated
-    elif due := moment(text[start:stop], lang, now, zone):
-        yield Found(start, stop, due)
-    elif pledges.search(folded):
+    runs = list(_runs(text, _held(text, start, stop, found), found, announced=announced))
+    dues = [moment(" ".join(text[slice(*clause)] for clause in run), lang, now, zone) for run in runs]
+    dated = [(run, due) for run, due in zip(runs, dues, strict=True) if due]
+    if len(dated) > 1:
+        yield from (Found(run[0][0], run[-1][1], due) for run, due in dated)
+    elif dated:
+        yield Found(start, stop, dated[0][1])
+    elif any(found.pledges.search(fold(text[slice(*clause)])) for run in runs for clause in run):
         yield Found(start, stop, None)
 
 
-def _parts(text: str, start: int, stop: int, joins: re.Pattern[str]) -> Iterator[tuple[int, int]]:
-    """The parts of a sentence: two of them may promise two things."""
+def _held(text: str, start: int, stop: int, found: _Finders) -> Iterator[_Span]:
+    """The clauses that no doubt stands in and no condition reaches."""
+    at, is_if = start, False
+    for whole in _apart(text, start, stop, found.reach):
+        clauses = [(clause, fold(text[slice(*clause)])) for clause in _apart(text, *whole, found.clauses)]
+        held_before = is_if and not found.ends.search(text, at, whole[0])
+        is_if = held_before or any(found.conditions.search(folded) for _, folded in clauses)
+        at = whole[1]
+        if not is_if:
+            yield from (clause for clause, folded in clauses if not found.doubts.search(folded))
+
+
+def _runs(text: str, clauses: Iterable[_Span], found: _Finders, *, announced: bool) -> Iterator[list[_Span]]:
+    """Each clause that promises, with those beside it that do not: they may name its moment."""
+    run: list[_Span] = []
+    promised = announced
+    for clause in clauses:
+        ours = found.ours.search(fold(text[slice(*clause)])) is not None
+        if ours and promised and run:
+            yield run
+            run = []
+        run.append(clause)
+        promised |= ours
+    if promised and run:
+        yield run
+
+
+def _apart(text: str, start: int, stop: int, between: re.Pattern[str]) -> Iterator[_Span]:
     at = start
-    for hit in joins.finditer(text, start, stop):
+    for hit in between.finditer(text, start, stop):
         yield at, hit.start()
         at = hit.end()
     yield at, stop

@@ -1,12 +1,22 @@
 """Promises are read from what we say, in six languages, with the moment that a reader would expect."""
 
+import json
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from responders.brief import Brief
+from responders.drafters.known import known_of
+from responders.drafters.phrasebook import FOLDER, LANGUAGES, Pack, pack
+from responders.drafters.when import said_when
+from responders.facts import Facts
+from responders.moments import moment
 from responders.promise_words import WORDS
-from responders.promises import next_of, promises, warn_at
+from responders.promises import Found, next_of, promises, warn_at
 from responders.rules.words import words_of
 
 ZAGREB = ZoneInfo("Europe/Zagreb")
@@ -22,6 +32,7 @@ DATED = [
     ("en", "I will call you the day after tomorrow at 9:15.", "03-05 09:15"),
     ("en", "We'll have an answer by 2026-04-01.", "04-01 18:00"),
     ("en", "I'll reply by 8:30.", "03-04 08:30"),
+    ("en", "We'll deliver it by Thursday 12 March.", "03-12 18:00"),
     ("en", "We'll call you next week.", "03-13 18:00"),
     ("hr", "Javit ću se do petka.", "03-06 18:00"),
     ("hr", "Javit cu se do cetvrtka.", "03-05 18:00"),
@@ -62,6 +73,61 @@ NONE = [
     ("tl", "Inaasikaso ko na po ito kasama ang team."),
 ]
 
+ELSEWHERE = [
+    ("en", "It won't take long: I'll call you by Friday noon."),
+    ("en", "I'll write by Friday, and if you need anything, tell me."),
+    ("en", "I can't say why yet, but I'll write to you by Friday."),
+    ("en", "If you need anything, tell me, but I'll call you by Friday either way."),
+    ("hr", "Neće dugo trajati: javit ću se do petka."),
+    ("hr", "Javit ću se do petka, a ako što trebate, recite mi."),
+    ("hr", "Ne znam još uzrok, ali javit ćemo se do petka; ako što trebate, pišite."),
+    ("hu", "Nem fog sokáig tartani: péntekig jelentkezem."),
+    ("hu", "Péntekig jelentkezem, és ha bármire szüksége van, írjon."),
+    ("hu", "Péntekig írok, de ha addig kérdése van, szóljon."),
+    ("id", "Tidak akan lama: kami kabari paling lambat Jumat."),
+    ("id", "Kami kabari paling lambat Jumat, dan kalau ada pertanyaan, tulis saja."),
+    ("lv", "Tas nebūs ilgi: uzrakstīšu līdz piektdienai."),
+    ("lv", "Uzrakstīšu līdz piektdienai, un, ja kaut ko vajag, rakstiet man."),
+    ("lv", "Uzrakstīšu līdz piektdienai, bet ja kas, rakstiet."),
+    ("tl", "Hindi po ito magtatagal: tatawagan ko kayo sa Biyernes."),
+    ("tl", "Tatawagan ko kayo sa Biyernes, at kung may kailangan kayo, sabihan ninyo ako."),
+]
+"""By Friday, whatever is doubted or asked in another clause."""
+OWN_DOUBT = [
+    ("en", "If you send me the number, I'll look it up by Friday."),
+    ("en", "If you send me the number and the date, I'll look it up and write by Friday."),
+    ("en", "I'll call you by Friday, if the part has arrived."),
+    ("en", "I can't promise that we'll call by Friday."),
+    ("en", "You'll need to send us the form by Friday."),
+    ("en", "We wrote to you on Friday."),
+    ("en", "The next step: please send us the form by Friday."),
+    ("en", "I'm looking into this."),
+    ("hr", "Ako pošaljete broj, provjerit ću do petka."),
+    ("hr", "Ne mogu obećati da ćemo se javiti do petka."),
+    ("hr", "Sljedeći korak: pošaljite nam obrazac do petka."),
+    ("hr", "Javit ću se do petka ako dio stigne."),
+    ("hr", "Pisali smo Vam u petak."),
+    ("hu", "Ha elküldi a számot, péntekig megírom."),
+    ("hu", "Ha elküldi a számot, átnézem, és péntekig megírom."),
+    ("hu", "Nem tudom megígérni, hogy péntekig megérkezik."),
+    ("hu", "A következő lépés: kérjük, küldje el az űrlapot péntekig."),
+    ("hu", "Pénteken írtunk Önnek."),
+    ("id", "Kalau Kakak kirim nomornya, kami kabari paling lambat Jumat."),
+    ("id", "Kami belum bisa menjanjikan bahwa paketnya akan tiba hari Jumat."),
+    ("id", "Langkah berikutnya: mohon kirim formulirnya paling lambat Jumat."),
+    ("id", "Kami sudah kirim hari Jumat."),
+    ("lv", "Ja atsūtīsiet numuru, līdz piektdienai uzrakstīšu."),
+    ("lv", "Nevaru apsolīt, ka sūtījums būs līdz piektdienai."),
+    ("lv", "Nākamais solis: lūdzu, atsūtiet veidlapu līdz piektdienai."),
+    ("lv", "Jūsu vēstuli saņēmām piektdien."),
+    ("tl", "Kung ipapadala ninyo ang numero, tatawagan ko kayo sa Biyernes."),
+    ("tl", "Hindi ko maipapangako na darating ito sa Biyernes."),
+    ("tl", "Susunod na hakbang po: pakipadala ang form hanggang Biyernes."),
+    ("tl", "Sumulat kami noong Biyernes."),
+    ("hu", "Pénteken lesz ideje hívni minket?"),
+]
+"""What is promised is denied, hangs on something, is the customer's to do, or has happened."""
+
 
 @pytest.mark.parametrize(("lang", "text", "due"), DATED)
 def test_a_promise_is_found_with_its_moment(lang: str, text: str, due: str) -> None:
@@ -80,6 +146,122 @@ def test_who_says_that_they_will_write_again_is_asked_by_when(lang: str, text: s
 @pytest.mark.parametrize(("lang", "text"), NONE)
 def test_what_promises_nothing_is_left_alone(lang: str, text: str) -> None:
     assert promises(text, lang, NOW, ZAGREB) == []
+
+
+@pytest.mark.parametrize(("lang", "text"), ELSEWHERE)
+def test_doubt_in_another_clause_takes_no_promise_away(lang: str, text: str) -> None:
+    assert [day_of(found.due_at) for found in promises(text, lang, NOW, ZAGREB)] == ["03-06"]
+
+
+@pytest.mark.parametrize(("lang", "text"), OWN_DOUBT)
+def test_doubt_in_the_clause_of_a_promise_leaves_none(lang: str, text: str) -> None:
+    assert promises(text, lang, NOW, ZAGREB) == []
+
+
+def day_of(due: datetime | None) -> str:
+    return f"{due.astimezone(ZAGREB):%m-%d}" if due else ""
+
+
+PACKS = [
+    (lang, register)
+    for lang in LANGUAGES
+    for register in ("", "formal", "informal")
+    if not register or (FOLDER / register / f"{lang}.toml").is_file()
+]
+"""Every phrase pack: each language as it stands, and each form of address that has sentences of its own."""
+NEXT = {
+    "courier delivers again by Thursday 12 March": "03-12 18:00",
+    "technician visits on 2026-03-12 14:00": "03-12 14:00",
+    "engineer visit 5 pm on 12 March": "03-12 17:00",
+    "refund is paid within 14 days": "03-17 18:00",
+    "refund within 24 hours": "03-04 10:00",
+    "reply within 2 weeks": "03-17 18:00",
+    "we call you back tomorrow at 15:00": "03-04 15:00",
+    "we write to you by Sunday": "03-08 18:00",
+    "update by 17:00 today": "03-03 17:00",
+    "repair crew fixes it tonight": "03-03 21:00",
+}
+"""What a colleague notes to come next, and when its reader expects it."""
+OURS = ("known.next", "storm.again", "delay.until")
+"""The sentences of a pack that tell when something of ours comes."""
+
+
+def told(own: Pack, note: str) -> Iterator[str]:
+    """Every sentence in which this pack tells the note."""
+    brief = Brief(
+        brand="Norda", sign_off="Ana", author_name="", author_handle="", mention_id="1", text="Where is it?",
+        lang=own.lang, answer_lang=own.lang, facts=Facts(mention="", known={"next": note}),
+    )  # fmt: skip
+    for line in own.lines("known.next"):
+        for each in (said := known_of(brief, own).next, f"{said[:1].upper()}{said[1:]}"):
+            yield line.format(next=each)
+    if "2026" in note:  # a moment that the desk gave
+        for path in ("storm.again", "delay.until"):
+            line = own.lines(path)[0].format(next=said_when(own, note))
+            yield f"{line[:1].upper()}{line[1:]}."
+
+
+@pytest.mark.parametrize("note", NEXT)
+@pytest.mark.parametrize(("lang", "register"), PACKS)
+def test_every_sentence_of_ours_that_tells_a_moment_is_a_promise(lang: str, register: str, note: str) -> None:
+    for text in told(pack(lang, register), note):
+        found = promises(f"Norda.\n{text} Ana", lang, NOW, ZAGREB)
+        assert [f"{each.due_at:%m-%d %H:%M}" for each in local(found)] == [NEXT[note]], text
+
+
+def local(found: list[Found]) -> list[Found]:
+    return [Found(each.start, each.stop, each.due_at and each.due_at.astimezone(ZAGREB)) for each in found]
+
+
+@pytest.mark.parametrize(("lang", "register"), PACKS)
+def test_no_other_sentence_of_ours_is_a_dated_promise(lang: str, register: str) -> None:
+    lines = [line for path, line in sentences(pack(lang, register).raw) if path not in OURS]
+    assert len(lines) > 200
+    for line in lines:
+        assert promises(line, lang, NOW, ZAGREB) == [], line
+
+
+def sentences(raw: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
+    """Path and text of whatever is said; lists of words to read posts by are left out."""
+    for key, value in raw.items():
+        if isinstance(value, Mapping):
+            yield from sentences(value, f"{above}{key}.")
+        elif isinstance(value, list):
+            yield from ((above + key, line) for line in value if str(line)[-1:] in ".?!")
+
+
+LABELLED = Path(__file__).parents[1] / "data" / "replies"
+READ = ("tuning", "subtle", "hard", "pairs", "voices")
+
+
+def replies(lang: str) -> Iterator[dict[str, Any]]:
+    for folder in READ:
+        for file in sorted((LABELLED / folder).glob(f"{lang}*.jsonl")):
+            yield from map(json.loads, file.read_text("utf-8").splitlines())
+
+
+@pytest.mark.parametrize(
+    ("lang", "least", "most"),
+    [("en", 37, 10), ("hr", 31, 13), ("hu", 46, 5), ("id", 27, 11), ("lv", 46, 11), ("tl", 23, 8)],
+)
+def test_labelled_replies_bear_out_the_figures_of_the_docs(lang: str, least: int, most: int) -> None:
+    """`least`: words marked as promising too much that name a moment and are found; `most`: dated promises found in
+    acceptable replies to cases where nothing is noted to come next."""
+    hits = finds = 0
+    for row in replies(lang):
+        dated = [each for each in promises(row["reply"], lang, NOW, ZAGREB) if each.due_at]
+        if "over_promise" in row["rules"]:
+            hits += sum(
+                _found(row["reply"], words, dated) for words in row["words"] if moment(words, lang, NOW, ZAGREB)
+            )
+        elif not row["rules"] and not row["case"]["known"].get("next"):
+            finds += len(dated)
+    assert (hits >= least, finds <= most) == (True, True), (hits, finds)
+
+
+def _found(reply: str, words: str, dated: list[Found]) -> bool:
+    at = reply.index(words)
+    return any(each.start < at + len(words) and at < each.stop for each in dated)
 
 
 def test_two_promises_of_one_sentence_are_two_duties() -> None:
