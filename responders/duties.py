@@ -78,14 +78,15 @@ class Duties:
                 return
             await replies.change(session, Case, case_id, follow_up_at=None, version=case.version + 1)
             mention = await case_duties.last_word(session, case)
-            why = "their posts are gone" if mention is None else await self._why_not(session, case, mention, now)
+            kind = await by_itself(session, case, self.parts, now)
+            why = "their posts are gone" if mention is None else await self._why_not(session, case, mention, kind, now)
             if mention is None or why:
                 await _note(session, case, "skipped", why, now)
                 return
-            reply_id = await self._ask(session, case, mention, now)
+            reply_id = await self._ask(session, case, mention, kind, now)
             await self.parts.jobs.nudge(session, "draft", reply_id, now)
 
-    async def _ask(self, session: AsyncSession, case: Case, mention: MentionRow, now: datetime) -> int:
+    async def _ask(self, session: AsyncSession, case: Case, mention: MentionRow, kind: str, now: datetime) -> int:
         row = replies.request_row(
             case.id,
             brand_id=case.brand_id,
@@ -96,12 +97,14 @@ class Duties:
             kind=FOLLOW_UP,
         )
         await replies.request(session, [row])
-        if kind := await by_itself(session, case, self.parts, now):
+        if kind:
             await store(session, case, kind, _CLOCK, now, int(row["id"]))
         await _note(session, case, "due", "", now)
         return int(row["id"])
 
-    async def _why_not(self, session: AsyncSession, case: Case, mention: MentionRow, now: datetime) -> str:
+    async def _why_not(self, session: AsyncSession, case: Case, mention: MentionRow, kind: str, now: datetime) -> str:
+        """Thanks say that all is well, and not how satisfied they are: where the message asks that (a question of this
+        `kind`), who thanked us for help is asked like everybody else."""
         if case.channel not in self.parts.channels:
             return "this channel is no longer part of Earshot"
         asked = Reply(
@@ -116,7 +119,7 @@ class Duties:
                 answered=any(status == "sent" and kind != FOLLOW_UP for kind, status in kinds),
                 asked=any(kind == FOLLOW_UP and status not in ("stale", "failed") for kind, status in kinds),
                 praised=await case_duties.only_praised(session, case.id),
-                thanked=only_thanks(mention.text),
+                thanked=not kind and only_thanks(mention.text),
                 left_alone=await opt_outs.standing_for(session, mention) is not None,
                 way=way.way,
                 table_way=way_of(self.parts.channels[case.channel], account, mention).way,

@@ -25,8 +25,8 @@ def reason_not_to(ending: Ending) -> str:
     reasons = (
         (ending.asked, "asked already"),
         (not ending.answered, "we never wrote to them"),
-        (ending.praised, "they praised us"),
         (ending.thanked, "they said thanks"),
+        (ending.praised, "they praised us"),
         (ending.left_alone, "they want to be left alone"),
         (ending.way == "none", "no answer is possible there"),
         (ending.table_way == "api" and ending.way != "api", "the channel's rules allow no further reply"),

@@ -13,7 +13,6 @@ from domain.ids import ids
 from domain.person import Person
 from domain.sla import due, policy_from
 from domain.survey import KINDS, LIFE, LONGEST_WORDS, REST
-from domain.thanks import only_thanks
 from responders.allowed import way_now
 from responders.done import Done, case_for
 from responders.drafters.phrasebook import first_written
@@ -39,8 +38,9 @@ async def why_not(session: AsyncSession, case: Case, parts: Parts, now: datetime
     if mention is None:
         return "their posts are gone"
     kinds = await case_duties.kinds_written(session, case.id)
+    is_praise = case.praise or await case_duties.only_praised(session, case.id)
     reasons = (
-        (case.label == "positive" or only_thanks(mention.text), "they praised or thanked us"),
+        (is_praise, "all that they wrote praises or thanks us"),
         (not any(status == "sent" for _, status in kinds), "we never wrote to them"),
         (await opt_outs.standing_for(session, mention) is not None, "they want to be left alone"),
         (await surveys.asked_since(session, case, now - REST), f"they were asked within the last {REST.days} days"),
@@ -71,7 +71,8 @@ async def ask(session: AsyncSession, person: Person, case_id: int, *, kind: str,
 
 async def by_itself(session: AsyncSession, case: Case, parts: Parts, now: datetime) -> str:
     """The kind that the follow-up of this case asks by itself, empty for none: private channels only."""
-    if parts.surveys is None or not parts.surveys.kind or not parts.channels[case.channel].private:
+    channel = parts.channels.get(case.channel)
+    if parts.surveys is None or not parts.surveys.kind or channel is None or not channel.private:
         return ""
     return "" if await why_not(session, case, parts, now) else parts.surveys.kind
 

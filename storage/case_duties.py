@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from domain.thanks import only_thanks
 from storage.replies import FOLLOW_UP
 from storage.tables import Case, MentionRow, Promise, Reply
 
@@ -39,16 +40,22 @@ async def last_word(session: AsyncSession, case: Case) -> MentionRow | None:
     rows = list(
         await session.exec(query.order_by(col(MentionRow.posted_at).desc(), col(MentionRow.id).desc()).limit(50))
     )
+    return next((row for row in rows if is_theirs(case, row)), None)
+
+
+def is_theirs(case: Case, row: MentionRow) -> bool:
+    """Whether the author of the case wrote this; of a case whose author has no name, whoever did."""
     named = {case.author_id, case.author_handle} - {""}
-    return next((row for row in rows if not named or named & {row.author_id, row.author_handle}), None)
+    return not named or bool(named & {row.author_id, row.author_handle})
 
 
 async def only_praised(session: AsyncSession, case_id: int) -> bool:
-    """Whether every post of the case praises us and names no problem. Its own label is that of what came since the last
-    answer."""
-    columns = MentionRow.label, MentionRow.severity
-    query = select(*columns).where(MentionRow.case_id == case_id, MentionRow.status == "kept").distinct()
-    return set(await session.exec(query)) == {("positive", 0)}
+    """Whether every post of the case praises us and names no problem, or is nothing but thanks. The label of the case
+    itself is that of what came since the last answer."""
+    columns = MentionRow.label, MentionRow.severity, MentionRow.text
+    query = select(*columns).where(MentionRow.case_id == case_id, MentionRow.status == "kept")
+    posts = list(await session.exec(query))
+    return bool(posts) and all((post[0], post[1]) == ("positive", 0) or only_thanks(post[2]) for post in posts)
 
 
 async def is_owed(session: AsyncSession, case_id: int) -> bool:

@@ -12,13 +12,14 @@ from domain.ids import ids
 from responders import surveying
 from responders.done import Done
 from responders.survey_links import LETTERS, SurveyLinks, named
+from storage import replies
 from storage.erasure import Author, erase
 from storage.replies import Gathered
 from storage.tables import Case, MentionRow, Reply
 from storage.tables_survey import Survey
 from storage.transitions import history
 from tests.fakes import CHANNEL
-from tests.responders.world import START, World, with_parts
+from tests.responders.world import START, World, add_mention, with_parts
 
 LINKS = SurveyLinks(address="https://care.norda.example", secret=b"k" * 32)
 DAY = 86_400
@@ -163,8 +164,9 @@ async def another_case(world: World) -> int:
     ("change", "why"),
     [
         ("UPDATE case_file SET status = 'open'", "only the author of a resolved case"),
-        ("UPDATE case_file SET label = 'positive'", "praised or thanked"),
-        ("UPDATE mention SET text = 'Thanks a lot!'", "praised or thanked"),
+        ("UPDATE case_file SET praise = true", "praises or thanks us"),
+        ("UPDATE mention SET label = 'positive'", "praises or thanks us"),
+        ("UPDATE mention SET text = 'Thanks a lot!'", "praises or thanks us"),
         ("UPDATE mention SET status = 'withdrawn'", "their posts are gone"),
         ("UPDATE reply SET status = 'rejected'", "never wrote to them"),
     ],
@@ -175,6 +177,32 @@ async def test_who_is_left_alone(world: World, change: str, why: str) -> None:
     with pytest.raises(Moved, match=why):
         await ask(world)
     assert await world.rows(Survey) == []
+
+
+@pytest.mark.parametrize("label", ["positive", "neutral"])
+async def test_who_had_a_problem_and_thanked_us_then_is_asked(world: World, label: str) -> None:
+    """Else those who would score well are left out, and the figures are worse than we are."""
+    await resolved(world)
+    await thanked(world, label)
+    await ask(world)
+    assert (await the_survey(world)).kind == "csat"
+
+
+async def test_nothing_but_praise_and_thanks_is_praise(world: World) -> None:
+    await resolved(world)
+    await world.tamper("UPDATE mention SET label = 'positive'")
+    await thanked(world, "neutral")
+    with pytest.raises(Moved, match="praises or thanks us"):
+        await ask(world)
+
+
+async def thanked(world: World, label: str = "positive") -> None:
+    """The author said thanks for our answer."""
+    world.clock.move(60)
+    thanks = await add_mention(world, "p3", "Thanks a lot!")
+    async with world.db.write() as session:
+        await replies.change(session, MentionRow, thanks, label=label, posted_at=world.now)
+        await replies.change(session, Case, world.case_id, label=label, last_mention_id=thanks)
 
 
 async def test_who_wants_to_be_left_alone_is(world: World) -> None:
@@ -213,6 +241,20 @@ async def test_the_follow_up_asks_by_itself_only_in_private_and_where_it_is_set(
     follow_ups = [reply.id for reply in await world.rows(Reply) if reply.kind == "follow_up"]
     assert len(follow_ups) == 1
     assert all(survey.reply_id == follow_ups[0] for survey in surveys)
+
+
+@pytest.mark.parametrize(("kind", "asked"), [("csat", ["csat"]), ("", [])])
+async def test_who_thanked_us_hears_of_it_once_more_only_where_satisfaction_is_asked(
+    world: World, kind: str, asked: list[str]
+) -> None:
+    await resolved(world, private=True, kind=kind)
+    await thanked(world)
+    world.clock.move(2 * DAY)
+    await world.run("follow_up")
+    assert [survey.kind for survey in await world.rows(Survey)] == asked
+    assert len([reply for reply in await world.rows(Reply) if reply.kind == "follow_up"]) == len(asked)
+    world.clock.move(2 * DAY)
+    assert await world.run("follow_up") == 0
 
 
 # --- answers ---------------------------------------------------------------------------------------------------
