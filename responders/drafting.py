@@ -41,14 +41,22 @@ def formality_of(given: Gathered) -> str:
     return str(given.brand.voice.get("formality") or given.formality.get(answer_lang(given), ""))
 
 
-def facts_for(given: Gathered, *, private: bool = False) -> Facts:
-    """What a draft may rest on. With `private` also what must not be told, for who looks whether it was."""
+def told_privately(given: Gathered, channel: Manifest) -> str:
+    """The words of a critical answer to a survey. Empty where others would read the reply: what is said there is for us
+    alone."""
+    return given.let_down.words if given.let_down and channel.private else ""
+
+
+def facts_for(given: Gathered, *, private: bool = False, heard: str = "") -> Facts:
+    """What a draft may rest on, beside their posts also what else was `heard` of them. With `private` also what must
+    not be told, for who looks whether it was."""
     mention, brand = given.mention, given.brand
+    said = [f"{each.title}\n{each.text}".strip() for each in (given.thread or (mention,))]
     own = {"agent": sign_off_of(given)} | ({"site": " ".join(brand.links)} if brand.links else {})
     own |= {"formality": due} if (due := formality_of(given)) else {}
     own |= {f"said_{number}": text for number, text in enumerate(given.said, 1)}
     facts = Facts(
-        mention="\n".join(f"{each.title}\n{each.text}".strip() for each in (given.thread or (mention,))),
+        mention="\n".join([*said, heard] if heard else said),
         author_name=mention.author_name,
         brand=brand.name,
         known=own | {key: value for key, value in given.known.items() if private or not is_private(key)},
@@ -62,17 +70,18 @@ def facts_for(given: Gathered, *, private: bool = False) -> Facts:
 
 def brief_of(given: Gathered, channel: Manifest, link: str = "") -> Brief:
     """Everything a drafter may rest on; `link` is that of the survey."""
-    mention, facts, voice = given.mention, facts_for(given), given.brand.voice
+    mention, voice, heard = given.mention, given.brand.voice, told_privately(given, channel)
+    facts = facts_for(given, heard=heard)
     return Brief(
         brand=given.brand.name,
         sign_off=sign_off_of(given),
         author_name=mention.author_name,
         author_handle=mention.author_handle,
         mention_id=str(mention.id),
-        text=facts.mention,
+        text=heard or facts.mention,
         lang=mention.lang,
         answer_lang=answer_lang(given),
-        label=mention.label,
+        label="negative" if given.let_down else mention.label,
         severity=mention.severity,
         channel=mention.channel,
         max_length=channel.max_length,
@@ -135,7 +144,7 @@ class Drafting:
             recent=given.recent,
             detect=self._detect,
             sign_off=sign_off_of(given),
-            facts=facts_for(given, private=True),
+            facts=facts_for(given, private=True, heard=told_privately(given, channel)),
             private=channel.private,
         )
         return check(text, context)

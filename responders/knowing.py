@@ -21,11 +21,12 @@ from responders.promises import next_of
 from responders.stating import facts_of_statement
 from scoring.clues import COMMON, Clues, clues, fits, weight, why
 from scoring.titles import title_of
-from storage import articles, desk_problems, facts, promises, replies, resolutions, storms
+from storage import articles, case_duties, desk_problems, facts, promises, replies, resolutions, storms, surveys
 from storage import clues as index
 from storage.replies import Gathered
 from storage.tables import Article, Brand, Case, MentionRow, Reply, User
 from storage.tables_many import Resolution
+from storage.tables_survey import Survey
 
 MOST: Final = 3
 """So many articles and cases are shown and given to a draft: more would not be read."""
@@ -58,8 +59,20 @@ async def gather(session: AsyncSession, case: Case, reply: Reply, now: datetime)
     known = await known_of(session, case, given.mention.lang, now=now)
     here = market_here(given.brand, given.mention, known.get("market", ""))
     fitting = await fitting_articles(session, case.brand_id, found, lang, here.market.code)
+    let_down = await _let_down(session, given)
     texts = tuple((each.article.name, each.article.title, each.article.text) for each in fitting)
-    return replace(given, known=known, knowledge=texts, market=here.market.code, formality=here.market.addressed)
+    return replace(
+        given, known=known, knowledge=texts, market=here.market.code, formality=here.market.addressed, let_down=let_down
+    )
+
+
+async def _let_down(session: AsyncSession, given: Gathered) -> Survey | None:
+    """What is said to nobody else: not where somebody else of the thread is answered. What its author posts after it is
+    answered like any post."""
+    if given.reply.kind == replies.FOLLOW_UP or not case_duties.is_theirs(given.case, given.mention):
+        return None
+    survey = await surveys.unanswered(session, given.case.id)
+    return survey if survey and survey.changed_at and given.mention.posted_at <= survey.changed_at else None
 
 
 async def found_for(session: AsyncSession, case: Case, mention: MentionRow) -> tuple[list[Fitting], list[Alike]]:

@@ -28,7 +28,7 @@ from responders.facts import Facts
 from responders.keeping import beside
 from responders.noting import noted
 from responders.parts import Parts
-from storage import replies, suggestions, transitions
+from storage import replies, suggestions, surveys, transitions
 from storage.jobs import Step
 from storage.replies import Gathered
 from storage.tables import Case, MentionRow, Reply
@@ -51,8 +51,12 @@ def steps(parts: Parts) -> dict[str, Step]:
 
 
 async def ask_for(session: AsyncSession, reply: Reply, parts: Parts, now: datetime) -> None:
-    """A draft of an answer is there: the model may propose another one, where its network has nothing against it."""
+    """A draft of an answer is there: the model may propose another one, where its network has nothing against it. What
+    an author said in a survey is for the team alone, and our replies may speak of it: their case is not shown."""
     if parts.model is None or reply.kind != "answer" or parts.channels[reply.channel].no_model:
+        return
+    survey = await surveys.of_case(session, reply.case_id)
+    if survey is not None and survey.value is not None:
         return
     row_id = await suggestions.ask_for(session, reply, now)
     await parts.jobs.nudge(session, "suggest", row_id, now)

@@ -61,7 +61,7 @@ async def ask(session: AsyncSession, person: Person, case_id: int, *, kind: str,
     drafted = await _goes_privately(session, case, mention, parts, now)
     if drafted and await replies.live(session, case_id) is not None:
         raise Moved("a reply of this case is still open: reject it or let it leave first")
-    reply_id = await _draft(session, case, mention, parts, now) if drafted else None
+    reply_id = await _draft(session, case, mention, replies.FOLLOW_UP, parts, now) if drafted else None
     await store(session, case, kind, person.actor, now, reply_id)
     # asked once: the follow-up that was to come would be a second question
     await replies.change(session, Case, case_id, follow_up_at=None, version=case.version + 1)
@@ -103,10 +103,10 @@ async def _goes_privately(session: AsyncSession, case: Case, mention: MentionRow
     return way.way != "none"
 
 
-async def _draft(session: AsyncSession, case: Case, mention: MentionRow, parts: Parts, now: datetime) -> int:
+async def _draft(session: AsyncSession, case: Case, mention: MentionRow, kind: str, parts: Parts, now: datetime) -> int:
     row = replies.request_row(
         case.id, brand_id=case.brand_id, channel=case.channel, mention_id=mention.id, lang=case.lang, now=now,
-        kind=replies.FOLLOW_UP,
+        kind=kind,
     )  # fmt: skip
     await replies.request(session, [row])
     await parts.jobs.nudge(session, "draft", int(row["id"]), now)
@@ -139,8 +139,8 @@ def _stands(survey: Survey, token: str, parts: Parts, now: datetime) -> bool:
 async def answer(
     session: AsyncSession, token_id: int, token: str, *, value: int, words: str, now: datetime, parts: Parts
 ) -> Case:
-    """Store what the author says, in place of what they said before; a critical answer opens the case again. Missing
-    for a link that is not ours or whose time is over."""
+    """Store what the author says, in place of what they said before; a critical answer opens the case again and asks
+    for a draft that answers it. Missing for a link that is not ours or whose time is over."""
     found = await surveys.locked(session, token_id) if token_id else None
     if found is None or not _stands(found[1], token, parts, now):
         raise Missing("this link is no longer good")
@@ -152,12 +152,15 @@ async def answer(
         )
     if (survey.value, survey.words) == (value, words):
         return case
+    was_critical = kind.is_critical(survey.value)
     await _keep(session, survey, value, words, now)
     await _note(session, case, f"{survey.kind} {value}", _AUTHOR, now)
     if kind.is_critical(value) and case.status in _ENDED:
         await _open_again(session, case, parts, now)
     else:
         await replies.change(session, Case, case.id, version=case.version + 1)
+    if kind.is_critical(value) or (was_critical and case.status not in _ENDED):
+        await _draft_anew(session, case, parts, now)
     return case
 
 
@@ -174,6 +177,16 @@ async def _open_again(session: AsyncSession, case: Case, parts: Parts, now: date
         session, "case", case.id, case.status, "open", brand_id=case.brand_id, actor=_AUTHOR, now=now,
         why="its author is not satisfied", next_due_at=owed, snoozed_until=None, follow_up_at=None,
     )  # fmt: skip
+
+
+async def _draft_anew(session: AsyncSession, case: Case, parts: Parts, now: datetime) -> None:
+    """As after a further post of theirs: what was drafted without it is set aside. What the network refused stays with
+    whoever mends it."""
+    mention = await case_duties.last_word(session, case)
+    await replies.stale_replies(session, [case.id], now, "its author answered the question", _AUTHOR)
+    if mention is None or await replies.cases_with_reply(session, [case.id], ("refused",)):
+        return
+    await _draft(session, case, mention, "answer", parts, now)
 
 
 async def _note(session: AsyncSession, case: Case, new: str, actor: str, now: datetime) -> None:

@@ -66,6 +66,8 @@ class Gathered:
     """What is known of the case by key (`responders.knowing`); keys that start with crm_ are for the desk's eyes."""
     survey: Survey | None = None
     """The one question whose link this reply carries."""
+    let_down: Survey | None = None
+    """The last that its author said to us, privately: a critical answer to that question, which this reply answers."""
     knowledge: tuple[tuple[str, str, str], ...] = ()
     """(name, title, text) of live articles that fit, the best first."""
     market: str = ""

@@ -10,9 +10,10 @@ from sqlalchemy import func, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from storage.replies import locked_case
+from domain.survey import KINDS
+from storage.replies import FOLLOW_UP, locked_case
 from storage.reporting import Cut
-from storage.tables import Case
+from storage.tables import Case, Reply
 from storage.tables_survey import Survey
 
 
@@ -20,6 +21,19 @@ async def of_case(session: AsyncSession, case_id: int) -> Survey | None:
     """The survey of this case, if its author was asked."""
     query = select(Survey).where(Survey.case_id == case_id)
     return (await session.exec(query.execution_options(populate_existing=True))).first()
+
+
+async def unanswered(session: AsyncSession, case_id: int) -> Survey | None:
+    """The critical answer of its author that no reply asked for since has answered; a holding reply and the question
+    whether all is well are no answer to it."""
+    survey = await of_case(session, case_id)
+    if survey is None or survey.changed_at is None or not KINDS[survey.kind].is_critical(survey.value):
+        return None
+    since = select(Reply.id).where(
+        Reply.case_id == case_id, Reply.status == "sent", Reply.created_at >= survey.changed_at,
+        col(Reply.kind).not_in(("holding", FOLLOW_UP)),
+    )  # fmt: skip
+    return None if (await session.exec(since.limit(1))).first() is not None else survey
 
 
 async def locked(session: AsyncSession, survey_id: int) -> tuple[Case, Survey] | None:

@@ -17,6 +17,7 @@ from domain.errors import BadInput, Missing
 from domain.survey import KINDS, LONGEST_WORDS
 from responders import surveying
 from responders.survey_links import named
+from storage import surveys
 from storage.database import after_commit
 from storage.desk_case import CaseView
 from storage.tables_survey import Survey
@@ -50,11 +51,14 @@ class Ask(Form):
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """What the page of a case shows: the survey with its link while that is good, or why nobody is asked."""
+    """What the page of a case shows: the survey with its link while that is good, or why nobody is asked. `unanswered`:
+    a critical answer that no reply of ours has answered yet; `private`: nobody else would read that reply."""
 
     survey: Survey | None
     link: str
     why_not: str
+    unanswered: bool
+    private: bool
 
 
 async def panel(session: AsyncSession, parts: Parts, view: CaseView, now: datetime) -> Panel | None:
@@ -65,7 +69,9 @@ async def panel(session: AsyncSession, parts: Parts, view: CaseView, now: dateti
     links, good = parts.responding.surveys, survey is not None and now < survey.expires_at
     link = links.url(survey) if links and survey and good else ""
     why = "" if survey else await surveying.why_not(session, view.case, parts.responding, now)
-    return Panel(survey, link, why)
+    unanswered = await surveys.unanswered(session, view.case.id) is not None
+    channel = parts.responding.channels.get(view.case.channel)
+    return Panel(survey, link, why, unanswered, channel is not None and channel.private)
 
 
 @router.get("/asked/{token}")

@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 
 from channels.registry import manifests
+from domain.ids import ids
 from responders import suggesting
 from responders.drafters.model_budget import worst
 from storage import suggestions
 from storage.tables import Reply
 from storage.tables_model import Suggestion
+from storage.tables_survey import Survey
 from tests.responders.model_server import KEY, ModelServer, Play, model_server, says
 from tests.responders.model_world import PRICE, ask, note_fact, reword, suggestion_of, with_model
 from tests.responders.world import World, with_parts
@@ -50,6 +52,19 @@ async def test_without_a_model_nothing_is_asked(world: World) -> None:
     await world.drafted()
     assert "suggest" not in world.steps
     assert await _rows(world) == []
+
+
+@pytest.mark.parametrize(("value", "count"), [(None, 1), (2, 0), (5, 0)])
+async def test_a_case_whose_author_answered_a_survey_is_not_shown(asked: World, value: int | None, count: int) -> None:
+    """They were told that only the team reads it."""
+    survey = Survey(
+        id=ids.next(asked.now), brand_id=asked.brand_id, case_id=asked.case_id, kind="csat", lang="en", actor="user:1",
+        value=value, created_at=asked.now, expires_at=asked.now, changed_at=asked.now if value else None,
+    )  # fmt: skip
+    async with asked.db.write() as session:
+        session.add(survey)
+    assert (await asked.drafted()).status == "drafted"
+    assert len(await _rows(asked)) == count
 
 
 async def test_the_composed_draft_is_there_at_once_and_the_other_one_comes_beside_it(

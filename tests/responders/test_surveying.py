@@ -11,6 +11,8 @@ from domain.errors import BadInput, Missing, Moved, NotAllowed
 from domain.ids import ids
 from responders import surveying
 from responders.done import Done
+from responders.drafting import Drafting
+from responders.parts import Composed
 from responders.survey_links import LETTERS, SurveyLinks, named
 from storage import replies
 from storage.erasure import Author, erase
@@ -19,6 +21,7 @@ from storage.tables import Case, MentionRow, Reply
 from storage.tables_survey import Survey
 from storage.transitions import history
 from tests.fakes import CHANNEL
+from tests.responders.detector import detect
 from tests.responders.world import START, World, add_mention, with_parts
 
 LINKS = SurveyLinks(address="https://care.norda.example", secret=b"k" * 32)
@@ -274,6 +277,112 @@ async def test_a_critical_answer_opens_the_case_again(world: World, kind: str, v
     assert (case.next_due_at == world.now + timedelta(hours=1)) is (status == "open")
     survey = await the_survey(world)
     assert (survey.value, survey.words, survey.answered_at) == (value, "the coach was cold again", world.now)
+
+
+async def test_a_draft_that_knows_the_words_is_asked_for_at_once(world: World) -> None:
+    seen = await let_down(world, "the coach was cold again")
+    (draft,) = [reply for reply in await world.rows(Reply) if reply.status == "drafted"]
+    assert (draft.kind, draft.mention_id) == ("answer", world.mention_id)
+    assert [survey and survey.words for survey in seen] == ["the coach was cold again"]
+
+
+async def test_other_words_are_answered_by_another_draft(world: World) -> None:
+    seen = await let_down(world, "the coach was cold again")
+    world.clock.move(60)
+    await say(world, 1, "and nobody wrote back")
+    await world.run("draft")
+    world.clock.move(60)
+    await say(world, 5)
+    await world.run("draft")
+    assert [survey and survey.words for survey in seen] == ["the coach was cold again", "and nobody wrote back", None]
+    statuses = [reply.status for reply in await world.rows(Reply) if reply.kind == "answer"]
+    assert statuses == ["sent", "stale", "stale", "drafted"], "what was drafted for the old words is set aside"
+
+
+async def test_what_a_person_is_posting_stays_with_them_and_the_draft_waits(world: World) -> None:
+    await resolved(world)
+    await ask(world)
+    await world.act("reopen")
+    again = await world.act("redraft")
+    await world.run("draft")
+    version = (await world.reply(again.reply_id)).version
+    await world.act("hand_over", again.reply_id, text=OTHER, version=version)
+    world.clock.move(60)
+    await say(world, 1)
+    assert (await world.reply(again.reply_id)).status == "handed_over"
+    waiting = (await world.rows(Reply))[-1]
+    assert (waiting.status, waiting.due_at) == ("requested", None)
+
+
+async def test_an_answer_that_is_not_critical_asks_for_no_draft(world: World) -> None:
+    await resolved(world)
+    await ask(world)
+    await say(world, 3, "so so")
+    assert [reply.status for reply in await world.rows(Reply)] == ["sent"]
+
+
+async def test_the_words_are_for_their_author_and_for_one_answer(world: World) -> None:
+    """Not for somebody else of the thread, nor once we answered them, nor for what they post later."""
+    seen = await let_down(world, "the coach was cold again")
+    world.clock.move(60)
+    other = await add_mention(world, "p4", "Same here")
+    for change in ({"author_handle": "ivo"}, {"author_handle": "mara", "posted_at": world.now}):
+        async with world.db.write() as session:
+            await replies.change(session, MentionRow, other, **change)
+        await world.act("redraft")
+        await world.run("draft")
+    await world.tamper(f"UPDATE case_file SET last_mention_id = {world.mention_id}")
+    again = await world.act("redraft")
+    await world.run("draft")
+    assert [survey and survey.words for survey in seen][1:] == [None, None, "the coach was cold again"]
+    await world.approve(reply_id=again.reply_id, text=OTHER)
+    await world.act("mark_sent", again.reply_id)
+    await world.act("redraft")
+    await world.run("draft")
+    assert seen[-1] is None
+
+
+OTHER = "Hello Mara, you are right: that must not happen twice, and the heating was replaced today."
+
+
+async def let_down(world: World, words: str) -> list[Survey | None]:
+    """The author is not satisfied, and says why; what each draft from then on knows of it."""
+    await resolved(world)
+    await ask(world)
+    seen = list[Survey | None]()
+
+    async def compose(given: Gathered) -> Composed:
+        seen.append(given.let_down)
+        return Composed(OTHER, "en")
+
+    with_parts(world, compose=compose)
+    world.clock.move(60)
+    await say(world, 1, words)
+    await world.run("draft")
+    return seen
+
+
+@pytest.mark.parametrize("private", [True, False])
+async def test_the_draft_speaks_of_the_words_only_where_nobody_else_reads_it(world: World, private: bool) -> None:
+    """Whatever it says, in whichever attempt: the drafter learns of them in private only."""
+    await resolved(world)
+    await thanked(world)
+    await ask(world)
+    world.clock.move(60)
+    await say(world, 1, "The conductor was rude to my mother.")
+    channels = {CHANNEL: replace(world.parts.channels[CHANNEL], private=private)}
+    drafting = Drafting(channels, detect)
+    with_parts(world, channels=channels, compose=drafting.compose, check=drafting.check)
+    texts = []
+    for _ in range(4):
+        await world.run("draft")
+        draft = (await world.rows(Reply))[-1]
+        texts.append(draft.text.casefold())
+        assert draft.status == "drafted"
+        await world.act("redraft")
+    told = ("conductor", "rude", "mother", "staff", "customer service")
+    assert any(word in text for text in texts for word in told) is private, texts
+    assert not any("glad" in text or "kind words" in text for text in texts), texts
 
 
 async def test_it_is_owed_again_by_the_promised_times_of_the_installation(world: World) -> None:

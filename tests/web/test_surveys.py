@@ -169,6 +169,27 @@ async def test_a_dissatisfied_author_is_back_in_the_queue_with_their_words(desk:
     assert "answered the question: CSAT 1" in page.text
 
 
+@pytest.mark.parametrize(("private", "words"), [(True, "Only they read the answer"), (False, "quote nothing of this")])
+async def test_their_words_stand_beside_the_draft_with_who_would_read_it(
+    desk: Desk, agent: Browser, private: bool, words: str
+) -> None:
+    survey = await asked(desk)
+    channel = (await desk.case(survey.case_id)).channel
+    manifest = replace(desk.parts.responding.channels[channel], private=private)
+    channels = {**desk.parts.responding.channels, channel: manifest}
+    desk.parts = replace(desk.parts, responding=replace(desk.parts.responding, channels=channels))
+    desk.app = create_app(desk.parts)
+    await _close(desk, survey.case_id)
+    before = (await desk.reply_of(survey.case_id)).id
+    await Browser(desk).post(f"/asked/{LINKS.token(survey)}", value="2", words="Nobody ever called me back")
+    page = await agent.get(f"/cases/{survey.case_id}")
+    assert words in page.text
+    assert page.text.count("Nobody ever called me back") == 3, "beside the draft, in the panel and in what happened"
+    await desk.jobs.run_once()
+    draft = await desk.reply_of(survey.case_id)
+    assert (draft.id != before, draft.status) == (True, "drafted")
+
+
 async def _close(desk: Desk, case_id: int) -> None:
     async with desk.db.write() as session:
         case = await session.get_one(Case, case_id)
