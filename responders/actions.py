@@ -57,6 +57,7 @@ from responders.storming import refuse_held
 from storage import replies, signing, surveys, transitions
 from storage.database import after_commit
 from storage.tables import Case, MentionRow, Reply
+from storage.track import REPLACED
 
 __all__ = [
     "REJECT_REASONS",
@@ -311,7 +312,7 @@ async def redraft(
         raise Moved("this case is resolved: reopen it first")
     if old is not None:
         await _give_way(session, old, person, now)
-        await replies.stale_replies(session, [case_id], now, "a new draft was asked for", person.actor)
+        await replies.stale_replies(session, [case_id], now, REPLACED, person.actor)
     mention_id = follow_up.mention_id if follow_up else case.last_mention_id or (old.mention_id if old else None)
     if mention_id is None:
         raise BadInput("this case has no mention to answer")
@@ -335,7 +336,7 @@ async def _give_way(session: AsyncSession, old: Reply, person: Person, now: date
     new = {"refused": "rejected", "requested": "stale", "drafted": "stale", "approved": "stale"}.get(old.status)
     if new is None:
         raise Moved(f"the reply of this case is {spoken(old.status)}: settle it first")
-    await replies.void(session, [old.id], now, "a new draft was asked for")
+    await replies.void(session, [old.id], now, REPLACED)
     await transitions.move(
         session,
         "reply",
@@ -345,6 +346,6 @@ async def _give_way(session: AsyncSession, old: Reply, person: Person, now: date
         brand_id=old.brand_id,
         actor=person.actor,
         now=now,
-        why="a new draft was asked for",
+        why=REPLACED,
         due_at=None,
     )

@@ -13,9 +13,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 WINDOW: Final = timedelta(days=90)
-"""How far back answers count."""
+"""How far back drafts count."""
 FEWEST: Final = 30
-"""Fewer sent answers than this prove nothing."""
+"""Fewer drafts than this prove nothing."""
 LEAST: Final = 0.9
 """The share that left as drafted is at least this, by the lower end of its interval."""
 _Z = 1.959964
@@ -24,26 +24,27 @@ _Z = 1.959964
 
 @dataclass(frozen=True, slots=True)
 class Earned:
-    """What was measured: of `sent` answers since the last bad event, `as_drafted` left as they were drafted; `lower` is
-    the lower end of the 95 % Wilson interval of that share."""
+    """What was measured: of `drafts` since the last bad event, those rejected or replaced among them, `as_drafted` left
+    as they were drafted; `lower` is the lower end of the 95 % Wilson interval of that share."""
 
-    sent: int
+    drafts: int
     as_drafted: int
     lower: float
 
     @property
     def holds(self) -> bool:
         """Whether it is enough."""
-        return self.sent >= FEWEST and self.lower >= LEAST
+        return self.drafts >= FEWEST and self.lower >= LEAST
 
 
-def earned(sent: Sequence[tuple[datetime, bool]], bad: Sequence[datetime], now: datetime) -> Earned:
-    """From (when it was sent, whether it left as drafted) and the moments of bad events, in any order.
+def earned(ended: Sequence[tuple[datetime, bool]], bad: Sequence[datetime], now: datetime) -> Earned:
+    """From (when a draft left, was rejected or replaced; whether it left as drafted) and the moments of bad events, in
+    any order.
 
-    One bad event ends what was earned: only answers sent after the last one count.
+    One bad event ends what was earned: only drafts that ended after the last one count.
     """
     since = max([now - WINDOW, *bad])
-    counted = [as_drafted for at, as_drafted in sent if at > since]
+    counted = [as_drafted for at, as_drafted in ended if at > since]
     return Earned(len(counted), sum(counted), wilson_lower(sum(counted), len(counted)))
 
 

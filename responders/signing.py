@@ -109,9 +109,9 @@ async def _earned(session: AsyncSession, gathered: Gathered, now: datetime) -> s
         session, mention.brand_id, theme=mention.themes[0], channel=mention.channel, lang=mention.lang,
         since=now - WINDOW,
     )  # fmt: skip
-    found = earned(how.sent, how.bad, now)
+    found = earned(how.ended, how.bad, now)
     where = f"{mention.themes[0]} on {mention.channel} in {mention.lang or 'no known language'}"
-    return f"earned: {found.as_drafted} of {found.sent} answers to {where} left as drafted" if found.holds else ""
+    return f"earned: {found.as_drafted} of {found.drafts} drafts about {where} left as drafted" if found.holds else ""
 
 
 async def first_yes(

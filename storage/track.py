@@ -1,4 +1,4 @@
-"""How answers of one topic, channel and language went: what left as drafted, and every bad event."""
+"""How drafts of one topic, channel and language went: what left as drafted, what did not, and every bad event."""
 
 from __future__ import annotations
 
@@ -11,19 +11,26 @@ from sqlalchemy import and_, or_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from storage.tables import Correction, MentionRow, Reply, Transition
+from domain.survey import KINDS
+from storage.tables import Correction, MentionRow, Promise, Reply, Transition
+from storage.tables_survey import Survey
 
 _MOST = 500
 """The newest replies that are looked at: far more than what decides."""
 RECALLED: Final = "recalled"
 """The reason in the history of a reply that a person took back."""
+REPLACED: Final = "a new draft was asked for"
+"""The reason in the history of a draft that gave way to another one."""
+WRONG: Final = ("wrong facts", "wrong tone")
+"""Reasons for a rejection that say that the draft itself was bad."""
 
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """`sent`: when each answer left, and whether as it was drafted. `bad`: when something went wrong with one."""
+    """`ended`: when each draft left, was rejected or gave way to another one, and whether it left as it was drafted.
+    `bad`: when something went wrong with one."""
 
-    sent: tuple[tuple[datetime, bool], ...]
+    ended: tuple[tuple[datetime, bool], ...]
     bad: tuple[datetime, ...]
 
 
@@ -41,8 +48,27 @@ async def track(
     )
     found = [reply for reply, themes in await session.exec(query) if themes[:1] == [theme]]
     sent = [(reply.sent_at, reply.text == reply.first_text) for reply in found if reply.sent_at is not None]
-    bad = [*await _steps(session, found), *await _corrected(session, found), *await _complaints(session, found)]
-    return Track(tuple(sent), tuple(bad))
+    unsent = await _unsent(session, found)
+    bad = [at for at, why in unsent if why in WRONG]
+    for look in (_steps, _corrected, _complaints, _broken, _let_down):
+        bad += await look(session, found)
+    return Track((*sent, *((at, False) for at, _ in unsent)), tuple(bad))
+
+
+async def _unsent(session: AsyncSession, found: Sequence[Reply]) -> list[tuple[datetime, str]]:
+    """(when, why) of drafts that somebody rejected, unless that was taken back, or wanted another one instead of.
+    Where the thread moved on nobody said a word against the draft."""
+    status = {reply.id: reply.status for reply in found if reply.status in ("rejected", "stale")}
+    query = select(Transition.row_id, Transition.new, Transition.at, Transition.why).where(
+        Transition.noun == "reply", col(Transition.row_id).in_(list(status)),
+        col(Transition.old).in_(("drafted", "approved", "refused")), col(Transition.actor).startswith("user:"),
+    ).order_by(col(Transition.id))  # fmt: skip
+    last = {
+        row_id: (at, why)
+        for row_id, new, at, why in await session.exec(query)
+        if new == status[row_id] and (new == "rejected" or why == REPLACED)
+    }
+    return list(last.values())
 
 
 async def _steps(session: AsyncSession, found: Sequence[Reply]) -> list[datetime]:
@@ -67,9 +93,36 @@ async def _corrected(session: AsyncSession, found: Sequence[Reply]) -> list[date
     return list(await session.exec(query))
 
 
+async def _broken(session: AsyncSession, found: Sequence[Reply]) -> list[datetime]:
+    """A promise that it made was broken; kept late it was broken all the same."""
+    made = select(Promise.id).where(col(Promise.reply_id).in_([reply.id for reply in found]))
+    query = select(Transition.at).where(
+        Transition.noun == "promise", Transition.new == "broken", col(Transition.row_id).in_(made)
+    )
+    return list(await session.exec(query))
+
+
+async def _let_down(session: AsyncSession, found: Sequence[Reply]) -> list[datetime]:
+    """The author, asked how it was, gave a critical answer after ours, and stands by it."""
+    sent = _sent_at(found)
+    query = select(Survey).where(col(Survey.case_id).in_(list(sent)), col(Survey.changed_at).is_not(None))
+    return [
+        survey.changed_at
+        for survey in await session.exec(query)
+        if KINDS[survey.kind].is_critical(survey.value)
+        and survey.changed_at
+        and survey.changed_at > sent[survey.case_id]
+    ]
+
+
+def _sent_at(found: Sequence[Reply]) -> dict[int, datetime]:
+    """Case -> when the oldest of these answers left."""
+    return {reply.case_id: reply.sent_at for reply in found if reply.sent_at is not None}
+
+
 async def _complaints(session: AsyncSession, found: Sequence[Reply]) -> list[datetime]:
     """The author complains after our answer."""
-    sent = {reply.case_id: reply.sent_at for reply in found if reply.sent_at is not None}
+    sent = _sent_at(found)
     query = select(MentionRow.case_id, MentionRow.posted_at).where(
         col(MentionRow.case_id).in_(list(sent)), MentionRow.label == "negative", MentionRow.status == "kept"
     )

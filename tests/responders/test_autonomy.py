@@ -8,9 +8,11 @@ import pytest
 from sqlalchemy import update
 
 from domain.ids import ids
-from responders.autonomy import earned, wilson_lower
+from responders.autonomy import WINDOW, earned, wilson_lower
 from responders.signing import look
-from storage.tables import Brand, Correction, MentionRow, Reply, Transition
+from storage.tables import Brand, Correction, MentionRow, Promise, Reply, Transition
+from storage.tables_survey import Survey
+from storage.track import track
 from tests.fakes import CHANNEL
 from tests.responders.world import DRAFT, World, add_mention
 
@@ -37,11 +39,11 @@ def test_it_takes_many_answers_and_nearly_all_as_drafted() -> None:
 
 def test_what_is_older_than_ninety_days_counts_no_more() -> None:
     assert earned(sent(40, days=89), [], NOW).holds
-    assert earned(sent(40, days=91), [], NOW).sent == 0
+    assert earned(sent(40, days=91), [], NOW).drafts == 0
 
 
 def test_one_bad_event_ends_it_and_only_what_comes_after_counts() -> None:
-    assert earned(sent(40), [NOW - timedelta(days=9)], NOW).sent == 0
+    assert earned(sent(40), [NOW - timedelta(days=9)], NOW).drafts == 0
     assert earned(sent(40, days=8), [NOW - timedelta(days=9), NOW - timedelta(days=30)], NOW).holds
 
 
@@ -70,7 +72,7 @@ async def test_what_is_earned_spares_the_second_person_and_says_why(proven: Worl
         reply = await session.get_one(Reply, proven.reply_id)
         looked = await look(session, case, reply, DRAFT, proven.parts, proven.now)
     assert (looked.depth.level, looked.depth.people) == ("low", 1)
-    assert f"earned: 40 of 40 answers to delivery on {CHANNEL} in en left as drafted" in looked.depth.reasons
+    assert f"earned: 40 of 40 drafts about delivery on {CHANNEL} in en left as drafted" in looked.depth.reasons
     await proven.approve()
     assert [yes.sign_off_id for yes in await proven.approvals()] == [None]
 
@@ -94,7 +96,45 @@ def _step(world: World, noun: str, new: str, why: str) -> Transition:
     return Transition(**row, noun=noun, old="approved", new=new, actor="user:1", at=world.now, why=why)
 
 
-@pytest.mark.parametrize("what", ["refused", "recalled", "overruled", "corrected", "complaint"])
+async def _also(world: World, old: str, new: str, why: str, many: int) -> None:
+    """Further drafts on this topic that a person rejected, or wanted another one instead of."""
+    async with world.db.write() as session:
+        live = await session.get_one(Reply, world.reply_id)
+        for row_id in ids.many(many, world.now):
+            session.add(Reply(**(live.model_dump() | {"id": row_id, "status": new})))
+            step = _step(world, "reply", new, why).model_dump() | {"row_id": row_id, "old": old}
+            session.add(Transition(**(step | {"id": ids.next(world.now)})))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "why", "many", "ends"),
+    [
+        ("drafted", "rejected", "wrong language", 1, True),
+        ("drafted", "stale", "a new draft was asked for", 1, True),
+        ("approved", "stale", "a new draft was asked for", 1, True),
+        ("requested", "stale", "a new draft was asked for", 40, False),
+        ("drafted", "stale", "the thread has a new message", 40, False),
+    ],
+)
+async def test_what_was_rejected_or_replaced_did_not_leave_as_drafted(
+    proven: World, old: str, new: str, why: str, many: int, ends: bool
+) -> None:
+    """Forty of forty-one are not enough. A draft that was overtaken, or never written, says nothing."""
+    await _also(proven, old, new, why, many)
+    assert ((await proven.approve()).status == "drafted") is ends, "a second person is awaited"
+
+
+@pytest.mark.parametrize("why", ["wrong facts", "wrong tone"])
+async def test_wrong_facts_and_a_wrong_tone_end_it_however_much_was_right(proven: World, why: str) -> None:
+    await _also(proven, "drafted", "rejected", why, 1)
+    async with proven.db.read() as session:
+        how = await track(
+            session, proven.brand_id, theme="delivery", channel=CHANNEL, lang="en", since=proven.now - WINDOW
+        )
+    assert (len(how.ended), how.bad) == (41, (proven.now,))
+
+
+@pytest.mark.parametrize("what", ["refused", "recalled", "overruled", "corrected", "complaint", "promise", "survey"])
 async def test_it_falls_at_the_first_bad_event(proven: World, what: str) -> None:
     if what == "complaint":
         mention = await add_mention(proven, "p3", "Still nothing, and nobody cares.")
@@ -102,6 +142,23 @@ async def test_it_falls_at_the_first_bad_event(proven: World, what: str) -> None
             await session.exec(
                 update(MentionRow).where(MentionRow.id == mention).values(label="negative")  # type: ignore[arg-type]
             )
+    elif what == "promise":
+        promise = Promise(
+            id=ids.next(proven.now), brand_id=proven.brand_id, case_id=proven.case_id, reply_id=proven.reply_id,
+            start=0, stop=5, status="kept", made_at=proven.now,
+        )  # fmt: skip
+        async with proven.db.write() as session:
+            session.add(promise)
+            await session.flush()
+            step = _step(proven, "promise", "broken", "its moment passed").model_dump()
+            session.add(Transition(**(step | {"row_id": promise.id})))
+    elif what == "survey":
+        survey = Survey(
+            id=ids.next(proven.now), brand_id=proven.brand_id, case_id=proven.case_id, kind="csat", lang="en",
+            actor="user:1", value=2, created_at=proven.now, expires_at=proven.now, changed_at=proven.now,
+        )  # fmt: skip
+        async with proven.db.write() as session:
+            session.add(survey)
     elif what == "corrected":
         row: dict[str, Any] = {"id": ids.next(proven.now), "brand_id": proven.brand_id, "mention_id": proven.mention_id}
         correction = Correction(
