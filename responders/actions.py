@@ -179,7 +179,7 @@ async def _yes(
     *, by_hand: bool,
 ) -> Done | tuple[Finding, ...]:  # fmt: skip
     """The yes that lets it leave: its findings that did not block. Or, where a second person is needed, the first."""
-    looked = await look(session, case, reply, text, parts, now)
+    looked = await look(session, person, case, reply, text, parts, now)
     sayable(looked)
     if text != reply.text:
         await signing.void_overrulings(session, reply.id, now, "edited")
@@ -248,7 +248,7 @@ async def edit(
             raise Moved(f"this reply is {spoken(reply.status)}, so it cannot be edited")
         reply = await back_to_draft(session, case, reply, person.actor, now, "edited")
     old = reply.text
-    findings = await checked(session, await knowing.gather(session, case, reply, now), text, parts, now)
+    findings = await checked(session, await knowing.gather(session, case, reply, now, person), text, parts, now)
     await keep_text(session, person, reply, text, findings, now)
     undo = Undo("edit", {"text": old, "version": reply.version + 1}) if old and text != old else None
     return Done("saved", case.id, reply_id, "drafted", reply.version + 1, undo, findings=findings)

@@ -12,6 +12,7 @@ from domain.errors import BadInput, Missing, Moved
 from domain.ids import ids
 from domain.person import Person
 from responders.done import Done, Undo, case_for, may_move, record_change, short, spoken
+from responders.handing import sign_anew
 from responders.parts import Parts
 from storage import corrections, replies, transitions
 from storage.tables import Case, Membership, MentionRow, Note, Reply, User
@@ -60,10 +61,12 @@ async def assign(
     now: datetime,
     parts: Parts,
 ) -> Done:
-    """Give the case to a colleague of the brand (None: to nobody). Undo: `assign` to the one before."""
+    """Give the case to a colleague of the brand (None: to nobody), whose name its untouched draft has from then. Undo:
+    `assign` to the one before."""
     case = await case_for(session, person, case_id, "triage", version)
     name = "nobody" if user_id is None else await _colleague(session, case.brand_id, user_id)
     values = {"assignee_id": user_id, "version": case.version + 1}
+    await sign_anew(session, case, user_id, now, parts)
     await replies.change(session, Case, case_id, **values)
     await record_change(
         session,

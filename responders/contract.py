@@ -19,6 +19,7 @@ from responders.rules.personal import asks_known, canned
 from responders.rules.places import bad_link, other_mention
 from responders.rules.privacy import personal_data
 from responders.rules.register import register
+from responders.rules.signed import signed_by_colleague
 from responders.rules.tone import brush_off, defensive, jargon, legal_admission, selling
 
 __all__ = ["RULES", "Detect", "ReplyContext", "check"]
@@ -41,6 +42,7 @@ RULES: tuple[Rule, ...] = (
     selling,
     jargon,
     register,
+    signed_by_colleague,
 )
 """To add a limit on what may be said, add a function to a file in `rules/` and name it here."""
 
@@ -62,6 +64,6 @@ def check(text: str, context: ReplyContext) -> list[Finding]:
         return [finding("empty", text, "Write something before approving.")]
     found = reviewed([each for rule in RULES for each in rule(text, context)], text, context)
     return [
-        replace(each, fix=mended(text, each), blocking=each.blocking and each.rule not in ADVICE_ONLY)
+        replace(each, fix=each.fix or mended(text, each), blocking=each.blocking and each.rule not in ADVICE_ONLY)
         for each in {each.key: each for each in found}.values()
     ]

@@ -16,6 +16,7 @@ from responders.facts import Article, Facts, is_private
 from responders.local import located
 from responders.markets import PACKS
 from responders.parts import Composed
+from responders.signatures import signature
 from responders.survey_links import SurveyLinks
 from storage.replies import Gathered
 
@@ -33,6 +34,11 @@ def answer_lang(given: Gathered) -> str:
 def sign_off_of(given: Gathered) -> str:
     """How replies of this brand end."""
     return str(given.brand.voice.get("sign_off") or given.brand.name)
+
+
+def signature_of(given: Gathered) -> str:
+    """The last line of a draft that is written now."""
+    return signature(given.known.get("agent") or sign_off_of(given), given.brand.name)
 
 
 def formality_of(given: Gathered) -> str:
@@ -144,6 +150,7 @@ class Drafting:
             recent=given.recent,
             detect=self._detect,
             sign_off=sign_off_of(given),
+            colleagues=given.colleagues,
             facts=facts_for(given, private=True, heard=told_privately(given, channel)),
             private=channel.private,
         )

@@ -34,7 +34,7 @@ async def mend(
     case, reply = await reply_for(session, person, reply_id, "edit")
     text = final_text(text)
     ready(case, reply, version)
-    gathered = await knowing.gather(session, case, reply, now)
+    gathered = await knowing.gather(session, case, reply, now, person)
     found = _one_of(await checked(session, gathered, text, parts, now), finding)
     if found.fix is None:
         raise BadInput(f"{found.words or found.rule}: nothing can be left out here, change the text yourself")
@@ -57,7 +57,7 @@ async def overrule(
     case, reply = await reply_for(session, person, reply_id, "overrule")
     text, why = final_text(text), short(why, "overruling")
     ready(case, reply, version)
-    looked = await look(session, case, reply, text, parts, now)
+    looked = await look(session, person, case, reply, text, parts, now)
     found = _one_of(looked.findings, finding)
     _may_be_overruled(found, found.key in looked.overruled, why)
     if text != reply.text:

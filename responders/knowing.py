@@ -10,6 +10,7 @@ from typing import Final
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from domain.person import Person
 from responders.article_actions import reader_of
 from responders.drafters.phrasebook import first_written, pack
 from responders.drafters.when import said_when
@@ -21,7 +22,7 @@ from responders.promises import next_of
 from responders.stating import facts_of_statement
 from scoring.clues import COMMON, Clues, clues, fits, weight, why
 from scoring.titles import title_of
-from storage import articles, case_duties, desk_problems, facts, promises, replies, resolutions, storms, surveys
+from storage import articles, case_duties, desk_problems, facts, people, promises, replies, resolutions, storms, surveys
 from storage import clues as index
 from storage.replies import Gathered
 from storage.tables import Article, Brand, Case, MentionRow, Reply, User
@@ -51,19 +52,23 @@ class Alike:
     why: str
 
 
-async def gather(session: AsyncSession, case: Case, reply: Reply, now: datetime) -> Gathered:
-    """All that drafting and the reply contract need to know, with what is known of the case and what we know."""
+async def gather(
+    session: AsyncSession, case: Case, reply: Reply, now: datetime, by: Person | None = None
+) -> Gathered:  # fmt: skip
+    """All that drafting and the reply contract need to know, with what is known of the case and what we know; `by` is
+    who looks at it, and may sign."""
     given = await replies.gather(session, case, reply, now)
     found = await _clues_of(session, given.mention)
     lang = given.mention.lang or case.lang
     known = await known_of(session, case, given.mention.lang, now=now)
     here = market_here(given.brand, given.mention, known.get("market", ""))
     fitting = await fitting_articles(session, case.brand_id, found, lang, here.market.code)
-    let_down = await _let_down(session, given)
     texts = tuple((each.article.name, each.article.title, each.article.text) for each in fitting)
     return replace(
-        given, known=known, knowledge=texts, market=here.market.code, formality=here.market.addressed, let_down=let_down
-    )
+        given, known=known, knowledge=texts, market=here.market.code, formality=here.market.addressed,
+        colleagues=await people.names_of(session, case.brand_id, but={case.assignee_id, by.id if by else None}),
+        let_down=await _let_down(session, given),
+    )  # fmt: skip
 
 
 async def _let_down(session: AsyncSession, given: Gathered) -> Survey | None:
@@ -154,11 +159,11 @@ async def known_of(session: AsyncSession, case: Case, lang: str | None = None, *
 
 
 async def derived(session: AsyncSession, case: Case, lang: str | None = None, *, now: datetime) -> dict[str, str]:
-    """`agent` who answers; `problem` that it is part of, in our words; `known_outage` as somebody confirmed it in
-    another case of that problem; `done` and `cause` as its resolution says; `promised` what we owe them;
-    `earlier_cases` of the same author."""
-    known = dict[str, str]()
-    if case.assignee_id is not None:
+    """`agent` who has the case, unless the brand signs in words of its own; `problem` that it is part of, in our words;
+    `known_outage` as somebody confirmed it in another case of that problem; `done` and `cause` as its resolution says;
+    `promised` what we owe them; `earlier_cases` of the same author."""
+    known, brand = dict[str, str](), await session.get_one(Brand, case.brand_id)
+    if case.assignee_id is not None and not brand.voice.get("sign_off"):
         known["agent"] = (await session.get_one(User, case.assignee_id)).name
     problem = (await desk_problems.parts_of(session, [case.id])).get(case.id)
     if problem is not None and problem.status == "open":

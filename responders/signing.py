@@ -47,9 +47,11 @@ class Looked:
         return tuple(each for each in self.findings if each.blocking)
 
 
-async def look(session: AsyncSession, case: Case, reply: Reply, text: str, parts: Parts, now: datetime) -> Looked:
-    """The contract's word on this text, with what was overruled in it, and how many people it takes."""
-    gathered = await knowing.gather(session, case, reply, now)
+async def look(
+    session: AsyncSession, person: Person, case: Case, reply: Reply, text: str, parts: Parts, now: datetime
+) -> Looked:
+    """The contract's word on this text for this person, with what was overruled in it, and how many people it takes."""
+    gathered = await knowing.gather(session, case, reply, now, person)
     rows = await signing.overrulings(session, gathered.reply.id, approval.text_hash(text))
     overruled = frozenset(row.finding for row in rows)
     found = await checked(session, gathered, text, parts, now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -33,6 +34,13 @@ async def person_of(session: AsyncSession, user_id: int) -> Person | None:
     found = await session.exec(select(Membership).where(col(Membership.user_id) == user_id))
     roles = {membership.brand_id: membership.role for membership in found}
     return Person(user.id, user.name, user.email, user.zone, roles)
+
+
+async def names_of(session: AsyncSession, brand_id: int, but: Collection[int | None]) -> tuple[str, ...]:
+    """The names of who works for a brand, also of those who may not sign in any more, without these people."""
+    query = select(User.id, User.name).join(Membership, col(Membership.user_id) == User.id)
+    found = await session.exec(query.where(Membership.brand_id == brand_id).order_by(col(User.id)))
+    return tuple(name for user_id, name in found if user_id not in but)
 
 
 async def by_email(session: AsyncSession, email: str) -> User | None:

@@ -72,6 +72,8 @@ class Gathered:
     """(name, title, text) of live articles that fit, the best first."""
     market: str = ""
     """Two letters of the country that the case belongs to; empty where none is known."""
+    colleagues: tuple[str, ...] = ()
+    """Names of who works for the brand, but for who has the case and who looks at it."""
     formality: Mapping[str, str] = field(default_factory=dict[str, str])
     """Language -> how people of that market are addressed in it, as far as the market says."""
 

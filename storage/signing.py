@@ -61,6 +61,15 @@ async def overrulings(session: AsyncSession, reply_id: int, text_hash: str) -> l
     return list(await session.exec(query.order_by(col(Overruling.id))))
 
 
+async def has_word(session: AsyncSession, reply_id: int) -> bool:
+    """Whether a first yes or an overruled finding of this reply stands: it is about exactly its words."""
+    for model in (SignOff, Overruling):
+        of = select(model.id).where(col(model.reply_id) == reply_id, col(model.voided_at).is_(None))
+        if (await session.exec(of.limit(1))).first() is not None:
+            return True
+    return False
+
+
 async def void_overrulings(session: AsyncSession, reply_id: int, now: datetime, why: str) -> None:
     """End what was overruled in this reply: its text is another one. Never undone."""
     standing = update(Overruling).where(col(Overruling.reply_id) == reply_id, col(Overruling.voided_at).is_(None))

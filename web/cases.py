@@ -115,7 +115,7 @@ async def show(
     view = await _view(session, person, case_id)
     now = parts.clock.now()
     wanted = kept_filter(request, person)
-    looked, first = await _looked(session, parts, view, typed, now)
+    looked, first = await _looked(session, person, parts, view, typed, now)
     neighbours = await desk.queue(session, person.brands, wanted, now, limit=_STRIP)
     known = await knowing.known(session, person, view, now)
     article = await proposed_by(session, case_id)
@@ -180,13 +180,14 @@ async def _way(session: AsyncSession, parts: Parts, view: CaseView, now: datetim
 
 
 async def _looked(
-    session: AsyncSession, parts: Parts, view: CaseView, typed: str | None, now: datetime
+    session: AsyncSession, person: Person, parts: Parts, view: CaseView, typed: str | None, now: datetime
 ) -> tuple[Looked | None, SignOff | None]:
     """What stands against the draft, or what was typed in its place, and who said the first of two yeses to it."""
     live, mention = view.live, view.answered
     if live is None or live.status != "drafted" or mention is None or live.channel not in parts.channels:
         return None, None
-    looked = await look(session, view.case, live, live.text if typed is None else typed, parts.responding, now)
+    text = live.text if typed is None else typed
+    looked = await look(session, person, view.case, live, text, parts.responding, now)
     return looked, await waiting_for_second(session, live, mention, parts.responding, now)
 
 

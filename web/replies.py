@@ -185,7 +185,7 @@ async def check(request: Request, reply_id: int, person: PersonDep, parts: Parts
         person.require("edit", found[0])
         case, reply = await session.get_one(Case, found[1]), await session.get_one(Reply, reply_id)
         text = form.text.replace("\r\n", "\n").strip()
-        looked = await look(session, case, reply, text, parts.responding, now)
+        looked = await look(session, person, case, reply, text, parts.responding, now)
         mention = looked.gathered.mention
         seconded = await first_yes(session, person, reply, text, mention, parts.responding, now) is not None
     manifest = parts.channels.get(reply.channel)

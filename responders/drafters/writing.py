@@ -17,6 +17,7 @@ from responders.drafters.known import Known
 from responders.drafters.naming import address
 from responders.drafters.phrasebook import Pack, fold
 from responders.drafters.reading import Reading
+from responders.signatures import signature
 
 WAITED = frozenset(
     {"delay", "waiting", "parcel", "luggage", "outage", "refund", "app", "info", "staff", "cancelled", "repair", "loan"}
@@ -72,10 +73,8 @@ class Writer:
             yield Sentence("sign", 0, sign_off, keep=NEVER - 2)
 
     def _sign_off(self) -> str:
-        agent, brand = self.known.agent, self.brief.brand
-        if not agent:
-            return " ".join(self.brief.sign_off.split())
-        return agent if not brand or brand.casefold() in agent.casefold() else f"{agent}, {brand}"
+        agent = self.known.agent
+        return signature(agent, self.brief.brand) if agent else " ".join(self.brief.sign_off.split())
 
     def _line(self, slot: str, path: str, keep: int = NEVER, *, cosy: bool = False, **more: str) -> Sentence:
         lines = self.own.lines(path)

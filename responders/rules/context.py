@@ -20,9 +20,9 @@ class ReplyContext:
     """The situation a reply is checked in.
 
     `lang` is the language to answer in; `recent` what was sent lately (not this reply itself); `allowed_hosts` the
-    brand's links; `own_handles` ours on that channel; `sign_off` is left out when the language is looked at. `facts` is
-    what is known of the case: without it, rules that measure a reply against the case keep silent. `private`: nobody
-    else reads this conversation.
+    brand's links; `own_handles` ours on that channel; `sign_off` is left out when the language is looked at;
+    `colleagues` are names that this reply is not to be signed with. `facts` is what is known of the case: without it,
+    rules that measure a reply against the case keep silent. `private`: nobody else reads this conversation.
     """
 
     lang: str
@@ -35,6 +35,7 @@ class ReplyContext:
     recent: tuple[str, ...] = ()
     detect: Detect | None = None
     sign_off: str = ""
+    colleagues: tuple[str, ...] = ()
     facts: Facts | None = None
     private: bool = False
 

@@ -70,7 +70,7 @@ async def test_what_is_earned_spares_the_second_person_and_says_why(proven: Worl
     case = await proven.case()
     async with proven.db.read() as session:
         reply = await session.get_one(Reply, proven.reply_id)
-        looked = await look(session, case, reply, DRAFT, proven.parts, proven.now)
+        looked = await look(session, proven.agent, case, reply, DRAFT, proven.parts, proven.now)
     assert (looked.depth.level, looked.depth.people) == ("low", 1)
     assert f"earned: 40 of 40 drafts about delivery on {CHANNEL} in en left as drafted" in looked.depth.reasons
     await proven.approve()
