@@ -15,7 +15,7 @@ from responders.delay_actions import told
 from responders.follow_up import Ending, reason_not_to
 from responders.moments import zone_named
 from responders.parts import Parts
-from responders.promises import Found, promises, warn_at
+from responders.promises import Found, at_it, promises, warn_at
 from responders.surveying import by_itself, store
 from storage import case_duties, opt_outs, replies, transitions
 from storage import promises as ledger
@@ -52,7 +52,7 @@ class Duties:
                 return
             await replies.change(session, Reply, reply_id, promises_due_at=None)
             await told(session, found[1], now)
-            await _store(session, found[1], now)
+            await _store(session, found[1], now, self.parts.limits.check_in)
 
     async def end(self, promise_id: int, now: datetime) -> None:
         """open -> broken once its moment has passed."""
@@ -127,12 +127,17 @@ class Duties:
         )
 
 
-async def _store(session: AsyncSession, reply: Reply, now: datetime) -> None:
+async def _store(session: AsyncSession, reply: Reply, now: datetime, check_in: timedelta) -> None:
+    """The promises of a reply. An answer that names none and says that we are still at it owes a word within
+    `check_in`, as a holding reply does."""
     brand = await session.get_one(Brand, reply.brand_id)
     made_at = reply.sent_at or now
     owner = await ledger.sender_of(session, reply.id)
-    for found in promises(reply.text, reply.lang, made_at, zone_named(brand.zone)):
-        session.add(_row(reply, found, made_at, owner, now))
+    found = promises(reply.text, reply.lang, made_at, zone_named(brand.zone))
+    if not found and reply.kind == "answer" and (still := at_it(reply.text, reply.lang, made_at + check_in)):
+        found = [still]
+    for each in found:
+        session.add(_row(reply, each, made_at, owner, now))
 
 
 def _row(reply: Reply, found: Found, made_at: datetime, owner: int | None, now: datetime) -> Promise:

@@ -1,8 +1,9 @@
 """The words of promises and of moments, by language, as data. "*" stands for any ending; accents may be left out.
 
 `commits` say that something will be done, `pledges` that we will write or send again even where no moment is named,
-`heads` announce what we do next, `doubts` say that a clause promises nothing or asks the reader for something, and
-`conditions` that it holds only if; `opens` are conditions where a clause begins with them, elsewhere they ask whether.
+`at_it` that we are still at it, `heads` announce what we do next, `doubts` say that a clause promises nothing or asks
+the reader for something, and `conditions` that it holds only if; `opens` are conditions where a clause begins with
+them, elsewhere they ask whether.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ class Words:
 
     commits: Terms
     pledges: Terms
+    at_it: Terms
     heads: Terms
     doubts: Terms
     conditions: Terms
@@ -62,6 +64,9 @@ ENGLISH: Final = Words(
         ("write again", "write to you", "write back", "get back", "be in touch", "let you know", "call you", "update",
          "send you", "come back to you", "report back", "keep you posted", "keep you updated", "follow up"),
     ),
+    at_it=("looking into", "i'm looking", "we're looking", "looking that up", "i'm checking", "we're checking",
+           "let me check", "i'm on it", "we're on it", "i'm taking this", "we're taking this", "following this up",
+           "to find out", "finding out", "working on it", "working on this"),
     heads=("what happens next", "next step", "next on our side", "goes on like this",
            "what comes next"),
     doubts=(
@@ -100,6 +105,8 @@ CROATIAN: Final = Words(
         "poslat ću", "poslat ćemo", "ću vam se javiti", "ćemo vam se javiti", "ću vas obavijestiti",
         "ćemo vas obavijestiti", "ću vam poslati", "ćemo vam poslati",
     ),
+    at_it=("provjeravam*", "provjeriti s", "tražim gdje", "tražimo gdje", "prosljeđujem ovo", "radim na", "radimo na",
+           "istražuj*", "ispitujem*"),
     heads=("što slijedi", "sljedeći korak", "dalje ide ovako", "plan je ovakav", "što je sljedeće"),
     doubts=("ne mogu obećati", "ne mogu vam obećati", "ne mogu ti obećati", "ne možemo obećati",
             "ne možemo vam obećati", "ne možemo ti obećati", "bio je", "je bio", "je bila", "je bilo", "nećemo",
@@ -146,6 +153,8 @@ HUNGARIAN: Final = Words(
         "felhívjuk", "tájékoztatom", "tájékoztatjuk", "visszajelzek", "visszajelzünk", "megírom", "megírjuk",
         "fogok jelentkezni", "fogunk jelentkezni", "elküldöm", "elküldjük",
     ),
+    at_it=("most nézzük", "utánanéz*", "egyeztetek", "egyeztetünk", "továbbviszem", "dolgozom rajta", "dolgozunk rajta",
+           "megkérdezem", "utánajár*"),
     heads=("a következő lépés", "ami most következik", "így folytatjuk", "a terv ez", "mi jön ezután"),
     doubts=("nem tudok ígérni", "nem tudom megígérni", "nem ígérhetek", "nem ígérhetem", "nem ígérhetünk",
             "nem ígérhetjük", "nem ígérem", "inkább megírom", "nem ígérjük", "nem tudjuk megígérni",
@@ -187,6 +196,8 @@ INDONESIAN: Final = Words(
              "akan memberi kabar",
              "akan mengirim*", "akan kami kirim*", "akan saya kirim*", "kami infokan", "saya infokan", "akan balas",
              "akan membalas", "akan menulis lagi"),
+    at_it=("sedang mengecek*", "kami cek", "saya cek", "mencari tahu", "teruskan ini", "sedang menangani*",
+           "tanyakan ke", "pastikan dulu", "telusuri", "sedang kami", "sedang saya"),
     heads=("langkah berikutnya", "selanjutnya", "yang akan terjadi berikutnya", "rencananya begini",
            "masih ada lanjutannya"),
     doubts=("tidak bisa menjanjikan", "belum bisa menjanjikan", "tidak akan", "tidak bisa janji",
@@ -224,6 +235,8 @@ LATVIAN: Final = Words(
              "atbildēsim",
              "informēšu", "informēsim", "paziņošu", "paziņosim", "piezvanīšu", "piezvanīsim", "nosūtīšu", "nosūtīsim",
              "došu ziņu", "dosim ziņu"),
+    at_it=("noskaidroju", "noskaidrojam", "skatos", "skatāmies", "nododu to cilvēkiem", "strādāju pie", "strādājam pie",
+           "pārbaudu", "pārbaudām", "pajautāju"),
     heads=("nākamais solis", "kas notiks tālāk", "turpinājums būs šāds", "plāns ir šāds", "kas būs tālāk"),
     doubts=("nevaru apsolīt", "nevaram apsolīt", "nevaru solīt", "nevaram solīt", "neapsolu", "kopš", "bija", "tika",
             "nebūs", "netiks",
@@ -264,6 +277,8 @@ FILIPINO: Final = Words(
              "tatawagan ko", "tatawagan namin", "susulatan ko", "susulatan namin", "ipapaalam ko", "ipapaalam namin",
              "mag-uupdate ako", "mag-uupdate kami", "mag-uupdate po", "ia-update ko", "ipapadala ko",
              "ipapadala namin"),
+    at_it=("tinitingnan ko na", "tinitingnan namin", "tinitingnan na namin",
+           "inaalam", "ipinapaabot ko", "inaasikaso", "sinusuri", "itinatanong", "chine-check"),
     heads=("ito po ang susunod", "ito ang susunod", "susunod na hakbang", "ang kasunod po nito",
            "ang kasunod nito", "ganito po ang plano", "ganito ang plano", "sasabihin ko na rin po ang susunod",
            "sasabihin ko na rin ang susunod"),

@@ -44,6 +44,7 @@ class _Finders:
 
     ours: re.Pattern[str]
     pledges: re.Pattern[str]
+    at_it: re.Pattern[str]
     heads: re.Pattern[str]
     doubts: re.Pattern[str]
     conditions: re.Pattern[str]
@@ -61,6 +62,7 @@ def _finders(lang: str) -> _Finders:
     return _Finders(
         ours=re.compile(rf"(?!{finder(words.lookalikes).pattern}){ours}"),
         pledges=finder(words.pledges),
+        at_it=finder(words.at_it),
         heads=finder(words.heads),
         doubts=finder(words.doubts),
         conditions=re.compile(rf"{finder(words.conditions).pattern}|^\W*{finder(words.opens).pattern}"),
@@ -83,6 +85,16 @@ def promises(text: str, lang: str | None, now: datetime, zone: ZoneInfo) -> list
         found += _in(text, start, stop, known, now, zone, announced=announced)
         announced = _announces(text[start:stop], known)
     return found[:MOST]
+
+
+def at_it(text: str, lang: str | None, due_at: datetime) -> Found | None:
+    """The sentence that says we are still at it ("I'm looking into this"): who reads it waits for another word, which
+    is due then."""
+    known = lang if lang is not None and lang in WORDS else "en"
+    for start, stop in _sentences(text):
+        if not text[:stop].endswith("?") and _finders(known).at_it.search(fold(text[start:stop])):
+            return Found(start, stop, due_at)
+    return None
 
 
 def _announces(sentence: str, lang: str) -> bool:

@@ -308,6 +308,19 @@ async def test_a_case_in_which_something_is_owed_waits_however_quiet_its_author_
     assert len(await follow_ups(world)) == 1
 
 
+async def test_who_is_told_that_we_are_at_it_is_owed_a_word_within_two_days(world: World) -> None:
+    await sent(world, "Hello Mara, a cold coach in winter is no fun. I'm looking into this with the depot.")
+    await world.run("promises")
+    found = await promise(world)
+    assert (found.status, found.due_at) == ("found", found.made_at + timedelta(days=2))
+    async with world.db.read() as session:
+        (row,) = await ledger.of_case(session, world.case_id)
+    assert row.words == "I'm looking into this with the depot."
+    world.clock.move(6 * DAY)
+    await world.run("follow_up")
+    assert (await world.case()).status == "waiting"
+
+
 async def test_a_case_to_whose_author_somebody_writes_waits(world: World) -> None:
     await sent(world, "Hello Mara, the depot repaired the heating of coach 4.")
     await world.act("redraft")
