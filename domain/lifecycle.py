@@ -31,15 +31,17 @@ PROBLEM: Final = {
 
 REPLY: Final = {
     "requested": {"drafted", "failed", "stale"},
-    "drafted": {"approved", "rejected", "stale"},
-    "approved": {"drafted", "stale", "sending", "handed_over"},
+    "drafted": {"approved", "rejected", "replaced", "stale"},
+    "approved": {"drafted", "replaced", "stale", "sending", "handed_over"},
     "handed_over": {"sent", "drafted"},
     "sending": {"sent", "refused", "unknown", "approved"},
-    "refused": {"drafted", "rejected"},
+    "refused": {"drafted", "rejected", "replaced"},
     # `sending` again only where the server itself recognises the same key and the same bytes
     "unknown": {"sent", "drafted", "sending"},
     # undo stands in place of "are you sure"
     "rejected": {"drafted"},
+    # somebody asked for another draft; this one may come back as long as it still fits
+    "replaced": {"drafted", "stale"},
     "sent": set[str](),
     "stale": set[str](),
     "failed": set[str](),

@@ -16,7 +16,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from channels.manifest import Manifest
 from domain.crashpoint import crashpoint
-from domain.errors import BadInput, Moved
+from domain.errors import Moved
 from domain.person import Person
 from domain.reply import Finding
 from responders import holds, knowing
@@ -38,7 +38,6 @@ from responders.done import (
     Done,
     Undo,
     back_to_draft,
-    case_for,
     may_move,
     ready,
     reply_for,
@@ -51,13 +50,13 @@ from responders.freezing import approve_and_freeze
 from responders.keeping import checked, findings_of, keep_text
 from responders.opt_out_actions import leave_alone, lift_opt_out
 from responders.parts import Parts
+from responders.redrafting import Typed, bring_back, redraft
 from responders.sent_actions import mark_sent, settle_absent, settle_sent
 from responders.signing import Looked, first_yes, look, sayable, sign_off, tell_playbooks, waiting_for_second
 from responders.storming import refuse_held
-from storage import replies, signing, surveys, transitions
+from storage import replies, signing, transitions
 from storage.database import after_commit
 from storage.tables import Case, MentionRow, Reply
-from storage.track import REPLACED
 
 __all__ = [
     "REJECT_REASONS",
@@ -287,65 +286,17 @@ async def reject(
     return Done(f"rejected: {reason}", case.id, reply_id, "rejected", version + 1, Undo("restore"))
 
 
-async def restore(session: AsyncSession, person: Person, reply_id: int, *, now: datetime, parts: Parts) -> Done:
-    """Undo of reject: rejected -> drafted, unless the case has another live reply by now."""
+async def restore(
+    session: AsyncSession, person: Person, reply_id: int, *, typed: Typed | None = None, now: datetime, parts: Parts
+) -> Done:
+    """Undo of reject and redraft. rejected -> drafted, unless the case has another live reply by now. replaced ->
+    drafted: what stands there now gives way in turn, with what was `typed` in it."""
     case, reply = await reply_for(session, person, reply_id, "reject")
+    if reply.status == replies.REPLACED:
+        return await bring_back(session, person, case, reply, typed, now, parts)
     if reply.status != "rejected":
         raise Moved(f"this reply is {spoken(reply.status)}, so there is nothing to take back")
     if await replies.live(session, case.id) is not None:
         raise Moved("this case has a newer draft by now")
     reply = await back_to_draft(session, case, reply, person.actor, now, "rejection taken back")
     return Done("the draft is back", case.id, reply_id, "drafted", reply.version)
-
-
-async def redraft(
-    session: AsyncSession, person: Person, case_id: int, *, kind: str = "answer", now: datetime, parts: Parts
-) -> Done:
-    """Ask for a fresh draft; a draft, approved or refused reply of the case gives way. Moved while one is under way.
-
-    Of a resolved case only its follow-up can be written anew, and stays one.
-    """
-    case = await case_for(session, person, case_id, "redraft")
-    old = await replies.live(session, case_id)
-    follow_up = old if old is not None and case.status == "resolved" and old.kind == replies.FOLLOW_UP else None
-    if case.status == "resolved" and follow_up is None:
-        raise Moved("this case is resolved: reopen it first")
-    if old is not None:
-        await _give_way(session, old, person, now)
-        await replies.stale_replies(session, [case_id], now, REPLACED, person.actor)
-    mention_id = follow_up.mention_id if follow_up else case.last_mention_id or (old.mention_id if old else None)
-    if mention_id is None:
-        raise BadInput("this case has no mention to answer")
-    row = replies.request_row(
-        case_id,
-        brand_id=case.brand_id,
-        channel=case.channel,
-        mention_id=mention_id,
-        lang=case.lang,
-        now=now,
-        kind=replies.FOLLOW_UP if follow_up else short(kind, "the kind of draft"),
-    )
-    await replies.request(session, [row])
-    if follow_up is not None:
-        await surveys.carried_by(session, follow_up.id, row["id"])
-    await parts.jobs.nudge(session, "draft", row["id"], now)
-    return Done("a new draft is on its way", case_id, row["id"], "requested", 1)
-
-
-async def _give_way(session: AsyncSession, old: Reply, person: Person, now: datetime) -> None:
-    new = {"refused": "rejected", "requested": "stale", "drafted": "stale", "approved": "stale"}.get(old.status)
-    if new is None:
-        raise Moved(f"the reply of this case is {spoken(old.status)}: settle it first")
-    await replies.void(session, [old.id], now, REPLACED)
-    await transitions.move(
-        session,
-        "reply",
-        old.id,
-        old.status,
-        new,
-        brand_id=old.brand_id,
-        actor=person.actor,
-        now=now,
-        why=REPLACED,
-        due_at=None,
-    )

@@ -25,6 +25,8 @@ from storage.tables import Brand, Case, MentionRow, Promise, Reply
 
 _READER: Final = "system:reader"
 _CLOCK: Final = "system:clock"
+_NOT_ASKED: Final = ("replaced", "stale", "failed")
+"""Statuses of a follow-up that nobody got."""
 _LOOK_AGAIN: Final = timedelta(hours=1)
 
 
@@ -117,7 +119,7 @@ class Duties:
         return reason_not_to(
             Ending(
                 answered=any(status == "sent" and kind != FOLLOW_UP for kind, status in kinds),
-                asked=any(kind == FOLLOW_UP and status not in ("stale", "failed") for kind, status in kinds),
+                asked=any(kind == FOLLOW_UP and status not in _NOT_ASKED for kind, status in kinds),
                 praised=await case_duties.only_praised(session, case.id),
                 thanked=not kind and only_thanks(mention.text),
                 left_alone=await opt_outs.standing_for(session, mention) is not None,

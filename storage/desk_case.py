@@ -16,7 +16,7 @@ from storage.identities import Persons, persons
 from storage.opt_outs import of_author
 from storage.placing import Place, place_of
 from storage.promises import PromiseRow
-from storage.replies import newest_live
+from storage.replies import may_come_back, newest_live
 from storage.tables import (
     Attempt,
     Brand,
@@ -85,6 +85,11 @@ class CaseView:
     def live(self) -> Reply | None:
         """The newest live reply."""
         return newest_live(self.replies)
+
+    @property
+    def former(self) -> list[Reply]:
+        """Drafts that gave way to another one and may come back, the newest first."""
+        return [reply for reply in reversed(self.replies) if may_come_back(self.case, reply)]
 
     @property
     def sent(self) -> list[Reply]:

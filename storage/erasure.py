@@ -24,7 +24,7 @@ from storage.turns import take_turn
 WHY: Final = "erased on request"
 _STRETCH = 20_000
 _AT_ONCE = 200
-_UNSENT: Final = ("requested", "drafted", "approved", "stale", "rejected", "failed", "refused")
+_UNSENT: Final = ("requested", "drafted", "approved", "replaced", "stale", "rejected", "failed", "refused")
 _M, _C, _R, _N, _Q, _S = (table(model).c for model in (MentionRow, Case, Reply, Note, Quarantine, SourceRow))
 
 

@@ -24,9 +24,12 @@ under way a request that waits its turn."""
 UNDER_WAY: Final = ("handed_over", "sending", "unknown")
 """Statuses in which a reply may be public already: it says nothing about posts that came later."""
 
+REPLACED: Final = "replaced"
+"""The status of a draft that gave way to another one and may come back."""
 FOLLOW_UP: Final = "follow_up"
 """The kind of reply that asks, once, after a case was resolved, whether all is well since."""
 
+_WAITING: Final = ("requested", "drafted", "approved")
 _COLUMNS: Final[list[str]] = Reply.__table__.c.keys()  # type: ignore[attr-defined]
 LEFT: Final = ("approved", *UNDER_WAY, "sent")
 """Statuses in which a reply is, or may be, somebody's answer: no other one may be like it."""
@@ -105,6 +108,11 @@ def newest_live(replies: Sequence[Reply]) -> Reply | None:
     """The same of replies that were read, oldest first."""
     found = [reply for reply in reversed(replies) if reply.status in LIVE]
     return min(found, key=lambda reply: reply.status == "requested" and reply.due_at is None, default=None)
+
+
+def may_come_back(case: Case, reply: Reply) -> bool:
+    """Whether this draft gave way and still fits its case; its words go where a post is removed that it may quote."""
+    return reply.status == REPLACED and reply.text != "" and (reply.kind == FOLLOW_UP) is (case.status == "resolved")
 
 
 def waits_its_turn() -> Any:
@@ -298,19 +306,26 @@ async def stale_replies(
     actor: str = "system:listener",
 ) -> list[tuple[int, int]]:
     """Something was added to these threads, or the answered post was edited: requests, drafts and approvals made
-    before are void. Call it in the transaction that stores the new mention, and ask for new drafts there.
+    before are void, and no draft that gave way comes back. Call it in the transaction that stores the new mention, and
+    ask for new drafts there.
 
     A reply that is being sent, or that a person has in hand, stays as it is. Returns (case, mention it was about), each
     case once.
     """
+    found = await _to_stale(session, case_ids, (*_WAITING, REPLACED), now, why, actor)
+    return list({row.case_id: row.mention_id for row in found if row.status != REPLACED}.items())
+
+
+async def _to_stale(
+    session: AsyncSession, case_ids: Sequence[int], statuses: Sequence[str], now: datetime, why: str, actor: str
+) -> list[Reply]:
+    """Those in these statuses that moved, as they were before."""
     if not case_ids:
         return []
     # the cases first, in order: actions and senders lock the same way round, so nobody waits in a circle
     held = select(Case.id).where(col(Case.id).in_(list(case_ids))).order_by(col(Case.id)).with_for_update()
     await session.exec(held)
-    query = select(Reply).where(
-        col(Reply.case_id).in_(list(case_ids)), col(Reply.status).in_(("requested", "drafted", "approved"))
-    )
+    query = select(Reply).where(col(Reply.case_id).in_(list(case_ids)), col(Reply.status).in_(statuses))
     query = query.order_by(col(Reply.id)).with_for_update().execution_options(populate_existing=True)
     found = list(await session.exec(query))
     moved: set[int] = set()
@@ -331,7 +346,7 @@ async def stale_replies(
         )
     if moved:
         await void(session, sorted(moved), now, why)
-    return list({row.case_id: row.mention_id for row in found if row.id in moved}.items())
+    return [row for row in found if row.id in moved]
 
 
 # --- what a sent reply means for its case ----------------------------------------------------------------------
@@ -360,6 +375,7 @@ async def answered(
     if await _is_holding(session, reply_id) and not resolve:
         await _acknowledged(session, case)
         return
+    await _to_stale(session, [case.id], (REPLACED,), now, why, actor)
     if await _newer(session, case.id, reply_id):
         return
     quiet: dict[str, Any] = {"follow_up_at": now + QUIET} if new == "waiting" and case.status != "resolved" else {}

@@ -59,7 +59,7 @@ class Line:
 
 _STATES: Final = {
     "requested": "writing", "drafted": "ready", "sent": "told", "rejected": "aside", "failed": "aside",
-    "stale": "aside",
+    "replaced": "aside", "stale": "aside",
 }  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.survey import KINDS
+from storage.replies import REPLACED
 from storage.tables import Correction, MentionRow, Promise, Reply, Transition
 from storage.tables_survey import Survey
 
@@ -19,8 +20,6 @@ _MOST = 500
 """The newest replies that are looked at: far more than what decides."""
 RECALLED: Final = "recalled"
 """The reason in the history of a reply that a person took back."""
-REPLACED: Final = "a new draft was asked for"
-"""The reason in the history of a draft that gave way to another one."""
 WRONG: Final = ("wrong facts", "wrong tone")
 """Reasons for a rejection that say that the draft itself was bad."""
 
@@ -56,19 +55,14 @@ async def track(
 
 
 async def _unsent(session: AsyncSession, found: Sequence[Reply]) -> list[tuple[datetime, str]]:
-    """(when, why) of drafts that somebody rejected, unless that was taken back, or wanted another one instead of.
+    """(when, why) of drafts that somebody rejected, or wanted another one instead of, unless that was taken back.
     Where the thread moved on nobody said a word against the draft."""
-    status = {reply.id: reply.status for reply in found if reply.status in ("rejected", "stale")}
+    ended = [reply.id for reply in found if reply.status in ("rejected", REPLACED, "stale")]
     query = select(Transition.row_id, Transition.new, Transition.at, Transition.why).where(
-        Transition.noun == "reply", col(Transition.row_id).in_(list(status)),
-        col(Transition.old).in_(("drafted", "approved", "refused")), col(Transition.actor).startswith("user:"),
-    ).order_by(col(Transition.id))  # fmt: skip
-    last = {
-        row_id: (at, why)
-        for row_id, new, at, why in await session.exec(query)
-        if new == status[row_id] and (new == "rejected" or why == REPLACED)
-    }
-    return list(last.values())
+        Transition.noun == "reply", col(Transition.row_id).in_(ended), col(Transition.actor).startswith("user:")
+    )
+    last = {row_id: (new, at, why) for row_id, new, at, why in await session.exec(query.order_by(col(Transition.id)))}
+    return [(at, why) for new, at, why in last.values() if new in ("rejected", REPLACED)]
 
 
 async def _steps(session: AsyncSession, found: Sequence[Reply]) -> list[datetime]:

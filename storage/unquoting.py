@@ -73,7 +73,7 @@ async def clean(session: AsyncSession, case_id: int | None, since: datetime, pos
     connection = await session.connection()
     query = select(Reply).where(Reply.case_id == case_id, Reply.created_at >= since)
     for reply in list(await session.exec(query.execution_options(populate_existing=True))):
-        values: dict[str, Any] = blank if reply.status in ("stale", "rejected", "failed") else {}
+        values: dict[str, Any] = blank if reply.status in ("replaced", "stale", "rejected", "failed") else {}
         if reply.status == "sent":
             values = {name: names.taken_out(getattr(reply, name)) for name in ("text", "first_text", "body")}
         if values:

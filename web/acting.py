@@ -111,7 +111,7 @@ def _undone(done: Done, undo: Undo) -> tuple[str, int | None]:
         return "promises", done.promise_id
     if done.mention_id is not None:
         return "mentions", done.mention_id
-    return ("replies", done.reply_id) if undo.action in _OF_REPLIES else ("cases", done.case_id)
+    return ("replies", undo.row_id or done.reply_id) if undo.action in _OF_REPLIES else ("cases", done.case_id)
 
 
 def _undo(done: Done, undo: Undo) -> dict[str, Any]:

@@ -10,24 +10,26 @@ from pydantic import Field
 from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from domain.errors import BadInput, Missing
+from domain.errors import BadInput, Missing, Moved
 from domain.person import Person
 from domain.reply import Finding
 from responders import actions, holds
 from responders.allowed import way_now
 from responders.contract import NEVER_OVERRULED
 from responders.markets import PACKS, texts
+from responders.redrafting import Typed
 from responders.signing import Looked, look, waiting_for_second
-from storage import desk, desk_problems
+from storage import desk, desk_case, desk_problems
 from storage.articles import proposed_by
 from storage.desk_case import CaseView, case_view
 from storage.replies import account_of
 from storage.tables import Reply
 from storage.tables_depth import SignOff
 from web import identities, knowing, snoozes, storms, surveys
-from web.access import PartsDep, PersonDep
+from web.access import PartsDep, PersonDep, parts_of
 from web.acting import act
 from web.checklist import checklist, together
+from web.errors import status_of
 from web.forms import Form, described, read_form, row_id, wants_json
 from web.market import market
 from web.pages import page
@@ -39,6 +41,8 @@ from web.wording import iso
 
 router = APIRouter()
 
+LONGEST = 20_000
+"""So many characters a text may have."""
 _STRIP = 40
 
 
@@ -67,10 +71,23 @@ class Why(Versioned):
     why: str = Field("", max_length=300)
 
 
-class Redraft(Form):
-    """answer or holding."""
+class InEditor(Form):
+    """What stands in the editor of the draft that was shown; it is kept with that draft."""
 
-    kind: str = "answer"
+    reply_id: str = ""
+    version: int = 0
+    text: str = Field("", max_length=LONGEST)
+
+    @property
+    def typed(self) -> Typed | None:
+        """None where no draft was shown."""
+        return Typed(row_id(self.reply_id), self.version, self.text) if self.reply_id else None
+
+
+class Redraft(InEditor):
+    """answer or holding; without it another one of the same kind."""
+
+    kind: str = ""
 
 
 class NewNote(Form):
@@ -155,6 +172,23 @@ async def show(
         limit=_limit(parts, view.case.channel),
         mail=_mail(parts, person, view),
     )
+
+
+async def refused(
+    request: Request, person: Person, row: tuple[str, int], error: BadInput | Moved, typed: str
+) -> Response:
+    """The case again, with what was typed and what is there now; for programs, and where nothing was typed, the error.
+    `row` is (noun, id) of the case or of a reply to it."""
+    if wants_json(request) or not typed or isinstance(error, Missing):
+        raise error
+    parts = parts_of(request)
+    async with parts.db.read() as session:
+        found = await desk_case.brand_of(session, person.brands, *row)
+        if found is None:
+            raise Missing(f"there is no such {row[0]}") from None
+        return await show(
+            request, session, person, parts, found[1], status=status_of(error), wrong=str(error), typed=typed
+        )
 
 
 async def _view(session: AsyncSession, person: Person, case_id: int) -> CaseView:
@@ -249,6 +283,7 @@ def _case_json(view: CaseView) -> dict[str, Any]:
             for m in view.mentions
         ],
         "reply": _reply_json(live) if live else None,
+        "former_drafts": [{"id": str(each.id), "kind": each.kind, "text": each.text} for each in view.former],
         "suggestion": {"model": view.suggested.model, "text": view.suggested.text} if view.suggested else None,
         "opt_out": {"since": iso(view.opt_out.created_at), "said": view.opt_out.said} if view.opt_out else None,
         "person": identities.as_json(view.persons),
@@ -389,7 +424,12 @@ async def remove_note(request: Request, note_id: int, person: PersonDep) -> Resp
 async def redraft(request: Request, case_id: int, person: PersonDep) -> Response:
     """Ask for a fresh draft: an answer, or a holding reply."""
     form = await read_form(request, Redraft)
-    return await act(request, person, actions.redraft, ("case", case_id), form.then, kind=form.kind)
+    try:
+        return await act(
+            request, person, actions.redraft, ("case", case_id), form.then, kind=form.kind, typed=form.typed
+        )
+    except (BadInput, Moved) as error:
+        return await refused(request, person, ("case", case_id), error, form.text)
 
 
 @router.get("/")

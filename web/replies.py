@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from fastapi import APIRouter, Request
 from pydantic import Field
 from starlette.responses import JSONResponse, Response
@@ -17,22 +15,19 @@ from responders.signing import Looked, first_yes, look
 from storage import desk_case
 from storage.tables import Case, Reply
 from web import codepoints
-from web.access import PartsDep, PersonDep, parts_of
+from web.access import PartsDep, PersonDep
 from web.acting import Action, act
-from web.cases import show
-from web.errors import status_of
-from web.forms import Form, described, own_path, read_form, wants_json
+from web.cases import LONGEST, InEditor, refused
+from web.forms import Form, described, own_path, read_form
 from web.wording import depth_words
 
 router = APIRouter()
-
-_LONGEST = 20_000
 
 
 class Text(Form):
     """A text on the version that the page showed. `then_next` is the case to go on to."""
 
-    text: str = Field(max_length=_LONGEST)
+    text: str = Field(max_length=LONGEST)
     version: int
     then_next: str = ""
 
@@ -67,7 +62,7 @@ class Address(Form):
 class Draft(Form):
     """A text to look at."""
 
-    text: str = Field(max_length=_LONGEST)
+    text: str = Field(max_length=LONGEST)
 
 
 async def _with_text(
@@ -80,15 +75,7 @@ async def _with_text(
     try:
         return await act(request, person, action, ("reply", reply_id), then, **said)
     except (BadInput, Moved) as error:
-        if wants_json(request) or isinstance(error, Missing):
-            raise
-        parts = parts_of(request)
-        async with parts.db.read() as session:
-            found = await desk_case.brand_of(session, person.brands, "reply", reply_id)
-            if found is None:
-                raise Missing("there is no such reply") from None
-            wrong: dict[str, Any] = {"status": status_of(error), "wrong": str(error), "typed": form.text}
-            return await show(request, session, person, parts, found[1], **wrong)
+        return await refused(request, person, ("reply", reply_id), error, form.text)
 
 
 @router.post("/replies/{reply_id}/approve", **described(Text, 409))
@@ -143,11 +130,14 @@ async def reject(request: Request, reply_id: int, person: PersonDep) -> Response
     )
 
 
-@router.post("/replies/{reply_id}/restore", **described(Form, 409))
+@router.post("/replies/{reply_id}/restore", **described(InEditor, 409))
 async def restore(request: Request, reply_id: int, person: PersonDep) -> Response:
-    """Take a rejection back."""
-    form = await read_form(request, Form)
-    return await act(request, person, actions.restore, ("reply", reply_id), form.then)
+    """Take a rejection back, or use a draft that gave way."""
+    form = await read_form(request, InEditor)
+    try:
+        return await act(request, person, actions.restore, ("reply", reply_id), form.then, typed=form.typed)
+    except (BadInput, Moved) as error:
+        return await refused(request, person, ("reply", reply_id), error, form.text)
 
 
 @router.post("/replies/{reply_id}/mark-sent", **described(Address, 409))

@@ -98,6 +98,7 @@ _REPLY = {
     "refused": "was refused by the network",
     "unknown": "does not know whether the reply is public",
     "rejected": "rejected the draft",
+    "replaced": "set the draft aside for another one",
     "stale": "set the draft aside: something new was said",
     "failed": "could not write a draft",
 }

@@ -25,6 +25,7 @@ STATUS = {
     "refused": "Refused by the network",
     "unknown": "Outcome unknown",
     "rejected": "Rejected",
+    "replaced": "Gave way to another draft",
     "stale": "Out of date",
     "failed": "No draft possible",
     "received": "New",

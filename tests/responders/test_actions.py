@@ -250,12 +250,12 @@ async def test_redraft_replaces_what_was_there(world: World) -> None:
     await world.approved()
     done = await world.act("redraft")
     assert done.reply_id != world.reply_id
-    assert (await world.reply()).status == "stale"
+    assert (await world.reply()).status == "replaced"
     assert (await world.approvals())[0].voided_at is not None
     await world.run("draft")
     assert (await world.reply(done.reply_id)).status == "drafted"
     await world.act("redraft")
-    assert [r.status for r in await world.rows(Reply)] == ["stale", "stale", "requested"]
+    assert [r.status for r in await world.rows(Reply)] == ["replaced", "replaced", "requested"]
 
 
 async def test_a_new_mention_or_an_edit_makes_drafts_and_approvals_stale(world: World) -> None:

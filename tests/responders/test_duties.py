@@ -256,7 +256,7 @@ async def test_a_follow_up_can_be_written_anew_and_stays_the_only_one(world: Wor
     done = await world.act("redraft")
     await world.run("draft")
     assert [(row.status, row.kind) for row in await follow_ups(world)] == [
-        ("stale", "follow_up"),
+        ("replaced", "follow_up"),
         ("drafted", "follow_up"),
     ]
     assert (await world.reply(done.reply_id)).mention_id == world.mention_id

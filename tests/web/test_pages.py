@@ -244,6 +244,33 @@ async def test_claim_assign_note_and_a_holding_reply(agent: Browser, desk: Desk)
     assert (await desk.reply_of(case)).kind == "holding"
 
 
+async def test_another_draft_keeps_the_former_one_and_use_this_swaps_them(agent: Browser, desk: Desk):
+    case = desk.cases["@ilze"]
+    first = await desk.reply_of(case)
+    seen = {"reply_id": first.id, "version": first.version, "text": "As I would say it, Ilze."}
+    page = await agent.follow(await agent.post(f"/cases/{case}/redraft", **seen))
+    assert f'action="/replies/{first.id}/restore"' in page.text, "undo, while the next one is written"
+    await desk.jobs.run_once()
+    second = await desk.reply_of(case)
+    page = await agent.get(f"/cases/{case}")
+    assert f'formaction="/replies/{first.id}/restore"' in page.text
+    assert "As I would say it, Ilze." in page.text
+    typed = {"reply_id": second.id, "version": second.version, "text": "Or like this."}
+    page = await agent.follow(await agent.post(f"/replies/{first.id}/restore", **typed))
+    assert "As I would say it, Ilze.</textarea>" in page.text
+    found = (await agent.get_json(f"/cases/{case}")).json
+    assert found["former_drafts"] == [{"id": str(second.id), "kind": "answer", "text": "Or like this."}]
+
+
+async def test_what_was_typed_is_shown_again_where_another_draft_is_refused(agent: Browser, desk: Desk):
+    case = desk.cases["@ilze"]
+    first = await desk.reply_of(case)
+    answer = await agent.post(f"/cases/{case}/redraft", reply_id=first.id, version=first.version + 7, text="Mine.")
+    assert answer.status == 409
+    assert "Mine.</textarea>" in answer.text
+    assert (await desk.reply_of(case)).id == first.id
+
+
 async def test_live_checks_tell_what_would_stop_and_what_deceives(agent: Browser, desk: Desk):
     reply = await desk.reply_of(desk.cases["@ilze"])
     answer = await agent.post_json(f"/replies/{reply.id}/check", {"text": "Hello {name} \u202eevil p\u0430ypal"})
