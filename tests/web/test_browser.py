@@ -134,6 +134,29 @@ async def test_one_key_mends_a_finding_and_the_next_press_puts_it_back(window: W
     assert (await window.desk.reply_of(case)).text != faulty  # nothing is stored before somebody stores it
 
 
+async def test_another_draft_by_one_key_and_the_former_one_with_what_was_typed_back(window: Window):
+    page = await window.page(viewport={"width": 360, "height": 740})
+    case = window.desk.cases["@ilze"]
+    await page.goto(f"{window.base}/cases/{case}")
+    await page.locator("textarea[data-editor]").fill("As I would say it, Ilze.")
+    await page.keyboard.press("Escape")
+    async with page.expect_navigation():
+        await page.keyboard.press("v")
+    await window.desk.jobs.run_once()
+    await page.goto(f"{window.base}/cases/{case}")
+    await page.locator("textarea[data-editor]").fill("Or like this.")
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("d")
+    assert "As I would say it, Ilze." in await page.locator("[data-former]").inner_text()
+    assert await page.evaluate("document.documentElement.scrollWidth") <= 360
+    async with page.expect_navigation():
+        await page.get_by_role("button", name="Use this").click()
+    assert await page.locator("textarea[data-editor]").input_value() == "As I would say it, Ilze."
+    async with page.expect_navigation():
+        await page.keyboard.press("z")
+    assert await page.locator("textarea[data-editor]").input_value() == "Or like this."
+
+
 async def test_approve_by_mouse_with_live_checks(window: Window):
     page = await window.page()
     case = window.desk.cases["@ilze"]
