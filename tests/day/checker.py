@@ -207,7 +207,7 @@ def follow_ups(books: Books) -> Iterator[str]:
     alone = {row["author_id"]: moment(row["created_at"]) for row in asked_to}
     for case_id, case in books.cases.items():
         wanted = [r for r in books.replies[case_id] if r["kind"] == "follow_up"]
-        asked = [r for r in wanted if r["status"] != "stale"]
+        asked = [r for r in wanted if r["status"] not in ("replaced", "stale")]
         books.figures["follow-ups"] += len(asked)
         if len(asked) > 1:
             yield f"follow-up: case {case_id} was asked {len(asked)} times"
