@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from threading import Event
 
 from channels.manifest import Manifest
@@ -18,6 +19,7 @@ from responders.markets import PACKS
 from responders.parts import Composed
 from responders.signatures import signature
 from responders.survey_links import SurveyLinks
+from responders.voice import Spoken, spoken
 from storage.replies import Gathered
 
 _KINDS: Mapping[str, Kind] = {"holding": "holding", "follow_up": "follow_up"}
@@ -41,10 +43,12 @@ def signature_of(given: Gathered) -> str:
     return signature(given.known.get("agent") or sign_off_of(given), given.brand.name)
 
 
-def formality_of(given: Gathered) -> str:
-    """How the person is to be addressed: the brand's voice, else the market's way in the language of the answer; ""
-    leaves it to the phrase pack."""
-    return str(given.brand.voice.get("formality") or given.formality.get(answer_lang(given), ""))
+def spoken_of(given: Gathered) -> Spoken:
+    """How the brand speaks in the language of the answer. Where it set no form of address, the market's; "" leaves it
+    to the phrase pack."""
+    lang = answer_lang(given)
+    said = spoken(given.brand.voice, given.brand.languages, lang)
+    return said if said.formality else replace(said, formality=given.formality.get(lang, ""))
 
 
 def told_privately(given: Gathered, channel: Manifest) -> str:
@@ -59,7 +63,7 @@ def facts_for(given: Gathered, *, private: bool = False, heard: str = "") -> Fac
     mention, brand = given.mention, given.brand
     said = [f"{each.title}\n{each.text}".strip() for each in (given.thread or (mention,))]
     own = {"agent": sign_off_of(given)} | ({"site": " ".join(brand.links)} if brand.links else {})
-    own |= {"formality": due} if (due := formality_of(given)) else {}
+    own |= {"formality": due} if (due := spoken_of(given).formality) else {}
     own |= {f"said_{number}": text for number, text in enumerate(given.said, 1)}
     facts = Facts(
         mention="\n".join([*said, heard] if heard else said),
@@ -76,7 +80,7 @@ def facts_for(given: Gathered, *, private: bool = False, heard: str = "") -> Fac
 
 def brief_of(given: Gathered, channel: Manifest, link: str = "") -> Brief:
     """Everything a drafter may rest on; `link` is that of the survey."""
-    mention, voice, heard = given.mention, given.brand.voice, told_privately(given, channel)
+    mention, said, heard = given.mention, spoken_of(given), told_privately(given, channel)
     facts = facts_for(given, heard=heard)
     return Brief(
         brand=given.brand.name,
@@ -97,9 +101,9 @@ def brief_of(given: Gathered, channel: Manifest, link: str = "") -> Brief:
         earlier=given.said,
         recent=(*given.recent, *given.waiting),
         facts=facts,
-        greeting=str(voice.get("greeting") or ""),
-        closing=str(voice.get("closing") or ""),
-        formality=facts.public.get("formality") or str(voice.get("formality") or ""),
+        greeting=said.greeting,
+        closing=said.closing,
+        formality=facts.public.get("formality", ""),
         link=link,
     )
 

@@ -23,7 +23,7 @@ from responders.drafters.model_answer import Said
 from responders.drafters.model_breaker import FAILURES, rests
 from responders.drafters.model_gate import faults
 from responders.drafters.model_prompt import words_known, words_shown
-from responders.drafting import answer_lang, facts_for
+from responders.drafting import answer_lang, facts_for, spoken_of
 from responders.facts import Facts
 from responders.keeping import beside
 from responders.noting import noted
@@ -128,7 +128,8 @@ class Suggesting:
 
     async def _question(self, session: AsyncSession, given: Gathered, now: datetime) -> bytes:
         shown = shown_facts(given, await noted(session, given.case, now))
-        return self.model.question(shown, answer_lang(given), self.parts.channels[given.reply.channel].max_length)
+        said, most = spoken_of(given), self.parts.channels[given.reply.channel].max_length
+        return self.model.question(shown, answer_lang(given), most, said.greeting, said.closing)
 
     async def _reserve(
         self, session: AsyncSession, row: Suggestion, question: bytes, hashed: str, now: datetime

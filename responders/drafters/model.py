@@ -43,9 +43,10 @@ class Model:
     limit_name: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
     deadline_s: float = 20.0
 
-    def question(self, facts: Facts, lang: str, max_length: int) -> bytes:
+    def question(self, facts: Facts, lang: str, max_length: int, greeting: str = "", closing: str = "") -> bytes:
         """The body of the request: all that leaves. No tools, no history, no name of ours but the brand's."""
-        body = {"model": self.name, "messages": messages(facts, lang, max_length), self.limit_name: self.answer_tokens}
+        asked = messages(facts, lang, max_length, greeting, closing)
+        body = {"model": self.name, "messages": asked, self.limit_name: self.answer_tokens}
         return json.dumps(body, ensure_ascii=False).encode()
 
     def worst(self, question: bytes) -> int:

@@ -72,8 +72,12 @@ def _told(context: ReplyContext) -> str:
 
 def due(context: ReplyContext) -> str:
     """ "formal", "informal", or "" when nobody said."""
-    given = fold(context.facts.known.get("formality", "")) if context.facts else ""
-    asked = set(re.findall(r"\w+", given))
+    return address_in(context.facts.known.get("formality", "")) if context.facts else ""
+
+
+def address_in(note: str) -> str:
+    """ "formal" or "informal", in whatever words it was noted; "" when they say neither."""
+    asked = set(re.findall(r"\w+", fold(note)))
     if asked & INFORMAL:
         return "informal"
     return "formal" if asked & FORMAL else ""

@@ -41,6 +41,12 @@ def test_private_keys_never_leave_nested_ones_neither() -> None:
     assert not {"m@x.example", "secret-7"} & set(json.dumps(messages(FACTS, "en", 300)).split('"'))
 
 
+def test_how_the_brand_speaks_is_told_where_it_set_it() -> None:
+    told = json.loads(messages(FACTS, "hr", 300, "Bok, {name}!", "Lijep pozdrav,")[1]["content"])
+    assert (told["greeting"], told["closing"]) == ("Bok, {name}!", "Lijep pozdrav,")
+    assert not {"greeting", "closing"} & data(FACTS).keys()
+
+
 def test_a_very_long_post_is_cut() -> None:
     assert data(replace(FACTS, mention="x" * 50_000))["post"] == "x" * LONGEST_POST
 

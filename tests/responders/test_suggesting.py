@@ -1,19 +1,21 @@
 """The optional model's step: beside the composed draft, within its budget, once, and never in the way."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlmodel import select
 
 from channels.registry import manifests
 from domain.ids import ids
 from responders import suggesting
 from responders.drafters.model_budget import worst
 from storage import suggestions
-from storage.tables import Reply
+from storage.tables import Brand, Reply
 from storage.tables_model import Suggestion
 from storage.tables_survey import Survey
 from tests.responders.model_server import KEY, ModelServer, Play, model_server, says
@@ -80,6 +82,18 @@ async def test_the_composed_draft_is_there_at_once_and_the_other_one_comes_besid
     assert (await asked.reply()).text == reply.text
     assert server.paths == ["/v1/chat/completions"]
     assert server.headers[0]["authorization"] == f"Bearer {KEY}"
+
+
+async def test_the_model_is_told_how_the_brand_speaks(asked: World, server: ModelServer) -> None:
+    async with asked.db.write() as session:
+        (brand,) = await session.exec(select(Brand))
+        spoken = {"en": {"formality": "formal", "closing": "Kind regards,"}, "hr": {"closing": "Lijep pozdrav,"}}
+        brand.voice = brand.voice | {"spoken": spoken}
+        session.add(brand)
+    await asked.drafted()
+    await asked.run("suggest")
+    told = json.loads(json.loads(server.bodies[0])["messages"][1]["content"])
+    assert (told["closing"], told["facts"]["formality"], "greeting" in told) == ("Kind regards,", "formal", False)
 
 
 async def test_what_left_is_on_record_without_its_words(asked: World, server: ModelServer) -> None:

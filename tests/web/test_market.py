@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from html import unescape
 
 import pytest
@@ -69,3 +70,28 @@ async def test_drafting_is_told_the_market_and_how_its_people_are_addressed(eith
         await session.flush()
         given = await gather(session, case, reply, either.clock.now())
         assert facts_for(given).known["formality"] == "informal"
+
+
+async def test_a_draft_speaks_as_the_brand_set_it_in_its_language_and_in_no_other(either: Desk) -> None:
+    said = {
+        "hr": {"formality": "informal", "greeting": "Zdravo, {name}!", "closing": "Lijep pozdrav,"},
+        "en": {"greeting": "Dear {name},", "closing": "Kind regards,"},
+    }
+    async with either.db.write() as session:
+        case = await session.get_one(Case, either.cases["@tomo"])
+        brand = await session.get_one(Brand, case.brand_id)
+        brand.voice = brand.voice | {"spoken": said}
+        session.add(brand)
+        reply = await replies.live(session, case.id)
+        assert reply is not None
+        given = await gather(session, case, reply, either.clock.now())
+    responding = either.parts.responding
+    draft = await responding.compose(given)
+    assert (draft.lang, draft.text[:7], "\n" in draft.text) == ("hr", "Zdravo,", True)
+    assert draft.text.splitlines()[0].endswith("Lijep pozdrav,")
+    assert await responding.checked(given, draft.text) == ()
+    formal = await responding.checked(given, "Zdravo! Javit ćemo Vam se čim saznamo više o ovoj naplati.")
+    assert "register" in {each.rule for each in formal}
+    hungarian = replace(given, mention=given.mention.model_copy(update={"lang": "hu"}))
+    brief = brief_of(hungarian, either.parts.channels[reply.channel])
+    assert (brief.answer_lang, brief.greeting, brief.closing, brief.formality) == ("hu", "", "", "")
