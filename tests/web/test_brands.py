@@ -84,3 +84,39 @@ async def test_a_target_that_is_none_is_refused_by_name(desk: Desk) -> None:
         answer = await manager.post(f"/brands/{desk.brand}", **FORM, target_fcr=wrong)
         assert answer.status == 422
         assert "arget of fcr: write a number from 0 to 100" in answer.text
+
+
+VOICE = {"formality_hr": "informal", "greeting_hr": "Bok, {name}!", "closing_hr": "Lijep pozdrav,"}
+
+
+async def test_how_a_brand_speaks_is_stored_by_language_shown_and_who_changed_it_is_told(desk: Desk) -> None:
+    manager = await Browser.signed_in(desk, "manager")
+    assert (await manager.post(f"/brands/{desk.brand}", **FORM, **VOICE)).status == 303
+    voice = (await stored(desk)).voice
+    assert voice["spoken"] == {"hr": {"formality": "informal", "greeting": "Bok, {name}!", "closing": "Lijep pozdrav,"}}
+    page = (await manager.get(f"/brands/{desk.brand}")).text
+    for shown in (
+        'value="Bok, {name}!"',
+        'value="Lijep pozdrav,"',
+        "form of address in Croatian, greeting in Croatian",
+    ):
+        assert shown in page
+    assert "</time> by Manager<br>" in " ".join(page.split())
+    assert (await manager.post(f"/brands/{desk.brand}", **FORM)).status == 303  # whoever leaves it out changes nothing
+    assert (await stored(desk)).voice == voice
+    assert (await manager.post(f"/brands/{desk.brand}", **FORM, greeting_hr="")).status == 303
+    assert (await stored(desk)).voice["spoken"]["hr"]["greeting"] == ""
+
+
+async def test_a_greeting_that_cannot_stand_is_refused_and_all_that_was_typed_is_kept(desk: Desk) -> None:
+    manager = await Browser.signed_in(desk, "manager")
+    typed = FORM | VOICE | {"greeting_hu": "Dear {name},", "name": "Norda Nova", "ack_min": "17"}
+    answer = await manager.post(f"/brands/{desk.brand}", **typed)
+    assert answer.status == 422
+    assert answer.text.count('role="alert"') == 1
+    assert "Hungarian, greeting: “Dear Ana,” reads as en" in answer.text
+    for kept in ("Norda Nova", "17", "Dear {name},", "Bok, {name}!", "Your Norda team"):
+        assert f'value="{kept}"' in answer.text
+    assert "spoken" not in (await stored(desk)).voice
+    answer = await manager.post_json(f"/brands/{desk.brand}", typed)
+    assert (answer.status, answer.json["detail"][:20]) == (422, "Hungarian, greeting:")
