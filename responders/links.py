@@ -14,8 +14,8 @@ support zip mov click live news blog social travel airline cc ws me to"""
 _ENDINGS = frozenset(_LISTED.split())
 _ADDRESS = re.compile(
     r"(?P<scheme>[a-z][a-z0-9+.-]{1,15}:(?://)?)(?P<rest>[^\s<>\"'“”]+)"
-    r"|(?P<bare>(?:www\.)?(?<![\w@.-])(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_]{2,18}(?:[/?#:][^\s<>\"'“”]*)?)"
     r"|(?P<mail>[\w.+-]+@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_]{2,18})"
+    r"|(?P<bare>(?:www\.)?(?<![\w@.-])(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_]{2,18}(?:[/?#:][^\s<>\"'“”]*)?)"
     r"|(?P<ip>(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.]))",
     re.IGNORECASE,
 )

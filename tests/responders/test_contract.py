@@ -91,6 +91,7 @@ def test_relatives_and_twins_of_a_language():
         ("HTTPS://GOOD.example:8443/x", ["good.example"]),
         ("javascript:alert(1)", [""]),
         ("mail x@evil.top", ["evil.top"]),
+        ("mail help.desk@evil.top or good.example@evil.top", ["evil.top", "evil.top"]),
         ("go to 10.0.0.1 now", ["10.0.0.1"]),
         ("ｅｖｉｌ．ｔｏｐ", ["evil.top"]),
         ("evil。top", ["evil.top"]),
