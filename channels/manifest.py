@@ -175,6 +175,9 @@ class Manifest:
     """Whose rule it is that no model may write answers there: the optional one is then not asked. Empty: nobody's."""
     private: bool = False
     """Whether what is said there is read by its author and us alone: a draft then offers no other, private way."""
+    messages: str = ""
+    """How anybody who is answered there can write to our account in private, and whose word that is; what we would have
+    to switch on first does not count. Empty: they cannot, and a draft leads to a way of the brand's own, or to none."""
     max_length: int = 10_000
     length: Callable[[str], int] = len
     answers: tuple[Answering, ...]

@@ -111,7 +111,10 @@ def _case(row: Row) -> tuple[Facts, str]:
 
 
 def _bounds(channel: Manifest | None) -> dict[str, Any]:
-    return {"max_length": channel.max_length, "length": channel.length, "private": channel.private} if channel else {}
+    if channel is None:
+        return {}
+    bounds = {"max_length": channel.max_length, "length": channel.length}
+    return bounds | {"private": channel.private, "messages": bool(channel.messages)}
 
 
 def _findings(brief: Brief, text: str) -> list[Finding]:

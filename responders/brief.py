@@ -21,9 +21,10 @@ class Brief:
 
     `text` is the post (hostile), `lang` its language or None, `answer_lang` the language to answer in (for a language
     we do not write, the brand's first one). `label` and `severity` are the Score's. `max_length` counts as `length`
-    does. `private`: nobody else reads this conversation. `earlier` holds our replies in this thread, `recent` what was
-    sent lately to anyone. `facts` is what is known of the case. `greeting` (with `{name}`), `closing` and `formality`
-    ("formal", "informal") are the brand's or the market's own; where they are empty, the phrase pack decides.
+    does. `private`: nobody else reads this conversation; `messages`: they can write to us in private there.
+    `earlier` holds our replies in this thread, `recent` what was sent lately to anyone. `facts` is what is known of the
+    case. `greeting` (with `{name}`), `closing` and `formality` ("formal", "informal") are the brand's or the market's
+    own; where they are empty, the phrase pack decides.
     """
 
     brand: str
@@ -40,6 +41,7 @@ class Brief:
     max_length: int = 500
     length: Callable[[str], int] = len
     private: bool = False
+    messages: bool = True
     kind: Kind = "answer"
     earlier: tuple[str, ...] = ()
     recent: tuple[str, ...] = ()

@@ -10,10 +10,11 @@ from threading import Event
 from channels.manifest import Manifest
 from domain.reply import Finding
 from responders.brief import Brief, Kind
+from responders.contact import CONTACT
 from responders.contract import ReplyContext, check
 from responders.drafters.composed import compose
 from responders.drafters.phrasebook import first_written
-from responders.facts import Article, Facts, is_private
+from responders.facts import IN_PRIVATE, Article, Facts, is_private
 from responders.local import located
 from responders.markets import PACKS
 from responders.parts import Composed
@@ -57,12 +58,21 @@ def told_privately(given: Gathered, channel: Manifest) -> str:
     return given.let_down.words if given.let_down and channel.private else ""
 
 
-def facts_for(given: Gathered, *, private: bool = False, heard: str = "") -> Facts:
-    """What a draft may rest on, beside their posts also what else was `heard` of them. With `private` also what must
-    not be told, for who looks whether it was."""
+def way_to_us(given: Gathered, surveys: SurveyLinks | None) -> str:
+    """Where anybody can write to this brand in private: on its feedback page, else at the contact of its settings;
+    empty where it has neither."""
+    if given.feedback and surveys:
+        return surveys.page(given.feedback)
+    return str(given.brand.voice.get(CONTACT) or "")
+
+
+def facts_for(given: Gathered, *, private: bool = False, heard: str = "", way: str = "") -> Facts:
+    """What a draft may rest on, beside their posts also what else was `heard` of them; `way` is where anybody can write
+    to us in private. With `private` also what must not be told, for who looks whether it was."""
     mention, brand = given.mention, given.brand
     said = [f"{each.title}\n{each.text}".strip() for each in (given.thread or (mention,))]
     own = {"agent": sign_off_of(given)} | ({"site": " ".join(brand.links)} if brand.links else {})
+    own |= {IN_PRIVATE: way} if way else {}
     own |= {"formality": due} if (due := spoken_of(given).formality) else {}
     own |= {f"said_{number}": text for number, text in enumerate(given.said, 1)}
     facts = Facts(
@@ -78,10 +88,10 @@ def facts_for(given: Gathered, *, private: bool = False, heard: str = "") -> Fac
     return located(facts, PACKS.all())
 
 
-def brief_of(given: Gathered, channel: Manifest, link: str = "") -> Brief:
-    """Everything a drafter may rest on; `link` is that of the survey."""
+def brief_of(given: Gathered, channel: Manifest, link: str = "", way: str = "") -> Brief:
+    """Everything a drafter may rest on; `link` is that of the survey, `way` the private one that the brand has."""
     mention, said, heard = given.mention, spoken_of(given), told_privately(given, channel)
-    facts = facts_for(given, heard=heard)
+    facts = facts_for(given, heard=heard, way=way)
     return Brief(
         brand=given.brand.name,
         sign_off=sign_off_of(given),
@@ -97,6 +107,7 @@ def brief_of(given: Gathered, channel: Manifest, link: str = "") -> Brief:
         max_length=channel.max_length,
         length=channel.length,
         private=channel.private,
+        messages=bool(channel.messages),
         kind=_KINDS.get(given.reply.kind, "answer"),
         earlier=given.said,
         recent=(*given.recent, *given.waiting),
@@ -124,7 +135,8 @@ class Drafting:
         """A composed draft, another one at each asking; `error` when nothing whole fits the channel's length.
 
         Once cancelled it leaves its thread at the next text: Earshot ends only when no thread is at work."""
-        brief = brief_of(given, self._channels[given.reply.channel], self._link(given))
+        way = way_to_us(given, self._surveys)
+        brief = brief_of(given, self._channels[given.reply.channel], self._link(given), way)
         is_over = Event()
 
         def objects(text: str) -> Sequence[Finding]:
@@ -155,7 +167,9 @@ class Drafting:
             detect=self._detect,
             sign_off=sign_off_of(given),
             colleagues=given.colleagues,
-            facts=facts_for(given, private=True, heard=told_privately(given, channel)),
+            facts=facts_for(
+                given, private=True, heard=told_privately(given, channel), way=way_to_us(given, self._surveys)
+            ),
             private=channel.private,
         )
         return check(text, context)

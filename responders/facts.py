@@ -15,6 +15,9 @@ PRIVATE = "crm_"
 """Keys of `known` that start so are for the desk's eyes: they help to find the person and are never shown."""
 
 
+IN_PRIVATE = "in_private"
+
+
 @dataclass(frozen=True, slots=True)
 class Article:
     """A piece of knowledge that may be told to anybody."""
@@ -35,7 +38,8 @@ class Facts:
     that are told without one; 0 where nobody says.
 
     Some keys mean something: `agent` signs, `done` has happened, `next` is a commitment with an owner, `known_outage`
-    is confirmed, `formality` is the address that is due ("formal", "informal"), `site` is ours.
+    is confirmed, `formality` is the address that is due ("formal", "informal"), `site` is ours, and `in_private` is
+    where anybody can write to us in private (an e-mail address or a link).
     """
 
     mention: str

@@ -16,6 +16,7 @@ ID_LENGTH: Final = 15
 MAC_LENGTH: Final = 30
 _MAC_BYTES: Final = 16
 PATH: Final = "/asked/"
+FEEDBACK_PATH: Final = "/tell/"
 
 
 class Asked(Protocol):
@@ -43,6 +44,10 @@ class SurveyLinks:
     def url(self, asked: Asked) -> str:
         """The whole address of this survey."""
         return f"{self.address.rstrip('/')}{PATH}{self.token(asked)}"
+
+    def page(self, key: str) -> str:
+        """The whole address of the feedback page with this short name."""
+        return f"{self.address.rstrip('/')}{FEEDBACK_PATH}{key}"
 
     def token(self, asked: Asked) -> str:
         """Its last part: 45 letters."""

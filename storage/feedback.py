@@ -30,6 +30,12 @@ async def of_brand(session: AsyncSession, brand_id: int, *, lock: bool = False) 
     return (await session.exec(query.with_for_update() if lock else query)).first()
 
 
+async def open_page(session: AsyncSession, brand_id: int) -> str:
+    """The short name of this brand's page; empty while none is switched on."""
+    source = await of_brand(session, brand_id)
+    return str(source.settings["key"]) if source is not None and source.status in AWAKE else ""
+
+
 async def told(session: AsyncSession, source: SourceRow, number: str) -> MentionRow | None:
     """What was told on this page under this number, as long as its words are kept."""
     here = col(MentionRow.brand_id) == source.brand_id, col(MentionRow.channel) == CHANNEL, col(MentionRow.text) != ""

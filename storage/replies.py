@@ -13,7 +13,7 @@ from sqlmodel import SQLModel, col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.ids import id_at, ids
-from storage import clues, transitions
+from storage import clues, feedback, transitions
 from storage.tables import AccountRow, Approval, Attempt, Brand, Case, Clue, MentionRow, Reply, table
 from storage.tables_depth import SignOff
 from storage.tables_survey import Survey
@@ -73,6 +73,8 @@ class Gathered:
     """The last that its author said to us, privately: a critical answer to that question, which this reply answers."""
     knowledge: tuple[tuple[str, str, str], ...] = ()
     """(name, title, text) of live articles that fit, the best first."""
+    feedback: str = ""
+    """The short name of the brand's feedback page; empty while it has none that is switched on."""
     market: str = ""
     """Two letters of the country that the case belongs to; empty where none is known."""
     colleagues: tuple[str, ...] = ()
@@ -171,6 +173,7 @@ async def gather(session: AsyncSession, case: Case, reply: Reply, now: datetime)
         said=tuple(row.text for row in before if row.status == "sent"),
         candidate=len(before),
         survey=(await session.exec(select(Survey).where(Survey.reply_id == reply.id))).first(),
+        feedback=await feedback.open_page(session, reply.brand_id),
     )
 
 

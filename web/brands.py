@@ -21,6 +21,7 @@ from listener.calendars import holiday_dates
 from reports import goals
 from reports.definitions import DEFINITIONS
 from responders import holds
+from responders.contact import CONTACT, contact_of
 from responders.depth import TWO_FROM
 from responders.drafters.phrasebook import LANGUAGES, pack
 from responders.voice import LONGEST, PARTS, Spoken, checked, respoken, spoken
@@ -47,6 +48,7 @@ class BrandForm(Form):
     links: str = Field("", max_length=2000)
     languages: str = Field("", max_length=200)
     sign_off: str = Field("", max_length=80)
+    contact: str = Field("", max_length=200)
     rule_of_five: Literal["on", "off"] = "on"
     thank_praise: Literal["on", "off"] = "on"
     zone: str = Field("UTC", max_length=60)
@@ -121,6 +123,7 @@ def _stored(brand: Brand) -> dict[str, str]:
         "links": ", ".join(brand.links),
         "languages": ", ".join(brand.languages),
         "sign_off": voice.get("sign_off", ""),
+        "contact": voice.get(CONTACT, ""),
         "rule_of_five": voice.get(holds.SETTING, "on"),
         "thank_praise": voice.get(praise.SETTING, "on"),
         "zone": brand.zone,
@@ -159,6 +162,7 @@ async def _store(request: Request, brand_id: int, person: Person, parts: Parts) 
     form, now = await read_form(request, WholeForm), parts.clock.now()
     policy, languages = policy_of(form, now.year), _languages(form.languages)
     keep_days = days_of(form.keep_days)
+    contact = contact_of(form.contact)
     aims = goals.typed({name: getattr(form, f"target_{name}") for name in goals.NAMES})
     if form.two_from and form.two_from not in TWO_FROM:
         raise BadInput(f"two people: {form.two_from!r} is no risk; choose {' or '.join(TWO_FROM)}")
@@ -176,7 +180,7 @@ async def _store(request: Request, brand_id: int, person: Person, parts: Parts) 
         brand.links = links
         brand.languages = languages
         switches = {holds.SETTING: form.rule_of_five, praise.SETTING: form.thank_praise}
-        brand.voice = {**voice, "sign_off": form.sign_off.strip(), **switches, goals.SETTING: aims}
+        brand.voice = {**voice, "sign_off": form.sign_off.strip(), **switches, goals.SETTING: aims, CONTACT: contact}
         brand.zone = form.zone
         brand.keep_days = keep_days
         brand.two_from = form.two_from or brand.two_from

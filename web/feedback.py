@@ -9,7 +9,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
-from typing import Any, Final
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
@@ -29,6 +29,7 @@ from channels.feedback.convert import (
 )
 from domain.errors import BadInput, EarshotError
 from domain.sla import Policy, due
+from responders.survey_links import FEEDBACK_PATH as PATH
 from storage import feedback
 from storage.retention import DAILY
 from storage.tables import Brand, MentionRow, SourceRow
@@ -41,7 +42,6 @@ from web.parts import Parts
 
 router = APIRouter()
 
-PATH: Final = "/tell/"
 _ANY_LINK = 0
 """What the gate counts these pages under, as those of surveys: no source has this id."""
 

@@ -17,7 +17,6 @@ from storage import feedback
 from storage.sources import AWAKE
 from storage.tables import Brand, SourceRow
 from web.access import PartsDep, PersonDep
-from web.feedback import PATH
 from web.forms import Form, described, read_form
 from web.pages import page, said
 from web.parts import Parts
@@ -85,4 +84,4 @@ def _permit(person: Person, brand_id: int) -> None:
 def _link(parts: Parts, source: SourceRow | None) -> str:
     if source is None or parts.responding.surveys is None:
         return ""
-    return f"{parts.responding.surveys.address.rstrip('/')}{PATH}{source.settings['key']}"
+    return parts.responding.surveys.page(str(source.settings["key"]))

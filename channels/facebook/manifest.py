@@ -72,6 +72,7 @@ MANIFEST = Manifest(
     verify=verify,
     verify_batch=BATCH,
     max_length=MAX_CHARACTERS,
+    messages="people write to the Page in Messenger, by Facebook's own word on messaging for Pages",
     answers=ANSWERS,
     freeze=freeze,
     publisher=FacebookPublisher,

@@ -66,6 +66,7 @@ MANIFEST = Manifest(
     verify=verify,
     verify_batch=BATCH,
     max_length=MAX_CHARACTERS,
+    messages="people write to the account in its direct messages, by Instagram's own word on messaging",
     answers=ANSWERS,
     freeze=freeze,
     publisher=InstagramPublisher,

@@ -67,6 +67,7 @@ MANIFEST = Manifest(
     verify_batch=BATCH,
     max_length=MAX_UNITS,
     length=length,
+    messages="people write to the account in its private messages, by its API",
     answers=ANSWERS,
     freeze=freeze,
     publisher=LemmyPublisher,

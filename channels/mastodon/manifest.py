@@ -85,6 +85,7 @@ MANIFEST = Manifest(
     verify_batch=10,
     max_length=MAX_CHARACTERS,
     length=length,
+    messages="a post that only those it names can see (`direct`) reaches the account, by its documentation",
     answers=ANSWERS,
     policies=Policies(per_day=Bound(2400, "its source: 300 posts in three hours")),
     freeze=freeze,

@@ -77,6 +77,7 @@ MANIFEST = Manifest(
     verify_batch=100,
     no_training="Reddit's Data API terms: no training of models without the word of who wrote it",
     max_length=MAX_CHARACTERS,
+    messages="people write to the account in its private messages, by its API (scope `privatemessages`)",
     answers=ANSWERS,
     freeze=freeze,
     publisher=RedditPublisher,

@@ -30,7 +30,7 @@ INFORMAL = frozenset(
 FORMAL = frozenset({"formal", "polite", "respectful", "v", "vi", "on", "jus", "anda", "po", "magazas", "sie", "vous"})
 FIELDS = frozenset(
     {"name", "about", "what", "order", "product", "duration", "amount", "number", "start", "end", "done", "next",
-     "outage", "told", "quote", "fact", "brand", "service", "link"}
+     "outage", "told", "quote", "fact", "brand", "service", "link", "way"}
 )  # fmt: skip
 REQUIRED = [
     "address.named",
@@ -66,6 +66,8 @@ REQUIRED = [
     "private.reference",
     "private.offer",
     "private.here",
+    "private.reference_at",
+    "private.offer_at",
     "close.praise",
     "close.thanks",
     "close.chat",

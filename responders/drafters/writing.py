@@ -17,6 +17,7 @@ from responders.drafters.known import Known
 from responders.drafters.naming import address
 from responders.drafters.phrasebook import Pack, fold
 from responders.drafters.reading import Reading
+from responders.facts import IN_PRIVATE
 from responders.signatures import signature
 
 WAITED = frozenset(
@@ -177,12 +178,13 @@ class Writer:
             yield self._line("next", f"next.{'holding' if self.brief.kind == 'holding' else step}", 80)
 
     def _request(self) -> Iterator[Sentence]:
-        """One question, when something is missing; a private way, unless they and we are there already."""
+        """One question, when something is missing; a private way, unless they and we are there already. What only a
+        private way may carry is not asked where there is none."""
         kind, known = self.reading.kind if not self._is_vague else "other", self.known
         if known.next or known.done:
             yield self._line("close", "close.thanks", 12, cosy=True)
         elif kind in PRIVATE and self.reading.details.order is None and not known.answers("reference"):
-            yield self._line("private", "private.here" if self.brief.private else "private.reference", 60)
+            yield from self._in_private("reference", 60)
             return
         elif kind not in PRIVATE and not self._is_known() and not self._is_answered():
             yield self._line("ask", f"ask.{self._asked}", 60)
@@ -195,7 +197,17 @@ class Writer:
 
     def _offer(self, keep: int) -> Iterator[Sentence]:
         if not self.brief.private:
-            yield self._line("private", "private.offer", keep, cosy=True)
+            yield from self._in_private("offer", keep, cosy=True)
+
+    def _in_private(self, what: str, keep: int, *, cosy: bool = False) -> Iterator[Sentence]:
+        """Said here where nobody else reads it, else in a message of the network, else on a way of the brand's own."""
+        way = self.brief.facts.public.get(IN_PRIVATE, "")
+        if self.brief.private:
+            yield self._line("private", "private.here", keep, cosy=cosy)
+        elif self.brief.messages:
+            yield self._line("private", f"private.{what}", keep, cosy=cosy)
+        elif way:
+            yield self._line("private", f"private.{what}_at", keep, cosy=cosy, way=way)
 
     @property
     def _asked(self) -> str:

@@ -34,7 +34,7 @@ def personal_data(text: str, context: ReplyContext) -> Iterator[Finding]:
         yield finding("personal_data", words, "This is private and everybody would read it: take it out.")
     if context.lang in LANGUAGES:
         for words in _asked(text, context):
-            yield finding("personal_data", words, "Others would read the answer: ask for it in a private message.")
+            yield finding("personal_data", words, "Others would read the answer: ask for it in private.")
 
 
 def _shown(text: str, facts: Facts) -> Iterator[str]:

@@ -56,6 +56,14 @@ def test_each_setting_stands_in_the_docs(name: str):
         assert f"`{field}`" in text
 
 
+@pytest.mark.parametrize("name", sorted(manifests()))
+def test_whether_people_can_write_in_private_stands_in_the_docs(name: str):
+    manifest, text = manifests()[name], " ".join((DOCS / f"{name}.md").read_text(encoding="utf-8").split())
+    said = f"Yes: {manifest.messages}." if manifest.messages else "Already: " if manifest.private else "No: "
+    assert text.count(f"**In private.** {said}") == 1
+    assert not (manifest.private and manifest.messages)
+
+
 def test_nothing_leaves_by_api_without_an_account():
     for name, manifest in manifests().items():
         for example in SUBJECTS[name].situations.values():

@@ -1,7 +1,9 @@
 """The page of a brand: what it stores, what it refuses, who may."""
 
+from sqlmodel import col, select
+
 from domain.sla import policy_from
-from storage.tables import Brand
+from storage.tables import Brand, Transition
 from tests.web.client import Browser
 from tests.web.seed import Desk
 
@@ -51,6 +53,20 @@ async def test_a_mistake_is_named_and_nothing_is_stored(desk: Desk, admin: Brows
         assert answer.status == 422
         assert said in answer.text.casefold()
     assert (await stored(desk)).policy == before
+
+
+async def test_the_private_contact_is_stored_checked_and_kept_in_history(desk: Desk, admin: Browser) -> None:
+    path, mail, link = f"/brands/{desk.brand}", "help@norda.example", "https://norda.example/contact"
+    for contact in (mail, mail, link, ""):
+        assert (await admin.post(path, **FORM, contact=contact)).status == 303
+        assert (await stored(desk)).voice["contact"] == contact
+        assert f'name="contact" maxlength="200" value="{contact}"' in (await admin.get(path)).text
+    answer = await admin.post(path, **FORM, contact="call us")
+    assert answer.status == 422
+    assert "neither one e-mail address nor one link" in answer.text
+    async with desk.db.read() as session:
+        rows = await session.exec(select(Transition.why).where(Transition.noun == "brand").order_by(col(Transition.id)))
+        assert sum("contact" in why for why in rows) == 3
 
 
 async def test_an_agent_may_look_and_not_change_and_a_foreign_brand_is_absent(desk: Desk, agent: Browser) -> None:
