@@ -8,7 +8,7 @@ from domain.errors import BadInput
 from responders.links import addresses
 
 CONTACT: Final = "contact"
-"""Its name in a brand's voice, and the noun of its changes in history."""
+"""Its name in a brand's voice."""
 
 
 def contact_of(text: str) -> str:

@@ -27,7 +27,7 @@ _READER: Final = "system:reader"
 _CLOCK: Final = "system:clock"
 _NOT_ASKED: Final = ("replaced", "stale", "failed")
 """Statuses of a follow-up that nobody got."""
-_LOOK_AGAIN: Final = timedelta(hours=1)
+_LOOK_AGAIN, _LOOK_AGAIN_QUIET = timedelta(hours=1), timedelta(days=1)
 
 
 def steps(parts: Parts) -> dict[str, Step]:
@@ -74,10 +74,12 @@ class Duties:
             case = await replies.locked_case(session, case_id)
             if case is None or case.follow_up_at is None or case.follow_up_at > now:
                 return
-            ended = await (_made_way if case.status == "resolved" else _settled)(session, case, now)
-            if not ended:
-                await replies.change(session, Case, case_id, follow_up_at=now + _LOOK_AGAIN)
+            quiet = case.status == "waiting"
+            if not await (_settled if quiet else _made_way)(session, case, now):
+                again = _LOOK_AGAIN_QUIET if quiet else _LOOK_AGAIN
+                await replies.change(session, Case, case_id, follow_up_at=now + again)
                 return
+            case = await replies.locked_case(session, case_id) or case
             await replies.change(session, Case, case_id, follow_up_at=None, version=case.version + 1)
             mention = await case_duties.last_word(session, case)
             kind = await by_itself(session, case, self.parts, now)
@@ -136,8 +138,9 @@ async def _store(session: AsyncSession, reply: Reply, now: datetime, check_in: t
     made_at = reply.sent_at or now
     owner = await ledger.sender_of(session, reply.id)
     found = promises(reply.text, reply.lang, made_at, zone_named(brand.zone))
-    if not found and reply.kind == "answer" and (still := at_it(reply.text, reply.lang, made_at + check_in)):
-        found = [still]
+    if not found and reply.kind == "answer" and not await case_duties.is_owed(session, reply.case_id, now):
+        still = at_it(reply.text, reply.lang, made_at + check_in)
+        found = [still] if still else []
     for each in found:
         session.add(_row(reply, each, made_at, owner, now))
 
@@ -169,8 +172,9 @@ async def _made_way(session: AsyncSession, case: Case, now: datetime) -> bool:
 
 
 async def _settled(session: AsyncSession, case: Case, now: datetime) -> bool:
-    """waiting -> resolved; False while we owe them something, or somebody is writing to them."""
-    if case.status != "waiting" or await case_duties.is_owed(session, case.id):
+    """waiting -> resolved; False while we owe them something, somebody is writing to them, or many wait for the same to
+    be mended."""
+    if await case_duties.is_owed(session, case.id, now) or await case_duties.awaits_mending(session, case.id, now):
         return False
     if await replies.live(session, case.id) is not None:
         return False

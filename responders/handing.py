@@ -26,6 +26,8 @@ async def sign_anew(session: AsyncSession, case: Case, user_id: int | None, now:
     reply = await replies.live(session, case.id)
     if reply is None or reply.status != "drafted" or reply.text != reply.first_text:
         return
+    if reply.channel not in parts.channels:
+        return
     if await signing.has_word(session, reply.id):
         return
     before = await knowing.gather(session, case, reply, now)

@@ -22,7 +22,19 @@ from responders.promises import next_of
 from responders.stating import facts_of_statement
 from scoring.clues import COMMON, Clues, clues, fits, weight, why
 from scoring.titles import title_of
-from storage import articles, case_duties, desk_problems, facts, people, promises, replies, resolutions, storms, surveys
+from storage import (
+    articles,
+    case_duties,
+    desk_problems,
+    facts,
+    people,
+    promises,
+    replies,
+    resolutions,
+    signing,
+    storms,
+    surveys,
+)
 from storage import clues as index
 from storage.replies import Gathered
 from storage.tables import Article, Brand, Case, MentionRow, Reply, User
@@ -63,10 +75,12 @@ async def gather(
     known = await known_of(session, case, given.mention.lang, now=now)
     here = market_here(given.brand, given.mention, known.get("market", ""))
     fitting = await fitting_articles(session, case.brand_id, found, lang, here.market.code)
+    looking = {case.assignee_id, by.id if by else None}
+    signers = looking | {each.user_id for each in await signing.sign_offs(session, reply.id)}
     texts = tuple((each.article.name, each.article.title, each.article.text) for each in fitting)
     return replace(
         given, known=known, knowledge=texts, market=here.market.code, formality=here.market.addressed,
-        colleagues=await people.names_of(session, case.brand_id, but={case.assignee_id, by.id if by else None}),
+        colleagues=await people.names_of(session, case.brand_id, but=signers),
         let_down=await _let_down(session, given),
     )  # fmt: skip
 

@@ -50,7 +50,7 @@ def _market(facts: Facts, packs: Mapping[str, Market]) -> Market | None:
 
 
 def local_of(packs: Mapping[str, Market], market: Market, year: int) -> Local:
-    """This market as a source, beside all others, in that year and the next; 0 knows no holidays."""
+    """This market as a source, beside all others, in that year and the next January; 0 knows no holidays."""
     listed = Counter(way for each in packs.values() for way in each.payment)
     elsewhere = tuple(
         (way, each.name)
@@ -66,8 +66,9 @@ def local_of(packs: Mapping[str, Market], market: Market, year: int) -> Local:
 
 
 def _occasions(market: Market, year: int) -> Iterator[tuple[int, str]]:
-    for each in (year, year + 1) if year else ():
-        for day, called in market.occasions(each).items():
+    days = {**market.occasions(year), **market.occasions(year + 1)} if year else {}
+    for day, called in days.items():
+        if day.year == year or day.month == 1:  # others of the next year may move
             yield day.month * 100 + day.day, called
 
 

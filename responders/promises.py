@@ -91,8 +91,10 @@ def at_it(text: str, lang: str | None, due_at: datetime) -> Found | None:
     """The sentence that says we are still at it ("I'm looking into this"): who reads it waits for another word, which
     is due then."""
     known = lang if lang is not None and lang in WORDS else "en"
+    found = _finders(known)
     for start, stop in _sentences(text):
-        if not text[:stop].endswith("?") and _finders(known).at_it.search(fold(text[start:stop])):
+        held = [] if text[:stop].endswith("?") else _held(text, start, stop, found)
+        if any(found.at_it.search(fold(text[slice(*clause)])) for clause in held):
             return Found(start, stop, due_at)
     return None
 

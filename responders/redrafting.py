@@ -128,5 +128,5 @@ async def _keep_typed(
         return
     same_version(old, typed.version)
     may_move("reply", old.status, "approved", "edited")
-    findings = await checked(session, await knowing.gather(session, case, old, now), text, parts, now)
+    findings = await checked(session, await knowing.gather(session, case, old, now, person), text, parts, now)
     await keep_text(session, person, old, text, findings, now)

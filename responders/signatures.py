@@ -19,8 +19,12 @@ def last_line(text: str) -> str:
 
 def signer(text: str, names: Iterable[str]) -> str:
     """Whose name, whole or the first of it, is the last line, alone or before a comma; empty for none of them."""
-    signed = last_line(text).strip("-–—^ ").partition(",")[0].strip(" .").casefold()
-    return next((name for name in names if signed and signed in (name.casefold(), *name.casefold().split()[:1])), "")
+    signed = _bare(last_line(text).strip("-–—^ "))
+    return next((name for name in names if signed and signed in (_bare(name), *_bare(name).split()[:1])), "")
+
+
+def _bare(name: str) -> str:
+    return name.partition(",")[0].strip(" .").casefold()
 
 
 def signed_by(text: str, new: str) -> str:

@@ -19,6 +19,7 @@ from responders.depth import Depth, Situation, depth
 from responders.keeping import checked
 from responders.parts import Parts
 from responders.playbooks import Playbook, over_limit
+from responders.rules.signed import SIGNED
 from storage import signing, transitions
 from storage.people import person_of
 from storage.replies import Gathered
@@ -90,7 +91,7 @@ async def _depth(
     situation = Situation(
         themes=themes,
         severity=severity,
-        findings=tuple(each.rule for each in findings if each.key not in overruled),
+        findings=tuple(each.rule for each in findings if each.key not in overruled and each.rule != SIGNED),
         overruled=tuple(each.rule for each in findings if each.key in overruled),
         over_limit=beyond,
         followers=await signing.reach(session, gathered.case.id, gathered.reply.mention_id),

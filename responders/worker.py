@@ -127,6 +127,8 @@ class Worker:
         found = await replies.locked(session, gathered.reply.id)
         if found is None or found[1].status != "requested" or found[1].version != gathered.reply.version:
             return
+        if found[0].assignee_id != gathered.case.assignee_id:
+            return  # it changed hands meanwhile, and another person signs: it is written again
         reply = found[1]
         capability = await way_now(session, reply, gathered.account, gathered.mention, self.parts, now)
         findings = () if composed.error else await checked(session, gathered, composed.text, self.parts, now)

@@ -31,4 +31,9 @@ async def changes(session: AsyncSession, brand_id: int) -> list[tuple[Transition
     query = select(Transition).where(Transition.noun == NOUN, Transition.row_id == brand_id)
     rows = list(await session.exec(query.order_by(col(Transition.id).desc()).limit(SHOWN)))
     names = await names_of(session, [row.actor for row in rows])
-    return [(row, names.get(int(row.actor.partition(":")[2] or 0), "")) for row in rows]
+    return [(row, names.get(_number(row.actor), "")) for row in rows]
+
+
+def _number(actor: str) -> int:
+    number = actor.partition(":")[2]
+    return int(number) if number.isdecimal() else 0

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy.orm import aliased
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.thanks import only_thanks
-from storage.replies import FOLLOW_UP
-from storage.tables import Case, MentionRow, Promise, Reply
+from storage.promises import SHOWN_BROKEN
+from storage.replies import FOLLOW_UP, RECENT
+from storage.tables import Case, MentionRow, Problem, Promise, Reply, Told
+from storage.tables_many import Resolution
 
 _LISTED = 200
 
@@ -58,9 +61,25 @@ async def only_praised(session: AsyncSession, case_id: int) -> bool:
     return bool(posts) and all((post[0], post[1]) == ("positive", 0) or only_thanks(post[2]) for post in posts)
 
 
-async def is_owed(session: AsyncSession, case_id: int) -> bool:
-    """Whether something that we promised in it was not kept yet, or nobody has said that it is no promise."""
-    query = select(Promise.id).where(Promise.case_id == case_id, col(Promise.status).in_(("found", "open", "broken")))
+async def is_owed(session: AsyncSession, case_id: int, now: datetime) -> bool:
+    """Whether something that we promised in it stands among the duties, kept neither yet nor said to be none."""
+    lately = or_(col(Promise.due_at).is_(None), col(Promise.due_at) > now - SHOWN_BROKEN)
+    owed = or_(Promise.status == "open", col(Promise.status).in_(("found", "broken")) & lately)
+    return (await session.exec(select(Promise.id).where(Promise.case_id == case_id, owed).limit(1))).first() is not None
+
+
+async def awaits_mending(session: AsyncSession, case_id: int, now: datetime) -> bool:
+    """Whether it is part of a problem that several told of, the last one within RECENT, and that nobody has solved."""
+    root = aliased(Problem)
+    query = (
+        select(root.id)
+        .join(Problem, col(Problem.root_id) == col(root.id))
+        .join(Told, col(Told.problem_id) == col(Problem.id))
+        .join(MentionRow, col(MentionRow.id) == col(Told.mention_id))
+        .outerjoin(Resolution, (col(Resolution.problem_id) == col(root.id)) & (col(Resolution.status) == "standing"))
+        .where(MentionRow.case_id == case_id, root.mentions > 1, root.last_at > now - RECENT)
+        .where(col(Resolution.id).is_(None))
+    )
     return (await session.exec(query.limit(1))).first() is not None
 
 

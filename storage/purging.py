@@ -25,7 +25,7 @@ from storage.transitions import entry, move_page, record
 
 _M, _C, _R, _A, _N, _O, _P = (table(model).c for model in (MentionRow, Case, Reply, Alert, Note, OptOut, Problem))
 _F, _W, _D = table(KnownFact).c, table(Told).c, table(Defect).c
-_NEVER_LEFT: Final = ("stale", "rejected", "failed")
+_NEVER_LEFT: Final = ("stale", "rejected", "failed", "replaced")
 _BLANK: Final[dict[str, Any]] = {
     "text": "",
     "title": "",

@@ -59,8 +59,9 @@ async def _unsent(session: AsyncSession, found: Sequence[Reply]) -> list[tuple[d
     Where the thread moved on nobody said a word against the draft."""
     ended = [reply.id for reply in found if reply.status in ("rejected", REPLACED, "stale")]
     query = select(Transition.row_id, Transition.new, Transition.at, Transition.why).where(
-        Transition.noun == "reply", col(Transition.row_id).in_(ended), col(Transition.actor).startswith("user:")
-    )
+        Transition.noun == "reply", col(Transition.row_id).in_(ended), col(Transition.actor).startswith("user:"),
+        or_(col(Transition.old) != REPLACED, col(Transition.new) != "stale"),  # something else ended it by then
+    )  # fmt: skip
     last = {row_id: (new, at, why) for row_id, new, at, why in await session.exec(query.order_by(col(Transition.id)))}
     return [(at, why) for new, at, why in last.values() if new in ("rejected", REPLACED)]
 

@@ -29,6 +29,8 @@ MENDED = frozenset({"act:replace", "act:reset", "act:correct", "act:repair"})
 """Whatever of these has happened, a thing may be called mended."""
 KIN = {"cancel": "act:refund"}
 """A charge that was paid back may be called cancelled."""
+HOLIDAY = "holiday"
+"""The cause that a holiday of the market is."""
 ROOTS = 2
 """So many words or figures of what we know make a sentence a retelling."""
 FEWEST_IN_CLAUSE = 4
@@ -95,8 +97,7 @@ def _unborne(reading: Reading, lang: str, ground: Ground) -> Iterator[Claim]:
         inside = [figure for figure in numbers if sentence.start <= figure.start < sentence.end]
         yield from _figure_claims(sentence, inside, words, ground)
         yield from _guarantees(sentence, words, ground)
-        if not _days_off(sentence, inside, words, ground):
-            yield from _cause_claims(sentence, words, ground)
+        yield from _cause_claims(sentence, inside, words, ground)
         yield from _act_claims(sentence, words, ground, words.weighty)
         roots = roots_of(sentence, inside, words, ground)
         for claim in (*_act_claims(sentence, words, ground, words.acts), *_state_claims(sentence, words, ground)):
@@ -118,8 +119,7 @@ def roots_of(sentence: Sentence, inside: list[Figure], words: Words, ground: Gro
     """How many words and figures of what we know the sentence retells; from ROOTS on its verbs need no proof."""
     shared = ground.known.intersection(stems(sentence.plain, words.lang)) - everyday_of(words.lang)
     borne = [figure for figure in inside if figure.kind != "day" and ground.bears(figure, _written(figure, sentence))]
-    off = _days_off(sentence, inside, words, ground)
-    return len(shared) + len(borne) + len(_hours(inside, ground)) + ROOTS * len(off)
+    return len(shared) + len(borne) + len(_hours(inside, ground))
 
 
 def _hours(inside: list[Figure], ground: Ground) -> list[Figure]:
@@ -302,9 +302,11 @@ def _state_claims(sentence: Sentence, words: Words, ground: Ground) -> Iterator[
                 yield Claim(sentence.start + found.start(), sentence.start + found.end(), is_to_come(sentence, words))
 
 
-def _cause_claims(sentence: Sentence, words: Words, ground: Ground) -> Iterator[Claim]:
+def _cause_claims(sentence: Sentence, inside: list[Figure], words: Words, ground: Ground) -> Iterator[Claim]:
     because = words.phrases["because"].search(sentence.plain)
     for name, pattern in words.causes.items():
+        if name == HOLIDAY and _days_off(sentence, inside, words, ground):
+            continue
         found = pattern.search(sentence.plain) if because else None
         if because and found and f"cause:{name}" not in ground.named and not _is_sought(sentence, found.start(), words):
             start, end = min(because.start(), found.start()), max(because.end(), found.end())

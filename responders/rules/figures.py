@@ -224,7 +224,7 @@ def _calendar(lang: str) -> dict[str, Any]:
             rf"(?<!\d)(?<!\b[a-z]-)(?P<day>\d{{1,2}}){ordinal},?\s?(?:of |ng )?(?:{any_month}){year}"
         ),
         "month day": re.compile(
-            rf"(?:{any_month})\.?\s(?P<day>\d{{1,2}})(?!\d|[:.,]\d|\s\d{{3}})(?:{ordinal}|-\w+){year}"
+            rf"(?:{any_month})\.?\s(?P<day>\d{{1,2}})(?!\d|[:.]\d|,\d{{1,2}}(?!\d)|\s\d{{3}})(?:{ordinal}|-\w+){year}"
         ),
         "span": re.compile(
             rf"(?<![\w.,:])(?<!\b[a-z]-)(?:(?P<low>{single}{count}){between})?"
@@ -241,7 +241,7 @@ def _calendar(lang: str) -> dict[str, Any]:
         "numbers": spoken,
         "part of hour": re.compile(
             rf"\b({'|'.join(_PARTS_OF_HOUR.get(lang, ('(?!)',)))})\s"
-            rf"(?:(1[0-2]|[1-9])(?![\d:/])(?![.,]\d)(?:-[a-z]+)?|({_hours_of(raw)})\b)"
+            rf"(?:(1[0-2]|[1-9])(?![\d:/])(?![.,]\d)(?:-[a-z]+)?|({_hours_of(raw)})\b)(?!\s?(?:belas|ezer|tisuc|kg|kil|lit|dkg|gram|kom|m\b))"
         ),
         "clock": re.compile(
             rf"{_spoken_hour(raw, lang)}(?:{before})[\s.-]*(?P<one>[01]?\d|2[0-4])(?:[:.](?P<m1>[0-5]\d))?"
@@ -263,7 +263,8 @@ def _spoken_hour(raw: Mapping[str, Any], lang: str) -> str:
 
 def _hours_of(raw: Mapping[str, Any]) -> str:
     """A pattern of the words that can count the hours of a clock."""
-    return "|".join(fold(word) for word, value in raw["numbers"].items() if 1 <= value <= 12) or "(?!)"
+    words = [fold(word) for word, value in raw["numbers"].items() if 1 <= value <= 12]
+    return "|".join(sorted(words, key=len, reverse=True)) or "(?!)"
 
 
 def _named_dates(plain: str, langs: tuple[str, ...]) -> Iterator[Figure]:
@@ -284,7 +285,7 @@ def _spans(plain: str, langs: tuple[str, ...]) -> Iterator[Figure]:
         for found in calendar["hours and minutes"].finditer(plain):
             counted.update(range(*found.span()))
             minutes = float(int(found[1]) * 60 + int(found[2]))
-            clock = [("clock", minutes)] if minutes < DAY else []  # "17 óra 20 perckor"
+            clock = [("clock", minutes)] if plain.startswith("kor", found.end() - 3) and minutes < DAY else []
             yield Figure(found.start(), found.end(), (("span", minutes), *clock))
         for found in calendar["span"].finditer(plain):
             if found.start() in counted:

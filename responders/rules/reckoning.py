@@ -21,6 +21,8 @@ SMALLEST_TERM: Final = 10.0
 LEAST_PRODUCT: Final = 100.0
 """So would smaller products of bare numbers."""
 FEWEST_TIMES, MOST_TIMES, MOST_PARTS, MOST_HEADS = 2, 31, 12, 500
+MOST_ALIKE: Final = 40
+"""So many sums or lengths of time are set against each other: more is a price list, which bears anything."""
 SMALLEST_WHOLE: Final = 12.0
 ROUNDED: Final = 0.5
 """Percentages are told in whole ones, and of more than a dozen."""
@@ -67,7 +69,8 @@ class Told:
     def _is_of_two(self, value: float) -> bool:
         """How many hundredths one sum or length of time is of a longer one, or is less than it, in whole ones. Of bare
         numbers there are too many pairs: they would bear nearly any percentage."""
-        pairs = ((part, whole) for alike in (self._money(), self._of("span")) for whole in alike for part in alike)
+        alike = [sorted(numbers)[:MOST_ALIKE] for numbers in (self._money(), self._of("span"))]
+        pairs = ((part, whole) for numbers in alike for whole in numbers for part in numbers)
         shares = (100 * part / whole for part, whole in pairs if SMALLEST_WHOLE <= whole > part > 0)
         return any(min(abs(share - value), abs(100 - share - value)) <= ROUNDED for share in shares)
 
@@ -77,8 +80,8 @@ class Told:
         sums |= {number for number in self._of("number") if number >= LEAST_PRODUCT}
         times = self._times() | {float(FEWEST_TIMES)}
         rests = {(100 - share) / 100 for share in self._of("percent")}
-        twice = {one * other for one in times for other in times}
-        if any(abs(each * time - value) < CENT for each in sums for time in times | rests | twice | self._heads()):
+        factors = times | rests | self._heads() | {one * other for one in times for other in times}
+        if any(abs(each * factor - value) < CENT for each in sums for factor in factors):
             return True
         parts = (part for part in range(FEWEST_TIMES, MOST_PARTS + 1) if part in times)
         return any(_is_rounded(each / part, value) for part in parts for each in sums)

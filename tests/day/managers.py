@@ -23,7 +23,7 @@ _QUEUE = (
 )
 _WITHOUT = (
     "SELECT c.id FROM case_file c WHERE c.status = 'open' AND NOT EXISTS (SELECT 1 FROM reply r WHERE "
-    "r.case_id = c.id AND r.status NOT IN ('sent', 'rejected', 'stale', 'failed')) ORDER BY c.id LIMIT 1"
+    "r.case_id = c.id AND r.status NOT IN ('sent', 'rejected', 'stale', 'failed', 'replaced')) ORDER BY c.id LIMIT 1"
 )
 _WAITING = "SELECT id FROM case_file WHERE status = 'waiting' ORDER BY id"
 _FOUND = "SELECT id, due_at FROM promise WHERE status = 'found' AND owner_id = {} ORDER BY id"

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import update
+from sqlmodel import select
 
 from domain.ids import ids
 from responders.autonomy import WINDOW, earned, wilson_lower
@@ -110,8 +111,8 @@ async def _also(world: World, old: str, new: str, why: str, many: int) -> None:
     ("old", "new", "why", "many", "ends"),
     [
         ("drafted", "rejected", "wrong language", 1, True),
-        ("drafted", "stale", "a new draft was asked for", 1, True),
-        ("approved", "stale", "a new draft was asked for", 1, True),
+        ("drafted", "replaced", "a new draft was asked for", 1, True),
+        ("approved", "replaced", "a new draft was asked for", 1, True),
         ("requested", "stale", "a new draft was asked for", 40, False),
         ("drafted", "stale", "the thread has a new message", 40, False),
     ],
@@ -122,6 +123,16 @@ async def test_what_was_rejected_or_replaced_did_not_leave_as_drafted(
     """Forty of forty-one are not enough. A draft that was overtaken, or never written, says nothing."""
     await _also(proven, old, new, why, many)
     assert ((await proven.approve()).status == "drafted") is ends, "a second person is awaited"
+
+
+async def test_a_draft_that_was_replaced_counts_also_once_the_other_one_has_left_by_hand(proven: World) -> None:
+    await _also(proven, "drafted", "replaced", "a new draft was asked for", 1)
+    async with proven.db.write() as session:
+        (row,) = await session.exec(select(Reply).where(Reply.status == "replaced"))
+        row.status = "stale"
+        step = _step(proven, "reply", "stale", "posted by hand").model_dump() | {"row_id": row.id, "old": "replaced"}
+        session.add(Transition(**(step | {"id": ids.next(proven.now)})))
+    assert (await proven.approve()).status == "drafted"
 
 
 @pytest.mark.parametrize("why", ["wrong facts", "wrong tone"])

@@ -302,7 +302,7 @@ async def test_a_case_in_which_something_is_owed_waits_however_quiet_its_author_
     await world.run("follow_up")
     assert (await world.case()).status == "waiting"
     await do(world, "dismiss")
-    world.clock.move(3_601)
+    world.clock.move(DAY + 1)
     await world.run("follow_up")
     assert (await world.case()).status == "resolved"
     assert len(await follow_ups(world)) == 1

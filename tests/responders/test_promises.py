@@ -279,6 +279,7 @@ def test_an_answer_of_ours_that_leaves_something_open_owes_another_word(lang: st
 def test_a_question_whether_we_are_at_it_owes_nothing() -> None:
     assert at_it("Sorry, Ana. I'm looking into this.", "en", NOW) == Found(12, 34, NOW)
     assert at_it("Did they say they are looking into this?", "en", NOW) is None
+    assert at_it("Thanks for looking into our new timetable. Tap the link to find out more.", "en", NOW) is None
 
 
 def test_two_promises_of_one_sentence_are_two_duties() -> None:

@@ -35,13 +35,18 @@ class Link:
     kind: str = "csat"
 
 
-async def resolved(world: World, *, private: bool = False, kind: str = "") -> None:
-    """A case that we answered and resolved, where asking is on."""
+async def answered(world: World, *, private: bool = False, kind: str = "") -> None:
+    """A case that we answered, where asking is on."""
     await world.tamper("UPDATE case_file SET author_handle = 'mara'")
     manifest = replace(world.parts.channels[CHANNEL], private=private)
     with_parts(world, surveys=replace(LINKS, kind=kind), channels={CHANNEL: manifest})
     await world.approved()
     await world.run("send")
+
+
+async def resolved(world: World, *, private: bool = False, kind: str = "") -> None:
+    """The same, and somebody resolved it."""
+    await answered(world, private=private, kind=kind)
     await world.act("resolve")
 
 
@@ -244,6 +249,13 @@ async def test_the_follow_up_asks_by_itself_only_in_private_and_where_it_is_set(
     follow_ups = [reply.id for reply in await world.rows(Reply) if reply.kind == "follow_up"]
     assert len(follow_ups) == 1
     assert all(survey.reply_id == follow_ups[0] for survey in surveys)
+
+
+async def test_who_is_quiet_since_our_answer_is_asked_too_though_nobody_pressed_resolve(world: World) -> None:
+    await answered(world, private=True, kind="csat")
+    world.clock.move(6 * DAY)
+    assert await world.run("follow_up") == 1
+    assert [survey.kind for survey in await world.rows(Survey)] == ["csat"]
 
 
 @pytest.mark.parametrize(("kind", "asked"), [("csat", ["csat"]), ("", [])])

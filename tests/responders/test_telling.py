@@ -399,3 +399,17 @@ async def test_withdrawn_it_asks_for_no_draft_beside_a_reply_that_is_in_hand(col
 
 async def states_of(world: World) -> dict[str, Reply]:
     return {line.mention.author_handle: line.reply for line in await lines(world) if line.reply}
+
+
+async def test_who_got_an_answer_waits_for_the_mending_however_quiet_they_are(cold: World) -> None:
+    await cold.publishing(True)
+    await cold.drafted()
+    await cold.approve("Hello Mara, the depot knows of the cold coach.")
+    cold.clock.move(21)
+    await cold.run("send")
+    cold.clock.move(6 * 86_400)
+    assert await cold.run("follow_up") == 1
+    assert (await cold.case()).status == "waiting", "the problem is not solved yet"
+    cold.clock.move(31 * 86_400)
+    await cold.run("follow_up")
+    assert (await cold.case()).status == "resolved", "nobody has told of it for a month"
