@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 from domain.reply import Finding
 from responders.rules import reader
 from responders.rules.context import ReplyContext, finding
+from responders.rules.ground import ground_of
 from responders.rules.matter import is_complaint
 from responders.rules.privacy import PRIVATE_CHANNELS
 from responders.rules.reader import Look
@@ -34,6 +35,8 @@ class Bounds(NamedTuple):
 UNEASY, UNEASY_OF_KNOWLEDGE = 0.6, 0.4
 """From so likely on that anything at all is wrong with a reply, nothing that a list found in it is let pass; sooner
 where it is a matter of looking up (figures, words only we use), which nobody can read off a sentence."""
+FIGURED, LOOKED_UP = 0.93, 0.985
+"""As sure it has to be of what the lists have looked up and found no fault with: figures, and acts."""
 OBJECTED, LIKELIEST = 0.95, 0.2
 """From so likely on that anything is wrong where nothing was found, what is likeliest is told, if it is so likely."""
 UNTOLD: Final = frozenset({"unsupported_fact", "over_promise", "register"})
@@ -41,6 +44,8 @@ UNTOLD: Final = frozenset({"unsupported_fact", "over_promise", "register"})
 wrong tone."""
 NEVER: Final = 0.0
 """What stops an approval is never let pass."""
+UNFOUND: Final = 1.1
+"""What the lists know better alone."""
 OF_COMPLAINTS: Final = ("brush_off", "canned")
 """Whoever praised us may be thanked, and that is all."""
 RULES: Final = {
@@ -48,19 +53,19 @@ RULES: Final = {
         0.6, 0.01, "This may sound like arguing or blaming: say what you will do instead.", "defensive", 0.95
     ),
     "brush_off": Bounds(
-        0.6, 0.011, "This may sound like sending the person away: say what you do about it, or ask what you need."
+        0.45, 0.011, "This may sound like sending the person away: say what you do about it, or ask what you need."
     ),
     "selling": Bounds(
         0.2, 0.01, "This may sound like selling to somebody in trouble: leave the offer out.", "selling", 0.99
     ),
     "legal_admission": Bounds(0.35, NEVER, "This may admit guilt or a duty to pay: apologise, and leave that open."),
-    "jargon": Bounds(0.55, 0.04, "This may be a word only we use: take one that the person uses.", "jargon", 0.97),
+    "jargon": Bounds(0.35, 0.04, "This may be a word only we use: take one that the person uses.", "jargon", 0.8),
     "over_promise": Bounds(0.89, 0.02, "Nobody may own this promise: say what is certain, or leave it out."),
-    "unsupported_fact": Bounds(0.6, 0.2, "Nothing known may bear this out: leave it out, or look it up first."),
-    "asks_known": Bounds(0.85, 0.006, "We may know this already: use it instead of asking."),
+    "unsupported_fact": Bounds(0.65, 0.2, "Nothing known may bear this out: leave it out, or look it up first."),
+    "asks_known": Bounds(0.96, 0.006, "We may know this already: use it instead of asking."),
     "canned": Bounds(0.4, NEVER, "This may fit anybody: name what happened to this person."),
-    "register": Bounds(0.99, 0.055, "This may not be the tone that is due: look at how the person is addressed."),
-    "personal_data": Bounds(0.9, NEVER, "This may show something private to everybody: leave it out."),
+    "register": Bounds(UNFOUND, 0.055, "This may not be the tone that is due: look at how the person is addressed."),
+    "personal_data": Bounds(0.7, NEVER, "This may show something private to everybody: leave it out."),
 }  # fmt: skip
 
 
@@ -108,7 +113,7 @@ def _besides(
 ) -> Iterator[Finding]:
     known = {each.rule for each in found} | set(_of_no_matter(context, sentences))
     asked = [rule for rule in RULES if rule not in known]
-    at_fault = [(rule, each) for rule in asked for each in _at_fault(rule, RULES[rule], sentences, look)]
+    at_fault = [(rule, each) for rule in asked for each in _at_fault(rule, sentences, look, context)]
     if not found and not at_fault and look.whole[reader.OBJECTION] >= OBJECTED:
         at_fault = _likeliest(asked, sentences, look)
     for rule, each in at_fault:
@@ -133,10 +138,25 @@ def _of_no_matter(context: ReplyContext, sentences: Sequence[Sentence]) -> Itera
         yield from OF_COMPLAINTS
 
 
-def _at_fault(rule: str, bounds: Bounds, sentences: Sequence[Sentence], look: Look) -> list[Sentence]:
+def _at_fault(rule: str, sentences: Sequence[Sentence], look: Look, context: ReplyContext) -> list[Sentence]:
     """The sentence that breaks the rule most likely, where it is likely enough, or those that do so read alone."""
+    bounds = RULES[rule]
     likely = [likelihood(rule, look, number) for number in range(len(look.sentences))]
-    if max(likely) >= bounds.sure:
-        return [sentences[likely.index(max(likely))]]
+    for number in sorted(range(len(likely)), key=likely.__getitem__, reverse=True):
+        if likely[number] >= max(bounds.sure, _looked_up(rule, sentences[number], context)):
+            return [sentences[number]]
     some = sentences[: reader.SENTENCES] if bounds.kind else ()
     return [each for each in some if reader.kinds(each.written)[bounds.kind] >= bounds.alone]
+
+
+def _looked_up(rule: str, sentence: Sentence, context: ReplyContext) -> float:
+    """How sure it has to be of a sentence that the lists know better: with a figure, with what weighs and some source
+    speaks of, a promise that holds only under a condition."""
+    if context.facts is None or rule not in ("unsupported_fact", "over_promise"):
+        return 0.0
+    words, named = words_of(context.lang), ground_of(context.facts, context.lang).named
+    is_if = rule == "over_promise" and words.phrases["if"].match(sentence.plain.lstrip(" \"'„»"))
+    weighs = any(f"act:{name}" in named and act.any.search(sentence.plain) for name, act in words.weighty.items())
+    if is_if or weighs:
+        return LOOKED_UP
+    return FIGURED if rule == "unsupported_fact" and any(map(str.isdigit, sentence.plain)) else 0.0
