@@ -55,7 +55,7 @@ _NUMBER = r"\d{1,3}(?:[ .,\u00a0'’]\d{3})+(?:[.,]\d{1,2})?(?![\d])|\d+(?:[.,]\
 _SIGN = "|".join(_CURRENCIES.values())
 _MONEY = re.compile(
     rf"(?<![\w])(?P<before>{_SIGN})\s?(?P<first>{_NUMBER})(?:\s?(?P<times1>{_MANY_OF})\b)?"
-    rf"|(?P<second>{_NUMBER})(?:\s?(?P<times2>{_MANY_OF})\b)?[\s\u00a0-]?(?P<after>{_SIGN})(?:-?\w{{0,5}}\b)?(?!\w)"
+    rf"|(?<!\d)(?P<second>{_NUMBER})(?:\s?(?P<times2>{_MANY_OF})\b)?[\s\u00a0-]?(?P<after>{_SIGN})(?:-?\w{{0,5}}\b)?(?!\w)"
 )
 _PESOS = re.compile(rf"(?<!\w)p\s?({_NUMBER})(?!\w)")
 """As Filipinos write them: "P1,500"; elsewhere that is a code."""

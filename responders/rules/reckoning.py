@@ -20,6 +20,8 @@ SMALLEST_TERM: Final = 10.0
 """Sums and differences of smaller figures would bear nearly anything; those of prices with cents do not."""
 LEAST_PRODUCT: Final = 100.0
 """So would smaller products of bare numbers."""
+MOST: Final = 1e15
+"""Longer rows of digits are nothing to reckon with."""
 FEWEST_TIMES, MOST_TIMES, MOST_PARTS, MOST_HEADS = 2, 31, 12, 500
 MOST_ALIKE: Final = 40
 """So many sums or lengths of time are set against each other: more is a price list, which bears anything."""
@@ -38,6 +40,8 @@ class Told:
 
     def follows(self, kind: str, value: float) -> bool:
         """Whether a figure of this kind and value follows from them."""
+        if value >= MOST:
+            return False
         if kind.startswith("money"):
             return self._is_of_sums(value) or (value != 0 and self._is_of_amounts(value))
         if kind == "percent":
@@ -151,7 +155,7 @@ def told_of(readings: Iterable[Reading]) -> Told:
     """These readings, those that are numbers, by their kind."""
     values: dict[str, set[float]] = {}
     for kind, value in readings:
-        if not isinstance(value, str):
+        if not isinstance(value, str) and value < MOST:
             values.setdefault(kind, set()).add(float(value))
     return Told({kind: frozenset(numbers) for kind, numbers in values.items()})
 

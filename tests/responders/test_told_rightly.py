@@ -230,3 +230,9 @@ def test_the_way_that_is_known_is_no_brush_off() -> None:
     mention, reply = "Noskrāpēts jauns čemodāns", "Maja, par bojātu bagāžu aizpildiet veidlapu."
     assert "brush_off" in found("lv", reply, mention)
     assert "brush_off" not in found("lv", reply, mention, knowledge="Par bagāžu piesakās, aizpildot veidlapu.")
+
+
+@pytest.mark.parametrize("digits", ["9" * 400, "9" * 8_000, "9" * 400 + " eur", " ".join(map(str, range(100, 2_100)))])
+def test_an_endless_row_of_digits_bears_nothing_and_breaks_nothing(digits: str) -> None:
+    assert "unsupported_fact" in found("en", "You paid £1,234.50 for it, 37% too much.", f"My order {digits}")
+    assert "unsupported_fact" in found("en", f"You paid {digits[:500]} too much.", "My order")
