@@ -17,7 +17,7 @@ from responders.moments import zone_named
 from responders.parts import Parts
 from responders.promises import Found, at_it, promises, warn_at
 from responders.surveying import by_itself, store
-from storage import case_duties, opt_outs, replies, transitions
+from storage import case_duties, opt_outs, replies, surveys, transitions
 from storage import promises as ledger
 from storage.jobs import Step
 from storage.replies import FOLLOW_UP
@@ -118,10 +118,12 @@ class Duties:
         account = await replies.account_of(session, asked)
         way = await way_now(session, asked, account, mention, self.parts, now)
         kinds = await case_duties.kinds_written(session, case.id)
+        survey = await surveys.of_case(session, case.id)
+        by_hand = survey is not None and survey.reply_id is None
         return reason_not_to(
             Ending(
                 answered=any(status == "sent" and kind != FOLLOW_UP for kind, status in kinds),
-                asked=any(kind == FOLLOW_UP and status not in _NOT_ASKED for kind, status in kinds),
+                asked=by_hand or any(kind == FOLLOW_UP and status not in _NOT_ASKED for kind, status in kinds),
                 praised=await case_duties.only_praised(session, case.id),
                 thanked=not kind and only_thanks(mention.text),
                 left_alone=await opt_outs.standing_for(session, mention) is not None,

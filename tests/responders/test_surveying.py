@@ -258,6 +258,16 @@ async def test_who_is_quiet_since_our_answer_is_asked_too_though_nobody_pressed_
     assert [survey.kind for survey in await world.rows(Survey)] == ["csat"]
 
 
+async def test_who_was_asked_by_hand_is_not_asked_again_however_often_the_case_ends(world: World) -> None:
+    await resolved(world)
+    await ask(world)
+    await world.act("reopen")
+    await world.act("resolve")
+    world.clock.move(3 * DAY)
+    assert await world.run("follow_up") == 1
+    assert [reply for reply in await world.rows(Reply) if reply.kind == "follow_up"] == []
+
+
 @pytest.mark.parametrize(("kind", "asked"), [("csat", ["csat"]), ("", [])])
 async def test_who_thanked_us_hears_of_it_once_more_only_where_satisfaction_is_asked(
     world: World, kind: str, asked: list[str]
