@@ -279,7 +279,7 @@ FILIPINO: Final = Words(
              "ipapadala namin"),
     at_it=("tinitingnan ko na", "tinitingnan namin", "tinitingnan na namin",
            "inaalam ko", "inaalam namin", "ipinapaabot ko", "inaasikaso ko", "inaasikaso namin", "sinusuri ko",
-           "sinusuri namin", "sinusuri na namin", "itinatanong ko", "chine-check ko"),
+           "sinusuri namin", "sinusuri na namin", "sinusuri na po namin", "itinatanong ko", "chine-check ko"),
     heads=("ito po ang susunod", "ito ang susunod", "susunod na hakbang", "ang kasunod po nito",
            "ang kasunod nito", "ganito po ang plano", "ganito ang plano", "sasabihin ko na rin po ang susunod",
            "sasabihin ko na rin ang susunod"),

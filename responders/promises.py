@@ -93,8 +93,8 @@ def at_it(text: str, lang: str | None, due_at: datetime) -> Found | None:
     known = lang if lang is not None and lang in WORDS else "en"
     found = _finders(known)
     for start, stop in _sentences(text):
-        held = [] if text[:stop].endswith("?") else _held(text, start, stop, found)
-        if any(found.at_it.search(fold(text[slice(*clause)])) for clause in held):
+        folded = fold(text[start:stop])
+        if found.at_it.search(folded) and not found.conditions.search(folded) and not folded.endswith("?"):
             return Found(start, stop, due_at)
     return None
 
