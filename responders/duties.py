@@ -74,6 +74,8 @@ class Duties:
             case = await replies.locked_case(session, case_id)
             if case is None or case.follow_up_at is None or case.follow_up_at > now:
                 return
+            if case.status not in ("resolved", "waiting"):
+                return
             quiet = case.status == "waiting"
             if not await (_settled if quiet else _made_way)(session, case, now):
                 again = _LOOK_AGAIN_QUIET if quiet else _LOOK_AGAIN
