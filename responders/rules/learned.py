@@ -53,7 +53,7 @@ RULES: Final = {
         0.6, 0.01, "This may sound like arguing or blaming: say what you will do instead.", "defensive", 0.95
     ),
     "brush_off": Bounds(
-        0.45, 0.011, "This may sound like sending the person away: say what you do about it, or ask what you need."
+        0.6, 0.011, "This may sound like sending the person away: say what you do about it, or ask what you need."
     ),
     "selling": Bounds(
         0.2, 0.01, "This may sound like selling to somebody in trouble: leave the offer out.", "selling", 0.99
@@ -63,8 +63,8 @@ RULES: Final = {
     "over_promise": Bounds(0.89, 0.02, "Nobody may own this promise: say what is certain, or leave it out."),
     "unsupported_fact": Bounds(0.65, 0.2, "Nothing known may bear this out: leave it out, or look it up first."),
     "asks_known": Bounds(0.96, 0.006, "We may know this already: use it instead of asking."),
-    "canned": Bounds(0.4, NEVER, "This may fit anybody: name what happened to this person."),
-    "register": Bounds(UNFOUND, 0.055, "This may not be the tone that is due: look at how the person is addressed."),
+    "canned": Bounds(0.8, NEVER, "This may fit anybody: name what happened to this person."),
+    "register": Bounds(UNFOUND, 0.005, "This may not be the tone that is due: look at how the person is addressed."),
     "personal_data": Bounds(0.7, NEVER, "This may show something private to everybody: leave it out."),
 }  # fmt: skip
 
