@@ -100,10 +100,11 @@ class Market:
 
 @lru_cache(maxsize=64)
 def _holidays(code: str, year: int, lang: str = "") -> dict[date, str]:
-    """Named in English, or in another language; none where the library does not speak that one."""
-    known = holidays.list_localized_countries().get(code, ())
-    lang = _CALLED.get(lang, lang or "en_US")
-    return dict(holidays.country_holidays(code, years=year, language=lang)) if lang in known else {}
+    """Named in English (or as the country itself does), or in this language; none where the library lacks it there."""
+    lang = _CALLED.get(lang, lang)
+    if lang and lang not in holidays.list_localized_countries().get(code, ()):
+        return {}
+    return dict(holidays.country_holidays(code, years=year, language=lang or "en_US"))
 
 
 _CALLED: Final = {"tl": "fil"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -91,6 +92,14 @@ def test_the_day_and_hour_there() -> None:
     assert croatia.is_open(monday)
     assert not croatia.is_open(statehood)
     assert PACKS.all()[""].holiday(monday) == ""
+
+
+def test_a_country_that_the_library_names_in_one_way_only_has_its_holidays_too() -> None:
+    there = replace(PACKS.all()["GB"], code="NZ", zone="Pacific/Auckland", languages=("en", "lv"))
+    waitangi = datetime(2026, 2, 6, 1, 0, tzinfo=UTC)
+    assert there.holiday(waitangi) == "Waitangi Day"
+    assert not there.is_open(waitangi)
+    assert there.occasions(2026)[waitangi.date()] == "Waitangi Day"
 
 
 def test_a_note_comes_first_then_a_place_then_the_language_then_the_brand() -> None:
