@@ -7,7 +7,8 @@
 
 Needs torch besides what Earshot needs; nothing else does, and Earshot itself never. What is learned (`bench.taught`) is
 a file of two megabytes. Replies are also shown with a fact or a commitment taken out of their case, or exchanged for
-that of another one: what rested on it is groundless then, and nobody had to write that reply.
+that of another one: what rested on it is groundless then, and nobody had to write that reply. And acceptable ones with
+a sentence of a kind put among theirs, at fault or harmless: whose manner it is written in tells nothing then.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from torch.nn import functional
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from bench.replies import Reply, digest, lines_of, replies
+from bench.replies import KIND_OF, Reply, digest, lines_of, replies
 from bench.taught import JUDGED, Lesson, Taught
 from responders.facts import is_private
 from responders.rules import encoder, reader, speech
@@ -43,6 +44,8 @@ OF_WHOLE, OF_SENTENCES, OF_KINDS, OF_FAULTS = 3.0, 6.0, 0.4, 2.0
 """How much each of the three lessons counts, and how much more a fault than none."""
 TAKEN, STRANGE = 0.3, 0.3
 """How often something is taken from a case, and how often a strange article is put to it."""
+PUT, PUT_HARMLESS = 0.25, 0.1
+"""How often a sentence at fault is put among those of an acceptable reply, and how often a harmless one."""
 RESTS = {"done": 0.35, "next": 0.35}
 RESTS_ELSE = 0.45
 """From such a nearness on (cosine) a sentence rests on a thing known, on any other thing or article."""
@@ -50,6 +53,10 @@ SPECIAL = ("agent", "formality", "site")
 GROUNDLESS = ("over_promise", "unsupported_fact")
 _OF_REPLY = "canned"
 """A rule that no single sentence breaks."""
+_OF_FEW = (_OF_REPLY, "brush_off")
+"""Rules that a reply may break by what it lacks."""
+BREAKS = {kind: rule for rule, kind in KIND_OF.items()} | {"noted": "brush_off", "slang": "register"}
+"""What a sentence of a kind breaks wherever it stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +100,34 @@ class Lessons:
         self._by_lang: dict[str, list[Source]] = {}
         for each in given:
             self._by_lang.setdefault(each.reply.lang, []).append(each)
+        lines = {
+            lang: [*speech.examples(lang), *lines_of(each.reply for each in some)]
+            for lang, some in self._by_lang.items()
+        }
+        self._harmless = {lang: [text for kind, text in some if kind in speech.MODEST] for lang, some in lines.items()}
+        self._faulty = {lang: [each for each in some if each[0] in BREAKS] for lang, some in lines.items()}
 
     def lessons(self) -> list[Lesson]:
         """One for each reply."""
         return [self._lesson(each) for each in self._given]
 
     def _lesson(self, source: Source) -> Lesson:
-        reply, facts = source.reply, source.reply.facts
+        chance = random.random()
+        if source.reply.rules or chance > PUT + PUT_HARMLESS:
+            return self._laid(source, plain(self._engine, source.reply))
+        if chance > PUT:
+            reply = _with(source.reply, random.choice(self._harmless[source.reply.lang]))
+            return self._laid(Source(reply, ()), plain(self._engine, reply))
+        kind, line = random.choice(self._faulty[source.reply.lang])
+        reply = _with(_shorter(source.reply), line)._replace(rules=(BREAKS[kind],), words=(line,))
         lesson = plain(self._engine, reply)
+        for rule in set(_OF_FEW).difference(reply.rules):
+            lesson.counts[JUDGED[rule]] = 0
+        return self._laid(Source(reply, ()), lesson)
+
+    def _laid(self, source: Source, lesson: Lesson) -> Lesson:
+        """The lesson of this reply before its case, a little of which is taken, added, or in another order."""
+        reply, facts = source.reply, source.reply.facts
         other = random.choice(self._by_lang[reply.lang]).reply.facts
         if not reply.rules and source.rests and random.random() < TAKEN:
             kind, key, number = random.choice(source.rests)
@@ -114,6 +141,18 @@ class Lessons:
         case = reader.case_of(replace(facts, known=dict(known), knowledge=tuple(articles)))
         lesson.pieces, lesson.parts = reader.laid_out(self._engine, reply.sentences, case)
         return lesson
+
+
+def _with(reply: Reply, line: str) -> Reply:
+    at = random.randint(0, min(len(reply.sentences), reader.SENTENCES - 1))
+    return reply._replace(sentences=(*reply.sentences[:at], line, *reply.sentences[at:]))
+
+
+def _shorter(reply: Reply) -> Reply:
+    """Half the time without some of its sentences: bluntness comes in few words too."""
+    if random.random() < 0.5:
+        return reply
+    return reply._replace(sentences=tuple(each for each in reply.sentences if random.random() < 0.5))
 
 
 def _without(facts: Any, kind: str, key: str | int, other: str) -> Any:

@@ -47,12 +47,6 @@ RULES: tuple[Rule, ...] = (
 """To add a limit on what may be said, add a function to a file in `rules/` and name it here."""
 
 
-ADVICE_ONLY = frozenset(
-    ["unsupported_fact", "over_promise", "asks_known", "brush_off", "defensive", "selling", "jargon", "register"]
-)
-"""Rules that still object to some acceptable replies (docs/replies.md says to how many): they are shown, and a person
-decides. They stop approval once they are right often enough."""
-
 NEVER_OVERRULED = frozenset(["empty", "placeholder", "deceptive_chars", "too_long"])
 """Rules that are right by looking, or that the network would enforce: no reason makes such a text sendable."""
 
@@ -63,7 +57,4 @@ def check(text: str, context: ReplyContext) -> list[Finding]:
     if not any(char.isalnum() for char in text):
         return [finding("empty", text, "Write something before approving.")]
     found = reviewed([each for rule in RULES for each in rule(text, context)], text, context)
-    return [
-        replace(each, fix=each.fix or mended(text, each), blocking=each.blocking and each.rule not in ADVICE_ONLY)
-        for each in {each.key: each for each in found}.values()
-    ]
+    return [replace(each, fix=each.fix or mended(text, each)) for each in {each.key: each for each in found}.values()]

@@ -169,6 +169,51 @@ def test_what_stops_an_approval_is_never_let_pass(monkeypatch: pytest.MonkeyPatc
     assert any(each.blocking for each in found_in("We are legally liable for this, it was our negligence."))
 
 
+TOO_MUCH = "You will have your boiler back tomorrow."
+WRONG_SUM = "You paid 340 euros for it."
+
+
+@pytest.mark.parametrize(
+    ("text", "of_whole", "of_sentence", "stops"),
+    [
+        (TOO_MUCH, {}, {"over_promise": 1.0}, True),
+        (TOO_MUCH, {"over_promise": 0.1}, {"over_promise": 0.1}, False),
+        (WRONG_SUM, {reader.GROUNDLESS: 0.5}, {}, True),
+    ],
+    ids=["both find it", "hardly read so", "a figure"],
+)
+def test_what_a_list_found_stops_an_approval_where_it_reads_so_too(
+    monkeypatch: pytest.MonkeyPatch, text: str, of_whole: dict[str, float], of_sentence: dict[str, float], stops: bool
+) -> None:
+    calm = dict.fromkeys(reader.JUDGED, 0.25)
+    look = reader.Look((calm | of_sentence,), dict.fromkeys(reader.JUDGED, 0.0) | of_whole)
+    monkeypatch.setattr(reader, "look", lambda sentences, facts: look)
+    monkeypatch.setattr(reader, "kinds", lambda sentence: dict.fromkeys(speech.ALL, 0.0))
+    found = found_in(text)
+    assert found != []
+    assert any(each.blocking for each in found) is stops
+
+
+def test_where_nothing_is_read_a_promise_is_advice_and_a_figure_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reader, "runs", lambda: False)
+    assert {each.blocking for each in found_in(TOO_MUCH)} == {False}
+    assert {each.blocking for each in found_in(WRONG_SUM)} == {True}
+
+
+@needs_reader
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("Sorry that nothing works. We guarantee that this will never happen again. Ada", "over_promise"),
+        ("Sorry that nothing works. A technician refunded you 340 euros this morning. Ada", "unsupported_fact"),
+        ("Sorry that nothing works. Do look at our new premium plan with 20 percent off. Ada", "selling"),
+        ("As we already told you, you should have read the terms before you complained. Ada", "defensive"),
+    ],
+)
+def test_what_does_harm_does_not_leave_on_one_press(text: str, rule: str) -> None:
+    assert rule in {each.rule for each in found_in(text) if each.blocking}
+
+
 @needs_reader
 def test_where_nobody_else_reads_nothing_private_is_shown_to_everybody(monkeypatch: pytest.MonkeyPatch) -> None:
     sure = dict.fromkeys(reader.JUDGED, 1.0)
@@ -195,7 +240,7 @@ def test_what_we_are_at_is_no_promise() -> None:
     [
         ("Sorry that nothing works. Your landlord will be able to help you further with this. Ada", "brush_off"),
         (
-            "Sorry that nothing works. Our Plus line comes with a second router, which many find handy. Ada",
+            "Sorry that nothing works. Our dearer line comes with a second router, which many find handy. Ada",
             "selling",
         ),
         ("Sorry that nothing works. Under the law the damage is on us and we owe you for it. Ada", "legal_admission"),
