@@ -22,9 +22,9 @@ from responders.drafters.model import Heard, Model
 from responders.drafters.model_answer import Said
 from responders.drafters.model_breaker import FAILURES, rests
 from responders.drafters.model_gate import faults
-from responders.drafters.model_prompt import words_known, words_shown
-from responders.drafting import answer_lang, facts_for, spoken_of
-from responders.facts import Facts
+from responders.drafters.model_prompt import Own, private_way, words_known, words_shown
+from responders.drafting import answer_lang, facts_for, spoken_of, way_to_us
+from responders.facts import IN_PRIVATE, Facts
 from responders.keeping import beside
 from responders.noting import noted
 from responders.parts import Parts
@@ -72,10 +72,11 @@ class Asked:
     day: date
 
 
-def shown_facts(given: Gathered, noted: dict[str, str]) -> Facts:
-    """What may leave of a case: nothing that is private, and nothing that another case told."""
+def shown_facts(given: Gathered, noted: dict[str, str], way: str = "") -> Facts:
+    """What may leave of a case: nothing that is private, and nothing that another case told; and the `way` on which
+    anybody can write to the brand in private."""
     own = noted | {key: given.known[key] for key in _OWN if key in given.known}
-    return facts_for(replace(given, known=own))
+    return facts_for(replace(given, known=own), way=way)
 
 
 @dataclass(slots=True)
@@ -127,9 +128,18 @@ class Suggesting:
         return await self._reserve(session, row, question, hashed, now)
 
     async def _question(self, session: AsyncSession, given: Gathered, now: datetime) -> bytes:
-        shown = shown_facts(given, await noted(session, given.case, now))
-        said, most = spoken_of(given), self.parts.channels[given.reply.channel].max_length
-        return self.model.question(shown, answer_lang(given), most, said.greeting, said.closing)
+        shown, channel = await self._shown(session, given, now), self.parts.channels[given.reply.channel]
+        said = spoken_of(given)
+        private = private_way(
+            is_private=channel.private,
+            has_messages=bool(channel.messages),
+            way=shown.public.get(IN_PRIVATE, ""),
+        )
+        ways = Own(greeting=said.greeting, closing=said.closing, private=private)
+        return self.model.question(shown, answer_lang(given), channel.max_length, ways)
+
+    async def _shown(self, session: AsyncSession, given: Gathered, now: datetime) -> Facts:
+        return shown_facts(given, await noted(session, given.case, now), way_to_us(given, self.parts.surveys))
 
     async def _reserve(
         self, session: AsyncSession, row: Suggestion, question: bytes, hashed: str, now: datetime
@@ -179,7 +189,7 @@ class Suggesting:
             await suggestions.change(session, row.id, outcome="dropped", reason=before.reason, ended_at=now)
 
     async def _judge(self, session: AsyncSession, row: Suggestion, given: Gathered, said: Said, now: datetime) -> None:
-        shown = shown_facts(given, await noted(session, given.case, now))
+        shown = await self._shown(session, given, now)
         given = await beside(session, given, said.text[: self._most(given)], now)
         text, objections = await asyncio.to_thread(self.judged, given, shown, said.text)
         if objections:

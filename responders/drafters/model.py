@@ -11,7 +11,7 @@ from domain.errors import ChannelError
 from net.door import Door, raise_for
 from responders.drafters.model_answer import Said, read
 from responders.drafters.model_budget import Price, cost, worst
-from responders.drafters.model_prompt import messages
+from responders.drafters.model_prompt import Own, messages
 from responders.facts import Facts
 
 MOST_BYTES = 256 * 1024
@@ -43,9 +43,9 @@ class Model:
     limit_name: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
     deadline_s: float = 20.0
 
-    def question(self, facts: Facts, lang: str, max_length: int, greeting: str = "", closing: str = "") -> bytes:
+    def question(self, facts: Facts, lang: str, max_length: int, ways: Own) -> bytes:
         """The body of the request: all that leaves. No tools, no history, no name of ours but the brand's."""
-        asked = messages(facts, lang, max_length, greeting, closing)
+        asked = messages(facts, lang, max_length, ways)
         body = {"model": self.name, "messages": asked, self.limit_name: self.answer_tokens}
         return json.dumps(body, ensure_ascii=False).encode()
 

@@ -40,6 +40,9 @@ FIGURED, LOOKED_UP = 0.93, 0.985
 """As sure it has to be of what the lists have looked up and found no fault with: figures, and acts."""
 OBJECTED, LIKELIEST = 0.95, 0.2
 """From so likely on that anything is wrong where nothing was found, what is likeliest is told, if it is so likely."""
+UNEASY_TOO, TOO = 0.8, 0.15
+"""From so likely on that anything is wrong where something was found, what else it may be is told too, if it is so
+likely: who argues often sends away at once, and people name the same words in two ways."""
 UNTOLD: Final = frozenset({"unsupported_fact", "over_promise", "register"})
 """Never told for being the likeliest only: what is true in few words reads so too, and a promise told bluntly like a
 wrong tone."""
@@ -146,17 +149,22 @@ def _besides(
     known = {each.rule for each in found} | set(_of_no_matter(context, sentences))
     asked = [rule for rule in RULES if rule not in known]
     at_fault = [(rule, each) for rule in asked for each in _at_fault(rule, sentences, look, context)]
-    if not found and not at_fault and look.whole[reader.OBJECTION] >= OBJECTED:
-        at_fault = _likeliest(asked, sentences, look)
+    if (found or at_fault) and look.whole[reader.OBJECTION] >= UNEASY_TOO:
+        told = {rule for rule, _ in at_fault}
+        at_fault += [each for rule in asked if rule not in told for each in _likeliest([rule], sentences, look, TOO)]
+    elif not found and not at_fault and look.whole[reader.OBJECTION] >= OBJECTED:
+        at_fault = _likeliest([rule for rule in asked if rule not in UNTOLD], sentences, look, LIKELIEST)
     for rule, each in at_fault:
         yield finding(rule, each.written, RULES[rule].advice, blocking=False)
 
 
-def _likeliest(rules: Sequence[str], sentences: Sequence[Sentence], look: Look) -> list[tuple[str, Sentence]]:
+def _likeliest(
+    rules: Sequence[str], sentences: Sequence[Sentence], look: Look, least: float
+) -> list[tuple[str, Sentence]]:
     read = [number for number in range(len(look.sentences)) if look.is_read(number)]
-    chances = [(likelihood(rule, look, at), rule, at) for rule in rules if rule not in UNTOLD for at in read]
+    chances = [(likelihood(rule, look, at), rule, at) for rule in rules for at in read]
     likely, rule, at = max(chances, default=(0.0, "", 0))
-    return [(rule, sentences[at])] if likely >= LIKELIEST else []
+    return [(rule, sentences[at])] if likely >= least else []
 
 
 def _of_no_matter(context: ReplyContext, sentences: Sequence[Sentence]) -> Iterator[str]:

@@ -15,7 +15,7 @@ from responders.drafters.model_answer import read
 from responders.drafters.model_breaker import FAILURES, REST, rests
 from responders.drafters.model_budget import Price, Usage, cost, worst
 from responders.drafters.model_gate import faults
-from responders.drafters.model_prompt import LONGEST_POST, messages
+from responders.drafters.model_prompt import LONGEST_POST, Own, messages, private_way
 from responders.facts import Article, Facts
 from tests.responders.model_server import completion
 
@@ -42,9 +42,28 @@ def test_private_keys_never_leave_nested_ones_neither() -> None:
 
 
 def test_how_the_brand_speaks_is_told_where_it_set_it() -> None:
-    told = json.loads(messages(FACTS, "hr", 300, "Bok, {name}!", "Lijep pozdrav,")[1]["content"])
+    own = Own(greeting="Bok, {name}!", closing="Lijep pozdrav,")
+    told = json.loads(messages(FACTS, "hr", 300, own)[1]["content"])
     assert (told["greeting"], told["closing"]) == ("Bok, {name}!", "Lijep pozdrav,")
-    assert not {"greeting", "closing"} & data(FACTS).keys()
+    assert not {"greeting", "closing", "private"} & data(FACTS).keys()
+
+
+@pytest.mark.parametrize(
+    ("is_private", "has_messages", "way", "told"),
+    [
+        (True, True, "hello@norda.example", "this conversation"),
+        (False, True, "hello@norda.example", "a private message to us"),
+        (False, False, "hello@norda.example", "hello@norda.example"),
+        (False, False, "", None),
+    ],
+)
+def test_where_people_can_write_in_private_is_told(
+    is_private: bool, has_messages: bool, way: str, told: str | None
+) -> None:
+    private = private_way(is_private=is_private, has_messages=has_messages, way=way)
+    asked = messages(FACTS, "en", 300, Own(private=private))
+    assert json.loads(asked[1]["content"]).get("private") == told
+    assert "ask for nothing personal at all" in asked[0]["content"]
 
 
 def test_a_very_long_post_is_cut() -> None:

@@ -194,6 +194,17 @@ def test_what_a_list_found_stops_an_approval_where_it_reads_so_too(
     assert any(each.blocking for each in found) is stops
 
 
+@pytest.mark.parametrize(("objection", "too"), [(0.9, True), (0.7, False)])
+def test_where_it_objects_for_sure_it_tells_what_else_it_may_be(
+    monkeypatch: pytest.MonkeyPatch, objection: float, too: bool
+) -> None:
+    of_sentence = dict.fromkeys(reader.JUDGED, 0.0) | {"over_promise": 1.0, "defensive": 0.4}
+    whole = dict.fromkeys(reader.JUDGED, 0.0) | {reader.OBJECTION: objection}
+    monkeypatch.setattr(reader, "look", lambda sentences, facts: reader.Look((of_sentence,), whole))
+    monkeypatch.setattr(reader, "kinds", lambda sentence: dict.fromkeys(speech.ALL, 0.0))
+    assert rules_of(TOO_MUCH) == {"over_promise", "defensive"} if too else {"over_promise"}
+
+
 def test_where_nothing_is_read_a_promise_is_advice_and_a_figure_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reader, "runs", lambda: False)
     assert {each.blocking for each in found_in(TOO_MUCH)} == {False}

@@ -94,6 +94,34 @@ async def test_the_model_is_told_how_the_brand_speaks(asked: World, server: Mode
     await asked.run("suggest")
     told = json.loads(json.loads(server.bodies[0])["messages"][1]["content"])
     assert (told["closing"], told["facts"]["formality"], "greeting" in told) == ("Kind regards,", "formal", False)
+    assert "private" not in told, "this network has no messages, and the brand names no other way"
+
+
+async def test_the_model_is_told_of_private_messages(asked: World, server: ModelServer) -> None:
+    (name, manifest), *_ = asked.parts.channels.items()
+    with_parts(asked, channels={name: replace(manifest, messages="people write to the account, by its documentation")})
+    await asked.drafted()
+    await asked.run("suggest")
+    told = json.loads(json.loads(server.bodies[0])["messages"][1]["content"])
+    assert told["private"] == "a private message to us"
+
+
+async def test_where_a_network_has_no_messages_the_model_is_told_the_contact_and_may_name_it(asked: World) -> None:
+    text = f"{GOOD.removesuffix(' Norda')} You can write to us in private at https://norda.example/hello. Norda"
+    async with model_server(lambda _: says(text)) as listening:
+        door = with_model(asked, listening)
+        async with asked.db.write() as session:
+            (brand,) = await session.exec(select(Brand))
+            brand.voice = brand.voice | {"contact": "https://norda.example/hello"}
+            session.add(brand)
+        reply = await asked.drafted()
+        await asked.run("suggest")
+        told = json.loads(json.loads(listening.bodies[0])["messages"][1]["content"])
+        assert told["private"] == "https://norda.example/hello"
+        found = await suggestion_of(asked, reply.id)
+        assert found is not None
+        assert (found.outcome, found.text) == ("offered", text), found.reason
+        await door.close()
 
 
 async def test_what_left_is_on_record_without_its_words(asked: World, server: ModelServer) -> None:
