@@ -49,7 +49,7 @@ SAYS = {
     "price": {"price", "price rise"},
     "app": {"app", "website", "crash", "error", "error message", "cannot sign in", "update"},
     "outage": {"outage", "no internet", "no power", "no water", "internet", "power", "water"},
-    "staff": {"staff", "rude"},
+    "staff": {"staff", "rude", "no answer"},
     "waiting": {"no answer", "on hold", "queue", "phone line", "message", "chat bot"},
     "dirty": {"dirty"},
     "booking": {"booking", "flight"},

@@ -125,11 +125,12 @@ KINDS = [
     "other",
 ]
 """The kinds of problem, gravest first: the order settles ties."""
-WORDS = ("mine", "asking", "opens", "relieved", "contrast", "heat", "insults", "times")
+WORDS = ("mine", "asking", "opens", "relieved", "contrast", "idioms", "bitter", "heat", "insults", "times")
 """Word lists by which a post is read, whatever it is about."""
 
 _UNFOLDED = str.maketrans({"đ": "d", "ł": "l", "ø": "o", "ı": "i", "’": "'", "‘": "'"})
 _APART = re.compile(r"[^\w\s]|_")
+_APART_BY = r"(?:\s\S+){0,5}?\s"
 
 
 def fold(text: str) -> str:
@@ -139,8 +140,9 @@ def fold(text: str) -> str:
 
 
 def finder(terms: Iterable[str]) -> re.Pattern[str]:
-    """Finds any of these terms as whole words in folded text; "*" stands for any ending, alone for any word."""
-    parts = [r"\s".join(_word(word) for word in term.split()) for term in terms]
+    """Finds any of these terms as whole words in folded text; "*" stands for any ending, alone for any word,
+    "+" for at most five words between."""
+    parts = [_APART_BY.join(_phrase(part) for part in term.split(" + ")) for term in terms]
     return re.compile(rf"(?<!\S)(?:{'|'.join(parts)})(?!\S)" if parts else r"(?!)")
 
 
@@ -153,6 +155,10 @@ def _all_of(terms: Iterable[str]) -> Callable[[str], bool]:
 def respell(folded: str, spellings: Mapping[str, str]) -> str:
     """The folded text with each word as the word lists spell it."""
     return " ".join(spellings.get(word, word) for word in folded.split()) if spellings else folded
+
+
+def _phrase(words: str) -> str:
+    return r"\s".join(_word(word) for word in words.split())
 
 
 def _word(word: str) -> str:

@@ -27,13 +27,15 @@ GRAVE = frozenset({"safety", "fraud"})
 OUTWEIGHED = {
     "cancelled": {"refund"},
     "close_account": {"charge"},
-    "waiting": {"refund", "parcel", "charge", "repair", "loan"},
-    "info": {"refund", "parcel", "outage", "loan", "subscription"},
+    "waiting": {"refund", "parcel", "charge", "repair", "loan", "luggage", "lost_item", "cancelled", "damaged",
+                "points"},
+    "info": {"refund", "parcel", "outage", "loan", "subscription", "luggage", "lost_item", "cancelled", "delay",
+             "damaged"},
     "product": {"repair"},
     "loan": {"charge", "app"},
     "subscription": {"charge", "refund", "app", "close_account", "outage", "parcel"},
     "room": {"dirty", "booking", "staff", "charge", "refund", "cancelled", "comfort", "outage", "lost_item", "food"},
-}
+}  # fmt: skip
 """What came of a trouble is told beside it: who waits for a refund was cancelled once, who is owed one waits. And what
 is wrong with a room or a subscription says more than that there is one."""
 GOODS = frozenset({"damaged", "product"})
@@ -49,6 +51,8 @@ A_STORY = 6
 """So many words without a feeling may well tell of trouble: they get an open question, not a greeting."""
 FEWEST_OWN_WORDS = 5
 """Fewer words of one's own around a quoted post are a remark, not a request."""
+SAYS_NOT_WHY = frozenset({"waiting", "staff", "info", "hours"})
+"""Who waited for whom, and was told what: none of it says what they wanted of us."""
 SLIGHT = frozenset(
     {"refund", "booking", "points", "info", "price", "comfort", "lost_item", "close_account", "repair", "loan",
      "subscription", "room"}
@@ -85,7 +89,8 @@ _QUOTED = re.compile(r"\bRT @.*|[“\"]@.*", re.DOTALL)
 class Reading:
     """`kind` is what it is mainly about, `second` another problem it names, `firm` whether the words say so clearly
     (else it is only the subject). `heated` asks for a stronger word of sympathy. `causes` are the concepts and subjects
-    that scoring finds in it, the most telling first; `nouns` the things of the pack's list that it names, in order."""
+    that scoring finds in it, the most telling first; `nouns` the things of the pack's list that it names, in order;
+    `subject` another kind of problem that it names, if only as a subject: what who waits for us wanted."""
 
     tone: Tone
     kind: str
@@ -96,6 +101,7 @@ class Reading:
     causes: tuple[str, ...] = ()
     nouns: tuple[str, ...] = ()
     quote: str = ""
+    subject: str | None = None
 
 
 def read(brief: Brief) -> Reading:
@@ -125,9 +131,11 @@ def _languages(brief: Brief) -> list[str]:
 
 
 def _read_as(own: Pack, brief: Brief, raw: str, folded: str) -> Reading:
+    is_blame = bool(own.words["bitter"].search(respell(folded, own.raw["spellings"])))
     folded = respell(_without_greeting(own, folded), own.raw["spellings"])
-    scores, strong = _scores(own, own.words["relieved"].sub(" ", folded))
-    causes = causes_of(raw, own.lang)
+    meant = own.words["idioms"].sub(" ", folded)
+    scores, strong = _scores(own, own.words["relieved"].sub(" ", meant))
+    causes = causes_of(raw if meant == folded else meant, own.lang)
     if "injury" in causes:  # "slomljena" is said of an arm as of a parcel
         strong -= GOODS
         scores = {kind: score for kind, score in scores.items() if kind not in GOODS}
@@ -138,6 +146,8 @@ def _read_as(own: Pack, brief: Brief, raw: str, folded: str) -> Reading:
     problem = _best(scores, strong)
     topic = _best(scores, {kind for kind in scores if kind in PROBLEMS or kind == "hours"})
     tone = _tone(own, brief, raw, folded, strong, topic)
+    if is_blame and brief.kind not in ("praise", "question"):  # "thanks for nothing" is no thanks
+        tone = "complaint"
     if tone in MERRY and _tells_of_trouble(brief, causes, is_kind=tone in ("praise", "thanks")):
         tone = "complaint" if brief.label == "negative" or any(map(is_fault, causes)) else "open"
     kind, firm = _kind(tone, problem, topic, strong)
@@ -145,14 +155,18 @@ def _read_as(own: Pack, brief: Brief, raw: str, folded: str) -> Reading:
     if firm and details.thing is None and "parcel" in scores and kind in ("delay", "cancelled"):
         # It is an order that is late or cancelled, not a journey.
         kind, firm = ("parcel", "parcel" in strong) if kind == "delay" else (kind, False)
+    nouns = _nouns(own, folded)
     if firm and kind in JOURNEYS and not (details.thing or details.route or details.number):
-        firm = False  # something is late, but no journey is named
+        firm = False  # something is late, but no journey is named; the delay itself is, whoever caused it
+        causes, nouns = tuple(filter(is_fault, causes)), ()
     also = strong & set(kinds_in(causes))
     second = _best(scores, {other for other in also if _adds(kind, other)}) if firm else None
+    subject = _best(scores, scores.keys() - {kind, *SAYS_NOT_WHY})
     is_quotable = brief.answer_lang in (own.lang, "tl") and kind not in UNQUOTED
     quote = quote_of(own, raw, kind, is_praise=tone == "praise") if is_quotable else ""
-    heated = brief.severity >= 3 or bool(own.words["heat"].search(folded)) or is_shouted(raw)
-    return Reading(tone, kind, second, firm, heated, details, causes, _nouns(own, folded), quote)
+    is_furious = any(own.words[words].search(folded) for words in ("heat", "insults"))
+    heated = brief.severity >= 3 or is_furious or is_shouted(raw)
+    return Reading(tone, kind, second, firm, heated, details, causes, nouns, quote, subject)
 
 
 def _nouns(own: Pack, folded: str) -> tuple[str, ...]:

@@ -221,6 +221,8 @@ class Writer:
         details, asked = self.reading.details, self._asked
         if not asked or self.again or self.known.answers(asked):
             return True
+        if asked == "what_for" and (self.reading.subject or self.named):
+            return True
         if asked in ("where", "place", "where_when"):
             return details.has_place or details.has_time or bool(details.number) or self.known.outage
         return asked == "which" and bool(details.number or details.route or details.has_place)

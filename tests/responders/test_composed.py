@@ -19,7 +19,8 @@ from domain.errors import BadInput
 from responders.brief import Brief
 from responders.contract import ReplyContext, check
 from responders.drafters.composed import compose
-from responders.drafters.phrasebook import KINDS, LANGUAGES, inspect, pack
+from responders.drafters.kinds import causes_of
+from responders.drafters.phrasebook import KINDS, LANGUAGES, finder, inspect, pack
 from responders.drafters.quoting import quote_of
 from responders.drafters.reading import read
 from responders.promises import promises
@@ -433,3 +434,94 @@ def test_no_kind_word_is_given_back_as_the_trouble() -> None:
 def test_a_word_of_a_kind_is_not_yet_its_trouble(lang: str, text: str, kind: str) -> None:
     reading = read(brief(lang, text))
     assert not (reading.firm and reading.kind == kind)
+
+
+SAYINGS = [
+    ("en", "And to add insult to injury, nobody said a word.", "injury"),
+    ("en", "I had to leave early for a family emergency.", "danger"),
+    ("hr", "Nakon trećeg poziva pukao mi je film.", "broken"),
+    ("hu", "A harmadik hívás után felrobbantam.", "fire"),
+    ("id", "Sudah jatuh tertimpa tangga namanya ini.", "lift and stairs"),
+    ("lv", "Man deg termiņi, un jūs klusējat.", "fire"),
+    ("tl", "Parang asin sa sugat ang ginawa ninyo.", "injury"),
+]
+
+
+@pytest.mark.parametrize(("lang", "text", "literally"), SAYINGS)
+def test_a_saying_is_not_taken_at_its_words(lang: str, text: str, literally: str) -> None:
+    assert literally in causes_of(text, lang)
+    reading = read(brief(lang, text))
+    assert literally not in reading.causes
+    assert reading.kind not in ("safety", "product", "damaged")
+
+
+BLAME = [
+    ("en", "Thanks for nothing, you are great at this."),
+    ("en", "You told us the same thing over and over, could we have some actual help?"),
+    ("en", "I do hope the next stay will not be like this."),
+    ("en", "Not impressed."),
+    ("hr", "Hvala na ničemu, baš ste super."),
+    ("hu", "Köszönöm a semmit, nagyon kedves."),
+    ("id", "Makasih buat apa, bagus sekali."),
+    ("lv", "Paldies par neko, ļoti jauki."),
+    ("tl", "Salamat sa wala, ang galing ninyo."),
+]
+
+
+@pytest.mark.parametrize(("lang", "text"), BLAME)
+@pytest.mark.parametrize("label", ["positive", "neutral", "negative"])
+def test_blame_is_neither_thanked_for_nor_taken_for_a_question(lang: str, text: str, label: str) -> None:
+    assert read(brief(lang, text, label)).tone == "complaint"
+
+
+def test_who_swears_gets_the_stronger_word_of_sympathy() -> None:
+    assert read(brief("en", "What the fuck is this, the parcel has not arrived.")).heated
+    assert not read(brief("en", "The parcel has not arrived.")).heated
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("I was told it would come at noon, it is evening now and still no luggage.", "luggage"),
+        ("We took an earlier flight and you lost our only bag.", "luggage"),
+        ("Nobody answers, and I left my scarf on your train. It went missing there.", "lost_item"),
+        ("My flight was cancelled and I have been on hold all morning.", "cancelled"),
+        ("We stood in the security line for an hour and the flight was delayed.", "delay"),
+    ],
+)
+def test_what_came_of_a_trouble_is_told_beside_it(text: str, kind: str) -> None:
+    assert read(brief("en", text)).kind == kind
+
+
+def test_a_delay_of_no_named_journey_is_not_laid_on_whoever_stands_beside_it() -> None:
+    draft = compose(brief("en", "Delayed because the driver was missing, and delayed again since."))
+    assert "the delay" in draft.text
+    assert "about the driver" not in draft.text
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_who_waits_is_not_asked_what_stands_in_the_post(lang: str) -> None:
+    waits = {
+        "en": ("Nobody answers the phone.", " I want to change my ticket."),
+        "hr": ("Nitko se ne javlja na telefon.", " Želim promijeniti rezervaciju."),
+        "hu": ("Senki nem veszi fel a telefont.", " A foglalásomat szeretném módosítani."),
+        "id": ("Telepon tidak diangkat.", " Saya mau ubah booking."),
+        "lv": ("Neviens neceļ telefonu.", " Gribu mainīt rezervāciju."),
+        "tl": ("Walang sumasagot sa telepono.", " Gusto kong palitan ang booking ko."),
+    }
+    post, wanted = waits[lang]
+    questions = pack(lang).lines("ask.what_for")
+    assert any(question in compose(brief(lang, post)).text for question in questions)
+    assert not any(question in compose(brief(lang, post + wanted)).text for question in questions)
+
+
+def test_a_question_without_its_mark_is_one() -> None:
+    assert read(brief("en", "What is the status of train 4417 tomorrow", "neutral")).tone == "question"
+
+
+def test_two_words_of_a_list_may_stand_apart() -> None:
+    found = finder(["lost + bag*"])
+    assert found.search("you lost my only brown bag today")
+    assert found.search("lost bags")
+    assert not found.search("bag is lost")
+    assert not found.search("lost one two three four five six bag")
