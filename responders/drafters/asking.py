@@ -18,6 +18,7 @@ ASKS = {
     "comfort": "where_when",
     "food": "where_when",
     "room": "where_when",
+    "work": "where_when",
     "outage": "where",
     "app": "device",
     "waiting": "what_for",

@@ -112,6 +112,7 @@ KINDS = [
     "subscription",
     "room",
     "staff",
+    "work",
     "repair",
     "product",
     "price",
@@ -125,7 +126,7 @@ KINDS = [
     "other",
 ]
 """The kinds of problem, gravest first: the order settles ties."""
-WORDS = ("mine", "asking", "opens", "relieved", "contrast", "idioms", "bitter", "heat", "insults", "times")
+WORDS = ("mine", "asking", "opens", "how_to", "relieved", "contrast", "idioms", "bitter", "heat", "insults", "times")
 """Word lists by which a post is read, whatever it is about."""
 
 _UNFOLDED = str.maketrans({"đ": "d", "ł": "l", "ø": "o", "ı": "i", "’": "'", "‘": "'"})

@@ -28,7 +28,8 @@ OUTWEIGHED = {
     "cancelled": {"refund"},
     "close_account": {"charge"},
     "waiting": {"refund", "parcel", "charge", "repair", "loan", "luggage", "lost_item", "cancelled", "damaged",
-                "points"},
+                "points", "outage", "work"},
+    "lost_item": {"repair"},
     "info": {"refund", "parcel", "outage", "loan", "subscription", "luggage", "lost_item", "cancelled", "delay",
              "damaged"},
     "product": {"repair"},
@@ -72,6 +73,9 @@ _SAME_WORDS = (
     {"luggage", "lost_item"},
     {"repair", "product"},
     {"repair", "waiting"},
+    {"work", "repair"},
+    {"work", "damaged"},
+    {"work", "product"},
     {"loan", "waiting"},
     {"subscription", "charge"},
     {"subscription", "close_account"},
@@ -225,6 +229,8 @@ def _tone(own: Pack, brief: Brief, raw: str, folded: str, strong: set[str], topi
         return "question"
     if _is_remark(brief.text, raw):
         return "chat"
+    if own.words["how_to"].match(folded) and not hot and (brief.severity < 2 or raw.rstrip(" )").endswith("?")):
+        return "question"  # "how do I switch this off, I can't find it" is no complaint, whatever its mood
     if bad and not (hot or asks) and _is_pleased(own, folded, strong):
         return "praise"
     return "complaint" if bad else _friendly_tone(brief, strong, asks, topic, folded)

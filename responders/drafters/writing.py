@@ -117,11 +117,11 @@ class Writer:
         return self.reading.firm and self.reading.kind in UNFELT
 
     def _feeling(self, said: Sentence) -> Sentence:
-        """A word of sympathy that does not begin as the sentence before it does."""
+        """A word of sympathy that neither begins as the sentence before it does nor says it again."""
         heated = self.reading.heated
         lines = self.own.lines(f"feeling.{'strong' if heated or self.reading.kind == 'safety' else 'mild'}")
         at = self.choice.of("feeling", len(lines))
-        if lines[at].split()[0].casefold() == said.text.split()[0].casefold():
+        if lines[at].split()[0].casefold() == said.text.split()[0].casefold() or _shared(lines[at], said.text) > 1:
             at = (at + 1) % len(lines)
         return Sentence("feeling", at, lines[at], 50 if heated else 15, cosy=not heated)
 
@@ -212,7 +212,7 @@ class Writer:
     @property
     def _asked(self) -> str:
         """The question of the pack; empty when there is none."""
-        return question_about(self.reading.kind, self.reading.causes)
+        return question_about("other" if self._is_vague else self.reading.kind, self.reading.causes)
 
     def _is_answered(self) -> bool:
         return bool(self._asked) and self.known.answers(self._asked)

@@ -525,3 +525,50 @@ def test_two_words_of_a_list_may_stand_apart() -> None:
     assert found.search("lost bags")
     assert not found.search("bag is lost")
     assert not found.search("lost one two three four five six bag")
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("en", "How do I turn the night light of this radio off, I can't find the button"),
+        ("hr", "kako da ugasim zvuk tipki na ovom telefonu, nigdje ga nema"),
+        ("hu", "hogyan lehet kikapcsolni a billentyűhangot ezen a telefonon, sehol sem találom"),
+        ("id", "Bagaimana cara mematikan suara tombol di hp ini, tidak ketemu di menu"),
+        ("lv", "kā šajā telefonā izslēgt taustiņu skaņu, nekur neatrodu"),
+        ("tl", "Paano po ba patayin ang tunog ng keypad, hindi ko mahanap sa settings"),
+    ],
+)
+def test_who_asks_how_something_is_done_gets_no_apology(lang: str, text: str) -> None:
+    assert read(brief(lang, text, severity=1)).tone == "question"
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "kind"),
+    [
+        ("hr", "Ostavila sam auto kod vas na servisu prije osam dana, na telefon se nitko ne javlja", "repair"),
+        ("hu", "Múlt kedden otthagytam az autót a szervizben, és senki nem veszi fel", "repair"),
+        ("lv", "Atstāju mašīnu remontā pirms astoņām dienām, un neviens neceļ klausuli", "repair"),
+        ("hr", "Baka je pala na mokrim stubama vašeg dućana i ima modricu preko cijele ruke", "safety"),
+        ("hu", "A nagymamám elesett a vizes lépcsőn a boltjukban, csupa zúzódás", "safety"),
+        ("lv", "Vecmāmiņa pakrita uz slapjajām kāpnēm jūsu veikalā, visa roka zilumos", "safety"),
+        ("hr", "Nema struje u cijeloj ulici, a na dežurnom broju se nitko ne javlja", "outage"),
+        ("hr", "Predstava otkazana u travnju, novac za karte nikad nismo dobili natrag", "refund"),
+    ],
+)
+def test_what_happened_goes_before_what_came_of_it(lang: str, text: str, kind: str) -> None:
+    assert read(brief(lang, text)).kind == kind
+
+
+def test_nobody_is_asked_for_their_train_when_no_journey_is_named() -> None:
+    wording = pack("hr").raw["ask"]["which"]
+    drafts = [compose(brief("hr", "Montaža ormara odgođena je već treći put"), each).text for each in range(3)]
+    assert not any(line in draft for line in wording for draft in drafts)
+
+
+@pytest.mark.parametrize("lang", ["hr", "lv"])
+def test_sympathy_does_not_say_again_what_was_just_said(lang: str) -> None:
+    text = {"hr": "Sine mi se poskliznuo na bazenu i rasjekao bradu", "lv": "Dēls baseinā paslīdēja un pārsita zodu"}[
+        lang
+    ]
+    words = {"hr": "ozbiljno", "lv": "nopietni"}[lang]
+    assert all(compose(brief(lang, text), each).text.count(words) < 2 for each in range(8))
