@@ -42,7 +42,7 @@ SAYS = {
     "luggage": {"luggage", "lost", "airport", "flight", "not arrived", "damaged"},
     "parcel": _PARCELS,
     "damaged": _GOODS,
-    "product": {"broken", "quality", "damaged", "order"},
+    "product": {"broken", "quality", "damaged", "order", "delivery", "price", "wrong item", "crash", "error"},
     "food": {"stale", "mould", "food", "raw or cold", "quality", "meal order"},
     "refund": {"refund", "return", "order", "money gone", "taken from account"},
     "charge": _PAID,

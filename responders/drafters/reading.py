@@ -86,6 +86,8 @@ _SAME_WORDS = (
 """Kinds that share words: one of them is enough."""
 
 _ADDRESSES = re.compile(r"https?://\S+|(?<![\w.])@[\w.@-]+")
+_ASKED = re.compile(r"(?<!\?)\?(?!\?)")
+"""A row of them is outrage, or pictures that got lost: then only words tell that somebody asks."""
 _QUOTED = re.compile(r"\bRT @.*|[“\"]@.*", re.DOTALL)
 
 
@@ -138,8 +140,9 @@ def _read_as(own: Pack, brief: Brief, raw: str, folded: str) -> Reading:
     is_blame = bool(own.words["bitter"].search(respell(folded, own.raw["spellings"])))
     folded = respell(_without_greeting(own, folded), own.raw["spellings"])
     meant = own.words["idioms"].sub(" ", folded)
-    scores, strong = _scores(own, own.words["relieved"].sub(" ", meant))
-    causes = causes_of(raw if meant == folded else meant, own.lang)
+    told = own.words["relieved"].sub(" ", meant)
+    scores, strong = _scores(own, told)
+    causes = causes_of(raw if told == folded else told, own.lang)
     if "injury" in causes:  # "slomljena" is said of an arm as of a parcel
         strong -= GOODS
         scores = {kind: score for kind, score in scores.items() if kind not in GOODS}
@@ -168,8 +171,7 @@ def _read_as(own: Pack, brief: Brief, raw: str, folded: str) -> Reading:
     subject = _best(scores, scores.keys() - {kind, *SAYS_NOT_WHY})
     is_quotable = brief.answer_lang in (own.lang, "tl") and kind not in UNQUOTED
     quote = quote_of(own, raw, kind, is_praise=tone == "praise") if is_quotable else ""
-    is_furious = any(own.words[words].search(folded) for words in ("heat", "insults"))
-    heated = brief.severity >= 3 or is_furious or is_shouted(raw)
+    heated = brief.severity >= 3 or bool(own.words["heat"].search(folded)) or is_shouted(raw)
     return Reading(tone, kind, second, firm, heated, details, causes, nouns, quote, subject)
 
 
@@ -213,7 +215,8 @@ def _best(scores: dict[str, int], among: set[str]) -> str | None:
 def _tone(own: Pack, brief: Brief, raw: str, folded: str, strong: set[str], topic: str | None) -> Tone:
     if brief.kind in ("praise", "question"):
         return "praise" if brief.kind == "praise" else "question"
-    asks = "?" in raw or bool(own.words["asking"].search(folded))
+    is_opened = "?" in raw and bool(own.words["opens"].match(folded))
+    asks = is_opened or bool(_ASKED.search(raw) or own.words["asking"].search(folded))
     if brief.label == "positive":  # question words stand in praise too, and "??" for a picture that got lost
         asks = raw.rstrip(" )").endswith("?") and "??" not in raw
     hot = bool(own.words["heat"].search(folded))
@@ -233,7 +236,7 @@ def _tone(own: Pack, brief: Brief, raw: str, folded: str, strong: set[str], topi
         return "question"  # "how do I switch this off, I can't find it" is no complaint, whatever its mood
     if bad and not (hot or asks) and _is_pleased(own, folded, strong):
         return "praise"
-    return "complaint" if bad else _friendly_tone(brief, strong, asks, topic, folded)
+    return "complaint" if bad else _friendly_tone(own, brief, strong, asks, topic, folded)
 
 
 def _only_asks(own: Pack, brief: Brief, raw: str, folded: str, bad: bool) -> bool:
@@ -268,7 +271,13 @@ def _is_remark(text: str, raw: str) -> bool:
     return bool(_QUOTED.search(text)) and len(fold(raw).split()) < FEWEST_OWN_WORDS
 
 
-def _friendly_tone(brief: Brief, strong: set[str], asks: bool, topic: str | None, folded: str) -> Tone:
+def _ends_in_a_but(own: Pack, folded: str) -> bool:
+    """Whether a "but" has the last word: kind words stand before it only."""
+    turns = list(own.words["contrast"].finditer(folded))
+    return bool(turns) and not own.strong["praise"].search(folded, turns[-1].end())
+
+
+def _friendly_tone(own: Pack, brief: Brief, strong: set[str], asks: bool, topic: str | None, folded: str) -> Tone:
     if brief.kind == "holding":
         return "question" if asks else "complaint"
     if "suggestion" in strong:
@@ -276,10 +285,10 @@ def _friendly_tone(brief: Brief, strong: set[str], asks: bool, topic: str | None
     if asks or "hours" in strong:
         return "question"
     if "praise" in strong:
-        return "praise"
+        return "open" if _ends_in_a_but(own, folded) else "praise"
     if "thanks" in strong:
         return "thanks"
-    if brief.label != "positive" and len(folded.split()) >= A_STORY:
+    if (brief.label != "positive" or _ends_in_a_but(own, folded)) and len(folded.split()) >= A_STORY:
         return "open"
     return "note" if topic else "chat"
 

@@ -572,3 +572,44 @@ def test_sympathy_does_not_say_again_what_was_just_said(lang: str) -> None:
     ]
     words = {"hr": "ozbiljno", "lv": "nopietni"}[lang]
     assert all(compose(brief(lang, text), each).text.count(words) < 2 for each in range(8))
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "tone", "kind"),
+    [
+        ("id", "Salah satu lampunya kedip2, sudah saya ganti stekernya", "complaint", "product"),
+        ("id", "Mesan biru dikasih merah, apa pesanannya dibaca?", "complaint", "damaged"),
+        ("id", "Kainnya kasar dan warnanya pudar", "complaint", "product"),
+        ("id", "Saringannya tidak bisa menyaring kotoran halus", "complaint", "product"),
+        ("id", "Kerupuknya hancur semua ????", "complaint", "damaged"),
+        ("tl", "Puti ang inorder ko, asul yung dumating", "complaint", "damaged"),
+        ("tl", "Sira agad pagkatapos ng dalawang gamit", "complaint", "product"),
+        ("tl", "Ang nipis ng tela, nakakahiya sa presyo", "complaint", "product"),
+    ],
+)
+def test_the_trouble_of_a_shop_is_read_as_its_customers_write_it(lang: str, text: str, tone: str, kind: str) -> None:
+    reading = read(brief(lang, text))
+    assert (reading.tone, reading.kind) == (tone, kind)
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("en", "Lovely colour and a great box, but the handle keeps turning"),
+        ("id", "Warnanya bagus dan cantik, tapi talinya kok begitu pendek"),
+        ("tl", "Maganda ang kulay at mabilis, kaso iba ang haba ng tali"),
+    ],
+)
+def test_praise_that_ends_in_a_but_is_not_thanked_for(lang: str, text: str) -> None:
+    assert read(brief(lang, text, "positive")).tone != "praise"
+    assert read(brief(lang, text.split(",")[0], "positive")).tone == "praise"
+
+
+def test_who_swears_is_answered_as_somebody_angry() -> None:
+    assert read(brief("tl", "Mali ang pinadala ninyo, mga gago")).heated
+    assert not read(brief("tl", "Mali ang pinadala ninyo")).heated
+
+
+def test_what_is_said_not_to_be_there_is_no_trouble() -> None:
+    text = "Aman untuk bayi dan tidak memicu alergi, adem, respon cepat"
+    assert read(brief("id", text, "positive")).tone == "praise"
