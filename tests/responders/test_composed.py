@@ -474,6 +474,72 @@ def test_blame_is_neither_thanked_for_nor_taken_for_a_question(lang: str, text: 
     assert read(brief(lang, text, label)).tone == "complaint"
 
 
+@pytest.mark.parametrize(
+    ("lang", "text", "label"),
+    [
+        ("en", "Thank you so much for your quick help, you made my day!", "positive"),
+        ("en", "You could not do better, wonderful crew", "positive"),
+        ("en", "Maria helped me to sort out this mess, great service, thank you", "positive"),
+        ("en", "Nice way to start the day, thank you!", "positive"),
+        ("en", "Can I change seats? I would rather have an aisle seat.", "neutral"),
+        ("en", "How do I copy and paste text in your app?", "neutral"),
+        ("en", "Last time I ordered the blue one, do you still have it?", "neutral"),
+        ("en", "Hope to hear from you soon, lovely shop!", "positive"),
+        ("hr", "Hvala vam na svemu, baš vam hvala, super ste!", "positive"),
+        ("hr", "Je li to ista priča kao u knjizi?", "neutral"),
+        ("hu", "Végre valódi segítséget kaptam, nagyon kedvesek voltak, köszönöm", "positive"),
+        ("id", "Apakah menunya itu-itu saja setiap hari?", "neutral"),
+        ("lv", "Paldies par īstu palīdzību, jūs esat lieliski!", "positive"),
+        ("lv", "Vai tas ir viens un tas pats modelis?", "neutral"),
+        ("tl", "Maraming salamat sa totoong tulong ninyo", "positive"),
+        ("tl", "Paulit-ulit lang po ba ang password?", "neutral"),
+    ],
+)
+def test_what_only_sounds_like_blame_is_none(lang: str, text: str, label: str) -> None:
+    reading = read(brief(lang, text, label))
+    assert reading.tone in ("praise", "thanks", "question", "chat")
+    assert not reading.heated
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("en", "The emergency exit was locked with a chain in your cinema"),
+        ("en", "My son was hit by accident by your van and is injured"),
+        ("id", "Tangan saya patah hati-hati ya"),
+    ],
+)
+def test_no_saying_hides_a_danger(lang: str, text: str) -> None:
+    reading = read(brief(lang, text, severity=2))
+    assert reading.kind == "safety" or {"danger", "injury"} & set(reading.causes)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("I'd like a ticket without luggage for Friday, please.", "luggage"),
+        ("The technician did not show up today.", "app"),
+        ("The courier did not show up.", "app"),
+        ("I would like to get in touch with your marketing team about a partnership", "waiting"),
+    ],
+)
+def test_a_word_is_not_taken_for_a_trouble_it_is_not(text: str, kind: str) -> None:
+    reading = read(brief("en", text, "neutral"))
+    assert not (reading.firm and reading.kind == kind)
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("en", "My dumbbells arrived damaged"),
+        ("id", "Pesanan babi panggang saya belum datang"),
+        ("tl", "Basag ang lalagyan ng leche flan"),
+    ],
+)
+def test_a_word_that_also_is_a_curse_makes_nobody_furious(lang: str, text: str) -> None:
+    assert not read(brief(lang, text)).heated
+
+
 def test_who_swears_gets_the_stronger_word_of_sympathy() -> None:
     assert read(brief("en", "What the fuck is this, the parcel has not arrived.")).heated
     assert not read(brief("en", "The parcel has not arrived.")).heated

@@ -202,7 +202,7 @@ def test_where_it_objects_for_sure_it_tells_what_else_it_may_be(
     whole = dict.fromkeys(reader.JUDGED, 0.0) | {reader.OBJECTION: objection}
     monkeypatch.setattr(reader, "look", lambda sentences, facts: reader.Look((of_sentence,), whole))
     monkeypatch.setattr(reader, "kinds", lambda sentence: dict.fromkeys(speech.ALL, 0.0))
-    assert rules_of(TOO_MUCH) == {"over_promise", "defensive"} if too else {"over_promise"}
+    assert rules_of(TOO_MUCH) == ({"over_promise", "defensive"} if too else {"over_promise"})
 
 
 def test_where_nothing_is_read_a_promise_is_advice_and_a_figure_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
