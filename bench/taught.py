@@ -145,6 +145,17 @@ class Taught(nn.Module):  # type: ignore[misc]
             for name, value in self._learned().items():
                 value.copy_(torch.from_numpy(kept[name].astype(np.float32)))
 
+    def state(self) -> dict[str, Tensor]:
+        """What is learned so far, for `meet`."""
+        return {name: value.detach().clone() for name, value in self._learned().items()}
+
+    def meet(self, before: dict[str, Tensor]) -> None:
+        """Go back half the way to what was known before: whoever learned in two ways is surer where both agree, and
+        forgets less (Wortsman et al. 2022)."""
+        with torch.no_grad():
+            for name, value in self._learned().items():
+                value.copy_((value + before[name]) / 2)
+
     def keep(self, path: Path, digest: str) -> None:
         """Write what was learned, as `reader.learned` reads it."""
         np.savez_compressed(

@@ -1,7 +1,7 @@
 """Teach the reader of replies: write responders/rules/reader.npz from the examples and the labelled replies.
 
-    python3 -m bench.teach             goes on from what was learned before, an hour on two processors; then
-                                       `bench.reader` says how good it is
+    python3 -m bench.teach             goes on from what was learned before, an hour on two processors, and keeps the
+                                       middle between both; then `bench.reader` says how good it is
     python3 -m bench.teach --anew      the same from nothing: more rounds are needed then
     python3 -m bench.teach --short     twenty steps into a file of its own: whether all of it still fits together
 
@@ -293,10 +293,14 @@ def main() -> None:
     given = sources(taught, labelled)
     if not anew:
         taught.take(reader.LEARNED)
+    before = taught.state()
     taught.train()
     singles = [*listed, *lines_of(labelled)][-500 if short else 0 :]
     path = Path(gettempdir()) / "reader.short.npz" if short else reader.LEARNED
     teach(taught, given, singles, path, 20 if short else 10**9, 1.0 if anew else ON)
+    if not anew:
+        taught.meet(before)
+        taught.keep(path, digest())
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ HARD = sorted((REPLIES / "hard").glob("*.jsonl"))
 """Forty acceptable replies that are hard to bear out, twenty bad ones of six rules."""
 PAIRS = sorted((REPLIES / "pairs").glob("*.jsonl"))
 """Two acceptable and three bad replies to each of many cases, of the rules that are read rather than looked up."""
-VOICES = sorted([*(REPLIES / "voices").glob("*.jsonl"), *(REPLIES / "apart").glob("*.jsonl")])
+VOICES = sorted(file for half in ("voices", "apart", "first_sight") for file in (REPLIES / half).glob("*.jsonl"))
 """By many hands: a case for each reply, or six replies of one manner to a case."""
 FEWEST = 15
 RULES = {
