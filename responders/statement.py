@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.reply import Finding
 from responders.parts import Parts
+from responders.rules.learned import BY_BOTH
 from responders.stating import facts_of_statement, statement_in
 from storage import problems
 from storage.replies import Gathered
@@ -46,12 +47,13 @@ async def written(
 async def blocking(
     session: AsyncSession, storm: Storm, problem: Problem | None, parts: Parts, now: datetime
 ) -> list[str]:
-    """What stops it, in words that name the language."""
+    """What stops it, in words that name the language. Nobody can overrule it, and two people read it: what reader and
+    lists may get wrong together is shown to both, no more."""
     return [
         f"{each.lang}: {f.words}: {f.advice}" if f.words else f"{each.lang}: {f.advice}"
         for each in await written(session, storm, problem, parts, now)
         for f in each.findings
-        if f.blocking
+        if f.blocking and f.rule not in BY_BOTH
     ]
 
 

@@ -139,7 +139,9 @@ class Suggesting:
         return self.model.question(shown, answer_lang(given), channel.max_length, ways)
 
     async def _shown(self, session: AsyncSession, given: Gathered, now: datetime) -> Facts:
-        return shown_facts(given, await noted(session, given.case, now), way_to_us(given, self.parts.surveys))
+        channel = self.parts.channels[given.reply.channel]
+        way = "" if channel.private or channel.messages else way_to_us(given, self.parts.surveys)
+        return shown_facts(given, await noted(session, given.case, now), way)
 
     async def _reserve(
         self, session: AsyncSession, row: Suggestion, question: bytes, hashed: str, now: datetime

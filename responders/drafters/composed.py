@@ -7,9 +7,10 @@ the same brief gives the same draft and two people get different ones.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from domain.reply import Finding
 from responders.brief import Brief, Draft
 from responders.drafters.fitting import fitted, joined
 from responders.drafters.knowledge import Fit, fitting
@@ -24,12 +25,12 @@ SLOTS = {"known.done": "done", "known.next": "next", "known.known_outage": "outa
 RESTATES = frozenset({"said", "quote", "also", "outage"})
 
 
-Objects = Callable[[str], object]
-"""Whether the reply contract objects to a text."""
+Objects = Callable[[str], Sequence[Finding]]
+"""What the reply contract objects to in a text."""
 
 
-def _never(text: str) -> bool:
-    return False
+def _never(text: str) -> Sequence[Finding]:
+    return ()
 
 
 def compose(brief: Brief, candidate: int = 0, objects: Objects = _never) -> Draft:
@@ -70,17 +71,18 @@ def _slot_of(source: str) -> str:
 
 
 def _freshest(material: _Material, candidate: int, seen: list[str], objects: Objects) -> Draft:
-    best, least, refused = Draft("", material.own.lang, ()), (True, 2.0), 0
+    best, least, refused = Draft("", material.own.lang, ()), (2, 2.0), 0
     for attempt in range(MOST_ATTEMPTS):
         draft = _attempt(material, candidate, attempt)
         alike, _ = closest(draft.text, seen)
-        if (False, alike) >= least:
+        if (0, alike) >= least:
             continue
-        is_refused = bool(objects(draft.text))
-        refused += is_refused
-        if (is_refused, alike) < least:
-            best, least = draft, (is_refused, alike)
-        if least <= (False, CLOSE_ENOUGH) or refused == MOST_REFUSED:
+        found = objects(draft.text)
+        refused += bool(found)
+        weight = bool(found) + any(each.blocking for each in found)  # what is only advised against can be approved
+        if (weight, alike) < least:
+            best, least = draft, (weight, alike)
+        if least <= (0, CLOSE_ENOUGH) or refused == MOST_REFUSED:
             break
     return best
 

@@ -7,6 +7,7 @@ as the counts of those that only measure asked for.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final, NamedTuple
@@ -97,9 +98,7 @@ def reviewed(found: Sequence[Finding], text: str, context: ReplyContext) -> list
 
 
 def _weighed(each: Finding, *, is_agreed: bool) -> Finding:
-    """A figure that nothing bears out does harm and is looked up, not read: it needs no second opinion."""
-    stops = is_agreed or each.rule not in BY_BOTH or (each.rule == "unsupported_fact" and _has_figure(each))
-    return replace(each, blocking=each.blocking and stops)
+    return replace(each, blocking=each.blocking and (is_agreed or each.rule not in BY_BOTH))
 
 
 def _has_figure(each: Finding) -> bool:
@@ -126,15 +125,20 @@ def _is_doubtful(each: Finding, sentences: Sequence[Sentence], look: Look, lang:
 
 
 def _is_agreed(each: Finding, sentences: Sequence[Sentence], look: Look) -> bool:
+    if each.rule == "unsupported_fact" and _has_figure(each) and look.whole[reader.GROUNDLESS] >= AGREED:
+        return True  # a wrong sum reads like a right one: that anything is groundless is enough
     return each.rule in RULES and any(
         look.is_read(at) and likelihood(each.rule, look, at) >= AGREED for at in _around(each, sentences)
     )
 
 
 def _around(each: Finding, sentences: Sequence[Sentence]) -> Sequence[int]:
-    """The numbers of the sentences that its words stand in; all where they were not kept whole."""
-    words = each.words.rstrip("…")
-    return [number for number, sentence in enumerate(sentences) if words in sentence.written] or range(len(sentences))
+    """The numbers of the sentences that its words stand in, as whole words if they do; all where they were not kept."""
+    words = re.escape(each.words.rstrip("…"))
+    for wanted in (rf"(?<!\w){words}(?!\w)", words):
+        if around := [number for number, sentence in enumerate(sentences) if re.search(wanted, sentence.written)]:
+            return around
+    return range(len(sentences))
 
 
 def _is_vowed(sentence: Sentence, lang: str) -> bool:
@@ -151,11 +155,17 @@ def _besides(
     at_fault = [(rule, each) for rule in asked for each in _at_fault(rule, sentences, look, context)]
     if (found or at_fault) and look.whole[reader.OBJECTION] >= UNEASY_TOO:
         told = {rule for rule, _ in at_fault}
-        at_fault += [each for rule in asked if rule not in told for each in _likeliest([rule], sentences, look, TOO)]
+        at_fault += [each for rule in asked if rule not in told for each in _too(rule, sentences, look, context)]
     elif not found and not at_fault and look.whole[reader.OBJECTION] >= OBJECTED:
         at_fault = _likeliest([rule for rule in asked if rule not in UNTOLD], sentences, look, LIKELIEST)
     for rule, each in at_fault:
         yield finding(rule, each.written, RULES[rule].advice, blocking=False)
+
+
+def _too(rule: str, sentences: Sequence[Sentence], look: Look, context: ReplyContext) -> list[tuple[str, Sentence]]:
+    """The sentence that breaks this rule most likely too, unless the lists know better."""
+    found = [] if RULES[rule].sure >= UNFOUND else _likeliest([rule], sentences, look, TOO)
+    return [(rule, each) for rule, each in found if not _looked_up(rule, each, context)]
 
 
 def _likeliest(

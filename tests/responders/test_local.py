@@ -50,7 +50,6 @@ def test_what_holds_only_in_another_market_is_objected_to(
     assert [each.words for each in here if "market pack" in each.advice] == ([words] if words else [])
     assert not words or cited in here[0].advice
     assert len({each.words for each in here}) == len(here), "the same words are quoted once"
-    assert {each.blocking for each in here} == {any(map(str.isdigit, said))}, "a price nobody knows stops an approval"
 
 
 @pytest.mark.parametrize(

@@ -179,8 +179,9 @@ WRONG_SUM = "You paid 340 euros for it."
         (TOO_MUCH, {}, {"over_promise": 1.0}, True),
         (TOO_MUCH, {"over_promise": 0.1}, {"over_promise": 0.1}, False),
         (WRONG_SUM, {reader.GROUNDLESS: 0.5}, {}, True),
+        (WRONG_SUM, {reader.GROUNDLESS: 0.2, reader.OBJECTION: 0.9}, {"unsupported_fact": 0.0}, False),
     ],
-    ids=["both find it", "hardly read so", "a figure"],
+    ids=["both find it", "hardly read so", "a figure in a groundless reply", "a figure in another one"],
 )
 def test_what_a_list_found_stops_an_approval_where_it_reads_so_too(
     monkeypatch: pytest.MonkeyPatch, text: str, of_whole: dict[str, float], of_sentence: dict[str, float], stops: bool
@@ -194,6 +195,19 @@ def test_what_a_list_found_stops_an_approval_where_it_reads_so_too(
     assert any(each.blocking for each in found) is stops
 
 
+@needs_reader
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Sorry that nothing works. Please hold the reset button for 10 seconds and let go. Ada",
+        "Sorry that nothing works. Please try the 5 GHz network instead of the 2.4 GHz one. Ada",
+        "You are 100% right to be angry that nothing works since yesterday. Ada",
+    ],
+)
+def test_a_figure_in_advice_stops_nothing(text: str) -> None:
+    assert not any(each.blocking for each in found_in(text))
+
+
 @pytest.mark.parametrize(("objection", "too"), [(0.9, True), (0.7, False)])
 def test_where_it_objects_for_sure_it_tells_what_else_it_may_be(
     monkeypatch: pytest.MonkeyPatch, objection: float, too: bool
@@ -205,10 +219,10 @@ def test_where_it_objects_for_sure_it_tells_what_else_it_may_be(
     assert rules_of(TOO_MUCH) == ({"over_promise", "defensive"} if too else {"over_promise"})
 
 
-def test_where_nothing_is_read_a_promise_is_advice_and_a_figure_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_nothing_is_read_there_is_only_advice(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reader, "runs", lambda: False)
     assert {each.blocking for each in found_in(TOO_MUCH)} == {False}
-    assert {each.blocking for each in found_in(WRONG_SUM)} == {True}
+    assert {each.blocking for each in found_in(WRONG_SUM)} == {False}
 
 
 @needs_reader
