@@ -87,7 +87,7 @@ _SAME_WORDS = (
 
 _ADDRESSES = re.compile(r"https?://\S+|(?<![\w.])@[\w.@-]+")
 _ASKED = re.compile(r"(?<!\?)\?(?!\?)")
-"""A row of them is outrage, or pictures that got lost: then only words tell that somebody asks."""
+"""In anger a row of them is outrage, or pictures that got lost: then only words tell that somebody asks."""
 _QUOTED = re.compile(r"\bRT @.*|[“\"]@.*", re.DOTALL)
 
 
@@ -215,8 +215,10 @@ def _best(scores: dict[str, int], among: set[str]) -> str | None:
 def _tone(own: Pack, brief: Brief, raw: str, folded: str, strong: set[str], topic: str | None) -> Tone:
     if brief.kind in ("praise", "question"):
         return "praise" if brief.kind == "praise" else "question"
-    is_opened = "?" in raw and bool(own.words["opens"].match(folded))
-    asks = is_opened or bool(_ASKED.search(raw) or own.words["asking"].search(folded))
+    is_marked = "?" in raw
+    if brief.label == "negative" and not own.words["opens"].match(folded):
+        is_marked = bool(_ASKED.search(raw))
+    asks = is_marked or bool(own.words["asking"].search(folded))
     if brief.label == "positive":  # question words stand in praise too, and "??" for a picture that got lost
         asks = raw.rstrip(" )").endswith("?") and "??" not in raw
     hot = bool(own.words["heat"].search(folded))
@@ -285,10 +287,11 @@ def _friendly_tone(own: Pack, brief: Brief, strong: set[str], asks: bool, topic:
     if asks or "hours" in strong:
         return "question"
     if "praise" in strong:
-        return "open" if _ends_in_a_but(own, folded) else "praise"
+        is_named = topic is not None or bool(_nouns(own, folded))
+        return "open" if is_named and _ends_in_a_but(own, folded) else "praise"
     if "thanks" in strong:
         return "thanks"
-    if (brief.label != "positive" or _ends_in_a_but(own, folded)) and len(folded.split()) >= A_STORY:
+    if brief.label != "positive" and len(folded.split()) >= A_STORY:
         return "open"
     return "note" if topic else "chat"
 
