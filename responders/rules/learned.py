@@ -8,14 +8,15 @@ as the counts of those that only measure asked for.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
 from typing import Final, NamedTuple
 
 from domain.reply import Finding
 from responders.rules import reader
 from responders.rules.context import ReplyContext, finding
-from responders.rules.ground import ground_of
+from responders.rules.figures import figures
+from responders.rules.ground import Ground, ground_of
 from responders.rules.matter import is_complaint
 from responders.rules.privacy import PRIVATE_CHANNELS
 from responders.rules.reader import Look
@@ -37,8 +38,11 @@ class Bounds(NamedTuple):
 UNEASY, UNEASY_OF_KNOWLEDGE = 0.6, 0.4
 """From so likely on that anything at all is wrong with a reply, nothing that a list found in it is let pass; sooner
 where it is a matter of looking up (figures, words only we use), which nobody can read off a sentence."""
-FIGURED, LOOKED_UP = 0.93, 0.985
-"""As sure it has to be of what the lists have looked up and found no fault with: figures, and acts."""
+FIGURED, LOOKED_UP = 0.95, 0.997
+"""As sure it has to be of what the lists have looked up and found no fault with: figures; acts, days that are told."""
+TIMES: Final = frozenset({"weekday", "date", "clock"})
+TWINS: Final = frozenset({"unsupported_fact", "over_promise"})
+"""What nothing bears out."""
 OBJECTED, LIKELIEST = 0.95, 0.2
 """From so likely on that anything is wrong where nothing was found, what is likeliest is told, if it is so likely."""
 UNEASY_TOO, TOO = 0.8, 0.15
@@ -56,14 +60,14 @@ BY_BOTH: Final = frozenset(
 )
 """Rules whose lists object to some acceptable replies (docs/replies.md says to how many): they stop an approval only
 where the reader agrees."""
-AGREED: Final = 0.3
-"""From so likely on it does: of replies that neither had learned from, 11 of 1,732 acceptable ones are stopped so, and
-two in five of those that break one of these rules."""
+AGREED, AGREED_OF_FACTS = 0.3, 0.5
+"""From so likely on it does: of replies that neither had learned from, 10 of 2,002 acceptable ones are stopped so, and
+643 of 1,494 that break one of these rules."""
 OF_COMPLAINTS: Final = ("brush_off", "canned")
 """Whoever praised us may be thanked, and that is all."""
 RULES: Final = {
     "defensive": Bounds(
-        0.6, 0.01, "This may sound like arguing or blaming: say what you will do instead.", "defensive", 0.95
+        0.65, 0.01, "This may sound like arguing or blaming: say what you will do instead.", "defensive", 0.95
     ),
     "brush_off": Bounds(
         0.6, 0.011, "This may sound like sending the person away: say what you do about it, or ask what you need."
@@ -73,9 +77,9 @@ RULES: Final = {
     ),
     "legal_admission": Bounds(0.35, NEVER, "This may admit guilt or a duty to pay: apologise, and leave that open."),
     "jargon": Bounds(0.35, 0.04, "This may be a word only we use: take one that the person uses.", "jargon", 0.8),
-    "over_promise": Bounds(0.89, 0.02, "Nobody may own this promise: say what is certain, or leave it out."),
-    "unsupported_fact": Bounds(0.65, 0.2, "Nothing known may bear this out: leave it out, or look it up first."),
-    "asks_known": Bounds(0.96, 0.006, "We may know this already: use it instead of asking."),
+    "over_promise": Bounds(0.9, 0.02, "Nobody may own this promise: say what is certain, or leave it out."),
+    "unsupported_fact": Bounds(0.7, 0.2, "Nothing known may bear this out: leave it out, or look it up first."),
+    "asks_known": Bounds(0.98, 0.006, "We may know this already: use it instead of asking."),
     "canned": Bounds(0.8, NEVER, "This may fit anybody: name what happened to this person."),
     "register": Bounds(UNFOUND, 0.005, "This may not be the tone that is due: look at how the person is addressed."),
     "personal_data": Bounds(0.7, NEVER, "This may show something private to everybody: leave it out."),
@@ -125,10 +129,9 @@ def _is_doubtful(each: Finding, sentences: Sequence[Sentence], look: Look, lang:
 
 
 def _is_agreed(each: Finding, sentences: Sequence[Sentence], look: Look) -> bool:
-    if each.rule == "unsupported_fact" and _has_figure(each) and look.whole[reader.GROUNDLESS] >= AGREED:
-        return True  # a wrong sum reads like a right one: that anything is groundless is enough
+    least = AGREED_OF_FACTS if each.rule == "unsupported_fact" else AGREED
     return each.rule in RULES and any(
-        look.is_read(at) and likelihood(each.rule, look, at) >= AGREED for at in _around(each, sentences)
+        look.is_read(at) and likelihood(each.rule, look, at) >= least for at in _around(each, sentences)
     )
 
 
@@ -154,17 +157,20 @@ def _besides(
     asked = [rule for rule in RULES if rule not in known]
     at_fault = [(rule, each) for rule in asked for each in _at_fault(rule, sentences, look, context)]
     if (found or at_fault) and look.whole[reader.OBJECTION] >= UNEASY_TOO:
-        told = {rule for rule, _ in at_fault}
-        at_fault += [each for rule in asked if rule not in told for each in _too(rule, sentences, look, context)]
+        told, sure = {rule for rule, _ in at_fault}, {each.rule for each in found}
+        at_fault += [each for rule in asked if rule not in told for each in _too(rule, sure, sentences, look, context)]
     elif not found and not at_fault and look.whole[reader.OBJECTION] >= OBJECTED:
         at_fault = _likeliest([rule for rule in asked if rule not in UNTOLD], sentences, look, LIKELIEST)
     for rule, each in at_fault:
         yield finding(rule, each.written, RULES[rule].advice, blocking=False)
 
 
-def _too(rule: str, sentences: Sequence[Sentence], look: Look, context: ReplyContext) -> list[tuple[str, Sentence]]:
-    """The sentence that breaks this rule most likely too, unless the lists know better."""
-    found = [] if RULES[rule].sure >= UNFOUND else _likeliest([rule], sentences, look, TOO)
+def _too(
+    rule: str, sure: Set[str], sentences: Sequence[Sentence], look: Look, context: ReplyContext
+) -> list[tuple[str, Sentence]]:
+    """The sentence that breaks this rule most likely too, unless the lists know better (`sure`: what they found)."""
+    is_told = RULES[rule].sure >= UNFOUND or (rule in TWINS and bool(TWINS & sure))
+    found = [] if is_told else _likeliest([rule], sentences, look, TOO)
     return [(rule, each) for rule, each in found if not _looked_up(rule, each, context)]
 
 
@@ -201,12 +207,21 @@ def _at_fault(rule: str, sentences: Sequence[Sentence], look: Look, context: Rep
 
 def _looked_up(rule: str, sentence: Sentence, context: ReplyContext) -> float:
     """How sure it has to be of a sentence that the lists know better: with a figure, with what weighs and some source
-    speaks of, a promise that holds only under a condition."""
+    speaks of, a promise for a day that is told or only under a condition."""
     if context.facts is None or rule not in ("unsupported_fact", "over_promise"):
         return 0.0
-    words, named = words_of(context.lang), ground_of(context.facts, context.lang).named
+    words, ground = words_of(context.lang), ground_of(context.facts, context.lang)
+    named = ground.named
     is_if = rule == "over_promise" and words.phrases["if"].match(sentence.plain.lstrip(" \"'„»"))
     weighs = any(f"act:{name}" in named and act.any.search(sentence.plain) for name, act in words.weighty.items())
-    if is_if or weighs:
+    if is_if or weighs or (rule == "over_promise" and _is_timed(sentence, context.lang, ground)):
         return LOOKED_UP
     return FIGURED if rule == "unsupported_fact" and any(map(str.isdigit, sentence.plain)) else 0.0
+
+
+def _is_timed(sentence: Sentence, lang: str, ground: Ground) -> bool:
+    """Whether it names a day or an hour that a source tells."""
+    return any(
+        each.kind in TIMES and ground.bears(each, sentence.plain[each.start : each.end], promised=True)
+        for each in figures(sentence.plain, (lang,))
+    )

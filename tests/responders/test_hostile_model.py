@@ -308,14 +308,14 @@ async def test_counts_that_cannot_be_true_cost_no_more_than_was_reserved(world: 
 
 async def test_a_private_value_in_the_question_is_seen(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     async with staged(world) as stage:
-        monkeypatch.setattr(suggesting, "shown_facts", lambda given, noted: facts_for(given, private=True))
+        monkeypatch.setattr(suggesting, "shown_facts", lambda given, *_: facts_for(given, private=True))
         monkeypatch.setattr(Facts, "public", property(lambda self: dict(self.known)))
         await stage.ask("en")
         assert CRM in stage.leaked()
 
 
 async def test_another_case_in_the_question_is_seen(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(suggesting, "shown_facts", lambda given, noted: facts_for(given))
+    monkeypatch.setattr(suggesting, "shown_facts", lambda given, *_: facts_for(given))
     async with staged(world) as stage:
         assert await influenced(stage)
 
