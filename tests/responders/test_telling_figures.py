@@ -9,6 +9,7 @@ from statistics import mean
 
 import pytest
 
+from domain.reply import Finding
 from responders.brief import Brief
 from responders.contract import ReplyContext, check
 from responders.drafters.composed import compose
@@ -58,13 +59,13 @@ def briefs() -> list[Brief]:
     return found
 
 
-def objections(brief: Brief, text: str) -> list[str]:
+def objections(brief: Brief, text: str) -> list[Finding]:
     context = ReplyContext(
         lang="en", author_handle=brief.author_handle, author_name=brief.author_name, max_length=500, length=len,
         allowed_hosts=(), own_handles=("norda",), recent=brief.recent, detect=detect, sign_off="Mia", facts=brief.facts,
         private=False,
     )  # fmt: skip
-    return [f"{found.rule}: {found.words}" for found in check(text, context) if found.blocking]
+    return check(text, context)
 
 
 def alike(texts: list[str]) -> tuple[float, float]:
@@ -74,12 +75,12 @@ def alike(texts: list[str]) -> tuple[float, float]:
 
 
 def test_sixty_drafts_of_one_resolution_keep_apart(capsys: pytest.CaptureFixture[str]) -> None:
-    told, blind, blocked = list[str](), list[str](), list[str]()
+    told, blind, blocked = list[str](), list[str](), list[Finding]()
     for brief in briefs():
         recent = tuple(told)
         known = replace(brief, recent=recent)
         told.append(compose(known, 0, partial(objections, known)).text)
-        blocked += objections(known, told[-1])
+        blocked += [found for found in objections(known, told[-1]) if found.blocking]
         blind.append(compose(brief).text)
     (apart, most), (_, blind_most) = alike(told), alike(blind)
     says = sum("refunded to the card" in text for text in told)
