@@ -1,8 +1,9 @@
 """How good the reply contract is: labelled replies of each set, per rule and language, and what a look costs.
 
-Those held out were written before the checks, the second and third fresh ones by people who had not read the checks;
-none of these is tuned on. The first fresh ones were unseen once and are read since. The bounds are what was reached;
-they are raised, never loosened. The goals are 95 % caught with at most 5 % false alarms, 90 % and 8 % in each language.
+Those held out were written before the checks, the second and third fresh ones and those of the first sight by people
+who had not read the checks; none of these is tuned on. The first fresh ones were unseen once and are read since. The
+bounds are what was reached; they are raised, never loosened. The goals are 95 % caught with at most 5 % false alarms,
+90 % and 8 % in each language.
 """
 
 import time
@@ -27,6 +28,7 @@ REACHED = {
     "fresh": (0.91, 0.025),
     "fresh_2": (0.87, 0.09),
     "fresh_3": (0.69, 0.165),
+    "first_sight": (0.88, 0.065),
 }
 """By set: the least share that is caught, the largest share of acceptable replies with a finding."""
 DETECT = Detector().detect
