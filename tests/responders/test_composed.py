@@ -462,7 +462,7 @@ BLAME = [
     ("en", "Not impressed."),
     ("hr", "Hvala na ničemu, baš ste super."),
     ("hu", "Köszönöm a semmit, nagyon kedves."),
-    ("id", "Makasih buat apa, bagus sekali."),
+    ("id", "Makasih buat apa coba, bagus sekali."),
     ("lv", "Paldies par neko, ļoti jauki."),
     ("tl", "Salamat sa wala, ang galing ninyo."),
 ]
@@ -493,6 +493,9 @@ def test_blame_is_neither_thanked_for_nor_taken_for_a_question(lang: str, text: 
         ("lv", "Vai tas ir viens un tas pats modelis?", "neutral"),
         ("tl", "Maraming salamat sa totoong tulong ninyo", "positive"),
         ("tl", "Paulit-ulit lang po ba ang password?", "neutral"),
+        ("id", "Makasih buat apa yang sudah kalian bantu, mantap", "positive"),
+        ("tl", "Paulit-ulit na lang akong umoorder dito kasi masarap", "positive"),
+        ("hu", "Szép munka, köszönöm!", "positive"),
     ],
 )
 def test_what_only_sounds_like_blame_is_none(lang: str, text: str, label: str) -> None:
@@ -526,6 +529,27 @@ def test_no_saying_hides_a_danger(lang: str, text: str) -> None:
 def test_a_word_is_not_taken_for_a_trouble_it_is_not(text: str, kind: str) -> None:
     reading = read(brief("en", text, "neutral"))
     assert not (reading.firm and reading.kind == kind)
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("id", "Bahannya adem, nggak bikin gatal, mantap"),
+        ("id", "Kuenya enak, tidak terlalu manis"),
+        ("id", "Teksturnya ringan, tidak lengket di kulit, suka"),
+        ("id", "Pesan kemarin datang hari ini, mantap"),
+        ("hr", "Cijena je pala i baš sam zadovoljna"),
+        ("hr", "Ovako ljubazno osoblje još nisam vidjela, hvala!"),
+        ("hr", "Na slici je lijep, a u stvarnosti još ljepši, hvala!"),
+        ("hu", "Itt az ember teljesen kikapcsolódik, csodás, köszönöm"),
+        ("lv", "Tik skaistu veikalu vēl neesmu redzējusi, paldies!"),
+        ("lv", "Atliek tikai pateikt paldies!"),
+        ("tl", "Perfect yung dumating, thank you"),
+        ("tl", "Leak-proof ang tumbler, ganda"),
+    ],
+)
+def test_praise_in_the_words_of_a_trouble_is_praise(lang: str, text: str) -> None:
+    assert read(brief(lang, text, "positive")).tone in ("praise", "thanks")
 
 
 @pytest.mark.parametrize(
