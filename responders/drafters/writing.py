@@ -220,7 +220,7 @@ class Writer:
     def _is_known(self) -> bool:
         details, asked = self.reading.details, self._asked
         of_kind = question_about(self.reading.kind, self.reading.causes)  # a known flight answers "what" too
-        if not asked or self.again or self.known.answers(asked) or self.known.answers(of_kind):
+        if not asked or self.again or any(map(self.known.answers, filter(None, (asked, of_kind)))):
             return True
         if asked == "what_for" and (self.reading.subject or self.named):
             return True

@@ -61,8 +61,8 @@ BY_BOTH: Final = frozenset(
 """Rules whose lists object to some acceptable replies (docs/replies.md says to how many): they stop an approval only
 where the reader agrees."""
 AGREED, AGREED_OF_FACTS = 0.3, 0.5
-"""From so likely on it does: of replies that neither had learned from, 10 of 2,002 acceptable ones are stopped so, and
-643 of 1,494 that break one of these rules."""
+"""From so likely on it does: of replies that neither had learned from, 6 of 2,002 acceptable ones are stopped so, and
+534 of 1,494 that break one of these rules."""
 OF_COMPLAINTS: Final = ("brush_off", "canned")
 """Whoever praised us may be thanked, and that is all."""
 RULES: Final = {
@@ -96,7 +96,7 @@ def reviewed(found: Sequence[Finding], text: str, context: ReplyContext) -> list
         return [_weighed(each, is_agreed=False) for each in found]
     standing = [each for each in found if not _is_doubtful(each, sentences, look, context.lang)]
     return [
-        *(_weighed(each, is_agreed=_is_agreed(each, sentences, look)) for each in standing),
+        *(_weighed(each, is_agreed=_is_agreed(each, sentences, look, context.lang)) for each in standing),
         *_besides(found, sentences, look, context),
     ]
 
@@ -128,11 +128,13 @@ def _is_doubtful(each: Finding, sentences: Sequence[Sentence], look: Look, lang:
     return all(look.is_read(at) and likelihood(each.rule, look, at) < bounds.doubt for at in around)
 
 
-def _is_agreed(each: Finding, sentences: Sequence[Sentence], look: Look) -> bool:
-    least = AGREED_OF_FACTS if each.rule == "unsupported_fact" else AGREED
-    return each.rule in RULES and any(
-        look.is_read(at) and likelihood(each.rule, look, at) >= least for at in _around(each, sentences)
-    )
+def _is_agreed(each: Finding, sentences: Sequence[Sentence], look: Look, lang: str) -> bool:
+    """Whether the reader objects to the same sentence. A promise that is no guarantee stops nothing: who approves it
+    confirms it as a duty (`responders.promises`)."""
+    around, least = _around(each, sentences), AGREED_OF_FACTS if each.rule == "unsupported_fact" else AGREED
+    if each.rule == "over_promise":
+        around = [at for at in around if _is_guarantee(sentences[at], lang)]
+    return each.rule in RULES and any(look.is_read(at) and likelihood(each.rule, look, at) >= least for at in around)
 
 
 def _around(each: Finding, sentences: Sequence[Sentence]) -> Sequence[int]:
@@ -142,6 +144,10 @@ def _around(each: Finding, sentences: Sequence[Sentence]) -> Sequence[int]:
         if around := [number for number, sentence in enumerate(sentences) if re.search(wanted, sentence.written)]:
             return around
     return range(len(sentences))
+
+
+def _is_guarantee(sentence: Sentence, lang: str) -> bool:
+    return any(words_of(lang).phrases[each].search(sentence.plain) for each in ("vow", "never_again"))
 
 
 def _is_vowed(sentence: Sentence, lang: str) -> bool:

@@ -78,9 +78,9 @@ def test_any_markup_gives_text(source: str):
 )  # fmt: skip
 def test_crafted_input_costs_linear_time(piece: str):
     source = piece * (200_000 // len(piece))
-    began = time.perf_counter()
+    began = time.process_time()
     html_to_text(source)
-    assert time.perf_counter() - began < 1.0
+    assert time.process_time() - began < 1.0
 
 
 def test_clean_text_is_nfc_and_keeps_emoji():

@@ -170,18 +170,20 @@ def test_what_stops_an_approval_is_never_let_pass(monkeypatch: pytest.MonkeyPatc
 
 
 TOO_MUCH = "You will have your boiler back tomorrow."
+VOWED = "We guarantee that your boiler is back tomorrow."
 WRONG_SUM = "You paid 340 euros for it."
 
 
 @pytest.mark.parametrize(
     ("text", "of_whole", "of_sentence", "stops"),
     [
-        (TOO_MUCH, {}, {"over_promise": 1.0}, True),
-        (TOO_MUCH, {"over_promise": 0.1}, {"over_promise": 0.1}, False),
+        (VOWED, {}, {"over_promise": 1.0}, True),
+        (VOWED, {"over_promise": 0.1}, {"over_promise": 0.1}, False),
+        (TOO_MUCH, {"over_promise": 1.0}, {"over_promise": 1.0}, False),
         (WRONG_SUM, {"unsupported_fact": 0.5}, {"unsupported_fact": 0.6}, True),
         (WRONG_SUM, {"unsupported_fact": 0.5}, {"unsupported_fact": 0.4}, False),
     ],
-    ids=["both find it", "hardly read so", "a fact", "a fact, hardly read so"],
+    ids=["both find it", "hardly read so", "a promise that can be kept", "a fact", "a fact, hardly read so"],
 )
 def test_what_a_list_found_stops_an_approval_where_it_reads_so_too(
     monkeypatch: pytest.MonkeyPatch, text: str, of_whole: dict[str, float], of_sentence: dict[str, float], stops: bool
