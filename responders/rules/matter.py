@@ -27,8 +27,13 @@ def is_serious(context: ReplyContext) -> bool:
 
 
 def is_complaint(context: ReplyContext) -> bool:
-    """Whether the person is waiting for more than a thank-you."""
-    return context.facts is not None and (is_trouble(context) or context.facts.mention.rstrip().endswith("?"))
+    """Whether the person is waiting for more than a thank-you. A row of question marks after praise is a picture that
+    got lost on the way."""
+    if context.facts is None:
+        return False
+    asked = context.facts.mention.rstrip()
+    is_asked = asked.endswith("?") and not (asked.endswith("??") and is_praise(context))
+    return is_asked or is_trouble(context)
 
 
 def is_trouble(context: ReplyContext) -> bool:

@@ -300,3 +300,13 @@ def test_without_a_reader_the_lists_decide_alone(monkeypatch: pytest.MonkeyPatch
     text = "I'm sorry that nothing works. With respect, had you read the terms this would be clear. Ada"
     monkeypatch.setattr(reader, "runs", lambda: False)
     assert "defensive" in rules_of(text)
+
+
+@needs_reader
+def test_who_praises_with_a_row_of_question_marks_may_be_thanked_and_no_more() -> None:
+    """Such a row is a picture that got lost on the way."""
+    thanks = "Hai Kak, terima kasih, kami ikut senang. Pesan seperti ini memberi kami semangat. Salam hangat. Tim Norda"
+    praise = facts_of({"mention": "Bagus banget, suka sekali, terima kasih ????", "brand": "Norda"}, 2026)
+    asked = facts_of({"mention": "Kapan barang saya dikirim ????", "brand": "Norda"}, 2026)
+    assert not check(thanks, context_of("id", praise, None))
+    assert check(thanks, context_of("id", asked, None))
