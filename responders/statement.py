@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlmodel import col, select
@@ -32,7 +32,10 @@ class Written:
 async def written(
     session: AsyncSession, storm: Storm, problem: Problem | None, parts: Parts, now: datetime
 ) -> list[Written]:
-    """The statement in each of its languages, before the posts of this problem; without one, of the whole brand."""
+    """The statement in each of its languages, before the posts of this problem; without one, of the whole brand.
+
+    Nobody can overrule what stops it, and two people read it: what lists and reader may get wrong together is advice.
+    """
     brand = await session.get_one(Brand, storm.brand_id)
     posts = await _posts(session, brand.id, problem, parts)
     sign_off = str(brand.voice.get("sign_off") or brand.name)
@@ -40,20 +43,20 @@ async def written(
     for lang in sorted(storm.known):
         text = statement_in(storm, lang, brand.zone, sign_off)
         findings = await parts.checked(_situation(storm, brand, posts, lang, now), text) if posts else ()
-        found.append(Written(lang, text, findings))
+        weighed = tuple(replace(each, blocking=each.blocking and each.rule not in BY_BOTH) for each in findings)
+        found.append(Written(lang, text, weighed))
     return found
 
 
 async def blocking(
     session: AsyncSession, storm: Storm, problem: Problem | None, parts: Parts, now: datetime
 ) -> list[str]:
-    """What stops it, in words that name the language. Nobody can overrule it, and two people read it: what reader and
-    lists may get wrong together is shown to both, no more."""
+    """What stops it, in words that name the language."""
     return [
         f"{each.lang}: {f.words}: {f.advice}" if f.words else f"{each.lang}: {f.advice}"
         for each in await written(session, storm, problem, parts, now)
         for f in each.findings
-        if f.blocking and f.rule not in BY_BOTH
+        if f.blocking
     ]
 
 

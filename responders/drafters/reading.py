@@ -139,8 +139,7 @@ def _languages(brief: Brief) -> list[str]:
 def _read_as(own: Pack, brief: Brief, raw: str, folded: str) -> Reading:
     is_blame = bool(own.words["bitter"].search(respell(folded, own.raw["spellings"])))
     folded = respell(_without_greeting(own, folded), own.raw["spellings"])
-    meant = own.words["idioms"].sub(" ", folded)
-    told = own.words["relieved"].sub(" ", meant)
+    told = own.words["relieved"].sub(" ", own.words["idioms"].sub(" ", folded))
     scores, strong = _scores(own, told)
     causes = causes_of(raw if told == folded else told, own.lang)
     if "injury" in causes:  # "slomljena" is said of an arm as of a parcel

@@ -52,7 +52,7 @@ UNTOLD: Final = frozenset({"unsupported_fact", "over_promise", "register"})
 """Never told for being the likeliest only: what is true in few words reads so too, and a promise told bluntly like a
 wrong tone."""
 NEVER: Final = 0.0
-"""What stops an approval is never let pass."""
+"""What a list alone stops an approval with is never let pass."""
 UNFOUND: Final = 1.1
 """What the lists know better alone."""
 BY_BOTH: Final = frozenset(
@@ -123,8 +123,8 @@ def _is_doubtful(each: Finding, sentences: Sequence[Sentence], look: Look, lang:
     if bounds is None or max(look.whole[reader.OBJECTION], look.whole[reader.GROUNDLESS]) >= uneasy:
         return False
     around = _around(each, sentences)
-    if each.rule == "over_promise" and any(_is_vowed(sentences[at], lang) for at in around):
-        return False
+    if each.rule == "over_promise" and any(_says(sentences[at], lang, "vow") for at in around):
+        return False  # "we promise" in so many words hardly reads as a promise amid sentences of ours
     return all(look.is_read(at) and likelihood(each.rule, look, at) < bounds.doubt for at in around)
 
 
@@ -133,7 +133,7 @@ def _is_agreed(each: Finding, sentences: Sequence[Sentence], look: Look, lang: s
     confirms it as a duty (`responders.promises`)."""
     around, least = _around(each, sentences), AGREED_OF_FACTS if each.rule == "unsupported_fact" else AGREED
     if each.rule == "over_promise":
-        around = [at for at in around if _is_guarantee(sentences[at], lang)]
+        around = [at for at in around if _says(sentences[at], lang, "vow", "never_again")]
     return each.rule in RULES and any(look.is_read(at) and likelihood(each.rule, look, at) >= least for at in around)
 
 
@@ -146,14 +146,8 @@ def _around(each: Finding, sentences: Sequence[Sentence]) -> Sequence[int]:
     return range(len(sentences))
 
 
-def _is_guarantee(sentence: Sentence, lang: str) -> bool:
-    return any(words_of(lang).phrases[each].search(sentence.plain) for each in ("vow", "never_again"))
-
-
-def _is_vowed(sentence: Sentence, lang: str) -> bool:
-    """Whether it says "we promise" in so many words: that is never let pass, though amid sentences of ours it hardly
-    reads as a promise."""
-    return words_of(lang).phrases["vow"].search(sentence.plain) is not None
+def _says(sentence: Sentence, lang: str, *phrases: str) -> bool:
+    return any(words_of(lang).phrases[each].search(sentence.plain) for each in phrases)
 
 
 def _besides(
@@ -162,22 +156,25 @@ def _besides(
     known = {each.rule for each in found} | set(_of_no_matter(context, sentences))
     asked = [rule for rule in RULES if rule not in known]
     at_fault = [(rule, each) for rule in asked for each in _at_fault(rule, sentences, look, context)]
-    if (found or at_fault) and look.whole[reader.OBJECTION] >= UNEASY_TOO:
-        told, sure = {rule for rule, _ in at_fault}, {each.rule for each in found}
-        at_fault += [each for rule in asked if rule not in told for each in _too(rule, sure, sentences, look, context)]
-    elif not found and not at_fault and look.whole[reader.OBJECTION] >= OBJECTED:
-        at_fault = _likeliest([rule for rule in asked if rule not in UNTOLD], sentences, look, LIKELIEST)
+    objection = look.whole[reader.OBJECTION]
+    if not found and not at_fault:
+        untold = [rule for rule in asked if rule not in UNTOLD]
+        at_fault = _likeliest(untold, sentences, look, LIKELIEST) if objection >= OBJECTED else []
+    elif objection >= UNEASY_TOO:
+        left = _left(asked, {rule for rule, _ in at_fault}, known)
+        at_fault += [each for rule in left for each in _likeliest([rule], sentences, look, TOO)
+                     if not _looked_up(*each, context)]  # fmt: skip
     for rule, each in at_fault:
         yield finding(rule, each.written, RULES[rule].advice, blocking=False)
 
 
-def _too(
-    rule: str, sure: Set[str], sentences: Sequence[Sentence], look: Look, context: ReplyContext
-) -> list[tuple[str, Sentence]]:
-    """The sentence that breaks this rule most likely too, unless the lists know better (`sure`: what they found)."""
-    is_told = RULES[rule].sure >= UNFOUND or (rule in TWINS and bool(TWINS & sure))
-    found = [] if is_told else _likeliest([rule], sentences, look, TOO)
-    return [(rule, each) for rule, each in found if not _looked_up(rule, each, context)]
+def _left(asked: Sequence[str], told: Set[str], known: Set[str]) -> list[str]:
+    """The rules that may be told too: of TWINS none beside one that the lists know."""
+    return [
+        rule
+        for rule in asked
+        if rule not in told and RULES[rule].sure < UNFOUND and not (rule in TWINS and TWINS & known)
+    ]
 
 
 def _likeliest(
@@ -217,9 +214,10 @@ def _looked_up(rule: str, sentence: Sentence, context: ReplyContext) -> float:
     if context.facts is None or rule not in ("unsupported_fact", "over_promise"):
         return 0.0
     words, ground = words_of(context.lang), ground_of(context.facts, context.lang)
-    named = ground.named
     is_if = rule == "over_promise" and words.phrases["if"].match(sentence.plain.lstrip(" \"'„»"))
-    weighs = any(f"act:{name}" in named and act.any.search(sentence.plain) for name, act in words.weighty.items())
+    weighs = any(
+        f"act:{name}" in ground.named and act.any.search(sentence.plain) for name, act in words.weighty.items()
+    )
     if is_if or weighs or (rule == "over_promise" and _is_timed(sentence, context.lang, ground)):
         return LOOKED_UP
     return FIGURED if rule == "unsupported_fact" and any(map(str.isdigit, sentence.plain)) else 0.0

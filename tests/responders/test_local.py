@@ -17,6 +17,7 @@ from responders.facts import facts_of
 from responders.local import located
 from responders.markets import PACKS
 from responders.measuring import context_of
+from responders.rules import reader
 
 RESTATED = {
     "en": "Ines, I'm sorry that the kettle arrived without its lid.",
@@ -50,6 +51,8 @@ def test_what_holds_only_in_another_market_is_objected_to(
     assert [each.words for each in here if "market pack" in each.advice] == ([words] if words else [])
     assert not words or cited in here[0].advice
     assert len({each.words for each in here}) == len(here), "the same words are quoted once"
+    is_price = any(map(str.isdigit, said))
+    assert any(each.blocking for each in here) is (is_price and reader.runs()), "a way to pay is advised against"
 
 
 @pytest.mark.parametrize(

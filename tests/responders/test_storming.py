@@ -9,6 +9,7 @@ import pytest
 from sqlmodel import SQLModel, select
 
 from domain.errors import BadInput, Missing, Moved, NotAllowed
+from domain.reply import Finding
 from responders import knowing
 from responders import storm_actions as actions
 from responders.done import Done
@@ -18,7 +19,7 @@ from storage.erasure import author, erase
 from storage.tables import Case, MentionRow, Problem, Reply, Told, Transition
 from storage.tables_storm import Frozen, LetGo, Storm
 from tests.responders.test_telling import DONE, cold, do, post, problem_id, tell
-from tests.responders.world import DRAFT, START, World, asked_behind
+from tests.responders.world import DRAFT, START, World, asked_behind, with_parts
 
 __all__ = ["cold"]
 
@@ -205,6 +206,21 @@ async def test_bad_input_names_the_field(cold: World, values: dict[str, Any], wo
     with pytest.raises(BadInput, match=words):
         await state(cold, **values)
     assert not (await storm(cold)).known
+
+
+@pytest.mark.parametrize(("rule", "stops"), [("bad_link", True), ("unsupported_fact", False)])
+async def test_what_lists_and_reader_may_get_wrong_together_stops_no_statement(
+    cold: World, rule: str, stops: bool
+) -> None:
+    """Nobody could overrule it, and a second person reads it anyway."""
+    await begin(cold)
+    with_parts(cold, check=lambda given, text: [Finding(rule, "these words", "Look at them.")])
+    if stops:
+        with pytest.raises(BadInput, match="these words: Look at them"):
+            await state(cold)
+    else:
+        await state(cold)
+    assert bool((await storm(cold)).known) is not stops
 
 
 async def test_cases_are_let_go_at_the_pace_the_most_urgent_first_each_with_a_draft_of_its_own(cold: World) -> None:
