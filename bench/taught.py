@@ -1,6 +1,6 @@
-"""The reader of replies as it learns: the encoder with its changes, and the questions that are asked of its rows.
+"""A reader as it learns, of replies or of posts: the encoder with its changes, and the questions asked of its rows.
 
-The same steps as in `responders.rules.encoder`, of many replies at once and in torch, which tells how to change them.
+The same steps as in `responders.rules.encoder`, of many texts at once and in torch, which tells how to change them.
 The matrices of the upper layers get a small change of rank RANK each (LoRA, Hu et al. 2021).
 """
 
@@ -10,18 +10,22 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from responders.rules import encoder, reader, speech
+from responders.rules import encoder, reader
 from responders.rules.encoder import LAYERS, MATRICES, WIDTH, Encoder
+from responders.rules.taught import Questions
 
 RANK = 16
 FIRST = 4
 """Layers below this one stay as they are: they know letters and words."""
+SELDOM = {"sentence": -3.0, "whole": -2.0}
+"""Questions that are mostly answered with no."""
 JUDGED = {name: number for number, name in enumerate(reader.JUDGED)}
 _FAR = -1e9
 
@@ -40,9 +44,9 @@ class Lesson:
 
 
 class Taught(nn.Module):  # type: ignore[misc]
-    """The encoder with its changes, and the questions."""
+    """The encoder with its changes, and the questions with their answers."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, questions: Questions = reader.QUESTIONS) -> None:
         super().__init__()
         self.engine = Encoder(file, {})
         self.engine.pieces = cache(self.engine.pieces)  # type: ignore[method-assign]  # each text is seen many times
@@ -55,13 +59,13 @@ class Taught(nn.Module):  # type: ignore[misc]
         self.places = torch.from_numpy(self.engine.places)
         self.change = nn.ParameterDict(dict(_changes()))
         self.shift = nn.Parameter(torch.zeros(2, WIDTH))
-        self.sentence, self.whole = nn.Linear(WIDTH, len(JUDGED)), nn.Linear(WIDTH, len(JUDGED))
-        self.kind = nn.Linear(WIDTH, len(speech.ALL))
-        for question, always in ((self.sentence, -3.0), (self.whole, -2.0), (self.kind, 0.0)):
+        self.answers = questions
+        self.asked = nn.ModuleDict({name: nn.Linear(WIDTH, len(answers)) for name, answers in questions.items()})
+        for name, question in self.asked.items():
             nn.init.zeros_(question.weight)
-            nn.init.constant_(question.bias, always)
+            nn.init.constant_(question.bias, SELDOM.get(name, 0.0))
         self.rest = nn.Dropout(0.1)
-        self.middle, self.spread = torch.zeros(WIDTH), torch.ones(1)
+        self.middle, self.spread = torch.zeros(WIDTH), torch.ones(())
 
     def centre(self, sentences: Sequence[str]) -> None:
         """See means of rows from the middle of these sentences from now on."""
@@ -74,7 +78,7 @@ class Taught(nn.Module):  # type: ignore[misc]
         with torch.no_grad():
             for start in range(0, len(sentences), 64):
                 some = [self.single(text) for text in sentences[start : start + 64]]
-                found.append(self._mean(*_padded(some)))
+                found.append(self.mean(some))
         return torch.cat(found)
 
     def single(self, text: str) -> list[int]:
@@ -92,15 +96,21 @@ class Taught(nn.Module):  # type: ignore[misc]
             shares[row, -1, : len(own)] = torch.from_numpy((own >= 0) / max(1, (own >= 0).sum()))
         means = torch.bmm(shares, self._rows(pieces, far, (shares[:, -1] > 0).long()).float())
         means = self.rest((means - self.middle) / self.spread)
-        return self.sentence(means[:, :-1]), self.whole(means[:, -1])
+        return self.asked["sentence"](means[:, :-1]), self.asked["whole"](means[:, -1])
 
     def kinds(self, pieces: Sequence[list[int]]) -> Tensor:
         """Values of `speech.ALL` for sentences that are read alone."""
-        return self.kind((self._mean(*_padded(pieces)) - self.middle) / self.spread)
+        return self.asked["kind"](self.centred(pieces, 1))
 
-    def _mean(self, pieces: Tensor, far: Tensor) -> Tensor:
+    def centred(self, texts: Sequence[list[int]], own: int) -> Tensor:
+        """The mean row of each text, seen from the middle of many."""
+        return (self.mean(texts, own) - self.middle) / self.spread
+
+    def mean(self, texts: Sequence[list[int]], own: int = 1) -> Tensor:
+        """The mean row of each text: of words of a reply (1), or of what it is read before (0)."""
+        pieces, far = _padded(texts)
         near = (far == 0).float()
-        rows = self._rows(pieces, far, near.long()).float()
+        rows = self._rows(pieces, far, torch.full_like(pieces, own)).float()
         return (rows * near[..., None]).sum(1) / near.sum(1)[:, None]
 
     def _rows(self, pieces: Tensor, far: Tensor, own: Tensor) -> Tensor:
@@ -142,8 +152,18 @@ class Taught(nn.Module):  # type: ignore[misc]
     def take(self, path: Path) -> None:
         """Go on from what was learned before (`keep`)."""
         with np.load(path) as kept, torch.no_grad():
+            for name, answers in self.answers.items():
+                if (*kept[f"{name}.answers"],) != tuple(answers):
+                    raise ValueError(f"{path.name}: the answers of {name} were others: learn --anew")
             for name, value in self._learned().items():
                 value.copy_(torch.from_numpy(kept[name].astype(np.float32)))
+
+    def take_change(self, path: Path) -> None:
+        """Go on from the rows of a reader that was asked other questions."""
+        with np.load(path) as kept, torch.no_grad():
+            for name, value in self._learned().items():
+                if not name.endswith((".weights", ".always")):
+                    value.copy_(torch.from_numpy(kept[name].astype(np.float32)))
 
     def state(self) -> dict[str, Tensor]:
         """What is learned so far, for `meet`."""
@@ -157,11 +177,11 @@ class Taught(nn.Module):  # type: ignore[misc]
                 value.copy_((value + before[name]) / 2)
 
     def keep(self, path: Path, digest: str) -> None:
-        """Write what was learned, as `reader.learned` reads it."""
+        """Write what was learned, as `responders.rules.taught` reads it."""
+        answers: dict[str, Any] = {f"{name}.answers": np.array(each) for name, each in self.answers.items()}
         np.savez_compressed(
             path,
-            judged=np.array(reader.JUDGED),
-            kinds=np.array(speech.ALL),
+            **answers,
             digest=np.array(digest),
             **{name: value.detach().numpy().astype(np.float16) for name, value in self._learned().items()},
         )
@@ -170,7 +190,7 @@ class Taught(nn.Module):  # type: ignore[misc]
         here = {
             f"{name[:-1].replace('_', '.')}{name[-1]}": value for name, value in self.change.items()
         } | {"shift": self.shift, "middle": self.middle, "spread": self.spread}  # fmt: skip
-        for name, question in (("sentence", self.sentence), ("whole", self.whole), ("kind", self.kind)):
+        for name, question in self.asked.items():
             here |= {f"{name}.weights": question.weight, f"{name}.always": question.bias}
         return here
 

@@ -204,7 +204,7 @@ def teach(
 ) -> None:
     """Learn from these replies and these sentences of a kind, `most` steps, at this share of the full pace; it is kept
     after each round."""
-    questions = [*taught.sentence.parameters(), *taught.whole.parameters(), *taught.kind.parameters(), taught.shift]
+    questions = [*taught.asked.parameters(), taught.shift]
     descent = torch.optim.AdamW(
         [
             {"params": list(taught.change.values()), "lr": pace * PACE},
@@ -212,7 +212,7 @@ def teach(
         ]
     )
     steps = ROUNDS * -(-len(given) // BATCH)
-    slower = torch.optim.lr_scheduler.LambdaLR(descent, lambda step: _pace(step / steps))
+    slower = torch.optim.lr_scheduler.LambdaLR(descent, lambda step: pace_at(step / steps))
     everything = [*taught.change.values(), *questions]
     pupils, step, began = Lessons(taught.engine, given), 0, monotonic()
     alone = [(taught.single(text), speech.ALL.index(kind)) for kind, text in singles]
@@ -236,7 +236,8 @@ def teach(
             return
 
 
-def _pace(done: float) -> float:
+def pace_at(done: float) -> float:
+    """The share of the pace after this share of the steps: it rises, then falls."""
     return done / WARM if done < WARM else LEAST_PACE + (1 - LEAST_PACE) * (1 + cos(pi * done)) / 2
 
 

@@ -8,6 +8,8 @@ PRIVATE = frozenset(
     {"luggage", "parcel", "refund", "charge", "booking", "points", "close_account", "lost_item", "damaged", "fraud",
      "repair", "loan", "subscription"}
 )  # fmt: skip
+BOUGHT = frozenset({"product"})
+"""What can be looked up by the number of an order, once we know what is wrong with it."""
 ASKS = {
     "delay": "which",
     "cancelled": "which",
@@ -37,9 +39,30 @@ PLACED = frozenset(
 """Subjects that stand somewhere of ours: what is broken there was not bought, so nobody is asked how they use it."""
 
 
+REST = {
+    "where_when": (({"where", "when"}, ""), ({"where"}, "when"), ({"when"}, "spot")),
+    "where": (({"where"}, ""), ({"when"}, "area")),
+    "device": (({"device", "how"}, ""), ({"device"}, "symptom"), ({"how"}, "gadget")),
+    "use": (({"how"}, ""),),
+    "which": (({"where"}, ""), ({"reference"}, "")),
+    "offer": (({"what"}, ""),),
+    "place": (({"where"}, ""),),
+    "what_for": (({"wish"}, ""),),
+    "need": (({"wish"}, ""),),
+    "what": (({"wish"}, ""),),
+    "more": (({"wish"}, ""),),
+}
+"""What is left to ask of a question once so much is told; the first that fits counts."""
+
+
+def still_open(asked: str, told: frozenset[str]) -> str:
+    """The question that is left of this one, by what the post tells (`Reading.told`); empty when nothing is."""
+    return next((rest for enough, rest in REST.get(asked, ()) if enough <= told), asked)
+
+
 def question_about(kind: str, causes: Iterable[str]) -> str:
     """The question of a pack's [ask] table for this kind of problem; empty when there is none."""
-    return "where_when" if kind == "product" and not PLACED.isdisjoint(causes) else ASKS.get(kind, "")
+    return "where_when" if kind in ("product", "app") and not PLACED.isdisjoint(causes) else ASKS.get(kind, "")
 
 
 NEEDS = {

@@ -76,6 +76,11 @@ _AMOUNT = re.compile(
     re.IGNORECASE,
 )
 _CLOCK = re.compile(r"\b(?:[01]?\d|2[0-3])[:.][0-5]\d\b|\b\d{1,2} ?(?:am|pm|h)\b", re.IGNORECASE)
+_DEVICE = re.compile(
+    r"\b(?:iphone|ipad|ios|android|samsung|galaxy|pixel|xiaomi|redmi|huawei|oppo|vivo|realme|motorola|nokia|windows|"
+    r"mac|macbook|macos|chrome|safari|firefox|edge|opera|laptop|tablet)\w{0,4}(?=\W|$)",
+    re.IGNORECASE,
+)
 _NAMED_PLACE = re.compile(r"(?<=[^\W\d_] )[A-ZÀ-Ž][a-zà-ž]{3,}")
 """A capital letter within a sentence: enough to see that we need not ask where."""
 
@@ -97,6 +102,18 @@ class Details:
     amount: str | None
     has_place: bool
     has_time: bool = False
+    has_device: bool = False
+
+    @property
+    def told(self) -> frozenset[str]:
+        """What of it nobody needs to ask any more, in the words of `responders.rules.posts.TOLD`, and the device."""
+        found = {
+            "where": self.has_place or bool(self.number or self.route),
+            "when": self.has_time,
+            "device": self.has_device,
+            "reference": self.order is not None,
+        }
+        return frozenset(name for name, is_told in found.items() if is_told)
 
 
 def find_details(own: Pack, raw: str, folded: str) -> Details:
@@ -113,6 +130,7 @@ def find_details(own: Pack, raw: str, folded: str) -> Details:
         amount=amount_in(raw) or None,
         has_place=bool(_NAMED_PLACE.search(raw)),
         has_time=bool(_CLOCK.search(raw)) or bool(own.words["times"].search(folded)),
+        has_device=bool(_DEVICE.search(raw)),
     )
 
 

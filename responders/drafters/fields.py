@@ -40,6 +40,20 @@ def troubles_in(own: Pack, reading: Reading) -> list[str]:
     return [str(subjects[cause]) for cause in causes if cause in subjects and is_fault(cause)]
 
 
+NUMBERS = {
+    **dict.fromkeys(("parcel", "damaged", "product", "refund"), "order"),
+    **dict.fromkeys(("booking", "luggage"), "booking"),
+    **dict.fromkeys(("loan", "subscription", "close_account"), "customer"),
+}
+"""Which number of theirs finds a case of this kind: nobody has a "reference" for a parcel."""
+
+
+def _number(reading: Reading) -> str:
+    """The key of the number in a pack's [number] table; whoever travels has a booking, no order."""
+    number = NUMBERS.get(reading.kind, "plain")
+    return "booking" if number == "order" and reading.details.thing else number
+
+
 SERVICES = {"no internet": "internet", "internet": "internet", "no power": "power", "no water": "water"}
 
 
@@ -63,4 +77,5 @@ def fields_of(own: Pack, reading: Reading, known: Known) -> dict[str, str]:
         "told": known.told,
         "next": known.next,
         "outage": known.outage_where,
+        "reference": own.lines(f"number.{_number(reading)}")[0],
     }

@@ -30,7 +30,7 @@ INFORMAL = frozenset(
 FORMAL = frozenset({"formal", "polite", "respectful", "v", "vi", "on", "jus", "anda", "po", "magazas", "sie", "vous"})
 FIELDS = frozenset(
     {"name", "about", "what", "order", "product", "duration", "amount", "number", "start", "end", "done", "next",
-     "outage", "told", "quote", "fact", "brand", "service", "link", "way"}
+     "outage", "told", "quote", "fact", "brand", "service", "link", "way", "reference"}
 )  # fmt: skip
 REQUIRED = [
     "address.named",
@@ -63,6 +63,10 @@ REQUIRED = [
     "delay.until",
     "fact.lines",
     "team.lines",
+    "number.order",
+    "number.booking",
+    "number.customer",
+    "number.plain",
     "private.reference",
     "private.offer",
     "private.here",
@@ -79,6 +83,11 @@ REQUIRED = [
     "ask.what_for",
     "ask.need",
     "ask.use",
+    "ask.when",
+    "ask.spot",
+    "ask.symptom",
+    "ask.gadget",
+    "ask.area",
     "ask.offer",
     "ask.place",
     "ask.what",

@@ -6,14 +6,17 @@ Only numbers, known nouns and place names are ever taken over from the text; no 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
 from responders.brief import Brief
 from responders.drafters.details import Details, find_details
+from responders.drafters.hearing import Heard, hear
 from responders.drafters.kinds import causes_of, kinds_in
 from responders.drafters.phrasebook import KINDS, LANGUAGES, Pack, fold, pack, respell
 from responders.drafters.quoting import quote_of
+from responders.rules.posts import COMPLAINT, is_quoting, own_words
 from scoring.traits import is_fault
 
 Tone = Literal["complaint", "question", "suggestion", "praise", "thanks", "note", "open", "chat"]
@@ -48,6 +51,11 @@ TROUBLES = frozenset(
      "remonts", "kerusakan", "gangguan", "kendala", "sira", "problema", "workaround", "cara"}
 )  # fmt: skip
 """Words of known keys that only a case with trouble has."""
+SETTLED = frozenset({"complaint", "question", "praise", "note", "open"})
+"""Tones of an answer that names what the post is about."""
+SAYS = {"complaint": PROBLEMS, "praise": ("praise",), "thanks": ("thanks",), "suggestion": ("suggestion",)}
+"""Kinds whose words say a tone."""
+SEVERE = 2
 A_STORY = 6
 """So many words without a feeling may well tell of trouble: they get an open question, not a greeting."""
 FEWEST_OWN_WORDS = 5
@@ -85,10 +93,8 @@ _SAME_WORDS = (
 )
 """Kinds that share words: one of them is enough."""
 
-_ADDRESSES = re.compile(r"https?://\S+|(?<![\w.])@[\w.@-]+")
 _ASKED = re.compile(r"(?<!\?)\?(?!\?)")
 """In anger a row of them is outrage, or pictures that got lost: then only words tell that somebody asks."""
-_QUOTED = re.compile(r"\bRT @.*|[“\"]@.*", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +102,8 @@ class Reading:
     """`kind` is what it is mainly about, `second` another problem it names, `firm` whether the words say so clearly
     (else it is only the subject). `heated` asks for a stronger word of sympathy. `causes` are the concepts and subjects
     that scoring finds in it, the most telling first; `nouns` the things of the pack's list that it names, in order;
-    `subject` another kind of problem that it names, if only as a subject: what who waits for us wanted."""
+    `subject` another kind of problem that it names, if only as a subject: what who waits for us wanted. `told` is what
+    the reader hears in it that nobody needs to ask any more (`responders.rules.posts.TOLD`)."""
 
     tone: Tone
     kind: str
@@ -108,26 +115,21 @@ class Reading:
     nouns: tuple[str, ...] = ()
     quote: str = ""
     subject: str | None = None
+    told: frozenset[str] = frozenset()
 
 
-def read(brief: Brief) -> Reading:
-    """Read the post with the word lists of its own language; in an unknown one, with English and the answer's."""
-    own = _own_words(brief.text)
-    raw = _ADDRESSES.sub(" ", own)[:LONGEST_READ]
-    folded = fold(raw)
+def read(brief: Brief, listen: Callable[[str, str | None], Heard] = hear) -> Reading:
+    """Read the post with the word lists of its own language; in an unknown one, with English and the answer's. `listen`
+    hears what no list has words for."""
+    raw = own_words(brief.text)[:LONGEST_READ]
+    folded, heard = fold(raw), listen(brief.text, brief.lang)
     best: Reading | None = None
     for lang in _languages(brief):
-        reading = _read_as(pack(lang), brief, raw, folded)
+        reading = _read_as(pack(lang), brief, raw, folded, heard)
         if best is None or (reading.firm and not best.firm):
             best = reading
     assert best is not None
     return best
-
-
-def _own_words(text: str) -> str:
-    """Without what is quoted from someone else."""
-    own = _QUOTED.sub(" ", text)
-    return own if own.strip() else text
 
 
 def _languages(brief: Brief) -> list[str]:
@@ -136,12 +138,12 @@ def _languages(brief: Brief) -> list[str]:
     return ["en"] if brief.answer_lang == "en" else [brief.answer_lang, "en"]
 
 
-def _read_as(own: Pack, brief: Brief, raw: str, folded: str) -> Reading:
+def _read_as(own: Pack, brief: Brief, raw: str, folded: str, heard: Heard) -> Reading:
     is_blame = bool(own.words["bitter"].search(respell(folded, own.raw["spellings"])))
     folded = respell(_without_greeting(own, folded), own.raw["spellings"])
     told = own.words["relieved"].sub(" ", own.words["idioms"].sub(" ", folded))
     scores, strong = _scores(own, told)
-    causes = causes_of(raw if told == folded else told, own.lang)
+    causes = heard.meant(causes_of(raw if told == folded else told, own.lang))
     if "injury" in causes:  # "slomljena" is said of an arm as of a parcel
         strong -= GOODS
         scores = {kind: score for kind, score in scores.items() if kind not in GOODS}
@@ -152,26 +154,73 @@ def _read_as(own: Pack, brief: Brief, raw: str, folded: str) -> Reading:
     problem = _best(scores, strong)
     topic = _best(scores, {kind for kind in scores if kind in PROBLEMS or kind == "hours"})
     tone = _tone(own, brief, raw, folded, strong, topic)
-    if is_blame and brief.kind not in ("praise", "question"):  # "thanks for nothing" is no thanks
+    is_free = brief.kind not in ("praise", "question")
+    is_heard = is_free and bool(heard.tone) and not _is_said(own, folded, tone, strong, heard)
+    if is_heard and (heard.tone == COMPLAINT or not _is_grave(brief, strong)):
+        tone = _tone_heard(heard.tone or "", tone, topic, is_holding=brief.kind == "holding")
+    if is_blame and is_free:  # "thanks for nothing" is no thanks
         tone = "complaint"
-    if tone in MERRY and _tells_of_trouble(brief, causes, is_kind=tone in ("praise", "thanks")):
+    faults = () if is_heard and heard.tone in MERRY else causes  # who hears a merry tone has heard these words as well
+    if tone in MERRY and _tells_of_trouble(brief, faults, is_kind=tone in ("praise", "thanks")):
         tone = "complaint" if brief.label == "negative" or any(map(is_fault, causes)) else "open"
     kind, firm = _kind(tone, problem, topic, strong)
+    if tone in SETTLED:
+        kind, firm = _settled(heard, tone, kind, firm)
     details = find_details(own, raw, folded)
     if firm and details.thing is None and "parcel" in scores and kind in ("delay", "cancelled"):
         # It is an order that is late or cancelled, not a journey.
         kind, firm = ("parcel", "parcel" in strong) if kind == "delay" else (kind, False)
     nouns = _nouns(own, folded)
+    if firm and nouns and kind not in strong and not heard.is_clearest(kind):
+        firm = False  # a thing that they name is sure, what the reader makes of it is not
     if firm and kind in JOURNEYS and not (details.thing or details.route or details.number):
         firm = False  # something is late, but no journey is named; the delay itself is, whoever caused it
         causes, nouns = tuple(filter(is_fault, causes)), ()
-    also = strong & set(kinds_in(causes))
-    second = _best(scores, {other for other in also if _adds(kind, other)}) if firm else None
+    also = {other for other in strong & set(kinds_in(causes)) if _adds(kind, other) and heard.is_possible(other)}
+    second = (_best(scores, also) or _second(heard, kind)) if firm else None
     subject = _best(scores, scores.keys() - {kind, *SAYS_NOT_WHY})
     is_quotable = brief.answer_lang in (own.lang, "tl") and kind not in UNQUOTED
     quote = quote_of(own, raw, kind, is_praise=tone == "praise") if is_quotable else ""
     heated = brief.severity >= 3 or bool(own.words["heat"].search(folded)) or is_shouted(raw)
-    return Reading(tone, kind, second, firm, heated, details, causes, nouns, quote, subject)
+    return Reading(tone, kind, second, firm, heated, details, causes, nouns, quote, subject, heard.told | details.told)
+
+
+def _is_said(own: Pack, folded: str, tone: Tone, strong: set[str], heard: Heard) -> bool:
+    """Whether words of the lists say this tone more plainly than the reader hears another."""
+    if tone == "thanks" and heard.tone == "praise":
+        return False
+    if tone == "question":
+        return "hours" in strong or bool(own.words["how_to"].match(folded))
+    return not strong.isdisjoint(SAYS.get(tone, ()))
+
+
+def _is_grave(brief: Brief, strong: set[str]) -> bool:
+    """Whether a merry tone would be out of place, whoever hears one."""
+    return brief.severity >= SEVERE or bool(strong & GRAVE)
+
+
+def _tone_heard(heard: str, listed: Tone, topic: str | None, *, is_holding: bool) -> Tone:
+    """The tone that the reader is sure of, in the words of this module. Who waits for an answer gets no other one."""
+    if is_holding and heard not in ("complaint", "question"):
+        return listed
+    if heard == "chat":
+        return listed if listed in MERRY or listed == "open" else "note" if topic else "chat"
+    return cast(Tone, heard)
+
+
+def _settled(heard: Heard, tone: Tone, listed: str, firm: bool) -> tuple[str, bool]:
+    """What the post is about and whether that is clear, by lists and reader. Who finds a door closed does not ask when
+    it opens, and who asks for information asks a question."""
+    nothing = {"complaint": "other", "note": "chat", "open": "chat"}.get(tone, tone)
+    kind, is_clear = heard.subject("other" if listed == nothing else listed, is_firm=firm)
+    if kind == "other" or (kind == "info" and tone == "question"):
+        return nothing, False
+    return kind, is_clear and tone in ("complaint", "question") and not (kind == "hours" and tone == "complaint")
+
+
+def _second(heard: Heard, kind: str) -> str | None:
+    other = heard.beside(kind)
+    return other if other and _adds(kind, other) else None
 
 
 def _nouns(own: Pack, folded: str) -> tuple[str, ...]:
@@ -269,7 +318,7 @@ def _tells_of_trouble(brief: Brief, causes: tuple[str, ...], *, is_kind: bool) -
 
 
 def _is_remark(text: str, raw: str) -> bool:
-    return bool(_QUOTED.search(text)) and len(fold(raw).split()) < FEWEST_OWN_WORDS
+    return is_quoting(text) and len(fold(raw).split()) < FEWEST_OWN_WORDS
 
 
 def _ends_in_a_but(own: Pack, folded: str) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import xxhash
 
 from responders.brief import Brief
-from responders.drafters.asking import PRIVATE, question_about
+from responders.drafters.asking import BOUGHT, PRIVATE, question_about, still_open
 from responders.drafters.fields import GENERAL, TRAVEL, fields_of, named_in, troubles_in
 from responders.drafters.fitting import NEVER, Sentence
 from responders.drafters.knowledge import Fit
@@ -183,12 +183,18 @@ class Writer:
         kind, known = self.reading.kind if not self._is_vague else "other", self.known
         if known.next or known.done:
             yield self._line("close", "close.thanks", 12, cosy=True)
-        elif kind in PRIVATE and self.reading.details.order is None and not known.answers("reference"):
+        elif kind in PRIVATE and not self._has_reference():
             yield from self._in_private("reference", 60)
             return
-        elif kind not in PRIVATE and not self._is_known() and not self._is_answered():
-            yield self._line("ask", f"ask.{self._asked}", 60)
+        elif kind not in PRIVATE and not self._is_known():
+            if kind in BOUGHT and not (self._open_question or self._has_reference()):
+                yield from self._in_private("reference", 60)  # what is wrong with it is told: now it has to be found
+                return
+            yield from self._ask()
         yield from self._offer(12 if kind in PRIVATE else 10)
+
+    def _has_reference(self) -> bool:
+        return "reference" in self.reading.told or self.known.answers("reference")
 
     @property
     def _is_vague(self) -> bool:
@@ -214,19 +220,24 @@ class Writer:
         """The question of the pack; empty when there is none."""
         return question_about("other" if self._is_vague else self.reading.kind, self.reading.causes)
 
-    def _is_answered(self) -> bool:
-        return bool(self._asked) and self.known.answers(self._asked)
+    @property
+    def _open_question(self) -> str:
+        """What their post leaves of that question."""
+        return still_open(self._asked, self.reading.told)
+
+    def _ask(self) -> Iterator[Sentence]:
+        if self._open_question:
+            yield self._line("ask", f"ask.{self._open_question}", 60)
 
     def _is_known(self) -> bool:
-        details, asked = self.reading.details, self._asked
+        """Whether nothing is missing, by what we know of the case."""
+        asked = self._asked
         of_kind = question_about(self.reading.kind, self.reading.causes)  # a known flight answers "what" too
         if not asked or self.again or any(map(self.known.answers, filter(None, (asked, of_kind)))):
             return True
         if asked == "what_for" and (self.reading.subject or self.named):
             return True
-        if asked in ("where", "place", "where_when"):
-            return details.has_place or details.has_time or bool(details.number) or self.known.outage
-        return asked == "which" and bool(details.number or details.route or details.has_place)
+        return asked in ("where", "where_when") and self.known.outage
 
     # --- everything else ---
 
@@ -249,7 +260,7 @@ class Writer:
         yield from self._what_happens("question")
         answered = self.fact or self.known.next or self.known.done or self.known.told
         if kind in ("question", "hours") and self.brief.kind != "holding" and not answered and not self._is_known():
-            yield self._line("ask", f"ask.{self._asked}", 60)
+            yield from self._ask()
         if kind != "hours":
             yield from self._offer(10)
 
@@ -299,7 +310,9 @@ class Writer:
         yield from self._beside(said, "trouble")
         yield from self._outage()
         yield from self._what_happens("open")
-        if not (self.known.next or self.known.done or self.known.told or self.fact):
+        if not (self.known.next or self.known.done or self.known.told or self.fact) and still_open(
+            "what", self.reading.told
+        ):
             yield self._line("ask", "ask.what", 60)
         yield from self._offer(10)
 

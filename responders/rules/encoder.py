@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Mapping, Sequence
+from copy import copy
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
@@ -56,10 +57,21 @@ class Encoder:
         self._unknown = min(score for _, score in self._pieces.values()) - _UNLIKELY
         self.places = self._numbers("emb.pos").reshape(-1, WIDTH) + self._numbers("emb.type")[:WIDTH]
         self.first = (self._numbers("emb.ln.w"), self._numbers("emb.ln.b"))
+        self._change = change
         self.layers = [self._layer(f"l{number}.", change) for number in range(LAYERS)]
         last = max(number for number, _ in self._pieces.values())
         if not np.isfinite(self.rows([START, last, END], np.zeros(WIDTH, np.float32))).all():
             raise ValueError("no sentence model")
+
+    def beside(self, change: Change) -> Encoder:
+        """The same model with another change; layers that neither of both changes are shared."""
+        other, changed = copy(self), {name.partition(".")[0] for name in (*self._change, *change)}
+        other._change = change
+        other.layers = [
+            self._layer(f"l{number}.", change) if f"l{number}" in changed else layer
+            for number, layer in enumerate(self.layers)
+        ]
+        return other
 
     def pieces(self, text: str) -> list[int]:
         """The numbers of the likeliest pieces that make up this text (Viterbi over their likelihoods)."""

@@ -1,13 +1,17 @@
-"""What the person's post is about, as scoring reads it."""
+"""What the person's post is: its tone as the reader hears it, where it is sure of one, all else as scoring reads it."""
 
 from __future__ import annotations
 
 from domain.mention import Score
 from domain.remembering import remembered
+from responders.rules import posts
 from responders.rules.context import ReplyContext
 from scoring.scorer import score_text
 
 GRAVE = frozenset({"safety", "legal", "privacy"})
+SEVERE = 2
+"""From such a severity on it is trouble, whatever else is heard."""
+PLEASED = frozenset({"praise", "thanks", "chat"})
 
 
 @remembered(256)
@@ -33,17 +37,22 @@ def is_complaint(context: ReplyContext) -> bool:
         return False
     asked = context.facts.mention.rstrip()
     is_asked = asked.endswith("?") and not (asked.endswith("??") and is_praise(context))
-    return is_asked or is_trouble(context)
+    return is_asked or posts.tone_of(context.facts.mention) == "question" or is_trouble(context)
 
 
 def is_trouble(context: ReplyContext) -> bool:
     """Whether something has gone wrong for the person."""
     if context.facts is None:
         return False
-    score = score_of(context.facts.mention, context.lang)
+    tone, score = posts.tone_of(context.facts.mention), score_of(context.facts.mention, context.lang)
+    if tone and score.severity < SEVERE:
+        return tone == posts.COMPLAINT
     return score.label == "negative" or score.severity >= 1
 
 
 def is_praise(context: ReplyContext) -> bool:
-    """Whether the person is pleased, or nothing is known of what they wrote."""
-    return context.facts is None or score_of(context.facts.mention, context.lang).label == "positive"
+    """Whether the person is pleased or jokes, or nothing is known of what they wrote."""
+    if context.facts is None:
+        return True
+    tone = posts.tone_of(context.facts.mention)
+    return tone in PLEASED if tone else score_of(context.facts.mention, context.lang).label == "positive"

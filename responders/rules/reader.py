@@ -8,22 +8,21 @@ gives likelihoods; from where on they count stands in `learned`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
 from pathlib import Path
 from threading import Lock
 from typing import Final, NamedTuple
-from zipfile import BadZipFile
 
 import numpy as np
 
-from domain.errors import BadInput
 from domain.remembering import remembered
 from responders.facts import Facts
 from responders.rules import encoder, speech
 from responders.rules.encoder import END, START, Encoder
+from responders.rules.taught import Chances, Taught, taught_in
 
 LEARNED: Final = Path(__file__).parent / "reader.npz"
 RULES: Final = (
@@ -36,6 +35,8 @@ GROUNDLESS: Final = "groundless"
 OBJECTION: Final = "objection"
 """Any of RULES."""
 JUDGED: Final = (*RULES, GROUNDLESS, OBJECTION)
+QUESTIONS: Final = {"sentence": JUDGED, "whole": JUDGED, "kind": speech.ALL}
+"""What is asked: of each sentence of a reply before its case, of the whole of it, of a sentence alone."""
 SENTENCES: Final = 12
 """So many sentences of a reply are read."""
 SENTENCE, REPLY, MENTION, VALUE, KNOWN, ARTICLE, KNOWLEDGE, ALL = 90, 230, 110, 50, 150, 70, 140, 440
@@ -48,8 +49,6 @@ _LETTERS = 700
 
 _LOADING = Lock()
 """The contract is asked on several threads, and one copy of the model is enough."""
-
-Chances = Mapping[str, float]
 
 
 class Case(NamedTuple):
@@ -72,57 +71,10 @@ class Look:
         return number < len(self.sentences) and bool(self.sentences[number])
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A weight per number of a row for each of its answers, and one for every row."""
-
-    weights: np.ndarray
-    always: np.ndarray
-
-    def values(self, row: np.ndarray) -> np.ndarray:
-        """One value per answer."""
-        return np.asarray(row @ self.weights.T + self.always)
-
-
-@dataclass(frozen=True, slots=True)
-class Learned:
-    """What was taught besides the changes of the encoder: what is added to pieces of the case (0) and of the reply (1),
-    how a mean of rows is centred, and the questions."""
-
-    shift: np.ndarray
-    middle: np.ndarray
-    spread: float
-    sentence: Question
-    whole: Question
-    kind: Question
-
-    def centred(self, rows: np.ndarray) -> np.ndarray:
-        """The mean of these rows, seen from the middle of many."""
-        return np.asarray((rows.mean(0) - self.middle) / self.spread)
-
-
 @cache
-def learned() -> Learned:
+def learned() -> Taught:
     """What was taught. Raises BadInput where the file is damaged or does not fit this version."""
-    here = _kept()
-    return Learned(
-        here["shift"],
-        here["middle"],
-        float(here["spread"]),
-        *(Question(here[f"{name}.weights"], here[f"{name}.always"]) for name in ("sentence", "whole", "kind")),
-    )
-
-
-def _kept() -> dict[str, np.ndarray]:
-    try:
-        with np.load(LEARNED) as kept:
-            fits = (*kept["judged"],) == JUDGED and (*kept["kinds"],) == speech.ALL
-            here = {name: kept[name].astype(np.float32) for name in kept.files if kept[name].dtype == np.float16}
-    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
-        raise BadInput(f"{LEARNED.name}: damaged ({error}): restore it as it was delivered") from error
-    if not fits:
-        raise BadInput(f"{LEARNED.name}: made for other rules: make it anew with python3 -m bench.teach")
-    return here
+    return taught_in(LEARNED, QUESTIONS, "python3 -m bench.teach")
 
 
 def _encoder() -> Encoder | None:
@@ -135,10 +87,8 @@ def _loaded() -> Encoder | None:
     path = encoder.file()
     if path is None:
         return None
-    here = _kept()
-    change = {name[:-1]: here[name] @ here[f"{name[:-1]}B"] for name in here if name.endswith(".wA")}
     try:
-        return Encoder(path, change)
+        return Encoder(path, learned().change)
     except encoder.DAMAGED:
         return None
 
@@ -202,28 +152,25 @@ def _pieces(encode: Encoder, text: str, most: int) -> list[int]:
 
 @remembered(64)
 def _look(sentences: tuple[str, ...], case: Case) -> Look:
-    encode, taught = _engine(), learned()
+    encode, taught = engine(), learned()
     pieces, parts = laid_out(encode, sentences, case)
     own = np.array(parts)
-    rows = encode.rows(pieces, taught.shift[(own >= 0).astype(int)])
+    rows, asked = encode.rows(pieces, taught.shift[(own >= 0).astype(int)]), taught.questions["sentence"]
     each = tuple(
-        _chances(taught.sentence, taught.centred(rows[own == number])) if _is_whole(sentence, own == number) else {}
+        asked.each(taught.centred(rows[own == number])) if _is_whole(sentence, own == number) else {}
         for number, sentence in enumerate(sentences)
     )
-    return Look(each, _chances(taught.whole, taught.centred(rows[own >= 0])))
+    return Look(each, taught.questions["whole"].each(taught.centred(rows[own >= 0])))
 
 
 def _is_whole(sentence: str, own: np.ndarray) -> bool:
-    return len(sentence) <= _LETTERS and 0 < len(_engine().pieces(sentence)) == int(own.sum())
+    return len(sentence) <= _LETTERS and 0 < len(engine().pieces(sentence)) == int(own.sum())
 
 
 @remembered(1_024)
 def _kinds(sentence: str) -> Chances:
-    encode, taught = _engine(), learned()
-    pieces = single(encode, sentence)
-    values = taught.kind.values(taught.centred(encode.rows(pieces, taught.shift[1])))
-    powers = np.exp(values - values.max())
-    return dict(zip(speech.ALL, (powers / powers.sum()).tolist(), strict=True))
+    encode, taught = engine(), learned()
+    return taught.questions["kind"].one(taught.centred(encode.rows(single(encode, sentence), taught.shift[1])))
 
 
 def single(encode: Encoder, sentence: str) -> list[int]:
@@ -231,11 +178,8 @@ def single(encode: Encoder, sentence: str) -> list[int]:
     return [START, *_pieces(encode, sentence, SINGLE), END]
 
 
-def _engine() -> Encoder:
-    engine = _encoder()
-    assert engine is not None
-    return engine
-
-
-def _chances(question: Question, row: np.ndarray) -> Chances:
-    return dict(zip(JUDGED, (1 / (1 + np.exp(-question.values(row)))).tolist(), strict=True))
+def engine() -> Encoder:
+    """The sentence model as it was taught to read replies; only where `runs`."""
+    found = _encoder()
+    assert found is not None
+    return found

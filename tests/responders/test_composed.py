@@ -102,7 +102,8 @@ def test_what_we_need_to_know_is_asked_for_in_the_mail_itself():
     for lang, _, label, text in CASES:
         for candidate in range(6):
             draft = compose(brief(lang, text, label, private=True), candidate)
-            asked[lang] += "".join(line for line in pack(lang).lines("private.here") if line[1:-1] in draft.text)
+            lines = [line.partition("{")[0][1:] for line in pack(lang).lines("private.here")]
+            asked[lang] += "".join(line for line in lines if line in draft.text)
     assert [lang for lang, lines in asked.items() if not lines] == []
 
 
@@ -140,7 +141,7 @@ def test_nobody_is_asked_how_they_use_what_stands_somewhere_of_ours():
     machine = compose(brief("en", "@norwind the ticket machine is broken again"))
     kettle = compose(brief("en", "the kettle I bought from you is broken"))
     assert any(line[1:-1] in machine.text for line in pack("en").lines("ask.where_when"))
-    assert any(line[1:-1] in kettle.text for line in pack("en").lines("ask.use"))
+    assert not any(line[1:-1] in kettle.text for line in pack("en").lines("ask.where_when"))
 
 
 def test_does_not_ask_for_what_was_said():
@@ -346,7 +347,7 @@ def test_every_sentence_of_every_pack_passes_the_contract(lang):
         for line in pack(lang).lines(f"{table}.{key}")
     ]
     fields = {"what": "X", "order": "X", "product": "X", "duration": "2", "amount": "2", "about": "X", "name": "X"}
-    fields["service"] = fields["way"] = "X"
+    fields["service"] = fields["way"] = fields["reference"] = "X"
     for line in lines:
         said = line.format(**fields)
         assert not PROMISES.search(said), said

@@ -38,7 +38,8 @@ MESSAGE = re.compile(
     r"|privāt\w+ ziņ|mag-message"
 )
 REFERENCE = re.compile(
-    r"(?i)reference|referentni|broj predmeta|azonosító szám|ügyszám|nomor referensi|atsauces numur|lietas numur"
+    r"(?i)reference|order number|referentni|broj narudžbe|azonosító szám|rendelési szám|nomor (?:referensi|pesanan)"
+    r"|(?:atsauces|pasūtījuma) numur"
 )
 SHORT = 350
 """Where a text may not even have so many characters, the sentence that asks may leave with its way."""

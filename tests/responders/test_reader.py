@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -87,7 +88,8 @@ def test_nothing_to_read_is_no_look() -> None:
 
 
 def test_learned_for_other_rules_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    np.savez(tmp_path / "old.npz", judged=np.array(["canned"]), kinds=np.array(["steps"]))
+    answers: dict[str, Any] = {"sentence.answers": np.array(["canned"])}
+    np.savez(tmp_path / "old.npz", **answers)
     monkeypatch.setattr(reader, "LEARNED", tmp_path / "old.npz")
     with pytest.raises(BadInput, match=r"old\.npz: made for other rules: make it anew with"):
         reader.learned.__wrapped__()

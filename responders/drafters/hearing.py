@@ -1,0 +1,106 @@
+"""What the learned reader hears in a post, weighed against what the word lists find in it.
+
+Lists are sure of their words and deaf to all others; the reader hears the rest, and says how sure it is. Where it is
+not sure, the lists have the last word, and where both are silent a draft names nothing rather than a wrong thing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from responders.drafters.kinds import KIND_OF
+from responders.drafters.phrasebook import LANGUAGES
+from responders.rules import posts
+
+CLEAR, CLEARER, CLEAREST = 0.5, 0.6, 0.85
+"""From here on a subject is named that no list has found; one in place of what a list has; one in place of a thing that
+the post names, or one of TRUSTED."""
+LIKELY: Final = 0.3
+"""From here on it is at least what the post touches on."""
+HARDLY: Final = 0.03
+"""Below this a subject that nobody names plainly is none."""
+UNHEARD: Final = 0.005
+"""Below this the reader has heard nothing of what the lists found: their words stood in another sense. Then it is right
+four times in five where it is CLEARER, and they are once."""
+BESIDE: Final = 0.3
+"""From here on a second subject is worth a word."""
+TELLS: Final = 0.5
+OF_US: Final = frozenset({"waiting", "info"})
+"""How we answered, or did not: what it was about says more."""
+ALIKE: Final = (
+    {"damaged", "product"},
+    {"repair", "product"},
+    {"work", "repair"},
+    {"refund", "charge"},
+    {"room", "comfort"},
+)
+"""Kinds that people name for the same thing."""
+UNNAMED: Final = frozenset({"other", posts.NOTHING})
+TRUSTED: Final = frozenset(
+    {"safety", "fraud", "connection", "luggage", "loan", "points", "subscription", "close_account", "room"}
+)
+"""What the lists find of these stands: danger must not be talked away, and of the others the reader has heard fewer
+than two hundred."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """The tone, where the reader is sure; how likely each subject is (0 to 1); what the post tells already (of
+    `posts.TOLD`). Nothing of it where nobody listens."""
+
+    tone: str | None = None
+    subjects: Mapping[str, float] = field(default_factory=dict[str, float])
+    told: frozenset[str] = frozenset()
+
+    def subject(self, listed: str, *, is_firm: bool) -> tuple[str, bool]:
+        """What it is about, and whether that is clear: what the lists found, unless the reader knows better."""
+        if not self.subjects or (is_firm and listed in TRUSTED):
+            return listed, is_firm
+        best, share = max(self.subjects.items(), key=lambda each: each[1])
+        likely, is_named = self._likely(listed), best not in UNNAMED
+        clearer = CLEAREST if best in TRUSTED else CLEARER
+        is_other = is_named and share >= clearer and best not in OF_US and {listed, best} not in ALIKE
+        if is_firm and (likely >= UNHEARD or not is_other):
+            return listed, likely >= UNHEARD or {listed, best} in ALIKE or best in OF_US
+        if best == listed:
+            return listed, is_named and share >= CLEAR
+        if is_named and share >= (CLEAREST if best in TRUSTED else LIKELY):
+            return best, share >= CLEAR
+        return (listed, False) if likely >= HARDLY else ("other", False)
+
+    def is_clearest(self, kind: str) -> bool:
+        """Whether this says more than a thing that the post names; so do the lists where nobody listens."""
+        return self._likely(kind) >= CLEAREST
+
+    def is_possible(self, kind: str) -> bool:
+        """Whether the post may be about this too; whoever hears something else clearly has heard none of it."""
+        is_other = max(self.subjects.values(), default=0.0) >= CLEARER and self._likely(kind) < UNHEARD
+        return kind in TRUSTED | OF_US or not is_other
+
+    def beside(self, kind: str) -> str | None:
+        """What else it tells of, besides this."""
+        others = {name: share for name, share in self.subjects.items() if name not in {kind, *UNNAMED}}
+        best = max(others, key=lambda name: others[name], default=None)
+        return best if best and others[best] >= BESIDE else None
+
+    def meant(self, causes: Iterable[str]) -> tuple[str, ...]:
+        """Those of scoring's concepts that stand for nothing the reader has not heard."""
+        return tuple(cause for cause in causes if self.is_possible(KIND_OF.get(cause, "")))
+
+    def _likely(self, kind: str) -> float:
+        return self.subjects.get(kind, 1.0)  # nobody listened, or it is of a kind that the reader does not know
+
+
+def hear(text: str, lang: str | None) -> Heard:
+    """The post as the reader hears it; nothing where nothing is read. It learned in the languages that we write: in
+    all others only trouble counts."""
+    heard = posts.heard(text)
+    if heard is None:
+        return Heard()
+    tone = posts.tone_of(text)
+    if lang not in LANGUAGES:
+        return Heard(tone if tone == posts.COMPLAINT else None)
+    told = frozenset(name for name, likely in heard.told.items() if likely >= TELLS)
+    return Heard(tone, heard.subjects, told)
