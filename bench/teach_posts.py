@@ -5,7 +5,7 @@
     python3 -m bench.teach_posts --short    twenty steps into a file of its own: whether all of it still fits together
 
 Needs torch besides what Earshot needs, as `bench.teach` does. Posts of every tone (`tests/data/posts/tones`) are shown
-more often than the others, which are nearly all complaints.
+more often than the others, which are nearly all complaints. Of a long post the first part is shown.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ from listener.schedule import is_silent
 from responders.drafters import phrasebook
 from responders.drafters.model_breaker import FAILURES, rests
 from responders.markets import PACKS
-from responders.rules import reader
+from responders.rules import posts, reader
 from responders.shelf import PLAYBOOKS, Shelf
 from storage import suggestions
 from storage.migrate import migrate
@@ -220,8 +220,10 @@ async def _phrases(house: House) -> AsyncIterator[Verdict]:
 async def _sentences(house: House) -> AsyncIterator[Verdict]:
     try:
         runs = reader.runs()
+        if runs:
+            posts.learned()
     except BadInput as error:
-        yield Verdict("sentences", "bad", str(error), "until then no reply can be checked")
+        yield Verdict("sentences", "bad", str(error), "until then no reply can be drafted or checked")
         return
     mend = "" if runs else "nothing is wrong; fewer faulty drafts are noticed (docs/replies.md)"
     found = "read by their meaning" if runs else "word lists alone: no sentence model for this machine"

@@ -37,6 +37,8 @@ PLACED = frozenset(
      "card terminal", "parking"}
 )  # fmt: skip
 """Subjects that stand somewhere of ours: what is broken there was not bought, so nobody is asked how they use it."""
+MACHINES = frozenset({"ticket machine", "cash machine", "card terminal"})
+"""Those of them whose software fails: it runs on no device of theirs."""
 
 
 REST = {
@@ -62,7 +64,8 @@ def still_open(asked: str, told: frozenset[str]) -> str:
 
 def question_about(kind: str, causes: Iterable[str]) -> str:
     """The question of a pack's [ask] table for this kind of problem; empty when there is none."""
-    return "where_when" if kind in ("product", "app") and not PLACED.isdisjoint(causes) else ASKS.get(kind, "")
+    placed = {"product": PLACED, "app": MACHINES}.get(kind, frozenset[str]())
+    return ASKS.get(kind, "") if placed.isdisjoint(causes) else "where_when"
 
 
 NEEDS = {

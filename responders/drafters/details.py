@@ -77,8 +77,8 @@ _AMOUNT = re.compile(
 )
 _CLOCK = re.compile(r"\b(?:[01]?\d|2[0-3])[:.][0-5]\d\b|\b\d{1,2} ?(?:am|pm|h)\b", re.IGNORECASE)
 _DEVICE = re.compile(
-    r"\b(?:iphone|ipad|ios|android|samsung|galaxy|pixel|xiaomi|redmi|huawei|oppo|vivo|realme|motorola|nokia|windows|"
-    r"mac|macbook|macos|chrome|safari|firefox|edge|opera|laptop|tablet)\w{0,4}(?=\W|$)",
+    r"\b(?:(?:iphone|ipad|android|samsung|pixel|xiaomi|redmi|huawei|motorola|nokia|macbook|chrome|safari|firefox|laptop)"
+    r"\w{0,4}|ios|macos|oppo|vivo|realme|windows|microsoft edge|tablet(?:s|u|om|a|en|ā)?)\b",
     re.IGNORECASE,
 )
 _NAMED_PLACE = re.compile(r"(?<=[^\W\d_] )[A-ZÀ-Ž][a-zà-ž]{3,}")

@@ -49,9 +49,9 @@ NUMBERS = {
 
 
 def _number(reading: Reading) -> str:
-    """The key of the number in a pack's [number] table; whoever travels has a booking, no order."""
-    number = NUMBERS.get(reading.kind, "plain")
-    return "booking" if number == "order" and reading.details.thing else number
+    """The key of the number in a pack's [number] table; whoever wants the money of a journey back has a booking."""
+    is_of_journey = reading.kind == "refund" and reading.details.thing
+    return "booking" if is_of_journey else NUMBERS.get(reading.kind, "plain")
 
 
 SERVICES = {"no internet": "internet", "internet": "internet", "no power": "power", "no water": "water"}

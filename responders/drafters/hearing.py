@@ -24,8 +24,8 @@ HARDLY: Final = 0.03
 UNHEARD: Final = 0.005
 """Below this the reader has heard nothing of what the lists found: their words stood in another sense. Then it is right
 four times in five where it is CLEARER, and they are once."""
-BESIDE: Final = 0.3
-"""From here on a second subject is worth a word."""
+BESIDE, TOUCHED = 0.45, 0.05
+"""From here on a second subject is worth a word, and one that the lists have found too."""
 TELLS: Final = 0.5
 OF_US: Final = frozenset({"waiting", "info"})
 """How we answered, or did not: what it was about says more."""
@@ -88,6 +88,10 @@ class Heard:
     def meant(self, causes: Iterable[str]) -> tuple[str, ...]:
         """Those of scoring's concepts that stand for nothing the reader has not heard."""
         return tuple(cause for cause in causes if self.is_possible(KIND_OF.get(cause, "")))
+
+    def touches(self, kind: str) -> bool:
+        """Whether something about this may stand beside the main subject: a wrong word there is worse than none."""
+        return self._likely(kind) >= TOUCHED
 
     def _likely(self, kind: str) -> float:
         return self.subjects.get(kind, 1.0)  # nobody listened, or it is of a kind that the reader does not know

@@ -13,7 +13,7 @@ from typing import Literal, cast
 from responders.brief import Brief
 from responders.drafters.details import Details, find_details
 from responders.drafters.hearing import Heard, hear
-from responders.drafters.kinds import causes_of, kinds_in
+from responders.drafters.kinds import KIND_OF, causes_of, kinds_in
 from responders.drafters.phrasebook import KINDS, LANGUAGES, Pack, fold, pack, respell
 from responders.drafters.quoting import quote_of
 from responders.rules.posts import COMPLAINT, is_quoting, own_words
@@ -103,7 +103,7 @@ class Reading:
     (else it is only the subject). `heated` asks for a stronger word of sympathy. `causes` are the concepts and subjects
     that scoring finds in it, the most telling first; `nouns` the things of the pack's list that it names, in order;
     `subject` another kind of problem that it names, if only as a subject: what who waits for us wanted. `told` is what
-    the reader hears in it that nobody needs to ask any more (`responders.rules.posts.TOLD`)."""
+    nobody needs to ask any more: what the reader hears (`responders.rules.posts.TOLD`) and the post plainly names."""
 
     tone: Tone
     kind: str
@@ -141,9 +141,9 @@ def _languages(brief: Brief) -> list[str]:
 def _read_as(own: Pack, brief: Brief, raw: str, folded: str, heard: Heard) -> Reading:
     is_blame = bool(own.words["bitter"].search(respell(folded, own.raw["spellings"])))
     folded = respell(_without_greeting(own, folded), own.raw["spellings"])
-    told = own.words["relieved"].sub(" ", own.words["idioms"].sub(" ", folded))
-    scores, strong = _scores(own, told)
-    causes = heard.meant(causes_of(raw if told == folded else told, own.lang))
+    plain = own.words["relieved"].sub(" ", own.words["idioms"].sub(" ", folded))
+    scores, strong = _scores(own, plain)
+    causes = heard.meant(causes_of(raw if plain == folded else plain, own.lang))
     if "injury" in causes:  # "slomljena" is said of an arm as of a parcel
         strong -= GOODS
         scores = {kind: score for kind, score in scores.items() if kind not in GOODS}
@@ -156,7 +156,8 @@ def _read_as(own: Pack, brief: Brief, raw: str, folded: str, heard: Heard) -> Re
     tone = _tone(own, brief, raw, folded, strong, topic)
     is_free = brief.kind not in ("praise", "question")
     is_heard = is_free and bool(heard.tone) and not _is_said(own, folded, tone, strong, heard)
-    if is_heard and (heard.tone == COMPLAINT or not _is_grave(brief, strong)):
+    is_heard = is_heard and (heard.tone == COMPLAINT or not _is_grave(brief, strong))
+    if is_heard:
         tone = _tone_heard(heard.tone or "", tone, topic, is_holding=brief.kind == "holding")
     if is_blame and is_free:  # "thanks for nothing" is no thanks
         tone = "complaint"
@@ -176,13 +177,20 @@ def _read_as(own: Pack, brief: Brief, raw: str, folded: str, heard: Heard) -> Re
     if firm and kind in JOURNEYS and not (details.thing or details.route or details.number):
         firm = False  # something is late, but no journey is named; the delay itself is, whoever caused it
         causes, nouns = tuple(filter(is_fault, causes)), ()
-    also = {other for other in strong & set(kinds_in(causes)) if _adds(kind, other) and heard.is_possible(other)}
+    causes = tuple(cause for cause in causes if KIND_OF.get(cause, kind) == kind or heard.touches(KIND_OF[cause]))
+    also = {other for other in strong & set(kinds_in(causes)) if _adds(kind, other)}
     second = (_best(scores, also) or _second(heard, kind)) if firm else None
     subject = _best(scores, scores.keys() - {kind, *SAYS_NOT_WHY})
     is_quotable = brief.answer_lang in (own.lang, "tl") and kind not in UNQUOTED
     quote = quote_of(own, raw, kind, is_praise=tone == "praise") if is_quotable else ""
     heated = brief.severity >= 3 or bool(own.words["heat"].search(folded)) or is_shouted(raw)
-    return Reading(tone, kind, second, firm, heated, details, causes, nouns, quote, subject, heard.told | details.told)
+    told = heard.told | details.told | _asked_for(tone, raw)
+    return Reading(tone, kind, second, firm, heated, details, causes, nouns, quote, subject, told)
+
+
+def _asked_for(tone: Tone, raw: str) -> frozenset[str]:
+    """A question says itself what they want."""
+    return frozenset({"wish"}) if tone == "question" and "?" in raw else frozenset()
 
 
 def _is_said(own: Pack, folded: str, tone: Tone, strong: set[str], heard: Heard) -> bool:

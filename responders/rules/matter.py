@@ -6,6 +6,7 @@ from domain.mention import Score
 from domain.remembering import remembered
 from responders.rules import posts
 from responders.rules.context import ReplyContext
+from responders.rules.words import LANGUAGES
 from scoring.scorer import score_text
 
 GRAVE = frozenset({"safety", "legal", "privacy"})
@@ -37,22 +38,36 @@ def is_complaint(context: ReplyContext) -> bool:
         return False
     asked = context.facts.mention.rstrip()
     is_asked = asked.endswith("?") and not (asked.endswith("??") and is_praise(context))
-    return is_asked or posts.tone_of(context.facts.mention) == "question" or is_trouble(context)
+    return is_asked or _tone(context, context.facts.mention) == "question" or is_trouble(context)
 
 
 def is_trouble(context: ReplyContext) -> bool:
     """Whether something has gone wrong for the person."""
     if context.facts is None:
         return False
-    tone, score = posts.tone_of(context.facts.mention), score_of(context.facts.mention, context.lang)
-    if tone and score.severity < SEVERE:
-        return tone == posts.COMPLAINT
-    return score.label == "negative" or score.severity >= 1
+    tone, score = _tone(context, context.facts.mention), score_of(context.facts.mention, context.lang)
+    return tone == posts.COMPLAINT if tone else score.label == "negative" or score.severity >= 1
 
 
 def is_praise(context: ReplyContext) -> bool:
     """Whether the person is pleased or jokes, or nothing is known of what they wrote."""
     if context.facts is None:
         return True
-    tone = posts.tone_of(context.facts.mention)
+    tone = _tone(context, context.facts.mention)
     return tone in PLEASED if tone else score_of(context.facts.mention, context.lang).label == "positive"
+
+
+def _tone(context: ReplyContext, mention: str) -> str | None:
+    """The tone, where it is heard for sure: nothing but trouble where the matter is severe or grave, or the post in a
+    language that the reader has not learned."""
+    tone = posts.tone_of(mention)
+    if tone in (None, posts.COMPLAINT):
+        return tone
+    score = score_of(mention, context.lang)
+    is_weighty = score.severity >= SEVERE or not GRAVE.isdisjoint(score.themes)
+    return None if is_weighty or not _is_ours(context, mention) else tone
+
+
+def _is_ours(context: ReplyContext, mention: str) -> bool:
+    lang = context.detect(mention) if context.detect else None
+    return lang is None or lang in LANGUAGES

@@ -67,12 +67,17 @@ def taught_in(path: Path, questions: Questions, anew: str) -> Taught:
         with np.load(path) as kept:
             fits = all((*kept[f"{name}.answers"],) == tuple(answers) for name, answers in questions.items())
             here = {name: kept[name].astype(np.float32) for name in kept.files if kept[name].dtype == np.float16}
+            found = _built(here, questions) if fits else None
     except KeyError:
-        fits, here = False, {}
-    except (OSError, ValueError, EOFError, BadZipFile) as error:
+        found = None
+    except (OSError, TypeError, ValueError, EOFError, BadZipFile) as error:
         raise BadInput(f"{path.name}: damaged ({error}): restore it as it was delivered") from error
-    if not fits:
+    if found is None:
         raise BadInput(f"{path.name}: made for other rules: make it anew with {anew}")
+    return found
+
+
+def _built(here: Mapping[str, np.ndarray], questions: Questions) -> Taught:
     return Taught(
         {name[:-1]: here[name] @ here[f"{name[:-1]}B"] for name in here if name.endswith(".wA")},
         here["shift"],

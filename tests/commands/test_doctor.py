@@ -199,6 +199,18 @@ async def test_a_damaged_reader_is_told_with_what_to_do(
     assert "reader.npz: damaged: restore it as it was delivered" in " ".join(capsys.readouterr().out.split())
 
 
+async def test_a_damaged_reader_of_posts_is_told_with_what_to_do(
+    settings: Settings, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def damaged() -> None:
+        raise BadInput("posts.npz: damaged: restore it as it was delivered")
+
+    monkeypatch.setattr("responders.rules.reader.runs", lambda: True)
+    monkeypatch.setattr("responders.rules.posts.learned", damaged)
+    assert not await examine(settings)
+    assert "posts.npz: damaged: restore it as it was delivered" in " ".join(capsys.readouterr().out.split())
+
+
 @pytest.mark.parametrize(("runs", "said"), [(True, "read by their meaning"), (False, "word lists alone")])
 async def test_how_sentences_are_read_is_told(
     settings: Settings, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, runs: bool, said: str

@@ -8,14 +8,16 @@ import pytest
 from bench.posts import digest, labelled_posts
 from responders.brief import Brief
 from responders.contract import check
-from responders.drafters.asking import ASKS, REST, still_open
+from responders.drafters.asking import ASKS, REST, question_about, still_open
 from responders.drafters.composed import compose
+from responders.drafters.details import find_details
 from responders.drafters.hearing import Heard, hear
-from responders.drafters.phrasebook import LANGUAGES, pack
+from responders.drafters.phrasebook import LANGUAGES, fold, pack
 from responders.drafters.reading import PROBLEMS, Reading, read
 from responders.facts import facts_of
 from responders.measuring import context_of
 from responders.rules import posts, reader
+from responders.rules.matter import is_trouble
 from scoring.scorer import score_text
 
 needs_reader = pytest.mark.skipif(not reader.runs(), reason="the sentence model is not installed on this machine")
@@ -223,8 +225,40 @@ def test_who_only_thanks_for_trouble_that_no_list_knows_brushes_off(lang: str, p
         ("hr", "Paket mi nije stigao, kasni već dva tjedna.", "broj narudžbe"),
         ("hu", "Nem érkezett meg a csomagom, két hete késik.", "a rendelési számot"),
         ("en", "You charged me twice this month.", "reference number"),
+        ("en", "My parcel was left at the bus station and has not arrived.", "order number"),
+        ("en", "I want my money back for the cancelled train, the refund has not come.", "booking reference"),
     ],
 )
 def test_people_are_asked_for_the_number_that_they_have(lang: str, text: str, number: str) -> None:
     drafts = [compose(brief(text, lang, label="negative"), candidate).text for candidate in range(3)]
     assert all(number in draft for draft in drafts)
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "is_told"),
+    [
+        ("en", "It crashes on my Pixel 7.", True),
+        ("hr", "Ruši se na mom iPhoneu.", True),
+        ("id", "Aplikasinya macet terus.", False),
+        ("hr", "Operater mi nije pomogao.", False),
+        ("en", "The washing machine is opposite the door.", False),
+    ],
+)
+def test_a_device_is_a_name_of_one(lang: str, text: str, is_told: bool) -> None:
+    assert find_details(pack(lang), text, fold(text)).has_device is is_told
+
+
+def test_a_machine_of_ours_runs_on_no_device_of_theirs() -> None:
+    assert question_about("app", ["ticket machine"]) == "where_when"
+    assert question_about("app", ["seat", "crash"]) == "device"
+
+
+@needs_reader
+def test_danger_or_a_foreign_language_lets_no_merry_tone_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(posts, "tone_of", lambda _post: "praise")
+    plain = context_of("en", facts_of({"mention": "Not my colour, sadly."}, 2026), None)
+    assert not is_trouble(plain)
+    danger = context_of("en", facts_of({"mention": "The charger caught fire and burnt my hand."}, 2026), None)
+    assert is_trouble(danger)
+    foreign = context_of("en", facts_of({"mention": "This is terrible."}, 2026), lambda _text: "de")
+    assert is_trouble(foreign)
