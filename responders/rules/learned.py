@@ -67,10 +67,10 @@ OF_COMPLAINTS: Final = ("brush_off", "canned")
 """Whoever praised us may be thanked, and that is all."""
 RULES: Final = {
     "defensive": Bounds(
-        0.65, 0.02, "This may sound like arguing or blaming: say what you will do instead.", "defensive", 0.95
+        0.65, 0.01, "This may sound like arguing or blaming: say what you will do instead.", "defensive", 0.95
     ),
     "brush_off": Bounds(
-        0.75, 0.05, "This may sound like sending the person away: say what you do about it, or ask what you need."
+        0.75, 0.011, "This may sound like sending the person away: say what you do about it, or ask what you need."
     ),
     "selling": Bounds(
         0.2, 0.01, "This may sound like selling to somebody in trouble: leave the offer out.", "selling", 0.99
@@ -78,7 +78,7 @@ RULES: Final = {
     "legal_admission": Bounds(0.35, NEVER, "This may admit guilt or a duty to pay: apologise, and leave that open."),
     "jargon": Bounds(0.35, 0.04, "This may be a word only we use: take one that the person uses.", "jargon", 0.8),
     "over_promise": Bounds(0.9, 0.02, "Nobody may own this promise: say what is certain, or leave it out."),
-    "unsupported_fact": Bounds(0.7, 0.26, "Nothing known may bear this out: leave it out, or look it up first."),
+    "unsupported_fact": Bounds(0.7, 0.2, "Nothing known may bear this out: leave it out, or look it up first."),
     "asks_known": Bounds(0.98, 0.006, "We may know this already: use it instead of asking."),
     "canned": Bounds(0.8, NEVER, "This may fit anybody: name what happened to this person."),
     "register": Bounds(UNFOUND, 0.005, "This may not be the tone that is due: look at how the person is addressed."),
