@@ -58,12 +58,11 @@ def is_praise(context: ReplyContext) -> bool:
 
 
 def _tone(context: ReplyContext, mention: str) -> str | None:
-    """The tone, where it is heard for sure: nothing but trouble where the matter is severe or grave, or the post in a
-    language that the reader has not learned."""
-    tone = posts.tone_of(mention)
-    if tone in (None, posts.COMPLAINT):
-        return tone
-    score = score_of(mention, context.lang)
+    """The tone, where it is heard for sure: trouble unless scoring finds the post positive, all else neither where the
+    matter is severe or grave, nor in a language that the reader has not learned."""
+    tone, score = posts.tone_of(mention), score_of(mention, context.lang)
+    if tone == posts.COMPLAINT:
+        return None if score.label == "positive" else tone
     is_weighty = score.severity >= SEVERE or not GRAVE.isdisjoint(score.themes)
     return None if is_weighty or not _is_ours(context, mention) else tone
 
