@@ -14,17 +14,17 @@ from responders.drafters.kinds import KIND_OF
 from responders.drafters.phrasebook import LANGUAGES
 from responders.rules import posts
 
-CLEAR, CLEARER, CLEAREST = 0.5, 0.6, 0.85
-"""From here on a subject is named that no list has found; one in place of what a list has; one in place of a thing that
-the post names, or one of TRUSTED."""
+CLEAR, CLEARER, CLEAREST = 0.5, 0.6, 0.9
+"""From here on a subject is named that no list has found; from the second on the reader has heard it rather than what
+scoring found; from the third on it stands in place of what a list found or of a thing that the post names, and may be
+one of TRUSTED."""
 LIKELY: Final = 0.3
 """From here on it is at least what the post touches on."""
 HARDLY: Final = 0.03
 """Below this a subject that nobody names plainly is none."""
 UNHEARD: Final = 0.005
-"""Below this the reader has heard nothing of what the lists found: their words stood in another sense. Then it is right
-four times in five where it is CLEARER, and they are once."""
-BESIDE, TOUCHED = 0.45, 0.05
+"""Below this the reader has heard nothing of what the lists found: their words stood in another sense."""
+BESIDE, TOUCHED = 0.45, 0.02
 """From here on a second subject is worth a word, and one that the lists have found too."""
 TELLS: Final = 0.5
 OF_US: Final = frozenset({"waiting", "info"})
@@ -60,10 +60,9 @@ class Heard:
             return listed, is_firm
         best, share = max(self.subjects.items(), key=lambda each: each[1])
         likely, is_named = self._likely(listed), best not in UNNAMED
-        clearer = CLEAREST if best in TRUSTED else CLEARER
-        is_other = is_named and share >= clearer and best not in OF_US and {listed, best} not in ALIKE
+        is_other = is_named and share >= CLEAREST and best not in OF_US and {listed, best} not in ALIKE
         if is_firm and (likely >= UNHEARD or not is_other):
-            return listed, likely >= UNHEARD or {listed, best} in ALIKE or best in OF_US
+            return listed, True
         if best == listed:
             return listed, is_named and share >= CLEAR
         if is_named and share >= (CLEAREST if best in TRUSTED else LIKELY):

@@ -112,7 +112,9 @@ def test_posts_that_were_left_out_are_heard(capsys: pytest.CaptureFixture[str]) 
 def test_what_the_lists_found_stands_unless_the_reader_hears_nothing_of_it() -> None:
     heard = Heard("complaint", subjects={"parcel": 0.2, "refund": 0.75, "staff": 0.002, "other": 0.03})
     assert heard.subject("parcel", is_firm=True) == ("parcel", True)
-    assert heard.subject("staff", is_firm=True) == ("refund", True)
+    assert heard.subject("staff", is_firm=True) == ("staff", True)
+    clear = Heard("complaint", subjects={"refund": 0.95, "staff": 0.002, "other": 0.03})
+    assert clear.subject("staff", is_firm=True) == ("refund", True)
     assert heard.subject("parcel", is_firm=False) == ("refund", True)
     assert heard.subject("other", is_firm=False) == ("refund", True)
 
@@ -122,7 +124,6 @@ def test_where_the_reader_is_unsure_nothing_is_named_for_certain() -> None:
     assert heard.subject("other", is_firm=False) == ("refund", False)
     unlike = Heard("complaint", subjects={"other": 0.9, "refund": 0.002})
     assert unlike.subject("other", is_firm=False) == ("other", False)
-    assert unlike.subject("refund", is_firm=True) == ("refund", False)
 
 
 def test_danger_that_the_lists_find_is_never_talked_away() -> None:
