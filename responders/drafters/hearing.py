@@ -102,8 +102,7 @@ def hear(text: str, lang: str | None) -> Heard:
     heard = posts.heard(text)
     if heard is None:
         return Heard()
-    tone = posts.tone_of(text)
     if lang not in LANGUAGES:
-        return Heard(tone if tone == posts.COMPLAINT else None)
+        return Heard(heard.tone if heard.tone == posts.COMPLAINT else None)
     told = frozenset(name for name, likely in heard.told.items() if likely >= TELLS)
-    return Heard(tone, heard.subjects, told)
+    return Heard(heard.tone, heard.subjects, told)

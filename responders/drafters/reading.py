@@ -16,6 +16,7 @@ from responders.drafters.hearing import Heard, hear
 from responders.drafters.kinds import KIND_OF, causes_of, kinds_in
 from responders.drafters.phrasebook import KINDS, LANGUAGES, Pack, fold, pack, respell
 from responders.drafters.quoting import quote_of
+from responders.rules.matter import SEVERE
 from responders.rules.posts import COMPLAINT, is_quoting, own_words
 from scoring.traits import is_fault
 
@@ -55,7 +56,6 @@ SETTLED = frozenset({"complaint", "question", "praise", "note", "open"})
 """Tones of an answer that names what the post is about."""
 SAYS = {"complaint": PROBLEMS, "praise": ("praise",), "thanks": ("thanks",), "suggestion": ("suggestion",)}
 """Kinds whose words say a tone."""
-SEVERE = 2
 A_STORY = 6
 """So many words without a feeling may well tell of trouble: they get an open question, not a greeting."""
 FEWEST_OWN_WORDS = 5
@@ -155,7 +155,7 @@ def _read_as(own: Pack, brief: Brief, raw: str, folded: str, heard: Heard) -> Re
     topic = _best(scores, {kind for kind in scores if kind in PROBLEMS or kind == "hours"})
     tone = _tone(own, brief, raw, folded, strong, topic)
     is_free = brief.kind not in ("praise", "question")
-    is_heard = is_free and bool(heard.tone) and not _is_said(own, folded, tone, strong, heard)
+    is_heard = is_free and bool(heard.tone) and not _is_said(own, folded, tone, strong, heard.tone)
     is_heard = is_heard and (heard.tone == COMPLAINT or not _is_grave(brief, strong))
     if is_heard:
         tone = _tone_heard(heard.tone or "", tone, topic, is_holding=brief.kind == "holding")
@@ -193,9 +193,9 @@ def _asked_for(tone: Tone, raw: str) -> frozenset[str]:
     return frozenset({"wish"}) if tone == "question" and "?" in raw else frozenset()
 
 
-def _is_said(own: Pack, folded: str, tone: Tone, strong: set[str], heard: Heard) -> bool:
+def _is_said(own: Pack, folded: str, tone: Tone, strong: set[str], heard: str | None) -> bool:
     """Whether words of the lists say this tone more plainly than the reader hears another."""
-    if tone == "thanks" and heard.tone == "praise":
+    if tone == "thanks" and heard == "praise":
         return False
     if tone == "question":
         return "hours" in strong or bool(own.words["how_to"].match(folded))

@@ -244,6 +244,11 @@ class Writer:
     def _subject(self) -> str:
         return self.named[0] if self.named else ""
 
+    @property
+    def _is_told(self) -> bool:
+        """Whether the draft tells something of the matter already."""
+        return bool(self.fact or self.known.next or self.known.done or self.known.told)
+
     def _question(self) -> Iterator[Sentence]:
         kind = self.reading.kind
         about = self._subject()
@@ -258,8 +263,12 @@ class Writer:
             yield self._line("opening", "opening.again", 20, cosy=True)
         yield from self._outage()
         yield from self._what_happens("question")
-        answered = self.fact or self.known.next or self.known.done or self.known.told
-        if kind in ("question", "hours") and self.brief.kind != "holding" and not answered and not self._is_known():
+        if (
+            kind in ("question", "hours")
+            and self.brief.kind != "holding"
+            and not self._is_told
+            and not self._is_known()
+        ):
             yield from self._ask()
         if kind != "hours":
             yield from self._offer(10)
@@ -310,9 +319,7 @@ class Writer:
         yield from self._beside(said, "trouble")
         yield from self._outage()
         yield from self._what_happens("open")
-        if not (self.known.next or self.known.done or self.known.told or self.fact) and still_open(
-            "what", self.reading.told
-        ):
+        if not self._is_told and still_open("what", self.reading.told):
             yield self._line("ask", "ask.what", 60)
         yield from self._offer(10)
 

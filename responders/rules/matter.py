@@ -11,7 +11,7 @@ from scoring.scorer import score_text
 
 GRAVE = frozenset({"safety", "legal", "privacy"})
 SEVERE = 2
-"""From such a severity on it is trouble, whatever else is heard."""
+"""From such a severity on nothing merry is heard, and jokes are out of place."""
 PLEASED = frozenset({"praise", "thanks", "chat"})
 
 
@@ -28,7 +28,7 @@ def is_grave(context: ReplyContext) -> bool:
 
 def is_serious(context: ReplyContext) -> bool:
     """Whether jokes are out of place."""
-    return bool(context.facts and score_of(context.facts.mention, context.lang).severity >= 2)
+    return bool(context.facts and score_of(context.facts.mention, context.lang).severity >= SEVERE)
 
 
 def is_complaint(context: ReplyContext) -> bool:

@@ -56,6 +56,12 @@ class Hearing:
     subjects: Chances
     told: Chances
 
+    @property
+    def tone(self) -> str | None:
+        """The tone, where it is heard for sure."""
+        tone, share = max(self.tones.items(), key=lambda each: each[1])
+        return tone if share >= SURE else None
+
 
 def is_quoting(text: str) -> bool:
     """Whether somebody else's post stands in it."""
@@ -79,8 +85,7 @@ def heard(post: str) -> Hearing | None:
 def tone_of(post: str) -> str | None:
     """The tone of a post, where it is heard for sure."""
     found = heard(post)
-    tone, share = max(found.tones.items(), key=lambda each: each[1]) if found else ("", 0.0)
-    return tone if share >= SURE else None
+    return found.tone if found else None
 
 
 @cache
