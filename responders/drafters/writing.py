@@ -263,12 +263,8 @@ class Writer:
             yield self._line("opening", "opening.again", 20, cosy=True)
         yield from self._outage()
         yield from self._what_happens("question")
-        if (
-            kind in ("question", "hours")
-            and self.brief.kind != "holding"
-            and not self._is_told
-            and not self._is_known()
-        ):
+        is_open = kind in ("question", "hours") and self.brief.kind != "holding"
+        if is_open and not self._is_told and not self._is_known():
             yield from self._ask()
         if kind != "hours":
             yield from self._offer(10)
