@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -19,7 +20,9 @@ from responders.depth import Depth, Situation, depth
 from responders.keeping import checked
 from responders.parts import Parts
 from responders.playbooks import Playbook, over_limit
+from responders.rules import posts
 from responders.rules.signed import SIGNED
+from responders.rules.words import LANGUAGES
 from storage import signing, transitions
 from storage.people import person_of
 from storage.replies import Gathered
@@ -34,13 +37,15 @@ CHECKS = "reply_check"
 @dataclass(frozen=True, slots=True)
 class Looked:
     """A text as a person may say yes to it: what is known, its findings (overruled ones stop nothing), the keys of
-    those overruled, how many people it takes, and the playbooks for this case."""
+    those overruled, how many people it takes, the playbooks for this case, and whether what they wrote may be praise or
+    irony."""
 
     gathered: Gathered
     findings: tuple[Finding, ...]
     overruled: frozenset[str]
     depth: Depth
     playbooks: tuple[Playbook, ...] = ()
+    is_ambiguous: bool = False
 
     @property
     def blocking(self) -> tuple[Finding, ...]:
@@ -61,7 +66,13 @@ async def look(
     playbooks = _playbooks(gathered, grounds, parts)
     beyond = over_limit(text, reply.lang, playbooks)
     needed = await _depth(session, gathered, grounds, standing, overruled, beyond, now)
-    return Looked(gathered, standing, overruled, needed, playbooks)
+    is_ambiguous = await asyncio.to_thread(_is_ambiguous, gathered.mention)
+    return Looked(gathered, standing, overruled, needed, playbooks, is_ambiguous)
+
+
+def _is_ambiguous(mention: MentionRow) -> bool:
+    heard = posts.heard(mention.text) if mention.lang in LANGUAGES else None
+    return heard is not None and heard.is_ambiguous
 
 
 async def grounds_of(session: AsyncSession, case: Case, reply: Reply) -> tuple[frozenset[str], int]:

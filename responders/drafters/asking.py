@@ -28,7 +28,7 @@ ASKS = {
     "product": "use",
     "price": "offer",
     "hours": "place",
-    "other": "what",
+    "other": "happened",
     "question": "more",
 }
 
@@ -50,8 +50,9 @@ REST = {
     "offer": (({"what"}, ""),),
     "place": (({"where"}, ""),),
     "what_for": (({"wish"}, ""),),
-    "need": (({"wish"}, ""),),
+    "need": (({"wish"}, ""), ({"how"}, "")),
     "what": (({"wish"}, ""),),
+    "happened": (({"how"}, ""),),
     "more": (({"wish"}, ""),),
 }
 """What is left to ask of a question once so much is told; the first that fits counts."""
@@ -81,6 +82,7 @@ NEEDS = {
     "place": {"location", "branch", "store", "shop", "place", "city"},
     "what_for": {"reason", "request", "topic", "issue", "subject"},
     "what": {"issue", "problem", "reason", "cause"},
+    "happened": {"issue", "problem", "reason", "cause"},
     "need": {"question", "request"},
     "more": {"question", "request"},
 }  # fmt: skip

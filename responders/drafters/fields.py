@@ -28,7 +28,7 @@ def named_in(own: Pack, reading: Reading) -> Iterator[str]:
         return
     troubles = troubles_in(own, reading)
     causes = [cause for cause in beside(reading.kind, reading.causes) if cause in subjects]
-    says_little = not reading.firm or reading.kind in GENERAL
+    says_little = not reading.is_exact or reading.kind in GENERAL
     others = [str(subjects[cause]) for cause in causes if not is_fault(cause) and says_little]
     yield from dict.fromkeys((*troubles, *reading.nouns, *others))
 

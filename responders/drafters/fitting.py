@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 from responders.brief import Brief
-from responders.drafters.phrasebook import Pack, pack
+from responders.drafters.phrasebook import Pack
 
 COMFORTABLE_LENGTH = 430
 """Longer is allowed where the channel allows it, but nobody reads it: optional sentences leave above this."""
@@ -53,15 +52,11 @@ def joined(own: Pack, sentences: list[Sentence]) -> str:
     return text
 
 
-@lru_cache(maxsize=8)
-def _capitals(lang: str) -> frozenset[str]:
-    return frozenset(pack(lang).raw["address"]["keep_capital"])
-
-
 def _upper(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
 def _lower(own: Pack, text: str) -> str:
     first = text.split(maxsplit=1)[0].strip(",.:")
-    return text if first in _capitals(own.lang) or first[1:] != first[1:].lower() else text[:1].lower() + text[1:]
+    keeps = first in own.raw["address"]["keep_capital"] or first[1:] != first[1:].lower()
+    return text if keeps else text[:1].lower() + text[1:]

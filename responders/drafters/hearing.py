@@ -24,9 +24,12 @@ HARDLY: Final = 0.03
 """Below this a subject that nobody names plainly is none."""
 UNHEARD: Final = 0.005
 """Below this the reader has heard nothing of what the lists found: their words stood in another sense."""
-BESIDE, TOUCHED = 0.45, 0.02
-"""From here on a second subject is worth a word, and one that the lists have found too."""
+BESIDE, TOUCHED = 0.35, 0.03
+"""From here on a second subject is worth a word where the first is as likely, and one that the lists have found too:
+what is said beside the matter is missed by few and wrong for all."""
 TELLS: Final = 0.5
+DANGER: Final = 0.1
+"""From so likely on nothing merry is said."""
 OF_US: Final = frozenset({"waiting", "info"})
 """How we answered, or did not: what it was about says more."""
 ALIKE: Final = (
@@ -47,12 +50,13 @@ than two hundred."""
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """The tone, where the reader is sure; how likely each subject is (0 to 1); what the post tells already (of
-    `posts.TOLD`). Nothing of it where nobody listens."""
+    """The tone, where the reader is sure, and whether it is certain of it; how likely each subject is (0 to 1); what
+    the post tells already (of `posts.TOLD`). Nothing of it where nobody listens."""
 
     tone: str | None = None
     subjects: Mapping[str, float] = field(default_factory=dict[str, float])
     told: frozenset[str] = frozenset()
+    is_certain: bool = False
 
     def subject(self, listed: str, *, is_firm: bool) -> tuple[str, bool]:
         """What it is about, and whether that is clear: what the lists found, unless the reader knows better."""
@@ -69,6 +73,16 @@ class Heard:
             return best, share >= CLEAR
         return (listed, False) if likely >= HARDLY else ("other", False)
 
+    @property
+    def is_safe(self) -> bool:
+        """Whether hardly any danger is heard."""
+        return max(self.subjects.get("safety", 0.0), self.subjects.get("fraud", 0.0)) < DANGER
+
+    def is_clear(self, kind: str) -> bool:
+        """Whether this may be named in passing, where nothing wrong is better than something; so may what the lists
+        find where nobody listens."""
+        return self._likely(kind) >= CLEAR
+
     def is_clearest(self, kind: str) -> bool:
         """Whether this says more than a thing that the post names; so do the lists where nobody listens."""
         return self._likely(kind) >= CLEAREST
@@ -79,10 +93,10 @@ class Heard:
         return kind in TRUSTED | OF_US or not is_other
 
     def beside(self, kind: str) -> str | None:
-        """What else it tells of, besides this."""
+        """What else it tells of, besides this, where both are heard."""
         others = {name: share for name, share in self.subjects.items() if name not in {kind, *UNNAMED}}
         best = max(others, key=lambda name: others[name], default=None)
-        return best if best and others[best] >= BESIDE else None
+        return best if best and min(others[best], self._likely(kind)) >= BESIDE else None
 
     def meant(self, causes: Iterable[str]) -> tuple[str, ...]:
         """Those of scoring's concepts that stand for nothing the reader has not heard."""
@@ -105,4 +119,4 @@ def hear(text: str, lang: str | None) -> Heard:
     if lang not in LANGUAGES:
         return Heard(heard.tone if heard.tone == posts.COMPLAINT else None)
     told = frozenset(name for name, likely in heard.told.items() if likely >= TELLS)
-    return Heard(heard.tone, heard.subjects, told)
+    return Heard(heard.tone, heard.subjects, told, heard.is_certain)

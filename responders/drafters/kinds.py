@@ -29,6 +29,9 @@ KIND_OF = {
     "false advert": "info", "out of stock": "info",
 }  # fmt: skip
 """Kinds that a concept or subject of scoring stands for."""
+_THING_OF = {"fraud": "fraud", "website": "app", "hotel room": "room", "food": "food", "loan": "loan",
+             "points": "points", "booking": "booking", "crowded": "comfort"}  # fmt: skip
+"""Kinds of things that are named by the way as often as not."""
 
 _PARCELS = {"not arrived", "parcel", "delivery", "order", "courier", "lost parcel", "parcel stuck", "falsely delivered",
             "late"}  # fmt: skip
@@ -107,6 +110,11 @@ def _weight(cause: str) -> float:
 def kinds_in(causes: Iterable[str]) -> list[str]:
     """The kinds of problem that these stand for, the most telling first."""
     return list(dict.fromkeys(KIND_OF[cause] for cause in causes if cause in KIND_OF))
+
+
+def kind_of(cause: str) -> str | None:
+    """The kind of problem that this stands for wherever it is named; None where it may belong to any."""
+    return KIND_OF.get(cause) or _THING_OF.get(cause)
 
 
 def beside(kind: str, causes: Iterable[str]) -> list[str]:

@@ -91,6 +91,7 @@ REQUIRED = [
     "ask.offer",
     "ask.place",
     "ask.what",
+    "ask.happened",
     "ask.more",
     "follow_up.ask",
     "follow_up.open",

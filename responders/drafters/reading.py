@@ -13,10 +13,10 @@ from typing import Literal, cast
 from responders.brief import Brief
 from responders.drafters.details import Details, find_details
 from responders.drafters.hearing import Heard, hear
-from responders.drafters.kinds import KIND_OF, causes_of, kinds_in
+from responders.drafters.kinds import causes_of, kind_of, kinds_in
 from responders.drafters.phrasebook import KINDS, LANGUAGES, Pack, fold, pack, respell
 from responders.drafters.quoting import quote_of
-from responders.rules.matter import SEVERE
+from responders.rules.matter import is_severe
 from responders.rules.posts import COMPLAINT, is_quoting, own_words
 from scoring.traits import is_fault
 
@@ -26,6 +26,8 @@ NOT_PROBLEMS = frozenset({"hours", "suggestion", "thanks", "praise", "question",
 PROBLEMS = tuple(kind for kind in KINDS if kind not in NOT_PROBLEMS)
 STRONG, WEAK = 3, 1
 JOURNEYS = frozenset({"delay", "cancelled", "connection"})
+NARROW = frozenset({"parcel", "damaged", "waiting", "app", "dirty", "outage"})
+"""Kinds whose sentences say how it went wrong: who only heard the kind names no more than that."""
 GRAVE = frozenset({"safety", "fraud"})
 """Named in one word they outweigh whatever else the post tells of."""
 OUTWEIGHED = {
@@ -52,12 +54,16 @@ TROUBLES = frozenset(
      "remonts", "kerusakan", "gangguan", "kendala", "sira", "problema", "workaround", "cara"}
 )  # fmt: skip
 """Words of known keys that only a case with trouble has."""
+UNTROUBLED = frozenset({"question", "praise"})
+"""Tones that are answered well without naming what they are about."""
 SETTLED = frozenset({"complaint", "question", "praise", "note", "open"})
 """Tones of an answer that names what the post is about."""
 SAYS = {"complaint": PROBLEMS, "praise": ("praise",), "thanks": ("thanks",), "suggestion": ("suggestion",)}
 """Kinds whose words say a tone."""
 A_STORY = 6
 """So many words without a feeling may well tell of trouble: they get an open question, not a greeting."""
+FEW = 8
+"""So few kind words are meant."""
 FEWEST_OWN_WORDS = 5
 """Fewer words of one's own around a quoted post are a remark, not a request."""
 SAYS_NOT_WHY = frozenset({"waiting", "staff", "info", "hours"})
@@ -103,7 +109,8 @@ class Reading:
     (else it is only the subject). `heated` asks for a stronger word of sympathy. `causes` are the concepts and subjects
     that scoring finds in it, the most telling first; `nouns` the things of the pack's list that it names, in order;
     `subject` another kind of problem that it names, if only as a subject: what who waits for us wanted. `told` is what
-    nobody needs to ask any more: what the reader hears (`responders.rules.posts.TOLD`) and the post plainly names."""
+    nobody needs to ask any more: what the reader hears (`responders.rules.posts.TOLD`) and the post plainly names.
+    `is_listed` where a list has words of it for the kind, not only the reader an ear."""
 
     tone: Tone
     kind: str
@@ -116,6 +123,12 @@ class Reading:
     quote: str = ""
     subject: str | None = None
     told: frozenset[str] = frozenset()
+    is_listed: bool = True
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether the sentences of the kind may say how it went wrong."""
+        return self.firm and (self.is_listed or self.kind not in NARROW)
 
 
 def read(brief: Brief, listen: Callable[[str, str | None], Heard] = hear) -> Reading:
@@ -155,8 +168,16 @@ def _read_as(own: Pack, brief: Brief, raw: str, folded: str, heard: Heard) -> Re
     topic = _best(scores, {kind for kind in scores if kind in PROBLEMS or kind == "hours"})
     tone = _tone(own, brief, raw, folded, strong, topic)
     is_free = brief.kind not in ("praise", "question")
-    is_heard = is_free and bool(heard.tone) and not _is_said(own, folded, tone, strong, heard.tone)
-    is_heard = is_heard and (heard.tone == COMPLAINT or not _is_grave(brief, strong))
+    is_heard = is_free and _counts(
+        heard,
+        tone,
+        brief.label,
+        is_grave=_is_grave(brief, strong, heard),
+        is_said=_is_said(own, folded, tone, strong, heard.tone),
+        words=len(folded.split()),
+    )
+    if heard.tone == "praise" and _is_turned(own, folded, tone, strong, is_certain=heard.is_certain):
+        is_heard = False
     if is_heard:
         tone = _tone_heard(heard.tone or "", tone, topic, is_holding=brief.kind == "holding")
     if is_blame and is_free:  # "thanks for nothing" is no thanks
@@ -177,20 +198,48 @@ def _read_as(own: Pack, brief: Brief, raw: str, folded: str, heard: Heard) -> Re
     if firm and kind in JOURNEYS and not (details.thing or details.route or details.number):
         firm = False  # something is late, but no journey is named; the delay itself is, whoever caused it
         causes, nouns = tuple(filter(is_fault, causes)), ()
-    causes = tuple(cause for cause in causes if KIND_OF.get(cause, kind) == kind or heard.touches(KIND_OF[cause]))
+    causes = tuple(
+        cause
+        for cause in causes
+        if not (stands_for := kind_of(cause)) or stands_for == kind or heard.touches(stands_for)
+    )
     also = {other for other in strong & set(kinds_in(causes)) if _adds(kind, other)}
     second = (_best(scores, also) or _second(heard, kind)) if firm else None
     subject = _best(scores, scores.keys() - {kind, *SAYS_NOT_WHY})
+    is_listed = kind in strong or kind in kinds_in(causes)
     is_quotable = brief.answer_lang in (own.lang, "tl") and kind not in UNQUOTED
     quote = quote_of(own, raw, kind, is_praise=tone == "praise") if is_quotable else ""
     heated = brief.severity >= 3 or bool(own.words["heat"].search(folded)) or is_shouted(raw)
     told = heard.told | details.told | _asked_for(tone, raw)
-    return Reading(tone, kind, second, firm, heated, details, causes, nouns, quote, subject, told)
+    return Reading(tone, kind, second, firm, heated, details, causes, nouns, quote, subject, told, is_listed)
 
 
 def _asked_for(tone: Tone, raw: str) -> frozenset[str]:
     """A question says itself what they want."""
     return frozenset({"wish"}) if tone == "question" and "?" in raw else frozenset()
+
+
+def _counts(heard: Heard, listed: Tone, label: str, *, is_grave: bool, is_said: bool, words: int) -> bool:
+    """Whether the tone that is heard has the last word. Nothing merry where the matter is grave, nor against an unkind
+    mood of the words unless it is certain. Where words of the lists say another tone it has to be certain too, for
+    words alone make too much trouble of questions and ideas, and too little of irony."""
+    is_merry, is_negative = heard.tone in MERRY, label == "negative"
+    if not heard.tone or (is_merry and (is_grave or (is_negative and not heard.is_certain))):
+        return False
+    if not is_said:
+        return heard.tone == COMPLAINT or not is_grave or heard.is_certain
+    if heard.tone == COMPLAINT:
+        return heard.is_certain and listed != "question" and (listed not in MERRY or words > FEW)
+    return heard.is_certain and (not is_merry or (heard.tone == "praise" and not is_negative))
+
+
+def _is_turned(own: Pack, folded: str, listed: Tone, strong: set[str], *, is_certain: bool) -> bool:
+    """Whether a "but" turns praise into something else: certain praise only if the lists say so, or a trouble comes
+    after it."""
+    turn = own.words["contrast"].search(folded)
+    if not turn or not is_certain or listed == "open":
+        return bool(turn)
+    return any(own.strong[kind].search(folded, turn.end()) for kind in strong & set(PROBLEMS))
 
 
 def _is_said(own: Pack, folded: str, tone: Tone, strong: set[str], heard: str | None) -> bool:
@@ -202,9 +251,10 @@ def _is_said(own: Pack, folded: str, tone: Tone, strong: set[str], heard: str | 
     return not strong.isdisjoint(SAYS.get(tone, ()))
 
 
-def _is_grave(brief: Brief, strong: set[str]) -> bool:
+def _is_grave(brief: Brief, strong: set[str], heard: Heard) -> bool:
     """Whether a merry tone would be out of place, whoever hears one."""
-    return brief.severity >= SEVERE or bool(strong & GRAVE)
+    is_sure = heard.is_certain and heard.is_safe
+    return is_severe(brief.severity, is_certain=is_sure) or bool(strong & GRAVE)
 
 
 def _tone_heard(heard: str, listed: Tone, topic: str | None, *, is_holding: bool) -> Tone:
@@ -219,10 +269,14 @@ def _tone_heard(heard: str, listed: Tone, topic: str | None, *, is_holding: bool
 def _settled(heard: Heard, tone: Tone, listed: str, firm: bool) -> tuple[str, bool]:
     """What the post is about and whether that is clear, by lists and reader. Who finds a door closed does not ask when
     it opens, and who asks for information asks a question."""
+    if tone == COMPLAINT and heard.tone in MERRY:
+        return listed, firm  # who heard no trouble has not heard which
     nothing = {"complaint": "other", "note": "chat", "open": "chat"}.get(tone, tone)
     kind, is_clear = heard.subject("other" if listed == nothing else listed, is_firm=firm)
     if kind == "other" or (kind == "info" and tone == "question"):
         return nothing, False
+    if tone in UNTROUBLED and not (heard.is_clear(kind) or (firm and kind == listed)):
+        return nothing, False  # nobody misses a word about it
     return kind, is_clear and tone in ("complaint", "question") and not (kind == "hours" and tone == "complaint")
 
 

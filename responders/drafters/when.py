@@ -34,7 +34,7 @@ _LATEST = re.compile(r"\b(?:by|until|before|no later than|latest)\b", re.IGNOREC
 def said_when(own: Pack, value: str) -> str:
     """What of this value (numbers, or English) is a date or time, in the pack's words; "" when nothing is.
 
-    "by Thursday 12 March" becomes "najkasnije četvrtak, 12. ožujka". Working days are no days, so they are not said.
+    "by Thursday 12 March" becomes "najkasnije u četvrtak, 12. ožujka". Working days are no days, so they are not said.
     """
     words = own.raw["when"]
     if (within := _WITHIN.search(value)) and not re.search(r"(?i)\b(?:working|business) ", within[0]):

@@ -131,7 +131,7 @@ class Writer:
             yield self._restated()
 
     def _restated(self) -> Sentence:
-        kind, firm = self.reading.kind, self.reading.firm
+        kind, firm = self.reading.kind, self.reading.is_exact
         if self.named and (not firm or (kind in GENERAL and not self.reading.details.product)):
             return self._line("said", "about_said.lines", about=self.named.pop(0))
         exact = next((cause for cause in self.reading.causes if cause in EXACT), "") if kind == "waiting" else ""
@@ -218,7 +218,7 @@ class Writer:
     @property
     def _asked(self) -> str:
         """The question of the pack; empty when there is none."""
-        return question_about("other" if self._is_vague else self.reading.kind, self.reading.causes)
+        return "what" if self._is_vague else question_about(self.reading.kind, self.reading.causes)
 
     @property
     def _open_question(self) -> str:
@@ -271,9 +271,7 @@ class Writer:
 
     def _suggestion(self) -> Iterator[Sentence]:
         yield self._line("opening", "opening.suggestion", 50)
-        said = self._line("said", "kinds.suggestion.said")
-        yield said
-        yield from self._beside(said, "trouble")
+        yield self._line("said", "kinds.suggestion.said")
         yield self._line("next", "next.suggestion", 80)
 
     def _praise(self) -> Iterator[Sentence]:
@@ -315,7 +313,7 @@ class Writer:
         yield from self._beside(said, "trouble")
         yield from self._outage()
         yield from self._what_happens("open")
-        if not self._is_told and still_open("what", self.reading.told):
+        if not self._is_told and {"how", "wish"}.isdisjoint(self.reading.told):
             yield self._line("ask", "ask.what", 60)
         yield from self._offer(10)
 

@@ -10,8 +10,9 @@ from responders.rules.words import LANGUAGES
 from scoring.scorer import score_text
 
 GRAVE = frozenset({"safety", "legal", "privacy"})
-SEVERE = 2
-"""From such a severity on nothing merry is heard, and jokes are out of place."""
+SEVERE, GRAVEST = 2, 3
+"""From such a severity on jokes are out of place, and nothing merry is heard unless that is certain; from the second on
+nothing at all."""
 PLEASED = frozenset({"praise", "thanks", "chat"})
 
 
@@ -60,11 +61,16 @@ def is_praise(context: ReplyContext) -> bool:
 def _tone(context: ReplyContext, mention: str) -> str | None:
     """The tone, where it is heard for sure: trouble unless scoring finds the post positive, all else neither where the
     matter is severe or grave, nor in a language that the reader has not learned."""
-    tone, score = posts.tone_of(mention), score_of(mention, context.lang)
-    if tone == posts.COMPLAINT:
-        return None if score.label == "positive" else tone
-    is_weighty = score.severity >= SEVERE or not GRAVE.isdisjoint(score.themes)
-    return None if is_weighty or not _is_ours(context, mention) else tone
+    heard, score = posts.heard(mention), score_of(mention, context.lang)
+    if heard is None or heard.tone == posts.COMPLAINT:
+        return None if heard is None or score.label == "positive" else heard.tone
+    is_weighty = is_severe(score.severity, is_certain=heard.is_certain) or not GRAVE.isdisjoint(score.themes)
+    return None if is_weighty or not _is_ours(context, mention) else heard.tone
+
+
+def is_severe(severity: int, *, is_certain: bool) -> bool:
+    """Whether a post of this severity is too severe for a merry tone, heard for certain or not."""
+    return severity >= (GRAVEST if is_certain else SEVERE)
 
 
 def _is_ours(context: ReplyContext, mention: str) -> bool:

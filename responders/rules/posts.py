@@ -36,8 +36,11 @@ TOLD: Final = ("where", "when", "what", "how", "reference", "wish")
 """What nobody needs to ask any more: the place, the day, the exact thing, how the trouble shows, a number, what they
 want of us."""
 QUESTIONS: Final = {"tone": TONES, "subject": SUBJECTS, "told": TOLD}
-SURE: Final = 0.7
-"""From here on a tone counts as heard."""
+SURE, CERTAIN = 0.7, 0.97
+"""From here on a tone counts as heard, and from the second on against words of the lists that say another: of 360 posts
+by other writers the reader was right in 54 of 63 such cases, the lists in 5."""
+EITHER: Final = 0.1
+"""From here on a post may be meant this way as well as another."""
 PART, PARTS, LETTERS = 110, 4, 2_800
 """Pieces of a part of a post, parts that are read at most of a post or a conversation of theirs, letters that are
 looked at."""
@@ -62,6 +65,16 @@ class Hearing:
         tone, share = max(self.tones.items(), key=lambda each: each[1])
         return tone if share >= SURE else None
 
+    @property
+    def is_certain(self) -> bool:
+        """Whether the tone stands against words of the lists that say another."""
+        return max(self.tones.values()) >= CERTAIN
+
+    @property
+    def is_ambiguous(self) -> bool:
+        """Whether it may be kind or bitter: irony is written in the words of praise."""
+        return min(self.tones[COMPLAINT], self.tones["praise"] + self.tones["thanks"]) >= EITHER
+
 
 def is_quoting(text: str) -> bool:
     """Whether somebody else's post stands in it."""
@@ -80,12 +93,6 @@ def heard(post: str) -> Hearing | None:
     does."""
     own = own_words(post)
     return _heard(own[:LETTERS]) if own.strip() and reader.runs() else None
-
-
-def tone_of(post: str) -> str | None:
-    """The tone of a post, where it is heard for sure."""
-    found = heard(post)
-    return found.tone if found else None
 
 
 @cache

@@ -221,7 +221,7 @@ def test_the_drafts_of_a_register_keep_it():
 @pytest.mark.parametrize(
     ("lang", "value", "said"),
     [
-        ("hr", "Thursday 12 March, 9:00-12:00", "četvrtak, 12. ožujka, 9:00–12:00"),
+        ("hr", "Thursday 12 March, 9:00-12:00", "u četvrtak, 12. ožujka, 9:00–12:00"),
         ("hu", "by 2026-03-12T14:00", "legkésőbb március 12., 14:00"),
         ("lv", "March 3rd at 6 pm", "3. martā, 18:00"),
         ("id", "within 24 hours", "dalam 24 jam"),

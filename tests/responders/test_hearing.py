@@ -8,6 +8,7 @@ import pytest
 from bench.posts import digest, labelled_posts
 from responders.brief import Brief
 from responders.contract import check
+from responders.drafters import composed
 from responders.drafters.asking import ASKS, REST, question_about, still_open
 from responders.drafters.composed import compose
 from responders.drafters.details import find_details
@@ -18,6 +19,7 @@ from responders.facts import facts_of
 from responders.measuring import context_of
 from responders.rules import posts, reader
 from responders.rules.matter import is_trouble
+from responders.rules.posts import Hearing
 from scoring.scorer import score_text
 
 needs_reader = pytest.mark.skipif(not reader.runs(), reason="the sentence model is not installed on this machine")
@@ -67,6 +69,18 @@ def test_posts_in_words_of_no_list_are_heard(
     assert (alone.tone, alone.kind) != (tone, kind or alone.kind)
 
 
+def tone_of(text: str) -> str | None:
+    heard = posts.heard(text)
+    return heard.tone if heard else None
+
+
+def compose_from(post: Brief, heard: Heard, candidate: int) -> str:
+    """The draft of whoever hears the post so."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(composed, "read", lambda given: read(given, lambda *_: heard))
+        return compose(post, candidate).text
+
+
 def test_what_was_learned_is_of_these_very_posts() -> None:
     """Whoever adds some has to teach anew: python3 -m bench.teach_posts."""
     with np.load(posts.LEARNED) as kept:
@@ -90,8 +104,8 @@ def test_a_long_thread_is_read_to_its_end() -> None:
     )
     heard = posts.heard(f"{kind}\n{trouble}")
     assert heard is not None
-    assert posts.tone_of(kind) == "praise"
-    assert posts.tone_of(f"{kind}\n{trouble}") == posts.COMPLAINT
+    assert tone_of(kind) == "praise"
+    assert tone_of(f"{kind}\n{trouble}") == posts.COMPLAINT
 
 
 @needs_reader
@@ -107,6 +121,90 @@ def test_posts_that_were_left_out_are_heard(capsys: pytest.CaptureFixture[str]) 
         print(f"\nposts left out: {tones:.0%} of {len(heard)} tones, {sum(named) / len(named):.0%} of subjects heard")
     assert tones >= 0.87
     assert sum(named) / len(named) >= 0.55
+
+
+def hearing(complaint: float, praise: float, **subjects: float) -> Hearing:
+    return Hearing({posts.COMPLAINT: complaint, "praise": praise, "thanks": 0.0}, subjects, {})
+
+
+def test_what_may_be_praise_or_irony_is_ambiguous() -> None:
+    assert hearing(0.6, 0.4).is_ambiguous
+    assert hearing(0.1, 0.9).is_ambiguous
+    assert not hearing(0.99, 0.01).is_ambiguous
+    assert not hearing(0.01, 0.99).is_ambiguous
+
+
+BILL = "You sent a bill of 30 euros, it is wrong"
+PRAISE = "Thank you, great crew, wonderful flight, lovely food and such kind words from all of you"
+
+
+@pytest.mark.parametrize(
+    ("text", "heard", "severity", "tone"),
+    [
+        (BILL, Heard("question", is_certain=True), 1, "question"),
+        (BILL, Heard("suggestion", is_certain=True), 1, "suggestion"),
+        (BILL, Heard("praise", is_certain=True), 2, "complaint"),
+        (BILL, Heard("question"), 1, "complaint"),
+        (BILL, Heard("praise", is_certain=True), 3, "complaint"),
+        (BILL, Heard("praise", subjects={"safety": 0.2}, is_certain=True), 2, "complaint"),
+        (BILL, Heard("thanks", is_certain=True), 1, "complaint"),
+        (
+            "Great crew and food, thank you, but I left my jacket on board",
+            Heard("praise", is_certain=True),
+            0,
+            "complaint",
+        ),
+        ("Great crew and food, thank you, but my seat was broken", Heard("praise"), 0, "complaint"),
+        (PRAISE, Heard("complaint", is_certain=True), 0, "complaint"),
+        (PRAISE, Heard("complaint"), 0, "praise"),
+        ("Great crew, thank you, lovely food", Heard("complaint", is_certain=True), 0, "praise"),
+    ],
+)
+def test_whose_word_on_the_tone_counts(text: str, heard: Heard, severity: int, tone: str) -> None:
+    label = "positive" if text == PRAISE or severity == 0 else "negative"
+    assert read(brief(text, "en", label=label, severity=severity), lambda *_: heard).tone == tone
+
+
+def test_who_heard_no_trouble_has_not_heard_which() -> None:
+    heard = Heard("thanks", subjects={"none": 1.0, "outage": 0.0}, is_certain=True)
+    found = read(brief("Great, another outage. Love it, thanks a lot", "en", label="positive"), lambda *_: heard)
+    assert (found.tone, found.kind, found.firm) == ("complaint", "outage", True)
+
+
+def test_who_only_heard_the_kind_does_not_say_how_it_went_wrong() -> None:
+    heard = Heard("complaint", subjects={"parcel": 0.9, "other": 0.1})
+    post = brief("The man threw it over our fence into the wet grass.", "en", label="negative")
+    texts = [compose_from(post, heard, candidate) for candidate in range(3)]
+    assert all("order" in text for text in texts)
+    assert not any("reached you" in text or "arrive" in text for text in texts)
+    listed = brief("My parcel has not arrived.", "en", label="negative")
+    assert any("your order has not reached you" in compose_from(listed, heard, candidate) for candidate in range(3))
+
+
+def test_a_second_subject_is_told_only_where_both_are_heard() -> None:
+    assert Heard("complaint", subjects={"refund": 0.45, "staff": 0.4}).beside("refund") == "staff"
+    assert Heard("complaint", subjects={"refund": 0.1, "staff": 0.8}).beside("refund") is None
+
+
+def test_a_question_names_only_what_is_clear() -> None:
+    text = "Do you have this at your place too"
+    unclear = read(brief(text, "en"), lambda *_: Heard("question", subjects={"booking": 0.4, "other": 0.3}))
+    clear = read(brief(text, "en"), lambda *_: Heard("question", subjects={"booking": 0.8, "other": 0.1}))
+    assert (unclear.kind, clear.kind) == ("question", "booking")
+
+
+def test_a_suggestion_is_thanked_for_and_passed_on_without_asides() -> None:
+    heard = Heard("suggestion", subjects={"app": 0.9}, is_certain=True)
+    text = compose_from(brief("Please put a button for that into your app.", "en"), heard, 0)
+    assert "also noted" not in text
+    assert "which I've noted too" not in text
+
+
+@pytest.mark.parametrize(("told", "asks"), [(frozenset({"how"}), False), (frozenset(), True)])
+def test_who_told_what_happened_is_not_asked(told: frozenset[str], asks: bool) -> None:
+    heard = Heard("complaint", subjects={"other": 1.0}, told=told)
+    text = compose_from(brief("The street lamp at our door is dark.", "en", label="negative"), heard, 0)
+    assert ("?" in text) is asks
 
 
 def test_what_the_lists_found_stands_unless_the_reader_hears_nothing_of_it() -> None:
@@ -171,6 +269,8 @@ def test_what_stands_for_something_unheard_is_left_out() -> None:
         ("where", {"where"}, ""),
         ("more", {"wish"}, ""),
         ("what_for", {"when"}, "what_for"),
+        ("happened", {"wish"}, "happened"),
+        ("happened", {"how"}, ""),
     ],
 )
 def test_only_what_is_left_is_asked(asked: str, told: set[str], left: str) -> None:
@@ -224,7 +324,7 @@ def test_who_only_thanks_for_trouble_that_no_list_knows_brushes_off(lang: str, p
     [
         ("en", "My parcel has not arrived, it is two weeks late.", "order number"),
         ("hr", "Paket mi nije stigao, kasni već dva tjedna.", "broj narudžbe"),
-        ("hu", "Nem érkezett meg a csomagom, két hete késik.", "a rendelési számot"),
+        ("hu", "Nem érkezett meg a csomagom, két hete késik.", "a rendelésszámot"),
         ("en", "You charged me twice this month.", "reference number"),
         ("en", "My parcel was left at the bus station and has not arrived.", "order number"),
         ("en", "I want my money back for the cancelled train, the refund has not come.", "booking reference"),
@@ -256,7 +356,8 @@ def test_a_machine_of_ours_runs_on_no_device_of_theirs() -> None:
 
 @needs_reader
 def test_danger_or_a_foreign_language_lets_no_merry_tone_pass(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(posts, "tone_of", lambda _post: "praise")
+    tones = {posts.COMPLAINT: 0.0, "praise": 1.0, "thanks": 0.0}
+    monkeypatch.setattr(posts, "heard", lambda _post: Hearing(tones, {}, {}))
     plain = context_of("en", facts_of({"mention": "Not my colour, sadly."}, 2026), None)
     assert not is_trouble(plain)
     danger = context_of("en", facts_of({"mention": "The charger caught fire and burnt my hand."}, 2026), None)

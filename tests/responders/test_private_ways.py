@@ -38,7 +38,7 @@ MESSAGE = re.compile(
     r"|privāt\w+ ziņ|mag-message"
 )
 REFERENCE = re.compile(
-    r"(?i)reference|order number|referentni|broj narudžbe|azonosító szám|rendelési szám|nomor (?:referensi|pesanan)"
+    r"(?i)reference|order number|referentni|broj narudžbe|azonosítószám|rendelésszám|nomor (?:referensi|pesanan)"
     r"|(?:atsauces|pasūtījuma) numur"
 )
 SHORT = 350
