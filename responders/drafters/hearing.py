@@ -25,11 +25,9 @@ HARDLY: Final = 0.03
 UNHEARD: Final = 0.005
 """Below this the reader has heard nothing of what the lists found: their words stood in another sense."""
 BESIDE, TOUCHED = 0.35, 0.03
-"""From here on a second subject is worth a word where the first is as likely, and one that the lists have found too:
+"""From here on a second subject is worth a word where the first reaches this too, and one that the lists have found:
 what is said beside the matter is missed by few and wrong for all."""
 TELLS: Final = 0.5
-DANGER: Final = 0.1
-"""From so likely on nothing merry is said."""
 OF_US: Final = frozenset({"waiting", "info"})
 """How we answered, or did not: what it was about says more."""
 ALIKE: Final = (
@@ -50,13 +48,14 @@ than two hundred."""
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """The tone, where the reader is sure, and whether it is certain of it; how likely each subject is (0 to 1); what
-    the post tells already (of `posts.TOLD`). Nothing of it where nobody listens."""
+    """The tone, where the reader is sure; how likely each subject is (0 to 1); what the post tells already (of
+    `posts.TOLD`); whether the tone is certain, and hardly any danger heard. Nothing of it where nobody listens."""
 
     tone: str | None = None
     subjects: Mapping[str, float] = field(default_factory=dict[str, float])
     told: frozenset[str] = frozenset()
     is_certain: bool = False
+    is_safe: bool = True
 
     def subject(self, listed: str, *, is_firm: bool) -> tuple[str, bool]:
         """What it is about, and whether that is clear: what the lists found, unless the reader knows better."""
@@ -73,13 +72,8 @@ class Heard:
             return best, share >= CLEAR
         return (listed, False) if likely >= HARDLY else ("other", False)
 
-    @property
-    def is_safe(self) -> bool:
-        """Whether hardly any danger is heard."""
-        return max(self.subjects.get("safety", 0.0), self.subjects.get("fraud", 0.0)) < DANGER
-
     def is_clear(self, kind: str) -> bool:
-        """Whether this may be named in passing, where nothing wrong is better than something; so may what the lists
+        """Whether this may be named in passing, where nothing is better than something wrong; so may what the lists
         find where nobody listens."""
         return self._likely(kind) >= CLEAR
 
@@ -119,4 +113,4 @@ def hear(text: str, lang: str | None) -> Heard:
     if lang not in LANGUAGES:
         return Heard(heard.tone if heard.tone == posts.COMPLAINT else None)
     told = frozenset(name for name, likely in heard.told.items() if likely >= TELLS)
-    return Heard(heard.tone, heard.subjects, told, heard.is_certain)
+    return Heard(heard.tone, heard.subjects, told, heard.is_certain, heard.is_safe)

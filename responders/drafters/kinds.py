@@ -30,7 +30,7 @@ KIND_OF = {
 }  # fmt: skip
 """Kinds that a concept or subject of scoring stands for."""
 _THING_OF = {"fraud": "fraud", "website": "app", "hotel room": "room", "food": "food", "loan": "loan",
-             "points": "points", "booking": "booking", "crowded": "comfort"}  # fmt: skip
+             "points": "points", "booking": "booking"}  # fmt: skip
 """Kinds of things that are named by the way as often as not."""
 
 _PARCELS = {"not arrived", "parcel", "delivery", "order", "courier", "lost parcel", "parcel stuck", "falsely delivered",

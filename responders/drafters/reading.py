@@ -16,7 +16,7 @@ from responders.drafters.hearing import Heard, hear
 from responders.drafters.kinds import causes_of, kind_of, kinds_in
 from responders.drafters.phrasebook import KINDS, LANGUAGES, Pack, fold, pack, respell
 from responders.drafters.quoting import quote_of
-from responders.rules.matter import is_severe
+from responders.rules.matter import weighs_up
 from responders.rules.posts import COMPLAINT, is_quoting, own_words
 from scoring.traits import is_fault
 
@@ -63,7 +63,7 @@ SAYS = {"complaint": PROBLEMS, "praise": ("praise",), "thanks": ("thanks",), "su
 A_STORY = 6
 """So many words without a feeling may well tell of trouble: they get an open question, not a greeting."""
 FEW = 8
-"""So few kind words are meant."""
+"""Kind words in so short a post are meant."""
 FEWEST_OWN_WORDS = 5
 """Fewer words of one's own around a quoted post are a remark, not a request."""
 SAYS_NOT_WHY = frozenset({"waiting", "staff", "info", "hours"})
@@ -168,13 +168,16 @@ def _read_as(own: Pack, brief: Brief, raw: str, folded: str, heard: Heard) -> Re
     topic = _best(scores, {kind for kind in scores if kind in PROBLEMS or kind == "hours"})
     tone = _tone(own, brief, raw, folded, strong, topic)
     is_free = brief.kind not in ("praise", "question")
-    is_heard = is_free and _counts(
-        heard,
-        tone,
-        brief.label,
-        is_grave=_is_grave(brief, strong, heard),
-        is_said=_is_said(own, folded, tone, strong, heard.tone),
-        words=len(folded.split()),
+    is_heard = (
+        is_free
+        and _is_weighty(heard, brief, strong)
+        and _counts(
+            heard,
+            tone,
+            is_unkind=brief.label == "negative",
+            is_said=_is_said(own, folded, tone, strong, heard.tone),
+            words=len(folded.split()),
+        )
     )
     if heard.tone == "praise" and _is_turned(own, folded, tone, strong, is_certain=heard.is_certain):
         is_heard = False
@@ -198,10 +201,9 @@ def _read_as(own: Pack, brief: Brief, raw: str, folded: str, heard: Heard) -> Re
     if firm and kind in JOURNEYS and not (details.thing or details.route or details.number):
         firm = False  # something is late, but no journey is named; the delay itself is, whoever caused it
         causes, nouns = tuple(filter(is_fault, causes)), ()
+    fits = heard.is_clear if tone in UNTROUBLED else heard.touches
     causes = tuple(
-        cause
-        for cause in causes
-        if not (stands_for := kind_of(cause)) or stands_for == kind or heard.touches(stands_for)
+        cause for cause in causes if not (stands_for := kind_of(cause)) or stands_for == kind or fits(stands_for)
     )
     also = {other for other in strong & set(kinds_in(causes)) if _adds(kind, other)}
     second = (_best(scores, also) or _second(heard, kind)) if firm else None
@@ -219,18 +221,30 @@ def _asked_for(tone: Tone, raw: str) -> frozenset[str]:
     return frozenset({"wish"}) if tone == "question" and "?" in raw else frozenset()
 
 
-def _counts(heard: Heard, listed: Tone, label: str, *, is_grave: bool, is_said: bool, words: int) -> bool:
-    """Whether the tone that is heard has the last word. Nothing merry where the matter is grave, nor against an unkind
-    mood of the words unless it is certain. Where words of the lists say another tone it has to be certain too, for
-    words alone make too much trouble of questions and ideas, and too little of irony."""
-    is_merry, is_negative = heard.tone in MERRY, label == "negative"
-    if not heard.tone or (is_merry and (is_grave or (is_negative and not heard.is_certain))):
+def _is_weighty(heard: Heard, brief: Brief, strong: set[str]) -> bool:
+    """Whether the tone that is heard counts in so severe a matter."""
+    return bool(heard.tone) and weighs_up(
+        heard.tone or "",
+        brief.severity,
+        is_grave=bool(strong & GRAVE),
+        is_certain=heard.is_certain,
+        is_safe=heard.is_safe,
+    )
+
+
+def _counts(heard: Heard, listed: Tone, *, is_unkind: bool, is_said: bool, words: int) -> bool:
+    """Whether the tone that is heard has the last word. Nothing merry against unkind words, unless it is certain. Where
+    words of the lists say another tone it has to be certain too, for words alone make too much trouble of questions and
+    ideas, and too little of irony: only thanks and chat never outweigh them, nor does trouble a plain question or a few
+    kind words."""
+    is_merry = heard.tone in MERRY
+    if is_merry and is_unkind and not heard.is_certain:
         return False
     if not is_said:
-        return heard.tone == COMPLAINT or not is_grave or heard.is_certain
+        return True
     if heard.tone == COMPLAINT:
         return heard.is_certain and listed != "question" and (listed not in MERRY or words > FEW)
-    return heard.is_certain and (not is_merry or (heard.tone == "praise" and not is_negative))
+    return heard.is_certain and (not is_merry or (heard.tone == "praise" and not is_unkind))
 
 
 def _is_turned(own: Pack, folded: str, listed: Tone, strong: set[str], *, is_certain: bool) -> bool:
@@ -251,12 +265,6 @@ def _is_said(own: Pack, folded: str, tone: Tone, strong: set[str], heard: str | 
     return not strong.isdisjoint(SAYS.get(tone, ()))
 
 
-def _is_grave(brief: Brief, strong: set[str], heard: Heard) -> bool:
-    """Whether a merry tone would be out of place, whoever hears one."""
-    is_sure = heard.is_certain and heard.is_safe
-    return is_severe(brief.severity, is_certain=is_sure) or bool(strong & GRAVE)
-
-
 def _tone_heard(heard: str, listed: Tone, topic: str | None, *, is_holding: bool) -> Tone:
     """The tone that the reader is sure of, in the words of this module. Who waits for an answer gets no other one."""
     if is_holding and heard not in ("complaint", "question"):
@@ -269,7 +277,7 @@ def _tone_heard(heard: str, listed: Tone, topic: str | None, *, is_holding: bool
 def _settled(heard: Heard, tone: Tone, listed: str, firm: bool) -> tuple[str, bool]:
     """What the post is about and whether that is clear, by lists and reader. Who finds a door closed does not ask when
     it opens, and who asks for information asks a question."""
-    if tone == COMPLAINT and heard.tone in MERRY:
+    if tone == COMPLAINT and heard.tone in MERRY and heard.is_certain:
         return listed, firm  # who heard no trouble has not heard which
     nothing = {"complaint": "other", "note": "chat", "open": "chat"}.get(tone, tone)
     kind, is_clear = heard.subject("other" if listed == nothing else listed, is_firm=firm)

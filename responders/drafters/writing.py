@@ -218,7 +218,10 @@ class Writer:
     @property
     def _asked(self) -> str:
         """The question of the pack; empty when there is none."""
-        return "what" if self._is_vague else question_about(self.reading.kind, self.reading.causes)
+        if self._is_vague:
+            return "what"
+        asked = question_about(self.reading.kind, self.reading.causes)
+        return "happened" if asked == "device" and not self.reading.is_exact else asked  # it may be no app
 
     @property
     def _open_question(self) -> str:

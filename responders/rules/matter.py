@@ -11,8 +11,8 @@ from scoring.scorer import score_text
 
 GRAVE = frozenset({"safety", "legal", "privacy"})
 SEVERE, GRAVEST = 2, 3
-"""From such a severity on jokes are out of place, and nothing merry is heard unless that is certain; from the second on
-nothing at all."""
+"""From such a severity on jokes are out of place, and anything but trouble has to be heard for certain; from the second
+on nothing merry is heard at all."""
 PLEASED = frozenset({"praise", "thanks", "chat"})
 
 
@@ -62,15 +62,30 @@ def _tone(context: ReplyContext, mention: str) -> str | None:
     """The tone, where it is heard for sure: trouble unless scoring finds the post positive, all else neither where the
     matter is severe or grave, nor in a language that the reader has not learned."""
     heard, score = posts.heard(mention), score_of(mention, context.lang)
-    if heard is None or heard.tone == posts.COMPLAINT:
-        return None if heard is None or score.label == "positive" else heard.tone
-    is_weighty = is_severe(score.severity, is_certain=heard.is_certain) or not GRAVE.isdisjoint(score.themes)
-    return None if is_weighty or not _is_ours(context, mention) else heard.tone
+    if heard is None or heard.tone is None:
+        return None
+    if heard.tone == posts.COMPLAINT:
+        return None if score.label == "positive" else heard.tone
+    is_weighed = weighs_up(
+        heard.tone,
+        score.severity,
+        is_grave=not GRAVE.isdisjoint(score.themes),
+        is_certain=heard.is_certain,
+        is_safe=heard.is_safe,
+    )
+    return heard.tone if is_weighed and _is_ours(context, mention) else None
 
 
-def is_severe(severity: int, *, is_certain: bool) -> bool:
-    """Whether a post of this severity is too severe for a merry tone, heard for certain or not."""
-    return severity >= (GRAVEST if is_certain else SEVERE)
+def weighs_up(tone: str, severity: int, *, is_grave: bool, is_certain: bool, is_safe: bool) -> bool:
+    """Whether a tone counts in so severe a matter: trouble always; all else only where the reader hears no danger, and
+    in a grave or severe one only for certain, nothing merry where it is grave."""
+    if tone == posts.COMPLAINT:
+        return True
+    if not is_safe:
+        return False
+    if tone in PLEASED:
+        return not is_grave and severity < (GRAVEST if is_certain else SEVERE)
+    return is_certain or not (is_grave or severity >= SEVERE)
 
 
 def _is_ours(context: ReplyContext, mention: str) -> bool:

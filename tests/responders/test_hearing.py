@@ -146,8 +146,10 @@ PRAISE = "Thank you, great crew, wonderful flight, lovely food and such kind wor
         (BILL, Heard("praise", is_certain=True), 2, "complaint"),
         (BILL, Heard("question"), 1, "complaint"),
         (BILL, Heard("praise", is_certain=True), 3, "complaint"),
-        (BILL, Heard("praise", subjects={"safety": 0.2}, is_certain=True), 2, "complaint"),
+        (BILL, Heard("question", is_certain=True, is_safe=False), 1, "complaint"),
+        (BILL, Heard("suggestion"), 2, "complaint"),
         (BILL, Heard("thanks", is_certain=True), 1, "complaint"),
+        ("How do I turn this off, I cannot find it", Heard("complaint", is_certain=True), 0, "question"),
         (
             "Great crew and food, thank you, but I left my jacket on board",
             Heard("praise", is_certain=True),
