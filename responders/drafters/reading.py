@@ -181,6 +181,8 @@ def _read_as(own: Pack, brief: Brief, raw: str, folded: str, heard: Heard) -> Re
     )
     if heard.tone == "praise" and _is_turned(own, folded, tone, strong, is_certain=heard.is_certain):
         is_heard = False
+    if heard.tone == "suggestion" and raw.rstrip().endswith("?"):
+        is_heard = False  # who asks waits for an answer, whatever it proposes
     if is_heard:
         tone = _tone_heard(heard.tone or "", tone, topic, is_holding=brief.kind == "holding")
     if is_blame and is_free:  # "thanks for nothing" is no thanks

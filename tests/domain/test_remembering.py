@@ -10,7 +10,6 @@ NO_WORDS = {
     "domain/opt_out.py": "the brand's own phrases",
     "domain/sla.py": "lengths of time",
     "listener/calendars.py": "holidays",
-    "responders/drafters/fitting.py": "languages",
     "responders/markets.py": "holidays, places of packs",
     "scoring/folding.py": "single letters",
     "scoring/language.py": "tags of languages",

@@ -148,6 +148,7 @@ PRAISE = "Thank you, great crew, wonderful flight, lovely food and such kind wor
         (BILL, Heard("praise", is_certain=True), 3, "complaint"),
         (BILL, Heard("question", is_certain=True, is_safe=False), 1, "complaint"),
         (BILL, Heard("suggestion"), 2, "complaint"),
+        ("And what about a train at night, then?", Heard("suggestion", is_certain=True), 0, "question"),
         (BILL, Heard("thanks", is_certain=True), 1, "complaint"),
         ("How do I turn this off, I cannot find it", Heard("complaint", is_certain=True), 0, "question"),
         (
