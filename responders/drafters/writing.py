@@ -15,7 +15,7 @@ from responders.drafters.fitting import NEVER, Sentence
 from responders.drafters.knowledge import Fit
 from responders.drafters.known import Known
 from responders.drafters.naming import address
-from responders.drafters.phrasebook import Pack, fold
+from responders.drafters.phrasebook import LANGUAGES, Pack, fold
 from responders.drafters.reading import Reading
 from responders.facts import IN_PRIVATE
 from responders.signatures import signature
@@ -218,7 +218,8 @@ class Writer:
     @property
     def _asked(self) -> str:
         """The question of the pack; empty when there is none."""
-        if self._is_vague:
+        is_unread = self.reading.kind == "other" and self.brief.lang not in LANGUAGES
+        if self._is_vague or is_unread:  # who cannot read what happened does not ask what did
             return "what"
         asked = question_about(self.reading.kind, self.reading.causes)
         return "happened" if asked == "device" and not self.reading.is_exact else asked  # it may be no app

@@ -37,8 +37,7 @@ TOLD: Final = ("where", "when", "what", "how", "reference", "wish")
 want of us."""
 QUESTIONS: Final = {"tone": TONES, "subject": SUBJECTS, "told": TOLD}
 SURE, CERTAIN = 0.7, 0.97
-"""From here on a tone counts as heard, and from the second on against words of the lists that say another: of 360 posts
-by other writers the reader was right in 54 of 63 such cases, the lists in 5."""
+"""From here on a tone counts as heard, and from the second on against words of the lists that say another."""
 DANGER: Final = 0.1
 """From so likely on only trouble is heard."""
 EITHER: Final = 0.1
