@@ -1,6 +1,6 @@
 """Search the bounds of the reader of replies (`responders.rules.learned`) on the replies that it has not learned from.
 
-    python3 -m bench.bounds     prints the best ones found, what they catch and what they object to (10 minutes)
+    python3 -m bench.bounds     prints the best ones found, what they catch and what they object to
 
 One bound after the other is moved to where the share of bad replies that is caught, less that of acceptable ones that
 are objected to, is largest, until none moves any more. The bounds of a whole reply (UNEASY and the others) stay as

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from responders.drafters.phrasebook import Pack
 
-_WITH_COMMA = frozenset({"hr", "hu", "id", "lv"})
-
 
 def spoken(own: Pack, count: str, unit: str) -> str:
-    """The length with the right form of its unit ("minute" to "month"): "2 sata", "5 sati"."""
-    forms = own.raw["durations"][unit]
-    written = count.replace(".", ",") if own.lang in _WITH_COMMA else count
-    return f"{written} {forms[_plural(own.lang, count)]}"
+    """The length with the right form of its unit ("minute" to "month"): "2 sata", "5 sati", "2,5 sata"."""
+    words = own.raw["durations"]
+    written = count.replace(".", words.get("decimal", "."))
+    return f"{written} {words[unit][_plural(own.lang, count)]}"
 
 
 def _plural(lang: str, count: str) -> int:

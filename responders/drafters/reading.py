@@ -54,6 +54,8 @@ TROUBLES = frozenset(
      "remonts", "kerusakan", "gangguan", "kendala", "sira", "problema", "workaround", "cara"}
 )  # fmt: skip
 """Words of known keys that only a case with trouble has."""
+GIVEN = frozenset({"praise", "question"})
+"""Kinds of drafts that say their tone themselves."""
 UNTROUBLED = frozenset({"question", "praise"})
 """Tones that are answered well without naming what they are about."""
 SETTLED = frozenset({"complaint", "question", "praise", "note", "open"})
@@ -167,25 +169,10 @@ def _read_as(own: Pack, brief: Brief, raw: str, folded: str, heard: Heard) -> Re
     problem = _best(scores, strong)
     topic = _best(scores, {kind for kind in scores if kind in PROBLEMS or kind == "hours"})
     tone = _tone(own, brief, raw, folded, strong, topic)
-    is_free = brief.kind not in ("praise", "question")
-    is_heard = (
-        is_free
-        and _is_weighty(heard, brief, strong)
-        and _counts(
-            heard,
-            tone,
-            is_unkind=brief.label == "negative",
-            is_said=_is_said(own, folded, tone, strong, heard.tone),
-            words=len(folded.split()),
-        )
-    )
-    if heard.tone == "praise" and _is_turned(own, folded, tone, strong, is_certain=heard.is_certain):
-        is_heard = False
-    if heard.tone == "suggestion" and raw.rstrip().endswith("?"):
-        is_heard = False  # who asks waits for an answer, whatever it proposes
+    is_heard = _is_heard(own, brief, raw, folded, tone, strong, heard)
     if is_heard:
         tone = _tone_heard(heard.tone or "", tone, topic, is_holding=brief.kind == "holding")
-    if is_blame and is_free:  # "thanks for nothing" is no thanks
+    if is_blame and brief.kind not in GIVEN:  # "thanks for nothing" is no thanks
         tone = "complaint"
     faults = () if is_heard and heard.tone in MERRY else causes  # who hears a merry tone has heard these words as well
     if tone in MERRY and _tells_of_trouble(brief, faults, is_kind=tone in ("praise", "thanks")):
@@ -203,10 +190,7 @@ def _read_as(own: Pack, brief: Brief, raw: str, folded: str, heard: Heard) -> Re
     if firm and kind in JOURNEYS and not (details.thing or details.route or details.number):
         firm = False  # something is late, but no journey is named; the delay itself is, whoever caused it
         causes, nouns = tuple(filter(is_fault, causes)), ()
-    fits = heard.is_clear if tone in UNTROUBLED else heard.touches
-    causes = tuple(
-        cause for cause in causes if not (stands_for := kind_of(cause)) or stands_for == kind or fits(stands_for)
-    )
+    causes = _worth_naming(causes, kind, heard.is_clear if tone in UNTROUBLED else heard.touches)
     also = {other for other in strong & set(kinds_in(causes)) if _adds(kind, other)}
     second = (_best(scores, also) or _second(heard, kind)) if firm else None
     subject = _best(scores, scores.keys() - {kind, *SAYS_NOT_WHY})
@@ -223,21 +207,39 @@ def _asked_for(tone: Tone, raw: str) -> frozenset[str]:
     return frozenset({"wish"}) if tone == "question" and "?" in raw else frozenset()
 
 
-def _is_weighty(heard: Heard, brief: Brief, strong: set[str]) -> bool:
-    """Whether the tone that is heard counts in so severe a matter."""
-    return bool(heard.tone) and weighs_up(
-        heard.tone or "",
+def _worth_naming(causes: tuple[str, ...], kind: str, fits: Callable[[str], bool]) -> tuple[str, ...]:
+    """Those of the causes that may belong to any kind, or to this one, or to one that fits."""
+    return tuple(cause for cause in causes if (other := kind_of(cause)) in (None, kind) or fits(str(other)))
+
+
+def _is_heard(own: Pack, brief: Brief, raw: str, folded: str, listed: Tone, strong: set[str], heard: Heard) -> bool:
+    """Whether the tone that is heard has the last word, and not the one that the lists read."""
+    if not heard.tone or brief.kind in GIVEN:
+        return False
+    if heard.tone == "suggestion" and raw.rstrip().endswith("?"):
+        return False  # who asks waits for an answer, whatever it proposes
+    if heard.tone == "praise" and _is_turned(own, folded, listed, strong, is_certain=heard.is_certain):
+        return False
+    is_weighed = weighs_up(
+        heard.tone,
         brief.severity,
         is_grave=bool(strong & GRAVE),
         is_certain=heard.is_certain,
         is_safe=heard.is_safe,
     )
+    return is_weighed and _counts(
+        heard,
+        listed,
+        is_unkind=brief.label == "negative",
+        is_said=_is_said(own, folded, listed, strong, heard.tone),
+        words=len(folded.split()),
+    )
 
 
 def _counts(heard: Heard, listed: Tone, *, is_unkind: bool, is_said: bool, words: int) -> bool:
-    """Whether the tone that is heard has the last word. Nothing merry against unkind words, unless it is certain. Where
-    words of the lists say another tone it has to be certain too, for words alone make too much trouble of questions and
-    ideas, and too little of irony: only thanks and chat never outweigh them, nor does trouble a plain question or a few
+    """Whether what is heard outweighs the words: nothing merry where they are unkind, unless it is certain. Where words
+    of the lists say another tone it has to be certain too, for words alone make too much trouble of questions and
+    ideas, and too little of irony; only thanks and chat never outweigh them, nor does trouble a plain question or a few
     kind words."""
     is_merry = heard.tone in MERRY
     if is_merry and is_unkind and not heard.is_certain:
@@ -333,7 +335,7 @@ def _best(scores: dict[str, int], among: set[str]) -> str | None:
 
 
 def _tone(own: Pack, brief: Brief, raw: str, folded: str, strong: set[str], topic: str | None) -> Tone:
-    if brief.kind in ("praise", "question"):
+    if brief.kind in GIVEN:
         return "praise" if brief.kind == "praise" else "question"
     is_marked = "?" in raw
     if brief.label == "negative" and not own.words["opens"].match(folded):

@@ -317,7 +317,7 @@ class Writer:
         yield from self._beside(said, "trouble")
         yield from self._outage()
         yield from self._what_happens("open")
-        if not self._is_told and {"how", "wish"}.isdisjoint(self.reading.told):
+        if not self._is_told and all(still_open(each, self.reading.told) for each in ("what", "happened")):
             yield self._line("ask", "ask.what", 60)
         yield from self._offer(10)
 
