@@ -7,9 +7,10 @@ between), one writing connection, and a separate read-only engine for pages.
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -18,11 +19,12 @@ from typing import IO, Any
 from sqlalchemy import event, make_url, text
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.clock import SystemClock
 from domain.errors import BadInput
-from storage.driver import begin, connect
+from storage.driver import begin, connect, put_off
 
 _BUSY_TIMEOUT_MS = 10_000
 _LAST_WAIT_S = 1.0
@@ -33,32 +35,23 @@ for it. Said in the transaction: as an option of the connection it is set while 
 and whoever is cancelled in that moment loses it."""
 
 
-def _pragmas(read_only: bool) -> Any:
-    def on_connect(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None  # we say BEGIN ourselves
-        cursor = connection.cursor()
-        cursor.execute(f"PRAGMA busy_timeout={_BUSY_TIMEOUT_MS}")
-        cursor.execute("PRAGMA foreign_keys=ON")
-        if read_only:
-            cursor.execute("PRAGMA query_only=ON")
-        else:
-            cursor.execute("PRAGMA journal_mode=WAL")
-            cursor.execute("PRAGMA synchronous=FULL")
-            cursor.execute("PRAGMA wal_autocheckpoint=4000")
-            # what was removed is written over where it stood; `tidy` does the rest
-            cursor.execute("PRAGMA secure_delete=FAST")
-            # the default of 2 MB makes a page of 500 posts write its own pages twice
-            cursor.execute("PRAGMA cache_size=-16000")
-        cursor.close()
-
-    return on_connect
+_EVERY = (f"busy_timeout={_BUSY_TIMEOUT_MS}", "foreign_keys=ON")
+_READING = (*_EVERY, "query_only=ON")
+_WRITING = (
+    *_EVERY,
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "wal_autocheckpoint=4000",
+    "secure_delete=FAST",  # what was removed is written over where it stood; `tidy` does the rest
+    "cache_size=-16000",  # the default of 2 MB makes a page of 500 posts write its own pages twice
+)
 
 
 def _sqlite_engine(url: URL, *, read_only: bool) -> AsyncEngine:
     # every transaction begins below and ends by its own COMMIT or ROLLBACK: one more on return would undo nothing
-    more: dict[str, Any] = {"pool_reset_on_return": None, "async_creator": partial(connect, url.database or ":memory:")}
+    opening = partial(connect, url.database or ":memory:", _READING if read_only else _WRITING)
+    more: dict[str, Any] = {"pool_reset_on_return": None, "async_creator": opening}
     engine = create_async_engine(url, pool_size=4 if read_only else 1, max_overflow=0, pool_timeout=60, **more)
-    event.listen(engine.sync_engine, "connect", _pragmas(read_only))
     sql = "BEGIN" if read_only else "BEGIN IMMEDIATE"
     event.listen(engine.sync_engine, "begin", lambda connection: begin(connection, sql))
     return engine
@@ -87,6 +80,20 @@ class Database:
             self._reader = self._writer
         else:
             raise BadInput(f"database address: {self.dialect} is not supported; use sqlite or postgresql")
+        self._closed = False
+        for engine in self._engines():
+            event.listen(engine.sync_engine.pool, "checkin", self._close_late)
+
+    def _engines(self) -> Iterable[AsyncEngine]:
+        return dict.fromkeys((self._writer, self._reader))  # on PostgreSQL both are one
+
+    def _close_late(self, _connection: Any, record: ConnectionPoolEntry) -> None:
+        """What is given back to an engine after its end would be forgotten there, and stay open."""
+        if self._closed:
+            try:
+                record.invalidate()
+            except asyncio.CancelledError:
+                put_off()  # its place is given back first: others may wait for it
 
     @property
     def engine(self) -> AsyncEngine:
@@ -134,8 +141,10 @@ class Database:
     async def close(self) -> None:
         """Close all connections, those in use once they are given back: a server that stops cancels its requests and
         waits for none of them."""
-        for engine in dict.fromkeys((self._writer, self._reader)):  # on PostgreSQL both are one
+        for engine in self._engines():
             await _given_back(engine)
+        self._closed = True
+        for engine in self._engines():
             await engine.dispose()
 
 

@@ -61,29 +61,52 @@ class UncutConnection(Connection):
             raise ValueError("Connection closed")  # the driver's word, which the engine knows
         done = asyncio.get_running_loop().create_future()
         self._tx.put_nowait((done, partial(fn, *args, **kwargs)))
-        try:
-            return await asyncio.shield(done)
-        except asyncio.CancelledError:
-            return await _to_its_end(done)
+        return await _uncut(done)
+
+    def stop(self) -> asyncio.Future[Any] | None:
+        """End the thread. Whoever says so again (the engine, when somebody is cancelled while it closes this) would
+        wait for ever for a thread that is gone."""
+        return super().stop() if self._running else None
 
 
-async def _to_its_end(done: asyncio.Future[Any]) -> Any:
-    """The result of a trip that somebody was cancelled in; the cancellation comes again at their next wait."""
-    while not done.done():
-        with suppress(asyncio.CancelledError):
-            await asyncio.wait([done])
+async def _uncut(trip: asyncio.Future[Any]) -> Any:
+    """The result of a trip, also for somebody who is cancelled in it: that is put off."""
+    try:
+        return await asyncio.shield(trip)
+    except asyncio.CancelledError:
+        while not trip.done():
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait([trip])
+    put_off()
+    return trip.result()
+
+
+def put_off() -> None:
+    """Whoever just caught the cancellation of their task gets it again at the next wait."""
     task = asyncio.current_task()
     if task is not None:
         task.uncancel()  # what counts cancellations (`asyncio.timeout`) shall count this one once
         task.cancel()
-    return done.result()
 
 
-async def connect(path: str) -> Connection:
-    """Open one of these. Its thread keeps no process from ending."""
-    connection = UncutConnection(partial(sqlite3.connect, path), iter_chunk_size=64)
+async def connect(path: str, pragmas: Sequence[str]) -> Connection:
+    """Open one of these, set as these pragmas say, in one trip. We say BEGIN ourselves. Its thread keeps no process
+    from ending."""
+    connection = UncutConnection(partial(_opened, path, pragmas), iter_chunk_size=64)
     connection._thread.daemon = True
-    return await connection
+    await _uncut(asyncio.ensure_future(connection))
+    return connection
+
+
+def _opened(path: str, pragmas: Sequence[str]) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None)
+    try:
+        for pragma in pragmas:
+            connection.execute(f"PRAGMA {pragma}")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 async def run(connection: AsyncConnection, *steps: Query | Many) -> list[Rows]:

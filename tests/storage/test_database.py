@@ -112,6 +112,36 @@ async def test_closing_waits_for_what_was_just_cancelled(database_url: str) -> N
     assert [str(each.message) for each in lost] == []
 
 
+async def test_who_is_cancelled_while_connections_open_keeps_nobody_waiting_and_leaves_none_open(
+    database_url: str,
+) -> None:
+    """Cut at any moment between the first step to a database and its end, before that end and after it."""
+
+    async def work(block: Any) -> None:
+        async with block() as session:
+            await (await session.connection()).execute(text("SELECT 1"))
+
+    with warnings.catch_warnings(record=True) as lost:
+        warnings.simplefilter("always")
+        for turn in range(100):
+            db = Database(database_url)
+            tasks = [asyncio.create_task(work(block)) for block in (db.write, db.read) * 3]
+            await asyncio.sleep(turn % 20 / 4000)
+            for task in tasks[turn % 2 :: 2]:
+                task.cancel()
+                if turn % 3 == 0:
+                    await asyncio.sleep(0)
+                    task.cancel()
+            async with asyncio.timeout(10):
+                if turn % 4 < 2:
+                    await asyncio.gather(*tasks, return_exceptions=True)
+                await db.close()
+                await asyncio.gather(*tasks, return_exceptions=True)
+            if turn % 10 == 9:
+                gc.collect()
+    assert [str(each.message) for each in lost] == []
+
+
 async def test_closing_does_not_wait_for_ever(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("storage.database._LAST_WAIT_S", 0.05)
     with warnings.catch_warnings():
