@@ -29,6 +29,8 @@ from storage.driver import begin, connect, put_off
 _BUSY_TIMEOUT_MS = 10_000
 _LAST_WAIT_S = 1.0
 """Whoever was cancelled gives a connection back in some milliseconds; whoever was not is not waited for any longer."""
+_TURNS = 4
+"""For so many turns of the loop nothing is in use: who waited for what was just given back has it by then."""
 _ONE_MOMENT = text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
 """For all statements of a read, as on SQLite: a page never shows a reply that was sent beside a case that still waits
 for it. Said in the transaction: as an option of the connection it is set while nobody is there yet to give that back,
@@ -59,10 +61,11 @@ def _sqlite_engine(url: URL, *, read_only: bool) -> AsyncEngine:
 
 async def _given_back(engine: AsyncEngine) -> None:
     pool: Any = engine.pool
-    clock = SystemClock()
+    clock, turns = SystemClock(), 0
     until = clock.monotonic() + _LAST_WAIT_S
-    while pool.checkedout() and clock.monotonic() < until:
-        await clock.sleep(0.005)
+    while turns < _TURNS and clock.monotonic() < until:
+        turns = 0 if pool.checkedout() else turns + 1
+        await clock.sleep(0 if turns else 0.005)
 
 
 class Database:

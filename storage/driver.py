@@ -59,9 +59,19 @@ class UncutConnection(Connection):
     async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         if not self._running or not self._connection:
             raise ValueError("Connection closed")  # the driver's word, which the engine knows
+        return await self._trip(partial(fn, *args, **kwargs))
+
+    async def _trip(self, what: Callable[[], Any]) -> Any:
         done = asyncio.get_running_loop().create_future()
-        self._tx.put_nowait((done, partial(fn, *args, **kwargs)))
-        return await _uncut(done)
+        self._tx.put_nowait((done, what))
+        try:
+            return await asyncio.shield(done)
+        except asyncio.CancelledError:
+            while not done.done():
+                with suppress(asyncio.CancelledError):
+                    await asyncio.wait([done])
+        put_off()
+        return done.result()
 
     def stop(self) -> asyncio.Future[Any] | None:
         """End the thread. Whoever says so again (the engine, when somebody is cancelled while it closes this) would
@@ -69,20 +79,9 @@ class UncutConnection(Connection):
         return super().stop() if self._running else None
 
 
-async def _uncut(trip: asyncio.Future[Any]) -> Any:
-    """The result of a trip, also for somebody who is cancelled in it: that is put off."""
-    try:
-        return await asyncio.shield(trip)
-    except asyncio.CancelledError:
-        while not trip.done():
-            with suppress(asyncio.CancelledError):
-                await asyncio.wait([trip])
-    put_off()
-    return trip.result()
-
-
 def put_off() -> None:
-    """Whoever just caught the cancellation of their task gets it again at the next wait."""
+    """Whoever just caught the cancellation of their task gets it again at the next wait: a time limit encloses a whole
+    `read()` or `write()`, never single trips."""
     task = asyncio.current_task()
     if task is not None:
         task.uncancel()  # what counts cancellations (`asyncio.timeout`) shall count this one once
@@ -94,7 +93,12 @@ async def connect(path: str, pragmas: Sequence[str]) -> Connection:
     from ending."""
     connection = UncutConnection(partial(_opened, path, pragmas), iter_chunk_size=64)
     connection._thread.daemon = True
-    await _uncut(asyncio.ensure_future(connection))
+    connection._thread.start()
+    try:
+        connection._connection = await connection._trip(connection._connector)
+    except BaseException:
+        connection.stop()
+        raise
     return connection
 
 

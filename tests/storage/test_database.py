@@ -121,6 +121,7 @@ async def test_who_is_cancelled_while_connections_open_keeps_nobody_waiting_and_
         async with block() as session:
             await (await session.connection()).execute(text("SELECT 1"))
 
+    gc.collect()
     with warnings.catch_warnings(record=True) as lost:
         warnings.simplefilter("always")
         for turn in range(100):
@@ -143,12 +144,16 @@ async def test_who_is_cancelled_while_connections_open_keeps_nobody_waiting_and_
 
 
 async def test_closing_does_not_wait_for_ever(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What comes back later is closed then."""
     monkeypatch.setattr("storage.database._LAST_WAIT_S", 0.05)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # what comes back later is cleared away unclosed
-        async with house.db.read():
+    gc.collect()
+    with warnings.catch_warnings(record=True) as lost:
+        warnings.simplefilter("always")
+        async with house.db.read() as session:
+            await session.connection()
             await asyncio.wait_for(house.db.close(), 5)
         gc.collect()
+    assert [str(each.message) for each in lost] == []
 
 
 async def test_a_read_on_postgresql_refuses_to_write(house: House) -> None:
