@@ -18,7 +18,7 @@ from net.decode import text_at
 from responders.brief import Brief, Draft
 from responders.contract import check
 from responders.drafters.composed import compose_several
-from responders.drafters.phrasebook import LANGUAGES, pack, register_of
+from responders.drafters.phrasebook import LANGUAGES
 from responders.facts import Facts, facts_of
 from responders.local import formality_in, located
 from responders.markets import PACKS
@@ -78,10 +78,9 @@ class _Run:
         answer_lang = next(each for each in (text_at(row, "lang"), self.lang, score.lang, "en") if each in LANGUAGES)
         facts = located(facts, PACKS.all())
         formality = formality_in(facts, PACKS.all(), answer_lang)
-        own = pack(answer_lang, register_of(answer_lang, formality))
         return Brief(
             brand=facts.brand,
-            sign_off=own.lines("team.lines")[0].format(brand=facts.brand) if facts.brand else "",
+            sign_off=facts.brand,
             author_name=facts.author_name,
             author_handle=handle,
             mention_id=str(row.get("id") or number),

@@ -47,7 +47,7 @@ REST = {
     "device": (({"device", "how"}, ""), ({"device"}, "symptom"), ({"how"}, "gadget")),
     "use": (({"how"}, ""),),
     "which": (({"where"}, ""), ({"reference"}, "")),
-    "offer": (({"what"}, ""),),
+    "offer": (({"what"}, ""), ({"how"}, "")),
     "place": (({"where"}, ""),),
     "what_for": (({"wish"}, ""),),
     "need": (({"wish"}, ""), ({"how"}, "")),

@@ -6,7 +6,7 @@ not sure, the lists have the last word, and where both are silent a draft names 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -15,15 +15,17 @@ from responders.drafters.phrasebook import LANGUAGES
 from responders.rules import posts
 
 CLEAR, CLEARER, CLEAREST = 0.5, 0.6, 0.9
-"""From here on a subject is named that no list has found; from the second on the reader has heard it rather than what
-scoring found; from the third on it stands in place of what a list found or of a thing that the post names, and may be
-one of TRUSTED."""
-LIKELY: Final = 0.3
-"""From here on it is at least what the post touches on."""
+"""From here on a subject that a list has a word of is named; from the second on the reader has heard it rather than
+what scoring found; from the third on it says more than a thing that the post names, and may be one of TRUSTED."""
+WORDLESS: Final = 0.65
+"""From here on a subject is named that no list has a word of: below it more than every second one was wrong."""
+LIKELY: Final = 0.4
+"""From here on one that a list has a word of is at least what the post touches on."""
 HARDLY: Final = 0.03
 """Below this a subject that nobody names plainly is none."""
-UNHEARD: Final = 0.005
-"""Below this the reader has heard nothing of what the lists found: their words stood in another sense."""
+UNHEARD, OTHER = 0.005, 0.8
+"""Below the first the reader has heard nothing of what the lists found; from the second on it surely heard something
+else: then their words stood in another sense."""
 BESIDE, TOUCHED = 0.35, 0.03
 """From here on a second subject is worth a word where the first reaches this too, and one that the lists have found:
 what is said beside the matter is missed by few and wrong for all."""
@@ -57,18 +59,20 @@ class Heard:
     is_certain: bool = False
     is_safe: bool = True
 
-    def subject(self, listed: str, *, is_firm: bool) -> tuple[str, bool]:
-        """What it is about, and whether that is clear: what the lists found, unless the reader knows better."""
+    def subject(self, listed: str, worded: Collection[str], *, is_firm: bool) -> tuple[str, bool]:
+        """What it is about, and whether that is clear: what the lists found, unless the reader knows better. `worded`
+        are the kinds that a list has any word of."""
         if not self.subjects or (is_firm and listed in TRUSTED):
             return listed, is_firm
         best, share = max(self.subjects.items(), key=lambda each: each[1])
         likely, is_named = self._likely(listed), best not in UNNAMED
-        is_other = is_named and share >= CLEAREST and best not in OF_US and {listed, best} not in ALIKE
+        is_other = is_named and share >= OTHER and best not in OF_US and {listed, best} not in ALIKE
         if is_firm and (likely >= UNHEARD or not is_other):
             return listed, True
         if best == listed:
             return listed, is_named and share >= CLEAR
-        if is_named and share >= (CLEAREST if best in TRUSTED else LIKELY):
+        least = CLEAREST if best in TRUSTED else LIKELY if best in worded else WORDLESS
+        if is_named and share >= least:
             return best, share >= CLEAR
         return (listed, False) if likely >= HARDLY else ("other", False)
 

@@ -9,6 +9,8 @@ from functools import cache
 from responders.drafters.phrasebook import LANGUAGES, Pack, fold, insults, pack
 
 LONGEST_NAME, LONGEST_HANDLE = 20, 30
+LONGEST_LOWER = 10
+"""One longer word without a capital is a handle ("stoptheskunk"), also where a name should stand."""
 
 _HANDLE = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?(?:@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)?")
 _NAME = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)?")
@@ -36,6 +38,8 @@ def _usable_words(name: str, brand_words: set[str]) -> list[str]:
     plain = unicodedata.normalize("NFC", name)
     tokens = plain.replace(",", " ").split()
     if len(plain) > 60 or len(tokens) > 4 or _is_hostile(plain) or set(fold(plain).split()) & brand_words:
+        return []
+    if len(tokens) == 1 and plain.islower() and max(map(len, re.split("['’-]", plain))) > LONGEST_LOWER:
         return []
     words = [token for token in tokens if not _TITLED.fullmatch(token)]
     usable = [_cased(word) for word in words if _is_name(word)]

@@ -62,7 +62,6 @@ REQUIRED = [
     "storm.again",
     "delay.until",
     "fact.lines",
-    "team.lines",
     "number.order",
     "number.booking",
     "number.customer",

@@ -6,7 +6,7 @@ Only numbers, known nouns and place names are ever taken over from the text; no 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Literal, cast
 
@@ -58,6 +58,8 @@ GIVEN = frozenset({"praise", "question"})
 """Kinds of drafts that say their tone themselves."""
 UNTROUBLED = frozenset({"question", "praise"})
 """Tones that are answered well without naming what they are about."""
+BY_THE_WAY = frozenset({"question", "chat"})
+"""Kinds of posts that are about nothing we can name: a thing they mention stands there by the way."""
 SETTLED = frozenset({"complaint", "question", "praise", "note", "open"})
 """Tones of an answer that names what the post is about."""
 SAYS = {"complaint": PROBLEMS, "praise": ("praise",), "thanks": ("thanks",), "suggestion": ("suggestion",)}
@@ -179,18 +181,21 @@ def _read_as(own: Pack, brief: Brief, raw: str, folded: str, heard: Heard) -> Re
         tone = "complaint" if brief.label == "negative" or any(map(is_fault, causes)) else "open"
     kind, firm = _kind(tone, problem, topic, strong)
     if tone in SETTLED:
-        kind, firm = _settled(heard, tone, kind, firm)
+        kind, firm = _settled(heard, tone, kind, firm, scores)
     details = find_details(own, raw, folded)
     if firm and details.thing is None and "parcel" in scores and kind in ("delay", "cancelled"):
         # It is an order that is late or cancelled, not a journey.
         kind, firm = ("parcel", "parcel" in strong) if kind == "delay" else (kind, False)
-    nouns = _nouns(own, folded)
+    if tone == "note" and kind == "chat":
+        tone = "chat"
+    nouns = () if kind in BY_THE_WAY else _nouns(own, folded)
     if firm and nouns and kind not in strong and not heard.is_clearest(kind):
         firm = False  # a thing that they name is sure, what the reader makes of it is not
     if firm and kind in JOURNEYS and not (details.thing or details.route or details.number):
         firm = False  # something is late, but no journey is named; the delay itself is, whoever caused it
         causes, nouns = tuple(filter(is_fault, causes)), ()
-    causes = _worth_naming(causes, kind, heard.is_clear if tone in UNTROUBLED else heard.touches)
+    is_sure = tone in UNTROUBLED or kind == "other"
+    causes = _worth_naming(causes, kind, heard.is_clear if is_sure else heard.touches)
     also = {other for other in strong & set(kinds_in(causes)) if _adds(kind, other)}
     second = (_best(scores, also) or _second(heard, kind)) if firm else None
     subject = _best(scores, scores.keys() - {kind, *SAYS_NOT_WHY})
@@ -278,16 +283,16 @@ def _tone_heard(heard: str, listed: Tone, topic: str | None, *, is_holding: bool
     return cast(Tone, heard)
 
 
-def _settled(heard: Heard, tone: Tone, listed: str, firm: bool) -> tuple[str, bool]:
+def _settled(heard: Heard, tone: Tone, listed: str, firm: bool, worded: Collection[str]) -> tuple[str, bool]:
     """What the post is about and whether that is clear, by lists and reader. Who finds a door closed does not ask when
     it opens, and who asks for information asks a question."""
     if tone == COMPLAINT and heard.tone in MERRY and heard.is_certain:
         return listed, firm  # who heard no trouble has not heard which
     nothing = {"complaint": "other", "note": "chat", "open": "chat"}.get(tone, tone)
-    kind, is_clear = heard.subject("other" if listed == nothing else listed, is_firm=firm)
+    kind, is_clear = heard.subject("other" if listed == nothing else listed, worded, is_firm=firm)
     if kind == "other" or (kind == "info" and tone == "question"):
         return nothing, False
-    if tone in UNTROUBLED and not (heard.is_clear(kind) or (firm and kind == listed)):
+    if tone in UNTROUBLED and not (heard.is_clearest(kind) or (firm and kind == listed)):
         return nothing, False  # nobody misses a word about it
     return kind, is_clear and tone in ("complaint", "question") and not (kind == "hours" and tone == "complaint")
 

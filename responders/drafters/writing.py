@@ -101,16 +101,26 @@ class Writer:
     def _complaint(self) -> Iterator[Sentence]:
         reading = self.reading
         opening = self._line("opening", "opening.again" if self.again else "opening.complaint", 20, cosy=True)
-        problem = [*self._problem(), *self._outage()]
+        if self._is_calm:
+            yield from [opening, *self._what_happens("complaint")]
+            return
+        said = self._restated()
+        problem = [said, *self._outage()]
         yield from [*problem, opening] if self.choice.candidate % 2 else [opening, *problem]
         told = list(self._details())
         yield from told
         if not self.again and not self._is_unfelt and (reading.heated or not told):
-            yield self._feeling(opening if not problem else problem[0])
-        yield from self._beside(problem[0] if problem else None, "trouble")
+            yield self._feeling(said)
+        yield from self._beside(said, "trouble")
         yield from self._what_happens("question" if self._is_unfelt else "complaint")
         if self.brief.kind != "holding":
             yield from self._request()
+
+    @property
+    def _is_calm(self) -> bool:
+        """Whether somebody only waits for an answer, and nothing that we can name went wrong."""
+        is_unnamed = self.reading.kind == "other" and not self.named
+        return self.brief.kind == "holding" and self.brief.label != "negative" and is_unnamed
 
     @property
     def _is_unfelt(self) -> bool:
@@ -125,12 +135,8 @@ class Writer:
             at = (at + 1) % len(lines)
         return Sentence("feeling", at, lines[at], 50 if heated else 15, cosy=not heated)
 
-    def _problem(self) -> Iterator[Sentence]:
-        """The problem restated; nothing where we do not know it, rather than a hollow sentence."""
-        if self.reading.kind != "other" or self.named:
-            yield self._restated()
-
     def _restated(self) -> Sentence:
+        """The problem as we name it, or an apology alone where we cannot."""
         kind, firm = self.reading.kind, self.reading.is_exact
         if self.named and (not firm or (kind in GENERAL and not self.reading.details.product)):
             return self._line("said", "about_said.lines", about=self.named.pop(0))
@@ -153,15 +159,14 @@ class Writer:
         if details.amount and kinds & MONEY:
             yield self._line("amount", "detail.amount", 35)
 
-    def _beside(self, said: Sentence | None, mood: str) -> Iterator[Sentence]:
+    def _beside(self, said: Sentence, mood: str) -> Iterator[Sentence]:
         """What the sentence before leaves out: another trouble of theirs, or else their own words, never both."""
-        before = said.text if said else ""
-        second = self.reading.second
+        before, second = said.text, self.reading.second
         about = next(iter(self.troubles), "") or (self.own.about(second) if second else "")
-        if about and before and not _repeats(about, before):
+        if about and not _repeats(about, before):
             yield self._line("also", "also.lines", 30, cosy=True, about=about)
         elif self.reading.quote and not _shared(before, self.brief.text):
-            yield self._line("quote", f"quote.{mood}", 45, cosy=bool(before), quote=self.reading.quote)
+            yield self._line("quote", f"quote.{mood}", 45, cosy=True, quote=self.reading.quote)
 
     def _what_happens(self, step: str) -> Iterator[Sentence]:
         """What was done, what we know, what comes next: an act of this moment only where nothing else is known."""
@@ -218,8 +223,10 @@ class Writer:
     @property
     def _asked(self) -> str:
         """The question of the pack; empty when there is none."""
-        is_unread = self.reading.kind == "other" and self.brief.lang not in LANGUAGES
-        if self._is_vague or is_unread:  # who cannot read what happened does not ask what did
+        is_unread = self.brief.lang not in LANGUAGES  # who cannot read what happened does not ask what did
+        if self._is_vague:
+            return "what" if is_unread or self.reading.kind in TRAVEL else "happened"
+        if is_unread and self.reading.kind == "other":
             return "what"
         asked = question_about(self.reading.kind, self.reading.causes)
         return "happened" if asked == "device" and not self.reading.is_exact else asked  # it may be no app
@@ -317,8 +324,9 @@ class Writer:
         yield from self._beside(said, "trouble")
         yield from self._outage()
         yield from self._what_happens("open")
-        if not self._is_told and all(still_open(each, self.reading.told) for each in ("what", "happened")):
-            yield self._line("ask", "ask.what", 60)
+        if not self._is_told:
+            is_asked = all(still_open(each, self.reading.told) for each in ("what", "happened"))
+            yield self._line("ask", "ask.what", 60) if is_asked else self._line("next", "next.complaint", 80)
         yield from self._offer(10)
 
     def _chat(self) -> Iterator[Sentence]:

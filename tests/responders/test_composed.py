@@ -161,6 +161,17 @@ def test_never_repeats_phone_numbers_addresses_or_names_of_the_post():
         assert private not in draft
 
 
+def test_holding_apologises_to_nobody_who_is_content():
+    text = compose(brief("en", "Love your shop, see you tomorrow!", "positive", kind="holding")).text
+    assert "sorry" not in text
+    assert "apologise" not in text
+
+
+def test_a_complaint_that_cannot_be_named_gets_an_apology_without_a_subject():
+    text = compose(brief("en", "you're killing me from the inside", "negative")).text
+    assert any(line in text for line in pack("en").lines("kinds.other.said"))
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_holding_says_that_we_are_on_it_and_asks_nothing(lang):
     draft = compose(brief(lang, POSTS[lang][0][2], kind="holding"))
@@ -251,6 +262,8 @@ def test_keeps_away_from_what_was_sent_lately():
         ("idiota", "kurva_1", ""),
         ("Anne-Marie", "am", "Anne-Marie"),
         ("O'Brien", "ob", "O'Brien"),
+        ("alexandra", "ax", "Alexandra"),
+        ("mossyquillfern", "mq", "@mq"),
     ],
 )
 def test_greets_by_a_usable_name_or_handle_or_none(name, handle, greeted):
