@@ -194,8 +194,7 @@ def _read_as(own: Pack, brief: Brief, raw: str, folded: str, heard: Heard) -> Re
     if firm and kind in JOURNEYS and not (details.thing or details.route or details.number):
         firm = False  # something is late, but no journey is named; the delay itself is, whoever caused it
         causes, nouns = tuple(filter(is_fault, causes)), ()
-    is_sure = tone in UNTROUBLED or kind == "other"
-    causes = _worth_naming(causes, kind, heard.is_clear if is_sure else heard.touches)
+    causes = _worth_naming(causes, kind, heard.is_clear if tone in UNTROUBLED else heard.touches)
     also = {other for other in strong & set(kinds_in(causes)) if _adds(kind, other)}
     second = (_best(scores, also) or _second(heard, kind)) if firm else None
     subject = _best(scores, scores.keys() - {kind, *SAYS_NOT_WHY})

@@ -102,7 +102,7 @@ class Writer:
         reading = self.reading
         opening = self._line("opening", "opening.again" if self.again else "opening.complaint", 20, cosy=True)
         if self._is_calm:
-            yield from [opening, *self._what_happens("complaint")]
+            yield from [opening, *self._outage(), *self._what_happens("complaint")]
             return
         said = self._restated()
         problem = [said, *self._outage()]
@@ -223,11 +223,10 @@ class Writer:
     @property
     def _asked(self) -> str:
         """The question of the pack; empty when there is none."""
-        is_unread = self.brief.lang not in LANGUAGES  # who cannot read what happened does not ask what did
+        if self.brief.lang not in LANGUAGES and (self._is_vague or self.reading.kind == "other"):
+            return "what"  # who cannot read what happened does not ask what did
         if self._is_vague:
-            return "what" if is_unread or self.reading.kind in TRAVEL else "happened"
-        if is_unread and self.reading.kind == "other":
-            return "what"
+            return "what" if self.reading.kind in TRAVEL else "happened"
         asked = question_about(self.reading.kind, self.reading.causes)
         return "happened" if asked == "device" and not self.reading.is_exact else asked  # it may be no app
 

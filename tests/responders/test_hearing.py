@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -199,6 +201,35 @@ def test_a_question_names_only_what_is_clear() -> None:
     assert (unclear.kind, clear.kind) == ("question", "booking")
 
 
+def test_a_thing_that_a_question_mentions_by_the_way_is_not_named() -> None:
+    text = "Can I bring the pushchair"
+    assert read(brief(text, "en"), lambda *_: Heard("question", subjects={"hours": 0.4, "other": 0.6})).nouns == ()
+    trouble = brief("The pushchair is soaking wet", "en", label="negative")
+    assert read(trouble, lambda *_: Heard("complaint", subjects={"other": 0.9})).nouns != ()
+
+
+def test_who_told_a_story_to_the_end_hears_what_we_do_with_it() -> None:
+    story = brief("Stayed two nights in the room right over the kitchen, the fan there starts at five", "en")
+    texts = [compose_from(story, Heard(subjects={"none": 0.9}, told=frozenset({"how", "wish"})), n) for n in range(3)]
+    assert all(any(line in text for line in pack("en").lines("next.complaint")) for text in texts)
+    asked = compose_from(story, Heard(subjects={"none": 0.9}), 0)
+    assert "?" in asked
+
+
+def test_a_remark_about_nothing_that_can_be_named_is_greeted() -> None:
+    remark = brief("Lounge day with the kids", "en", label="positive")
+    assert read(remark, lambda *_: Heard(subjects={"comfort": 0.9, "none": 0.1})).tone == "note"
+    assert read(remark, lambda *_: Heard(subjects={"comfort": 0.02, "none": 0.98})).tone == "chat"
+
+
+def test_who_told_of_two_prices_is_not_asked_which_one() -> None:
+    post = brief("The tariff went from 20 to 31, that is too expensive", "en", label="negative")
+    heard = Heard("complaint", subjects={"price": 0.98})
+    asks = pack("en").lines("ask.offer")
+    assert any(line in compose_from(post, heard, 0) for line in asks)
+    assert not any(line in compose_from(post, replace(heard, told=frozenset({"how"})), 0) for line in asks)
+
+
 def test_a_suggestion_is_thanked_for_and_passed_on_without_asides() -> None:
     heard = Heard("suggestion", subjects={"app": 0.9}, is_certain=True)
     text = compose_from(brief("Please put a button for that into your app.", "en"), heard, 0)
@@ -236,17 +267,13 @@ def test_where_the_reader_is_unsure_nothing_is_named_for_certain() -> None:
 
 
 def test_danger_that_the_lists_find_is_never_talked_away() -> None:
-    assert Heard("praise", subjects={"food": 0.9, "safety": 0.001}).subject("safety", (), is_firm=True) == (
-        "safety",
-        True,
-    )
+    heard = Heard("praise", subjects={"food": 0.9, "safety": 0.001})
+    assert heard.subject("safety", (), is_firm=True) == ("safety", True)
 
 
 def test_a_kind_that_the_reader_does_not_know_is_left_to_the_lists() -> None:
-    assert Heard("complaint", subjects={"food": 0.4, "other": 0.6}).subject("newer", (), is_firm=True) == (
-        "newer",
-        True,
-    )
+    heard = Heard("complaint", subjects={"food": 0.4, "other": 0.6})
+    assert heard.subject("newer", (), is_firm=True) == ("newer", True)
     assert set(posts.SUBJECTS) == {*PROBLEMS, "hours", "other", posts.NOTHING}
 
 

@@ -156,6 +156,38 @@ async def test_closing_does_not_wait_for_ever(house: House, monkeypatch: pytest.
     assert [str(each.message) for each in lost] == []
 
 
+async def test_who_is_cancelled_after_the_end_leaves_nothing_open_and_keeps_nobody_waiting(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One holds the only connection while the database closes, and is cancelled in its last trip; another waits."""
+    monkeypatch.setattr("storage.database._LAST_WAIT_S", 0.05)
+    held = asyncio.Event()
+
+    async def hold() -> None:
+        async with house.db.write() as session:
+            await session.connection()
+            held.set()
+            await asyncio.sleep(0.2)
+            waiting.cancel()  # reaches the commit
+
+    async def wait() -> None:
+        async with house.db.write() as session:
+            await session.connection()
+
+    gc.collect()
+    with warnings.catch_warnings(record=True) as lost:
+        warnings.simplefilter("always")
+        waiting = asyncio.create_task(hold())
+        await held.wait()
+        behind = asyncio.create_task(wait())
+        await asyncio.sleep(0)
+        await house.db.close()
+        async with asyncio.timeout(10):
+            await asyncio.gather(waiting, behind, return_exceptions=True)
+        gc.collect()
+    assert [str(each.message) for each in lost] == []
+
+
 async def test_a_read_on_postgresql_refuses_to_write(house: House) -> None:
     if house.db.dialect != "postgresql":
         return
