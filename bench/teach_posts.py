@@ -1,11 +1,13 @@
 """Teach the reader of posts: write responders/rules/posts.npz from the labelled posts.
 
-    python3 -m bench.teach_posts            begins with the change of the reader of replies, a quarter of an hour on
-                                            two processors; then `bench.heard` says how good it is
+    python3 -m bench.teach_posts            goes on from what was learned before, half an hour on two processors; then
+                                            `bench.heard` says how good it is
+    python3 -m bench.teach_posts --anew     begins with the change of the reader of replies: more rounds are needed then
     python3 -m bench.teach_posts --short    twenty steps into a file of its own: whether all of it still fits together
 
 Needs torch besides what Earshot needs, as `bench.teach` does. Posts of every tone (`tests/data/posts/tones`) are shown
-more often than the others, which are nearly all complaints. Of a long post the first part is shown.
+more often than the others, which are nearly all complaints; who goes on sees a third of these in a round. Of a long
+post the first part is shown.
 """
 
 from __future__ import annotations
@@ -24,33 +26,49 @@ from torch.nn import functional
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from bench.posts import Due, digest, labelled_posts
+from bench.posts import Due, Post, digest, labelled_posts
 from bench.taught import Taught
-from bench.teach import pace_at
+from bench.teach import ON, pace_at
 from responders.rules import encoder, posts, reader
+from responders.rules.encoder import Encoder
 
-ROUNDS, BATCH, WIDE = 4, 32, 512
+ROUNDS, ROUNDS_ON, BATCH, WIDE = 4, 2, 32, 512
 PACE, PACE_OF_QUESTIONS = 1.2e-3, 4e-3
+BACK = 0.25
+"""So far back whoever went on goes, to what was learned before: less, and plain praise was taken for irony."""
 OFTEN = 3
-"""So often a post of `tones` is shown in a round."""
+"""So often a post of `tones` is shown in a round, for each time that another is."""
 
 Seen = tuple[list[int], Due]
 
 
-def teach(taught: Taught, seen: Sequence[Seen], path: Path, most: int) -> None:
-    """Learn from these posts, `most` steps; it is kept at the end."""
+def rounds(engine: Encoder, learned: Sequence[Post], anew: bool) -> list[list[Seen]]:
+    """What is shown in each round, as pieces with what is due."""
+    seen = [(each.is_of_any_tone, (_pieces(engine, each), each.due())) for each in learned]
+    toned, others = [each for is_toned, each in seen if is_toned], [each for is_toned, each in seen if not is_toned]
+    if anew:
+        return [toned * OFTEN + others] * ROUNDS
+    return [toned + random.sample(others, len(others) // OFTEN) for _ in range(ROUNDS_ON)]
+
+
+def _pieces(engine: Encoder, post: Post) -> list[int]:
+    return posts.parts_of(engine, posts.own_words(post.text))[0]
+
+
+def teach(taught: Taught, shown: Sequence[Sequence[Seen]], most: int, pace: float) -> None:
+    """Learn from these posts, a list for each round, `most` steps at this share of the full pace."""
     taught.shift.requires_grad_(False)
     everything = [*taught.change.values(), *taught.asked.parameters()]
     descent = torch.optim.AdamW(
         [
-            {"params": list(taught.change.values()), "lr": PACE},
-            {"params": list(taught.asked.parameters()), "lr": PACE_OF_QUESTIONS},
+            {"params": list(taught.change.values()), "lr": pace * PACE},
+            {"params": list(taught.asked.parameters()), "lr": pace * PACE_OF_QUESTIONS},
         ]
     )
-    steps = ROUNDS * -(-len(seen) // BATCH)
+    steps = sum(-(-len(each) // BATCH) for each in shown)
     slower = torch.optim.lr_scheduler.LambdaLR(descent, lambda step: pace_at(step / steps))
     step, lost, began = 0, 0.0, monotonic()
-    for batch in (each for _ in range(ROUNDS) for each in _batches(seen)):
+    for batch in (each for seen in shown for each in _batches(seen)):
         wrong = _wrong(taught, batch)
         wrong.backward()
         nn.utils.clip_grad_norm_(everything, 1.0)
@@ -62,7 +80,6 @@ def teach(taught: Taught, seen: Sequence[Seen], path: Path, most: int) -> None:
             print(f"step {step:,} of {steps:,}, {monotonic() - began:.0f} s, {lost:.3f}", flush=True)
         if step >= most:
             break
-    taught.keep(path, digest())
 
 
 def _batches(seen: Sequence[Seen]) -> Iterator[list[Seen]]:
@@ -92,23 +109,25 @@ def _table(rows: Sequence[np.ndarray]) -> Tensor:
 
 def main() -> None:
     """Learn and keep what was learned."""
-    short = "--short" in sys.argv[1:]
+    short, anew = "--short" in sys.argv[1:], "--anew" in sys.argv[1:]
     random.seed(1)
     torch.manual_seed(1)
     file = encoder.file()
     if file is None:
         sys.exit("The sentence model is not installed here: nothing can be learned.")
     taught = Taught(file, posts.QUESTIONS)
-    taught.take_change(reader.LEARNED)
+    if anew:
+        taught.take_change(reader.LEARNED)
+    else:
+        taught.take(posts.LEARNED)
+    before = taught.state()
     taught.train()
     learned = [each for each in labelled_posts() if not each.is_left_out]
-    seen = [
-        (posts.parts_of(taught.engine, posts.own_words(each.text))[0], each.due())
-        for each in learned
-        for _ in range(OFTEN if each.is_of_any_tone else 1)
-    ]
     path = Path(gettempdir()) / "posts.short.npz" if short else posts.LEARNED
-    teach(taught, seen, path, 20 if short else 10**9)
+    teach(taught, rounds(taught.engine, learned, anew), 20 if short else 10**9, 1.0 if anew else ON)
+    if not anew:
+        taught.meet(before, BACK)
+    taught.keep(path, digest())
 
 
 if __name__ == "__main__":

@@ -205,8 +205,7 @@ async def _run(house: House, stop: asyncio.Event, *, web: bool, work: bool) -> N
         server.should_exit = True
         server.force_exit = False
     scheduler.shutdown(wait=False)
-    await _stop_tasks(tasks)
-    await house.jobs.stop()
+    await asyncio.gather(_stop_tasks(tasks), house.jobs.stop())  # side by side: who stops us waits for the longer one
     await parts.live.finish()
 
 

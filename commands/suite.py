@@ -18,8 +18,9 @@ class Step(NamedTuple):
     arguments: tuple[str, ...]
 
 
-SPREAD = ("-n", "auto", "--maxprocesses", "8", "--dist", "loadfile")
-"""A process for each core. The tests of a file stay together: some count over the file. Whoever wants one process, a
+SPREAD = ("-n", "auto", "--maxprocesses", "8", "--dist", "loadfile", "--no-loadscope-reorder")
+"""A process for each core. The tests of a file stay together: some count over the file; which files come first says
+`tests/conftest.py`. Whoever wants one process, a
 debugger or an order of their own says `-n 0` after ours."""
 
 CHECKS = (

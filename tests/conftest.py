@@ -15,7 +15,19 @@ from tests.postgres import ThrowAwayServer, find_binaries, fresh_database
 settings.register_profile("earshot", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("earshot")
 """A busy neighbour is no failure: what must be quick is held to CPU time by its own test."""
-SHARED_DATA = Path(__file__).resolve().parents[1].parent / "shared" / "data"
+PROJECT = Path(__file__).resolve().parents[1]
+SHARED_DATA = PROJECT.parent / "shared" / "data"
+LONGEST = (
+    "tests/responders/test_contract_figures.py",
+    "tests/responders/test_drafts_figures.py",
+    "tests/day/test_day.py",
+    "tests/publishing/test_ambiguous_publishes.py",
+    "tests/loss/test_lives.py",
+    "tests/crash/test_random_kills.py",
+    "tests/web/test_browser.py",
+    "tests/responders/test_hostile_model.py",
+)
+"""Files that take minutes. They come first: what comes last keeps one core alone."""
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 
 
@@ -40,6 +52,12 @@ def require(name: str, condition: object, reason: str) -> None:
 def which(*names: str) -> str:
     """Return the path of the first of these programs that is installed, or an empty string."""
     return next((found for name in names if (found := shutil.which(name))), "")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first, all others in the order they have."""
+    places = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.nodeid.partition("::")[0], len(places)))
 
 
 @pytest.hookimpl(wrapper=True)

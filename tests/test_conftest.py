@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from tests.conftest import require
+from tests.conftest import LONGEST, PROJECT, require
 
 
 def test_require_skips_with_the_reason(monkeypatch):
@@ -23,6 +23,10 @@ def test_require_fails_when_the_machine_promised_it(monkeypatch, promised):
 def test_require_passes_what_is_there(monkeypatch):
     monkeypatch.setenv("EARSHOT_REQUIRE", "chromium")
     require("chromium", "/usr/bin/chromium", "not installed")
+
+
+def test_the_files_that_come_first_are_there():
+    assert [name for name in LONGEST if not (PROJECT / name).is_file()] == []
 
 
 async def test_each_test_gets_an_empty_database_of_its_own(database_url):

@@ -66,8 +66,11 @@ SAYS = {"complaint": PROBLEMS, "praise": ("praise",), "thanks": ("thanks",), "su
 """Kinds whose words say a tone."""
 A_STORY = 6
 """So many words without a feeling may well tell of trouble: they get an open question, not a greeting."""
-FEW = 8
+FEW = 9
 """Kind words in so short a post are meant."""
+LONG = 20
+"""In more words than these people tell of things that are not their trouble: of 20 drafts that named one, judges found
+14 wrong."""
 FEWEST_OWN_WORDS = 5
 """Fewer words of one's own around a quoted post are a remark, not a request."""
 SAYS_NOT_WHY = frozenset({"waiting", "staff", "info", "hours"})
@@ -194,6 +197,8 @@ def _read_as(own: Pack, brief: Brief, raw: str, folded: str, heard: Heard) -> Re
     if firm and kind in JOURNEYS and not (details.thing or details.route or details.number):
         firm = False  # something is late, but no journey is named; the delay itself is, whoever caused it
         causes, nouns = tuple(filter(is_fault, causes)), ()
+    if tone == COMPLAINT and heard.subjects and len(folded.split()) > LONG:
+        causes, nouns = tuple(filter(is_fault, causes)), ()  # a long story names many things by the way
     causes = _worth_naming(causes, kind, heard.is_clear if tone in UNTROUBLED else heard.touches)
     also = {other for other in strong & set(kinds_in(causes)) if _adds(kind, other)}
     second = (_best(scores, also) or _second(heard, kind)) if firm else None
@@ -252,7 +257,7 @@ def _counts(heard: Heard, listed: Tone, *, is_unkind: bool, is_said: bool, words
         return True
     if heard.tone == COMPLAINT:
         return heard.is_certain and listed != "question" and (listed not in MERRY or words > FEW)
-    return heard.is_certain and (not is_merry or (heard.tone == "praise" and not is_unkind))
+    return heard.is_certain and (not is_merry or heard.tone == "praise")
 
 
 def _is_turned(own: Pack, folded: str, listed: Tone, strong: set[str], *, is_certain: bool) -> bool:

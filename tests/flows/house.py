@@ -29,6 +29,8 @@ from tests.postgres import free_port
 from web.parts import Parts as Desk
 from web.sign_in import make_sign_in_link
 
+WAIT_S = 120.0
+"""What does not come until then never comes."""
 _SWEEP_S = 0.1
 _LOOK_S = 0.1
 
@@ -127,7 +129,7 @@ class Running:
         """Poll what is due, as the listener's own round does."""
         return await self.house.listener.run_once()
 
-    async def hear_until(self, name: str, words: str, limit_s: float = 25.0) -> dict[str, Any]:
+    async def hear_until(self, name: str, words: str, limit_s: float = WAIT_S) -> dict[str, Any]:
         """Poll until there is a case with these words: networks deliver from queues."""
 
         async def look() -> dict[str, Any] | None:
@@ -137,11 +139,11 @@ class Running:
         found: dict[str, Any] = await until(look, f"a case with {words!r}", limit_s)
         return found
 
-    async def drafted(self, words: str, limit_s: float = 10.0) -> dict[str, Any]:
+    async def drafted(self, words: str, limit_s: float = WAIT_S) -> dict[str, Any]:
         """The case with these words as soon as its draft is ready."""
         return await self.with_reply(words, "drafted", limit_s)
 
-    async def with_reply(self, words: str, status: str, limit_s: float = 10.0) -> dict[str, Any]:
+    async def with_reply(self, words: str, status: str, limit_s: float = WAIT_S) -> dict[str, Any]:
         """The case with these words as soon as its newest reply has this status."""
 
         async def look() -> dict[str, Any] | None:

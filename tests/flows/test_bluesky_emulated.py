@@ -14,7 +14,7 @@ from storage.tables import AccountRow
 from tests.channels.network import Network, serving
 from tests.emulators.bluesky import OWN_DID, PASSWORD, BlueskyServer, did_for, posted, rkey_for, stamp
 from tests.flows.bluesky_job import SOURCE, Town, join, main_job, replies_to
-from tests.flows.house import Running, reply_status, running_house, settings_for, until
+from tests.flows.house import WAIT_S, Running, reply_status, running_house, settings_for, until
 
 HANDLE = "norda.example"
 STREAM = "/xrpc/network.bsky.jetstream.subscribeEvents"
@@ -103,4 +103,4 @@ async def test_a_withdrawn_post_loses_its_words(flow: Running, town: Town, serve
         page = await flow.me.page(f"/cases/{case['id']}")
         return page if "This post was removed" in page else None
 
-    assert words not in await until(told, "the desk telling of the removal", 10.0)
+    assert words not in await until(told, "the desk telling of the removal", WAIT_S)

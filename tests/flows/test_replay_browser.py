@@ -25,14 +25,16 @@ from playwright.async_api import Page, async_playwright, expect
 from channels.sandbox.ledger import Ledger
 from commands.first_run import DEMO_FILE
 from tests.conftest import SHARED_DATA, require, required_names
-from tests.flows.house import until
+from tests.flows.house import WAIT_S, until
+from tests.pace import slowness
 from tests.postgres import free_port
 from tests.web.test_browser import ARGS
 
 RUN = Path(__file__).resolve().parents[2] / "run.py"
 REAL_POSTS = SHARED_DATA / "mentions" / "airline_sample.jsonl"
 LIMIT_S = 90.0
-WAIT_MS = 15_000
+"""On an idle machine."""
+WAIT_MS = 60_000
 
 
 @dataclass
@@ -72,7 +74,7 @@ async def replaying(file: Path, folder: Path) -> AsyncIterator[Replay]:
             sys.executable, "-u", *command, "--brand", "Replayed", env=env, cwd=folder.parent, stdout=out, stderr=out
         )
     try:
-        yield Replay(process, await until(lambda: _link(process, told), "a sign-in link", 45), folder)
+        yield Replay(process, await until(lambda: _link(process, told), "a sign-in link", WAIT_S), folder)
         process.send_signal(signal.SIGINT)
         await asyncio.wait_for(process.wait(), 6)
         said = told.read_text()
@@ -154,7 +156,7 @@ async def by_mouse(page: Page, queue: str, not_this: int) -> int:
 async def test_the_replay_from_the_command_to_the_network(
     chromium: str, posts: Path, tmp_path: Path, record_property: Any
 ):
-    began = asyncio.get_running_loop().time()
+    before, began = slowness(), asyncio.get_running_loop().time()
     folder, (lines, heard) = tmp_path / "data", _lines(posts)
     async with replaying(posts, folder) as replay:
 
@@ -165,14 +167,14 @@ async def test_the_replay_from_the_command_to_the_network(
             drafted = replay.count("SELECT COUNT(*) FROM reply WHERE status = 'drafted'")
             return drafted if drafted >= 2 else None
 
-        assert await until(all_stored, f"{lines} lines read", 60.0) == heard
+        assert await until(all_stored, f"{lines} lines read", WAIT_S) == heard
         heard_s = asyncio.get_running_loop().time() - began
         assert replay.count("SELECT COUNT(*) FROM quarantine") == 0
         async with signed_in(chromium, replay.link) as page:
             base = replay.link.partition("/sign-in")[0]
             await publishing_on(page)
             await heated_at_once(page, f"{base}/brands/{replay.count('SELECT id FROM brand')}")
-            await until(two_drafts, "the first drafts", 40.0)
+            await until(two_drafts, "the first drafts", WAIT_S)
             queue = f"{base}/queue?draft=drafted"
             first = await by_keyboard(page, queue)
             second = await by_mouse(page, queue, first)
@@ -182,7 +184,7 @@ async def test_the_replay_from_the_command_to_the_network(
                 texts = [text for (text,) in replay.rows(sent)]
                 return texts if len(texts) == 2 else None
 
-            texts = await until(both_sent, "both replies sent", 30.0)
+            texts = await until(both_sent, "both replies sent", WAIT_S)
             for case_id in (first, second):
                 await page.goto(f"{base}/cases/{case_id}")
                 await expect(page.locator("li.mention.ours")).to_have_count(1)
@@ -195,7 +197,7 @@ async def test_the_replay_from_the_command_to_the_network(
     took_s = asyncio.get_running_loop().time() - began
     record_property("seconds", round(took_s, 1))
     print(f"\nreplay of {lines} posts: all stored after {heard_s:.1f} s, both answered after {took_s:.1f} s")
-    assert took_s < LIMIT_S
+    assert took_s < LIMIT_S * max(before, slowness())
 
 
 def _lines(posts: Path) -> tuple[int, int]:

@@ -12,9 +12,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 from tests.flows.program import Program, children_of, runs
+from tests.pace import slowness
 from tests.postgres import free_port
 
 STOP_LIMIT_S = 3.0
+"""On an idle machine."""
 
 
 def started(folder: Path, port: int) -> Program:
@@ -82,16 +84,18 @@ def test_it_stops_in_time_with_an_open_stream_and_leaves_nobody_behind(tmp_path:
         stream = browser.stream("/live")
         helpers = children_of(program.process.pid)
         assert helpers  # the sandbox network
+        before = slowness()
         took_s = program.stop()
         stream.close()
-        assert took_s < STOP_LIMIT_S, program.said
+        assert took_s < STOP_LIMIT_S * max(before, slowness()), program.said
         assert program.process.returncode == 0, program.said
         assert [pid for pid in helpers if runs(pid)] == []
     with started(tmp_path, port) as again:
         browser = Browser(f"http://127.0.0.1:{port}")
         browser.sign_in(link_of(again))
         assert "Norda" in browser.get("/queue")
-        assert again.stop() < STOP_LIMIT_S
+        before = slowness()
+        assert again.stop() < STOP_LIMIT_S * max(before, slowness())
 
 
 def test_a_second_start_on_the_same_folder_is_refused(tmp_path: Path) -> None:

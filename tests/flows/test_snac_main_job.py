@@ -14,7 +14,7 @@ import pytest
 from sqlmodel import select
 
 from storage.tables import AccountRow
-from tests.flows.house import Running, running_house, settings_for, until
+from tests.flows.house import WAIT_S, Running, running_house, settings_for, until
 from tests.peers.servers import Snac, snac_server
 
 RUN = Path(__file__).resolve().parents[2] / "run.py"
@@ -51,7 +51,7 @@ async def seen_below(server: Snac, who: str, status_id: str) -> list[dict[str, A
         found = await asyncio.to_thread(server.get, f"/api/v1/statuses/{status_id}/context", token)
         return list(json.loads(found)["descendants"]) or None
 
-    return list(await until(look, f"an answer that {who} sees", 25.0))
+    return list(await until(look, f"an answer that {who} sees", WAIT_S))
 
 
 async def answers_to(server: Snac, status_id: str) -> list[dict[str, Any]]:

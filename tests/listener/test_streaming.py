@@ -141,7 +141,7 @@ async def test_a_person_pauses_a_stream_and_it_ends(house: House, stream: Follow
         )  # fmt: skip
     if not quiet:
         house.tape.live.put_nowait(frame(2))
-    async with asyncio.timeout(3):
+    async with asyncio.timeout(30):
         await stream.ended()
     assert ((await stream.row()).status, house.tape.closed) == ("paused", 1)
     assert await house.texts() == ["norda 1"]

@@ -51,7 +51,7 @@ async def test_lines_come_whole_however_they_were_cut():
 async def test_each_line_is_there_as_soon_as_it_was_sent():
     first = answers(HEAD, chunk(b"first\r\n"), then="wait")
     async with (
-        asyncio.timeout(5),
+        asyncio.timeout(30),
         raw_server(first) as server,
         door_to(server.port) as door,
         door.lines(server.base) as lines,

@@ -31,7 +31,7 @@ EACH = 5
 
 HEARD = [
     ("en", "Big thanks to Oriel at the Whitby counter, she could not have been kinder.", "praise", "staff"),
-    ("hr", "Hladnjak koji sam uzela prije mjesec dana već kaplje po parketu.", "complaint", "product"),
+    ("hr", "Slušalice su nakon tjedan dana ostale bez zvuka na lijevom uhu.", "complaint", "product"),
     ("hr", "Naručila plavu, dobila zelenu. Opet.", "complaint", "damaged"),
     ("lv", "Pasūtīju 38. izmēru, atnāca 41.", "complaint", "damaged"),
     ("lv", "Paldies Dzintrai no Cēsu veikala, tik sirsnīga apkalpošana!", "praise", "staff"),
@@ -146,7 +146,8 @@ PRAISE = "Thank you, great crew, wonderful flight, lovely food and such kind wor
     [
         (BILL, Heard("question", is_certain=True), 1, "question"),
         (BILL, Heard("suggestion", is_certain=True), 1, "suggestion"),
-        (BILL, Heard("praise", is_certain=True), 2, "complaint"),
+        (BILL, Heard("praise", is_certain=True), 2, "praise"),
+        (BILL, Heard("praise"), 2, "complaint"),
         (BILL, Heard("question"), 1, "complaint"),
         (BILL, Heard("praise", is_certain=True), 3, "complaint"),
         (BILL, Heard("question", is_certain=True, is_safe=False), 1, "complaint"),

@@ -19,7 +19,7 @@ from tests.web.server import free_port, serving
 
 ARGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
         "--disable-component-update", "--disable-sync"]  # fmt: skip
-WAIT_MS = 20_000
+WAIT_MS = 60_000
 """Nothing here measures speed: a machine that stands still for some seconds is no fault of the desk."""
 
 

@@ -416,7 +416,7 @@ async def test_a_new_word_of_the_author_is_a_hint_to_open_pages(desk: Desk):
     await hear(desk, desk.brand, (("mastodon", "Pia", "@pia", 1, "Norda lost my bag, help please"),))
     await hear(desk, desk.other_brand, (("sandbox", "Quill", "quill", 1, "Velotti lost my bag, help please"),))
     await desk.parts.live.look(before)
-    await asyncio.wait_for(task, 2)
+    await asyncio.wait_for(task, 30)
     assert {hint.noun for hint in hints if hint} == {"case", "mention"}
     assert {hint.brand_id for hint in hints if hint} == {desk.brand}
 
@@ -431,7 +431,7 @@ async def test_streams_end_at_shutdown(desk: Desk):
     task = asyncio.create_task(read())
     await asyncio.sleep(0.02)
     desk.parts.live.close()
-    await asyncio.wait_for(task, 1)
+    await asyncio.wait_for(task, 30)
 
 
 async def test_approved_waits_visibly(agent: Browser, desk: Desk):

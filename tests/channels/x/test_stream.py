@@ -35,7 +35,7 @@ class Follower:
         self._rig, self._pages, self.cursor = rig, pages, cursor
 
     async def page(self) -> Page:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             page = await anext(self._pages)
         self.cursor = json.loads(json.dumps(page.cursor))
         return page
