@@ -29,7 +29,7 @@ SELDOM = {"sentence": -3.0, "whole": -2.0}
 JUDGED = {name: number for number, name in enumerate(reader.JUDGED)}
 _FAR = -1e9
 HAS_HALVES = torch.backends.cpu.get_cpu_capability() == "AVX512"
-"""Whether this processor is quick in half precision: one without these commands takes eighty times as long for it."""
+"""Whether this processor is quick in half precision: one without AVX-512 took eighty times as long."""
 
 
 @dataclass(slots=True)

@@ -205,7 +205,8 @@ async def _run(house: House, stop: asyncio.Event, *, web: bool, work: bool) -> N
         server.should_exit = True
         server.force_exit = False
     scheduler.shutdown(wait=False)
-    await asyncio.gather(_stop_tasks(tasks), house.jobs.stop())  # side by side: who stops us waits for the longer one
+    await _stop_tasks(tasks)
+    await house.jobs.stop()
     await parts.live.finish()
 
 

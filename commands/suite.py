@@ -19,9 +19,8 @@ class Step(NamedTuple):
 
 
 SPREAD = ("-n", "auto", "--maxprocesses", "8", "--dist", "loadfile", "--no-loadscope-reorder")
-"""A process for each core. The tests of a file stay together: some count over the file; which files come first says
-`tests/conftest.py`. Whoever wants one process, a
-debugger or an order of their own says `-n 0` after ours."""
+"""A process for each core. The tests of a file stay together: some count over the file. Which files come first says
+`tests/conftest.py`. Whoever wants one process, a debugger or an order of their own says `-n 0` after ours."""
 
 CHECKS = (
     Step("ruff check", ("ruff", "check", ".")),

@@ -26,7 +26,7 @@ def answers(*parts: bytes, then: str = "") -> Behaviour:
             await visit.send(part)
             await asyncio.sleep(0)
         if then == "wait":
-            await asyncio.sleep(30)
+            await asyncio.sleep(300)
         if then == "reset":
             visit.reset()
 

@@ -172,6 +172,23 @@ def test_whose_word_on_the_tone_counts(text: str, heard: Heard, severity: int, t
     assert read(brief(text, "en", label=label, severity=severity), lambda *_: heard).tone == tone
 
 
+@pytest.mark.parametrize(("words", "tone"), [(9, "praise"), (10, "complaint")])
+def test_kind_words_in_a_short_post_are_meant(words: int, tone: str) -> None:
+    text = " ".join(["thank", "you", *["great"] * (words - 2)])
+    heard = Heard("complaint", is_certain=True)
+    assert read(brief(text, "en", label="positive"), lambda *_: heard).tone == tone
+
+
+@pytest.mark.parametrize(("more", "nouns"), [(0, ("the coffee", "the counter")), (1, ())])
+def test_a_long_story_names_no_thing_by_the_way(more: int, nouns: tuple[str, ...]) -> None:
+    """Twenty words, and one more."""
+    text = "The coffee stood before me, and then nobody came to the counter for all of that long afternoon of mine"
+    text += " too" * more
+    assert len(text.split()) == 20 + more
+    heard = Heard("complaint", subjects={"staff": 0.7, "other": 0.3}, is_certain=True)
+    assert read(brief(text, "en", label="negative", severity=1), lambda *_: heard).nouns == nouns
+
+
 def test_who_heard_no_trouble_has_not_heard_which() -> None:
     heard = Heard("thanks", subjects={"none": 1.0, "outage": 0.0}, is_certain=True)
     found = read(brief("Great, another outage. Love it, thanks a lot", "en", label="positive"), lambda *_: heard)

@@ -112,7 +112,7 @@ async def test_closing_waits_for_what_was_just_cancelled(database_url: str) -> N
     assert [str(each.message) for each in lost] == []
 
 
-@pytest.mark.parametrize("turns", [40, pytest.param(400, marks=pytest.mark.long)])
+@pytest.mark.parametrize("turns", [60, pytest.param(400, marks=pytest.mark.long)])
 async def test_who_is_cancelled_while_connections_open_keeps_nobody_waiting_and_leaves_none_open(
     database_url: str, turns: int
 ) -> None:
