@@ -11,7 +11,8 @@ import time
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[2]
-START_S = 60.0
+START_S = 240.0
+"""What has not come until then never comes."""
 
 
 class Program:

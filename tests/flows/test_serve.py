@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from tests.flows.program import Program, children_of, runs
+from tests.flows.program import START_S, Program, children_of, runs
 from tests.pace import slowness
 from tests.postgres import free_port
 
@@ -28,7 +28,7 @@ def link_of(program: Program) -> str:
     return program.wait_for(r"(http://127\.0\.0\.1:\d+/sign-in/link/[\w-]+)")[1]
 
 
-def wait_for_row(folder: Path, query: str, limit_s: float = 60.0) -> None:
+def wait_for_row(folder: Path, query: str, limit_s: float = START_S) -> None:
     """Wait until the database has such a row."""
     give_up_at = time.monotonic() + limit_s
     with closing(sqlite3.connect(folder / "data" / "earshot.db")) as database:
@@ -102,7 +102,7 @@ def test_a_second_start_on_the_same_folder_is_refused(tmp_path: Path) -> None:
     with started(tmp_path, free_port()) as first:
         link_of(first)
         with started(tmp_path, free_port()) as second:
-            assert second.process.wait(60) == 2
+            assert second.process.wait(START_S) == 2
             assert "another Earshot already runs on" in second.said
             assert "Traceback" not in second.said
         assert first.process.poll() is None
@@ -111,7 +111,7 @@ def test_a_second_start_on_the_same_folder_is_refused(tmp_path: Path) -> None:
 
 def test_a_public_address_without_tls_is_refused(tmp_path: Path) -> None:
     with Program(tmp_path, "--data-dir", str(tmp_path / "data"), "--host", "0.0.0.0") as program:
-        assert program.process.wait(60) == 2
+        assert program.process.wait(START_S) == 2
         assert "refusing to listen on 0.0.0.0 without TLS" in program.said
         assert "Traceback" not in program.said
 
@@ -121,6 +121,6 @@ def test_a_taken_port_is_said_clearly(tmp_path: Path) -> None:
     with started(tmp_path / "one", port) as first:
         link_of(first)
         with started(tmp_path / "two", port) as second:
-            assert second.process.wait(60) == 2
+            assert second.process.wait(START_S) == 2
             assert f"cannot listen on 127.0.0.1:{port}" in second.said
         first.stop()
