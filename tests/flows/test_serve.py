@@ -15,8 +15,13 @@ from tests.flows.program import START_S, Program, children_of, runs
 from tests.pace import slowness
 from tests.postgres import free_port
 
-STOP_LIMIT_S = 3.0
-"""On an idle machine."""
+STOP_LIMIT_S, OWN_LIMITS_S = 3.0, 8.0
+"""How long a stop may take on an idle machine, and what the parts of the house may take together by their own clocks."""
+
+
+def stop_limit_s(slow: float) -> float:
+    """A busy machine needs the parts' own limits, as a draft under way has to end; an idle one does not."""
+    return STOP_LIMIT_S if slow < 1.5 else max(OWN_LIMITS_S, STOP_LIMIT_S * slow)
 
 
 def started(folder: Path, port: int) -> Program:
@@ -87,7 +92,7 @@ def test_it_stops_in_time_with_an_open_stream_and_leaves_nobody_behind(tmp_path:
         before = slowness()
         took_s = program.stop()
         stream.close()
-        assert took_s < STOP_LIMIT_S * max(before, slowness()), program.said
+        assert took_s < stop_limit_s(max(before, slowness())), program.said
         assert program.process.returncode == 0, program.said
         assert [pid for pid in helpers if runs(pid)] == []
     with started(tmp_path, port) as again:
@@ -95,7 +100,7 @@ def test_it_stops_in_time_with_an_open_stream_and_leaves_nobody_behind(tmp_path:
         browser.sign_in(link_of(again))
         assert "Norda" in browser.get("/queue")
         before = slowness()
-        assert again.stop() < STOP_LIMIT_S * max(before, slowness())
+        assert again.stop() < stop_limit_s(max(before, slowness()))
 
 
 def test_a_second_start_on_the_same_folder_is_refused(tmp_path: Path) -> None:
