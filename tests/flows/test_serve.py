@@ -16,7 +16,7 @@ from tests.pace import slowness
 from tests.postgres import free_port
 
 STOP_LIMIT_S, OWN_LIMITS_S = 3.0, 8.0
-"""How long a stop may take on an idle machine, and what the parts of the house may take together by their own clocks."""
+"""How long a stop may take on an idle machine, and what its parts may take together by their own clocks."""
 
 
 def stop_limit_s(slow: float) -> float:
