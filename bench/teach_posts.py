@@ -1,7 +1,7 @@
 """Teach the reader of posts: write responders/rules/posts.npz from the labelled posts.
 
-    python3 -m bench.teach_posts            goes on from what was learned before, half an hour on two processors; then
-                                            `bench.heard` says how good it is
+    python3 -m bench.teach_posts            goes on from what was learned before, a quarter of an hour on two
+                                            processors; then `bench.heard` says how good it is
     python3 -m bench.teach_posts --anew     begins with the change of the reader of replies: more rounds are needed then
     python3 -m bench.teach_posts --short    twenty steps into a file of its own: whether all of it still fits together
 
