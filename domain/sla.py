@@ -17,6 +17,8 @@ from domain.errors import BadInput
 State = Literal["running", "at_risk", "breached"]
 
 _AT_RISK_SHARE = 0.25
+HOLD_SHARE = 0.75
+"""When so much of the time for a word is gone and none is on its way, a holding reply is drafted (R12)."""
 _DAYS_LOOKED_AHEAD = 400
 
 Opening = tuple[int, int, int]
@@ -38,8 +40,9 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """The moments by which each clock must stop, in UTC."""
+    """The moments by which each clock must stop, in UTC; `hold` is when a first word is drafted if none is there."""
 
+    hold: datetime
     ack: datetime
     answer: datetime
     limit: datetime
@@ -67,6 +70,7 @@ def due(policy: Policy, since: datetime) -> Due:
     """When each clock of a post written at `since` must stop."""
     ack = after(policy, since, policy.ack_s)
     return Due(
+        hold=after(policy, since, policy.ack_s * HOLD_SHARE),
         ack=ack,
         answer=ack if policy.answer_s == policy.ack_s else after(policy, since, policy.answer_s),
         limit=after(policy, since, policy.limit_s),

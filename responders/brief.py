@@ -22,7 +22,8 @@ class Brief:
     `text` is the post (hostile), `lang` its language or None, `answer_lang` the language to answer in (for a language
     we do not write, the brand's first one). `label` and `severity` are the Score's. `max_length` counts as `length`
     does. `private`: nobody else reads this conversation; `messages`: they can write to us in private there.
-    `earlier` holds our replies in this thread, `recent` what was sent lately to anyone. `facts` is what is known of the
+    `earlier` holds our replies in this thread, and `is_back` says that they wrote after the last of them; `recent` what
+    was sent lately to anyone. `facts` is what is known of the
     case. `greeting` (with `{name}`), `closing` and `formality` ("formal", "informal") are the brand's or the market's
     own; where they are empty, the phrase pack decides.
     """
@@ -44,6 +45,7 @@ class Brief:
     messages: bool = True
     kind: Kind = "answer"
     earlier: tuple[str, ...] = ()
+    is_back: bool = False
     recent: tuple[str, ...] = ()
     facts: Facts = NOTHING_KNOWN
     greeting: str = ""

@@ -218,7 +218,9 @@ async def _close(
             body="",
             send_key="",
         )
-    ended: dict[str, Any] = {"next_due_at": None, "snoozed_until": None, "follow_up_at": follow_up_at}
+    ended: dict[str, Any] = {
+        "next_due_at": None, "hold_at": None, "snoozed_until": None, "follow_up_at": follow_up_at,
+    }  # fmt: skip
     await _move(session, case, "resolved", person, now, why, **ended)
 
 

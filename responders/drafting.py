@@ -110,6 +110,7 @@ def brief_of(given: Gathered, channel: Manifest, link: str = "", way: str = "") 
         messages=bool(channel.messages),
         kind=_KINDS.get(given.reply.kind, "answer"),
         earlier=given.said,
+        is_back=given.said_at is not None and (given.let_down is not None or mention.posted_at > given.said_at),
         recent=(*given.recent, *given.waiting),
         facts=facts,
         greeting=said.greeting,

@@ -42,7 +42,7 @@ class Holding:
         return await holding.check_ins_due(session, now, self.parts.limits.check_in, limit)
 
     async def hold(self, case_id: int, now: datetime) -> None:
-        """Three quarters of the window are gone: ask for the one holding draft of this case, or note why not."""
+        """Three quarters of the window are gone: ask for the one holding draft of what is owed, or note why not."""
         async with self.parts.database.write() as session:
             case = await replies.locked_case(session, case_id)
             if case is not None and await holding.holdings_due(session, now, 1, case_id):
@@ -57,8 +57,12 @@ class Holding:
 
     async def _ask(self, session: AsyncSession, case: Case, noun: str, now: datetime) -> None:
         mention = await case_duties.last_word(session, case)
-        why = "their posts are gone" if mention is None else await self.why_not(session, case, mention, now)
+        again = noun == "check_in"
+        why = (
+            "their posts are gone" if mention is None else await self.why_not(session, case, mention, now, again=again)
+        )
         await _note(session, case, noun, "skipped" if why else "due", why, now)
+        await replies.change(session, Case, case.id, hold_at=None)
         if mention is None or why:
             return
         await _make_way(session, case, now)
@@ -70,13 +74,16 @@ class Holding:
         await replies.change(session, Case, case.id, version=case.version + 1)
         await self.parts.jobs.nudge(session, "draft", int(row["id"]), now)
 
-    async def why_not(self, session: AsyncSession, case: Case, mention: MentionRow, now: datetime) -> str:
-        """Why the author of this case gets no holding reply; empty where they may."""
+    async def why_not(
+        self, session: AsyncSession, case: Case, mention: MentionRow, now: datetime, *, again: bool = False
+    ) -> str:
+        """Why the author of this case gets no holding reply; empty where they may. Whoever praised or thanked us waits
+        for nothing, unless we told them to wait (`again`)."""
         if case.channel not in self.parts.channels:
             return "this channel is no longer part of Earshot"
         if self.parts.channels[case.channel].policies.holding_counts:
             return "on this channel a holding reply would take the place of the answer"
-        if case.label == "positive" or only_thanks(mention.text):
+        if not again and (case.label == "positive" or only_thanks(mention.text)):
             return "they praised or thanked us"
         if await opt_outs.standing_for(session, mention) is not None:
             return "they want to be left alone"

@@ -172,10 +172,11 @@ async def _keep(session: AsyncSession, survey: Survey, value: int, words: str, n
 async def _open_again(session: AsyncSession, case: Case, parts: Parts, now: datetime) -> None:
     """Their words stand beside it in the story of the case, not in its history, which nobody could take them out of."""
     brand = await session.get_one(Brand, case.brand_id)
-    owed = due(policy_from({**parts.limits.sla, **brand.policy}, case.channel), now).answer
+    clocks = due(policy_from({**parts.limits.sla, **brand.policy}, case.channel), now)
     await transitions.move(
         session, "case", case.id, case.status, "open", brand_id=case.brand_id, actor=_AUTHOR, now=now,
-        why="its author is not satisfied", next_due_at=owed, snoozed_until=None, follow_up_at=None,
+        why="its author is not satisfied", next_due_at=clocks.answer, hold_at=clocks.hold, snoozed_until=None,
+        follow_up_at=None,
     )  # fmt: skip
 
 

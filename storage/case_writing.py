@@ -245,6 +245,7 @@ def _case_row(page: PageIn, arrival: Arrival, score: Score, mention_id: int, thr
         1,
         None,  # follow-up
         praise,
+        clocks.hold,
     ]
 
 
@@ -329,7 +330,7 @@ def _joined_values(page: PageIn, join: Joined, wants: bool) -> dict[str, Any]:
     }
     if wants:
         values |= {"status": "escalated" if case.status == "escalated" else "open", "snoozed_until": None}
-        values |= {"next_due_at": _owed_again(page, join), "follow_up_at": None}
+        values |= {"follow_up_at": None, **_owed_again(page, join)}
     if turned:
         values |= _clocks_anew(page, join)
     if top is not None and (turned or top.priority > case.priority or case.status in ("waiting", "resolved")):
@@ -344,14 +345,16 @@ def _clocks_anew(page: PageIn, join: Joined) -> dict[str, Any]:
     return {
         "praise": False, "posted_at": since, "ack_due_at": clocks.ack, "answer_due_at": clocks.answer,
         "answer_limit_at": clocks.limit, "resolve_due_at": clocks.resolve,
-        "next_due_at": min(clocks.ack, clocks.answer),
+        "next_due_at": min(clocks.ack, clocks.answer), "hold_at": clocks.hold,
     }  # fmt: skip
 
 
-def _owed_again(page: PageIn, join: Joined) -> datetime:
-    """What is owed next: an unanswered case keeps its clock, an answered one gets a new answer time."""
+def _owed_again(page: PageIn, join: Joined) -> dict[str, datetime | None]:
+    """What is owed next: an unanswered case keeps its clock, an answered one gets a new answer time, and is held on
+    again where that will not do."""
     case = join.case
     if case.next_due_at is not None and case.status in ("open", "escalated", "snoozed"):
-        return case.next_due_at
+        return {"next_due_at": case.next_due_at, "hold_at": case.hold_at}
     asked = (a.mention.posted_at for _, a in join.arrivals if join.wants(a))
-    return due(page.policy, min(asked)).answer
+    clocks = due(page.policy, min(asked))
+    return {"next_due_at": clocks.answer, "hold_at": clocks.hold}

@@ -10,7 +10,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage import storms
 from storage.replies import LIVE
-from storage.reporting import Milliseconds
 from storage.tables import Case, Promise, Reply, Transition
 
 _OWED = ("open", "escalated", "snoozed")
@@ -19,22 +18,16 @@ _TAKEN = tuple(status for status in LIVE if status not in ("requested", "drafted
 
 
 async def holdings_due(session: AsyncSession, now: datetime, limit: int, case_id: int | None = None) -> list[int]:
-    """Cases of which three quarters of the time for a first word are gone, without a word and without one on its way.
+    """Cases of which three quarters of the time for a word are gone, without a word and without one on its way.
 
     A window that is over is not looked at: that case is late, and the alerts say so. Nobody's typed text gives way.
     With `case_id` only that case is looked at.
     """
-    window, left = _ms(col(Case.ack_due_at)) - _ms(col(Case.posted_at)), _ms(col(Case.ack_due_at)) - _moment(now)
     query = select(Case.id).where(
-        col(Case.status).in_(_OWED), col(Case.next_due_at) > now, col(Case.ack_due_at) > now, left * 4 <= window,
-        ~_wrote(Reply.status == "sent"), ~_wrote(col(Reply.status).in_(_TAKEN)),
-        ~_wrote(
-            col(Reply.status).in_(("requested", "drafted")),
-            or_(Reply.kind != "answer", Reply.text != Reply.first_text),
-        ),
-        ~_noted("holding"), col(Case.id).not_in(storms.held_cases()),
+        col(Case.hold_at) <= now, col(Case.status).in_(_OWED), col(Case.next_due_at) > now, *_nothing_on_its_way(),
+        col(Case.id).not_in(storms.held_cases()),
     )  # fmt: skip
-    return list(await session.exec(_of(query, case_id).order_by(col(Case.ack_due_at)).limit(limit)))
+    return list(await session.exec(_of(query, case_id).order_by(col(Case.next_due_at)).limit(limit)))
 
 
 async def check_ins_due(
@@ -42,14 +35,14 @@ async def check_ins_due(
 ) -> list[int]:
     """Unsolved cases whose author last heard from us, with a holding reply, longer than `every` ago.
 
-    Not where a draft waits already, where one was asked for within `every`, or where a promise will be kept sooner.
-    With `case_id` only that case is looked at.
+    Not where a person has a draft in hand or a holding reply waits already, where one was asked for within `every`, or
+    where a promise will be kept sooner. With `case_id` only that case is looked at.
     """
     query = select(Case.id).where(
         col(Case.status).in_(_OWED),
         _wrote(Reply.status == "sent", Reply.kind == "holding"),
         ~_wrote(Reply.status == "sent", col(Reply.sent_at) > now - every),
-        ~_wrote(col(Reply.status).in_(LIVE)),
+        *_nothing_on_its_way(),
         ~_noted("check_in", col(Transition.at) > now - every),
         ~_promised(now, now + every),
         col(Case.id).not_in(storms.held_cases()),
@@ -61,12 +54,13 @@ def _of(query: Any, case_id: int | None) -> Any:
     return query if case_id is None else query.where(Case.id == case_id)
 
 
-def _ms(moment: Any) -> Any:
-    return Milliseconds(moment)
-
-
-def _moment(now: datetime) -> int:
-    return round(now.timestamp() * 1000)
+def _nothing_on_its_way() -> tuple[Any, ...]:
+    """An answer that was only drafted gives way; what somebody typed, said yes to or asked for does not."""
+    in_hand = or_(Reply.kind != "answer", Reply.text != Reply.first_text)
+    return (
+        ~_wrote(col(Reply.status).in_(_TAKEN)),
+        ~_wrote(col(Reply.status).in_(("requested", "drafted")), in_hand),
+    )
 
 
 def _wrote(*which: Any) -> Any:

@@ -63,6 +63,8 @@ class Gathered:
     waiting: tuple[str, ...] = ()
     said: tuple[str, ...] = ()
     """What we sent in this case before, oldest first."""
+    said_at: datetime | None = None
+    """When the last of these left."""
     candidate: int = 0
     """How many drafts this case had before: the next one is a truly different one."""
     known: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -171,6 +173,7 @@ async def gather(session: AsyncSession, case: Case, reply: Reply, now: datetime)
         account=await account_of(session, reply),
         recent=tuple(await session.exec(_others(reply, LEFT, now).order_by(col(Reply.id).desc()).limit(_RECENT_LIMIT))),
         said=tuple(row.text for row in before if row.status == "sent"),
+        said_at=max((row.sent_at for row in before if row.sent_at is not None), default=None),
         candidate=len(before),
         survey=(await session.exec(select(Survey).where(Survey.reply_id == reply.id))).first(),
         feedback=await feedback.open_page(session, reply.brand_id),
@@ -316,7 +319,15 @@ async def stale_replies(
     case once.
     """
     found = await _to_stale(session, case_ids, (*_WAITING, REPLACED), now, why, actor)
+    await _hold_again(session, [row.case_id for row in found if row.kind == "holding" and row.status != REPLACED], now)
     return list({row.case_id: row.mention_id for row in found if row.status != REPLACED}.items())
+
+
+async def _hold_again(session: AsyncSession, case_ids: Sequence[int], now: datetime) -> None:
+    """The word that was to hold them went stale: another one is as due."""
+    if case_ids:
+        waiting = update(Case).where(col(Case.id).in_(case_ids), col(Case.next_due_at) > now)
+        await (await session.connection()).execute(waiting.values(hold_at=now))
 
 
 async def _to_stale(
@@ -373,6 +384,7 @@ async def answered(
     turn has come: the case stays open.
     """
     await change(session, Reply, reply_id, promises_due_at=now)
+    await change(session, Case, case.id, hold_at=None)
     new = "resolved" if resolve or case.praise else "waiting"
     await next_turn(session, case.id, now)
     if await _is_holding(session, reply_id) and not resolve:

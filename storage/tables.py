@@ -362,6 +362,7 @@ class Case(SQLModel, table=True):
     `next_due_at` is the nearest one still owed (None when nothing is): the sweep and the queue read it.
     `version` rises with each change, so that pages know what they showed. `follow_up_at` is when its author is asked
     whether all is well since. `praise`: nothing but praise so far, so a thank-you is due to nobody by no time.
+    `hold_at` is when a holding reply is drafted, unless a word of ours was sent by then; None once that came to be.
     """
 
     __tablename__ = "case_file"
@@ -391,6 +392,7 @@ class Case(SQLModel, table=True):
             sqlite_where=text("follow_up_at IS NOT NULL"),
             postgresql_where=text("follow_up_at IS NOT NULL"),
         ),
+        Index("ix_case_file_hold_at", "hold_at"),
     )
     id: int = key()
     brand_id: int = ref("brand.id")
@@ -420,6 +422,7 @@ class Case(SQLModel, table=True):
     version: int = 1
     follow_up_at: datetime | None = maybe_at()
     praise: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    hold_at: datetime | None = maybe_at()
 
 
 class Problem(SQLModel, table=True):

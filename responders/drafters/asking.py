@@ -39,7 +39,8 @@ PLACED = frozenset(
 """Subjects that stand somewhere of ours: what is broken there was not bought, so nobody is asked how they use it."""
 MACHINES = frozenset({"ticket machine", "cash machine", "card terminal"})
 """Those of them whose software fails: it runs on no device of theirs."""
-
+HARMED = frozenset({"injury", "fire", "poisoning"})
+"""Whoever tells of these is asked how people are, and not which day it was."""
 
 REST = {
     "where_when": (({"where", "when"}, ""), ({"where"}, "when"), ({"when"}, "spot")),
@@ -65,6 +66,8 @@ def still_open(asked: str, told: frozenset[str]) -> str:
 
 def question_about(kind: str, causes: Iterable[str]) -> str:
     """The question of a pack's [ask] table for this kind of problem; empty when there is none."""
+    if kind == "safety" and not HARMED.isdisjoint(causes):
+        return "help"
     placed = {"product": PLACED, "app": MACHINES}.get(kind, frozenset[str]())
     return ASKS.get(kind, "") if placed.isdisjoint(causes) else "where_when"
 
@@ -85,5 +88,6 @@ NEEDS = {
     "happened": {"issue", "problem", "reason", "cause"},
     "need": {"question", "request"},
     "more": {"question", "request"},
+    "help": {"injured", "injuries", "casualties", "safe"},
 }  # fmt: skip
 """Which words of a known key answer which question of a pack's [ask] table (and the one for a reference)."""

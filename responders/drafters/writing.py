@@ -100,13 +100,13 @@ class Writer:
 
     def _complaint(self) -> Iterator[Sentence]:
         reading = self.reading
-        opening = self._line("opening", "opening.again" if self.again else "opening.complaint", 20, cosy=True)
+        opening = list(self._opening("opening.complaint"))
         if self._is_calm:
-            yield from [opening, *self._outage(), *self._what_happens("complaint")]
+            yield from [*opening, *self._outage(), *self._what_happens("complaint")]
             return
         said = self._restated()
         problem = [said, *self._outage()]
-        yield from [*problem, opening] if self.choice.candidate % 2 else [opening, *problem]
+        yield from [*problem, *opening] if self.choice.candidate % 2 else [*opening, *problem]
         told = list(self._details())
         yield from told
         if not self.again and not self._is_unfelt and (reading.heated or not told):
@@ -115,6 +115,12 @@ class Writer:
         yield from self._what_happens("question" if self._is_unfelt else "complaint")
         if self.brief.kind != "holding":
             yield from self._request()
+
+    def _opening(self, first: str = "") -> Iterator[Sentence]:
+        """Thanks for what they wrote: the first time, and once they wrote again; nobody is thanked for waiting."""
+        path = "opening.again" if self.brief.is_back else "" if self.again else first
+        if path:
+            yield self._line("opening", path, 20, cosy=True)
 
     @property
     def _is_calm(self) -> bool:
@@ -269,8 +275,7 @@ class Writer:
             said = self._line("said", "opening.question", about=named)
         yield said
         yield from self._beside(said, "trouble")
-        if self.again:
-            yield self._line("opening", "opening.again", 20, cosy=True)
+        yield from self._opening()
         yield from self._outage()
         yield from self._what_happens("question")
         is_open = kind in ("question", "hours") and self.brief.kind != "holding"

@@ -26,6 +26,13 @@ def test_business_hours_wait_for_the_morning_and_the_week() -> None:
     assert after(office, friday_late, 3600) == datetime(2026, 3, 9, 8, 30, tzinfo=UTC)
 
 
+def test_the_hour_to_hold_somebody_in_counts_service_hours_too() -> None:
+    office = Policy(hours=OFFICE, zone="Europe/Zagreb")
+    friday_late = datetime(2026, 3, 6, 16, 30, tzinfo=UTC)  # 17:30 there, after hours
+    assert due(office, friday_late).hold == datetime(2026, 3, 9, 8, 45, tzinfo=UTC)
+    assert due(Policy(), MONDAY).hold == MONDAY + timedelta(minutes=45)
+
+
 def test_a_holiday_is_closed() -> None:
     office = Policy(hours=OFFICE, holidays=(date(2026, 3, 2),))
     assert after(office, MONDAY, 3600) == datetime(2026, 3, 3, 10, 0, tzinfo=UTC)

@@ -343,7 +343,7 @@ def test_every_question_and_every_rest_of_one_has_its_sentences() -> None:
     rests = {rest for parts in REST.values() for _, rest in parts if rest}
     assert {name for parts in REST.values() for enough, _ in parts for name in enough} <= {*posts.TOLD, "device"}
     for lang in LANGUAGES:
-        assert all(len(pack(lang).lines(f"ask.{name}")) >= 3 for name in {*ASKS.values(), *rests})
+        assert all(len(pack(lang).lines(f"ask.{name}")) >= 3 for name in {*ASKS.values(), *rests, "help"})
 
 
 @needs_reader
@@ -414,6 +414,12 @@ def test_a_device_is_a_name_of_one(lang: str, text: str, is_told: bool) -> None:
 def test_a_machine_of_ours_runs_on_no_device_of_theirs() -> None:
     assert question_about("app", ["ticket machine"]) == "where_when"
     assert question_about("app", ["seat", "crash"]) == "device"
+
+
+def test_who_tells_of_harm_is_asked_how_people_are() -> None:
+    assert question_about("safety", ["train", "injury"]) == "help"
+    assert question_about("safety", ["danger"]) == "where_when"
+    assert question_about("damaged", ["fire"]) != "help"
 
 
 @needs_reader

@@ -9,9 +9,10 @@ import pytest
 from channels.policies import Policies
 from responders import holding
 from responders.parts import Composed
-from storage.replies import Gathered
-from storage.tables import Promise, Reply
+from storage.replies import Gathered, change, request, request_row, stale_replies
+from storage.tables import Case, Promise, Reply
 from storage.transitions import history
+from tests.fakes import CHANNEL
 from tests.responders.test_duties import Killed, die
 from tests.responders.world import DRAFT, World, asked_behind, with_parts
 
@@ -216,3 +217,47 @@ async def test_where_no_holding_draft_can_be_written_the_one_behind_it_has_its_t
     with_parts(world, compose=compose)
     await world.run("draft")
     assert (await world.reply(behind)).due_at == world.now
+
+
+async def test_a_word_that_went_stale_is_asked_for_again(world: World) -> None:
+    """They wrote "hello??" before it was approved: the answer still will not be there in time."""
+    await world.drafted()
+    world.clock.move(QUARTERS_S)
+    await world.run("holding")
+    await world.run("draft")
+    async with world.db.write() as session:
+        (asked,) = await stale_replies(session, [world.case_id], world.now)
+        row = request_row(
+            world.case_id, brand_id=world.brand_id, channel=CHANNEL, mention_id=asked[1], lang="en", now=world.now
+        )
+        await request(session, [row])
+    assert await world.run("holding") == 1
+    assert [kind for kind, status in await kinds(world) if status == "requested"] == ["holding"]
+
+
+async def test_a_new_answer_owed_is_held_on_as_well(world: World) -> None:
+    await world.approved()
+    await world.run("send")
+    assert (await world.case()).hold_at is None
+    until = world.now + timedelta(hours=1)
+    values = {"status": "open", "next_due_at": until, "hold_at": world.now + timedelta(minutes=45)}
+    async with world.db.write() as session:
+        await change(session, Case, world.case_id, **values)
+    world.clock.move(QUARTERS_S)
+    assert await world.run("holding") == 1
+
+
+async def test_an_answer_that_nobody_touched_gives_way_to_a_check_in(world: World) -> None:
+    await held(world)
+    await asked_behind(world)
+    await world.run("draft")
+    world.clock.move(CHECK_IN_S)
+    assert await world.run("check_in") == 1
+
+
+async def test_thanks_for_a_holding_reply_end_no_check_ins(world: World) -> None:
+    await held(world)
+    await world.tamper("UPDATE mention SET text = 'thank you!'")
+    world.clock.move(CHECK_IN_S)
+    assert await world.run("check_in") == 1
+    assert await notes(world, "check_in") == [("due", "")]

@@ -205,6 +205,7 @@ async def furnish(database_url: str, **facts: Any) -> World:
             session.add(AccountRow(id=account_id, created_at=START, secrets="s", **values, **given))
         clocks = ("ack_due_at", "answer_due_at", "next_due_at")
         due: dict[str, Any] = {name: START + timedelta(hours=1) for name in clocks}
+        due |= {"hold_at": START + timedelta(minutes=45)}
         session.add(
             Case(
                 id=case_id,
