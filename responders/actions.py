@@ -56,6 +56,7 @@ from responders.signing import Looked, first_yes, look, sayable, sign_off, tell_
 from responders.storming import refuse_held
 from storage import replies, signing, transitions
 from storage.database import after_commit
+from storage.settings import publishing_on
 from storage.tables import Case, MentionRow, Reply
 
 __all__ = [
@@ -210,6 +211,9 @@ async def _approved(
     if reply.status != "handed_over":
         wait = max(0, round(((reply.due_at or now) - now).total_seconds()))
         said = f"approved: it leaves in {wait} s" if wait else "approved: it leaves now"
+        is_on, why = await publishing_on(session, parts.stop_file)
+        if not is_on:
+            said = f"approved, and it waits: {why}"
         if reply.due_at is None:  # only a storm takes it away
             said = "approved: storm mode holds it, and once it is let go it leaves after an undo window"
         undo = Undo("recall", until=reply.due_at)
@@ -241,6 +245,8 @@ async def edit(
     case, reply = await reply_for(session, person, reply_id, "edit")
     text = final_text(text)
     same_version(reply, version)
+    if reply.status == "drafted" and text == reply.text:  # a colleague's yes to it stands
+        return Done("nothing to save: this is how it is kept", case.id, reply_id, "drafted", reply.version)
     if reply.status != "drafted":
         may_move("reply", reply.status, "drafted", "edited")
         if reply.status in ("unknown", "rejected"):

@@ -112,7 +112,7 @@ async def test_control_enter_approves_from_the_editor(window: Window):
     assert (await window.desk.reply_of(case)).status == "approved"
 
 
-async def test_one_key_mends_a_finding_and_the_next_press_puts_it_back(window: Window):
+async def test_one_key_mends_and_once_nothing_is_left_to_mend_puts_it_back(window: Window):
     page = await window.page()
     case = window.desk.cases["@ilze"]
     await page.goto(f"{window.base}/cases/{case}")
@@ -122,11 +122,13 @@ async def test_one_key_mends_a_finding_and_the_next_press_puts_it_back(window: W
     await page.locator("[data-findings] [data-fix]", has_text="Mend").first.wait_for()
     await page.keyboard.press("Escape")
     await page.keyboard.press("f")
-    mended = await draft.input_value()
-    assert mended != faulty
-    assert faulty.startswith(mended)
+    assert "www" not in await draft.input_value()
+    key = page.locator("[data-mend]:enabled")
+    while "Put it back" not in await key.inner_text():
+        await key.click()
     await page.keyboard.press("f")
     assert await draft.input_value() == faulty
+    await page.locator("[data-findings] [data-fix]").first.wait_for()
     await page.keyboard.press("f")
     await page.keyboard.press("e")
     await page.keyboard.press("Control+z")  # the browser's own way back
@@ -189,6 +191,62 @@ async def test_reject_with_a_number_and_snooze_with_a_number(window: Window):
     async with page.expect_navigation():
         await page.keyboard.press("1")
     assert (await window.desk.case(case)).status == "snoozed"
+
+
+async def test_a_reason_of_ones_own_is_the_reason_that_is_kept(window: Window):
+    page = await window.page()
+    case = window.desk.cases["@tomo"]
+    await page.goto(f"{window.base}/cases/{case}")
+    await page.keyboard.press("r")
+    await page.keyboard.press("6")
+    await page.keyboard.type("they wrote about another company")
+    async with page.expect_navigation():
+        await page.keyboard.press("Enter")
+    assert "another company" in await page.locator(".said").inner_text()
+    assert "another company" in await page.locator(".story").inner_text()
+
+
+async def test_one_finding_after_the_other_is_mended(window: Window):
+    page = await window.page()
+    await page.goto(f"{window.base}/cases/{window.desk.cases['@ilze']}")
+    draft = page.locator("textarea[data-editor]")
+    faulty = "Hello Ilze, thank you for telling us. It stands at www.elsewhere.test. And at www.other.test too."
+    await draft.fill(faulty)
+    await page.locator("[data-findings] [data-fix]").nth(1).wait_for()
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("f")
+    once = await draft.input_value()
+    await page.locator("[data-mend]:enabled").click()
+    assert len(await draft.input_value()) < len(once) < len(faulty)
+
+
+async def test_what_was_typed_survives_a_session_that_ended(window: Window):
+    page = await window.page()
+    case = window.desk.cases["@ilze"]
+    await page.goto(f"{window.base}/cases/{case}")
+    await page.context.clear_cookies()
+    await page.locator("textarea[data-editor]").fill("Hello Ilze, I have just asked the drivers.")
+    await page.locator("[data-unchecked]", has_text="session has ended").wait_for()
+    await page.context.add_cookies([{"name": "earshot", "value": window.token, "url": window.base}])
+    page.on("dialog", lambda dialog: dialog.accept())
+    await page.goto(f"{window.base}/cases/{case}")
+    await page.locator("[data-kept-use]").click()
+    assert await page.locator("textarea[data-editor]").input_value() == "Hello Ilze, I have just asked the drivers."
+    window.errors[:] = [error for error in window.errors if "401" not in error]  # what the test is about
+
+
+async def test_what_was_done_is_said_and_then_out_of_the_way(window: Window):
+    await without_risk(window.desk)
+    page = await window.page(viewport={"width": 360, "height": 740}, is_mobile=True, has_touch=True)
+    await page.goto(f"{window.base}/cases/{window.desk.cases['@tomo']}")
+    async with page.expect_navigation():
+        await page.get_by_role("button", name="Approve, next").click()
+    said = await page.locator(".said").bounding_box()
+    approve = await page.locator("[data-approve]").bounding_box()
+    assert said
+    assert approve
+    assert said["y"] + said["height"] <= approve["y"]
+    await page.locator(".said").wait_for(state="hidden")
 
 
 async def test_keys_go_to_pages_show_themselves_and_can_be_switched_off(window: Window):

@@ -19,3 +19,11 @@ document.addEventListener("click", (event) => {
     if (!menu.contains(event.target)) menu.open = false;
   }
 });
+
+// the answer stands at the bottom of the pane: what it answers is brought into sight above it
+const answered = document.querySelector("[data-answered]");
+const pane = answered?.closest(".thread-pane");
+if (pane && pane.scrollHeight > pane.clientHeight && !location.hash) {
+  const room = document.querySelector(".answer").getBoundingClientRect().top;
+  pane.scrollTop += Math.max(0, answered.getBoundingClientRect().bottom - room + 12);
+}

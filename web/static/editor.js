@@ -1,7 +1,11 @@
 // The draft: live checks of the reply contract, length, characters that deceive. The server decides; this only shows.
 import { startMending } from "./mending.js";
+import { startKeeping } from "./keeping.js";
 
 const WAIT_MS = 350;
+const LONGEST_QUOTE = 40;
+
+export const isUnsaved = (text) => text.value !== text.defaultValue || text.hasAttribute("data-unsaved");
 
 function button(form, action, found, words) {
   const made = document.createElement("button");
@@ -44,11 +48,16 @@ function odd(piece) {
   return item;
 }
 
+function overruling(found) {
+  const words = found.words.length > LONGEST_QUOTE ? `${found.words.slice(0, LONGEST_QUOTE)}…` : found.words;
+  return `Overrule: ${found.rule.replaceAll("_", " ")}${words ? ` “${words}”` : ""}`;
+}
+
 function showOverruling(form, findings) {
   const box = form.querySelector("[data-overrule]");
   const open = findings.filter((found) => found.blocking && !found.never_overruled);
   box.hidden = open.length === 0;
-  const made = open.map((found) => button(form, "overrule", found, `Overrule: ${found.rule.replaceAll("_", " ")}`));
+  const made = open.map((found) => button(form, "overrule", found, overruling(found)));
   box.querySelector("[data-overrule-buttons]")?.replaceChildren(...made);
 }
 
@@ -62,14 +71,39 @@ function showDepth(form, text, result) {
   approve.querySelector("span").textContent = result.first_of_two ? approve.dataset.two : approve.dataset.one;
 }
 
+// What keeps the text from being looked at; what was typed is kept in this browser meanwhile.
+function showUnchecked(form, why) {
+  const line = form.querySelector("[data-unchecked]");
+  line.hidden = why === "";
+  if (line.textContent !== why) line.textContent = why;
+}
+
+async function ask(form, text) {
+  try {
+    return await fetch(form.dataset.check, {
+      method: "POST",
+      headers: { "content-type": "application/json", accept: "application/json" },
+      body: JSON.stringify({ text }),
+    });
+  } catch {
+    return null; // no connection
+  }
+}
+
+function whyUnchecked(answer) {
+  if (answer === null) return "No connection: this text is not checked. What you typed is kept in this browser.";
+  if (answer.status === 401) return "Your session has ended: sign in in another tab. What you typed is kept in this browser.";
+  return "";
+}
+
 async function check(form, text) {
   const asked = text.value;
-  const answer = await fetch(form.dataset.check, {
-    method: "POST",
-    headers: { "content-type": "application/json", accept: "application/json" },
-    body: JSON.stringify({ text: asked }),
-  });
-  if (!answer.ok) return;
+  const answer = await ask(form, asked);
+  showUnchecked(form, whyUnchecked(answer));
+  if (!answer?.ok) {
+    form.dispatchEvent(new Event("checked"));
+    return;
+  }
   const result = await answer.json();
   if (text.value !== asked) return; // typed on meanwhile: the next check tells
   form.querySelector("[data-findings]").replaceChildren(...result.findings.map((found) => finding(form, found)));
@@ -91,6 +125,7 @@ export function startEditor() {
   let waiting = 0;
   let sent = false;
   startMending(form, text);
+  startKeeping(form, text);
   check(form, text);
   text.addEventListener("input", () => {
     clearTimeout(waiting);
@@ -102,6 +137,6 @@ export function startEditor() {
   });
   addEventListener("pageshow", () => { sent = false; });
   addEventListener("beforeunload", (event) => {
-    if (!sent && text.value !== text.defaultValue) event.preventDefault();
+    if (!sent && isUnsaved(text)) event.preventDefault();
   });
 }

@@ -1,3 +1,5 @@
+import { isUnsaved } from "./editor.js";
+
 // Hints from the server: the list never moves under the cursor, a bar offers what is new.
 let leaving = false; // a reload now would cancel the way to another page
 
@@ -23,7 +25,7 @@ async function changed(pane) {
 async function onCase(pane) {
   if (!(await changed(pane))) return;
   const typing = document.querySelector("[data-editor]");
-  const touched = typing && typing.value !== typing.defaultValue;
+  const touched = typing && isUnsaved(typing);
   const busy = leaving || touched || document.querySelector("details.menu[open]");
   if (pane.hasAttribute("data-follow") && !busy) {
     location.reload();
@@ -47,6 +49,12 @@ export function startLive() {
   const newest = BigInt(document.getElementById("news")?.dataset.newest ?? 0);
   const fresh = new Set();
   let asking = 0;
+  let wasOpen = false;
+  // nothing tells what happened before the stream was open, or while it was lost
+  stream.addEventListener("open", () => {
+    if (pane && (wasOpen || pane.hasAttribute("data-follow"))) onCase(pane);
+    wasOpen = true;
+  });
   stream.addEventListener("hint", (event) => {
     const hint = JSON.parse(event.data);
     if (hint.noun === "case" && hint.new && BigInt(hint.id) > newest) {

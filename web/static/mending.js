@@ -1,4 +1,5 @@
-// One press takes out what a finding quotes, the next one puts it back. Typing in the text box keeps the browser's undo.
+// One press takes out what a finding quotes, the next one what the next finding quotes; when nothing is left to mend it
+// puts back what stood before. Typing in the text box keeps the browser's undo.
 function put(text, words) {
   text.focus();
   text.select();
@@ -16,18 +17,21 @@ export function startMending(form, text) {
   const label = key.querySelector("span");
   let before = null;
   let after = null;
-  const first = () => form.querySelector("[data-findings] [data-fix]");
+  const fixes = () => [...form.querySelectorAll("[data-findings] [data-fix]")];
+  const next = () => fixes().find((button) => !button.hasAttribute("data-stale"));
   const isMended = () => before !== null && text.value === after;
 
   function show() {
-    box.hidden = !isMended() && first() === null;
-    label.textContent = isMended() ? "Put it back" : "Mend the first";
+    box.hidden = !isMended() && !next();
+    label.textContent = next() ? "Mend the next" : "Put it back";
   }
 
-  function mend(fix) {
-    before = text.value;
-    put(text, fix);
+  function mend(button) {
+    if (!isMended()) before = text.value;
+    put(text, button.dataset.fix);
     after = text.value;
+    for (const stale of fixes()) stale.setAttribute("data-stale", ""); // each is the whole text, as it was before
+    key.disabled = true; // the check that follows tells what is left
     show();
   }
 
@@ -35,16 +39,20 @@ export function startMending(form, text) {
     const pressed = event.target.closest("[data-fix]");
     if (pressed) {
       event.preventDefault();
-      mend(pressed.dataset.fix);
+      mend(pressed);
     }
   });
   key.addEventListener("click", () => {
-    if (!isMended()) return mend(first().dataset.fix);
+    if (next()) return mend(next());
     put(text, before);
     before = null;
+    for (const good of fixes()) good.removeAttribute("data-stale");
     show();
   });
   text.addEventListener("input", show);
-  form.addEventListener("checked", show);
+  form.addEventListener("checked", () => {
+    key.disabled = false;
+    show();
+  });
   show();
 }

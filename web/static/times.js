@@ -1,3 +1,6 @@
+const SAID_MS = 8000;
+const UNDO_MS = 20000;
+
 // Keeps relative times true while a page stays open; says the same as web/wording.py.
 export function span(seconds) {
   const s = Math.floor(Math.abs(seconds));
@@ -26,13 +29,26 @@ function countDown() {
   for (const time of document.querySelectorAll("time[data-until]")) {
     const left = Math.ceil((Date.parse(time.dataset.until) - Date.now()) / 1000);
     time.textContent = left > 0 ? `${left} s` : "";
-    const form = time.closest(".said form");
-    if (form && left <= 0) form.hidden = true;
+    const said = time.closest(".said");
+    if (said && left <= 0) said.hidden = true;
     if (time.hasAttribute("data-holds")) hold(left > 0);
   }
 }
 
+// What was done is said for a moment and then out of the way; not while somebody is at it.
+function passBy() {
+  const said = document.querySelector(".said");
+  if (!said || said.querySelector("time[data-until]")) return;
+  const wait = said.querySelector("form") ? UNDO_MS : SAID_MS;
+  const leave = () => {
+    if (said.matches(":hover, :focus-within")) setTimeout(leave, SAID_MS);
+    else said.hidden = true;
+  };
+  setTimeout(leave, wait);
+}
+
 export function startTimes() {
+  passBy();
   if (document.querySelector("time[data-until]")) {
     document.querySelector("[data-editor]")?.addEventListener("input", () => {
       typed = true;
