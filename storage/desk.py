@@ -19,6 +19,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.errors import BadInput
 from storage.json_lists import lists
 from storage.replies import LIVE, waits_its_turn
+from storage.signing import awaits_second
 from storage.tables import ID_BITS, Alert, Brand, Case, MentionRow, Reply, SourceRow, User
 
 PAGE = 50
@@ -223,7 +224,9 @@ def _conditions(wanted: QueueFilter, now: datetime, dialect: str) -> list[Any]:
         found.append(col(Case.next_due_at) <= now)
     elif wanted.due in _DUE:
         found += [col(Case.next_due_at) > now, col(Case.next_due_at) <= now + _DUE[wanted.due]]
-    if wanted.draft:
+    if wanted.draft == "second":
+        found.append(awaits_second())
+    elif wanted.draft:
         found.append(col(Reply.status).is_(None) if wanted.draft == "none" else col(Reply.status) == wanted.draft)
     if wanted.text:
         found.append(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import update
-from sqlmodel import col, func, select
+from sqlalchemy import and_, update
+from sqlmodel import col, exists, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.tables import Correction, Membership, MentionRow, Reply, User
@@ -48,9 +49,18 @@ async def awaiting_second(session: AsyncSession, reply_ids: Sequence[int]) -> se
     """Which of these drafts have a standing first yes: a second person is awaited."""
     if not reply_ids:
         return set()
-    query = select(SignOff.reply_id).join(Reply, col(Reply.id) == col(SignOff.reply_id))
-    query = query.where(col(SignOff.reply_id).in_(list(reply_ids)), col(SignOff.voided_at).is_(None))
-    return set(await session.exec(query.where(Reply.status == "drafted", Reply.version == SignOff.reply_version)))
+    query = select(Reply.id).where(col(Reply.id).in_(list(reply_ids)), awaits_second())
+    return set(await session.exec(query))
+
+
+def awaits_second() -> Any:
+    """The condition on a reply that one person said yes to it, and a second one is awaited."""
+    stands = exists().where(
+        col(SignOff.reply_id) == col(Reply.id),
+        col(SignOff.voided_at).is_(None),
+        col(SignOff.reply_version) == col(Reply.version),
+    )
+    return and_(col(Reply.status) == "drafted", stands)
 
 
 async def overrulings(session: AsyncSession, reply_id: int, text_hash: str) -> list[Overruling]:

@@ -39,6 +39,7 @@ STATUSES = ("todo", "praise", "open", "escalated", "snoozed", "waiting", "resolv
 DUE = {"late": "Late", "15m": "Within 15 min", "1h": "Within 1 h", "today": "Within 24 h"}
 DRAFTS = {
     "drafted": "Has a draft",
+    "second": "Awaits a second yes",
     "requested": "Being drafted",
     "handed_over": "To post by hand",
     "unknown": "Outcome unknown",

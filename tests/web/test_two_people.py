@@ -38,12 +38,15 @@ async def test_the_page_says_before_approving_that_it_takes_two(agent: Browser, 
     after = await agent.follow(await agent.post(f"/replies/{reply.id}/approve", text=reply.text, version=reply.version))
     assert "You signed it off" in after.text
     assert (await admin.get("/queue")).text.count("Needs a second person") == 1
+    waiting = (await admin.get_json("/queue?draft=second")).json["cases"]
+    assert [row["id"] for row in waiting] == [str(reply.case_id)]
     other = await admin.get(f"/cases/{reply.case_id}")
     assert "Agent signed exactly this text off" in other.text
     assert "Sign off, 1 of 2" not in re.sub(r'data-two="[^"]*"', "", other.text)
     await admin.post(f"/replies/{reply.id}/approve", text=reply.text, version=reply.version)
     assert (await desk.reply_of(reply.case_id)).status == "approved"
     assert "Needs a second person" not in (await admin.get("/queue")).text
+    assert (await admin.get_json("/queue?draft=second")).json["cases"] == []
     story = await agent.get(f"/cases/{reply.case_id}")
     assert "signed the reply off: a second person is needed" in story.text
 
