@@ -18,7 +18,7 @@ from domain.account import Account, Renewed
 from domain.clock import Clock, SystemClock
 from domain.mention import Mention
 from domain.ports import Cursor, Held, Page, Publisher, Source, Stream
-from domain.reply import Capability, Frozen, Outgoing, Way
+from domain.reply import Capability, Frozen, Outgoing, Parent, Way
 from net.door import Door
 
 Proof = Literal["record", "key", "upsert", "two_phase", "read_back", "none"]
@@ -180,6 +180,9 @@ class Manifest:
     to switch on first does not count. Empty: they cannot, and a draft leads to a way of the brand's own, or to none."""
     max_length: int = 10_000
     length: Callable[[str], int] = len
+    worded: Callable[[str, Parent], str] = lambda text, parent: text
+    """Pure: the text as it leaves under that post, with the name of its author in front where only that notifies them.
+    So it is counted, before anybody approves it."""
     answers: tuple[Answering, ...]
     """How a reply can leave, by situation. The first row that holds counts; the last one holds always."""
     policies: Policies = NO_MORE_THAN_OURS

@@ -48,7 +48,8 @@ RULES: tuple[Rule, ...] = (
 
 
 NEVER_OVERRULED = frozenset(["empty", "placeholder", "deceptive_chars", "too_long"])
-"""Rules that are right by looking, or that the network would enforce: no reason makes such a text sendable."""
+"""Rules that are right by looking, or that the network would enforce: no reason makes such a text sendable. What these
+rules only guess at stops nothing, so there is nothing to overrule."""
 
 
 def check(text: str, context: ReplyContext) -> list[Finding]:

@@ -9,6 +9,7 @@ from threading import Event
 
 from channels.manifest import Manifest
 from domain.reply import Finding
+from responders.approval import parent_of
 from responders.brief import Brief, Kind
 from responders.contact import CONTACT
 from responders.contract import ReplyContext, check
@@ -22,6 +23,7 @@ from responders.signatures import signature
 from responders.survey_links import SurveyLinks
 from responders.voice import Spoken, spoken
 from storage.replies import Gathered
+from storage.tables import MentionRow
 
 _KINDS: Mapping[str, Kind] = {"holding": "holding", "follow_up": "follow_up"}
 
@@ -66,6 +68,12 @@ def way_to_us(given: Gathered, surveys: SurveyLinks | None) -> str:
     return str(given.brand.voice.get(CONTACT) or "")
 
 
+def counted(channel: Manifest, mention: MentionRow) -> Callable[[str], int]:
+    """How long a text is as it leaves under this post, in the channel's own measure."""
+    parent = parent_of(mention)
+    return lambda text: channel.length(channel.worded(text, parent))
+
+
 def facts_for(given: Gathered, *, private: bool = False, heard: str = "", way: str = "") -> Facts:
     """What a draft may rest on, beside their posts also what else was `heard` of them; `way` is where anybody can write
     to us in private. With `private` also what must not be told, for who looks whether it was."""
@@ -105,7 +113,7 @@ def brief_of(given: Gathered, channel: Manifest, link: str = "", way: str = "") 
         severity=mention.severity,
         channel=mention.channel,
         max_length=channel.max_length,
-        length=channel.length,
+        length=counted(channel, given.mention),
         private=channel.private,
         messages=bool(channel.messages),
         kind=_KINDS.get(given.reply.kind, "answer"),
@@ -161,7 +169,7 @@ class Drafting:
             author_handle=given.mention.author_handle,
             author_name=given.mention.author_name,
             max_length=channel.max_length,
-            length=channel.length,
+            length=counted(channel, given.mention),
             allowed_hosts=(*given.brand.links, *self._survey_hosts(given)),
             own_handles=tuple(given.brand.handles),
             recent=given.recent,

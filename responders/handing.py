@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from responders import knowing
 from responders.done import record_change
-from responders.drafting import signature_of
+from responders.drafting import counted, signature_of
 from responders.keeping import checked, finding_rows, keep_prints
 from responders.parts import Parts
 from responders.signatures import last_line, signed_by
@@ -36,7 +36,7 @@ async def sign_anew(session: AsyncSession, case: Case, user_id: int | None, now:
     if old == new or last_line(reply.text) != old:
         return
     text, channel = signed_by(reply.text, new), parts.channels[reply.channel]
-    if channel.length(text) > channel.max_length:
+    if counted(channel, after.mention)(text) > channel.max_length:
         return
     found = finding_rows(await checked(session, after, text, parts, now))
     values = {"text": text, "first_text": text, "findings": found, "version": reply.version + 1}

@@ -11,6 +11,7 @@ from domain.person import Person
 from domain.reply import Finding
 from responders import actions
 from responders.contract import NEVER_OVERRULED
+from responders.drafting import counted
 from responders.signing import Looked, first_yes, look
 from storage import desk_case
 from storage.tables import Case, Reply
@@ -184,7 +185,7 @@ async def check(request: Request, reply_id: int, person: PersonDep, parts: Parts
             "findings": [_finding(finding, looked) for finding in looked.findings],
             "depth": {"level": looked.depth.level, "people": looked.depth.people, "said": depth_words(looked.depth)},
             "first_of_two": looked.depth.people > 1 and not seconded,
-            "length": manifest.length(form.text) if manifest else len(form.text),
+            "length": counted(manifest, mention)(form.text) if manifest else len(form.text),
             "limit": manifest.max_length if manifest else 0,
             "odd": [{"text": piece.text, "why": piece.why} for piece in codepoints.pieces(form.text) if piece.why],
         }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from channels.instagram.account import try_account
-from channels.instagram.freeze import MAX_CHARACTERS, freeze
+from channels.instagram.freeze import MAX_CHARACTERS, freeze, message
 from channels.instagram.publisher import InstagramPublisher
 from channels.instagram.push import greet, receive
 from channels.instagram.source import InstagramSettings, InstagramSource
@@ -66,6 +66,7 @@ MANIFEST = Manifest(
     verify=verify,
     verify_batch=BATCH,
     max_length=MAX_CHARACTERS,
+    worded=message,
     messages="people write to the account in its direct messages, by Instagram's own word on messaging",
     answers=ANSWERS,
     freeze=freeze,

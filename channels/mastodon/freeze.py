@@ -10,7 +10,6 @@ import msgspec
 import regex
 
 from channels.mastodon.convert import server_of
-from domain.account import Account
 from domain.errors import BadInput
 from domain.reply import Frozen, Outgoing, Parent
 
@@ -34,11 +33,12 @@ def length(text: str) -> int:
     return sum(1 for _ in _GRAPHEME.finditer(short))
 
 
-def salutation(parent: Parent, account: Account) -> str:
-    """`@user` for a person of our own server, else `@user@host`. Without it nobody is notified."""
+def salutation(parent: Parent) -> str:
+    """`@user` for a person of the server that it was read on, which is our own, else `@user@host`. Without it nobody is
+    notified."""
     acct = str(parent.native.get("acct") or parent.author_handle).lstrip("@")
     user, _, host = acct.partition("@")
-    return f"@{user}" if host.lower() in ("", server_of(account.base_url)) else f"@{acct}"
+    return f"@{user}" if host.lower() in ("", parent.native.get("server")) else f"@{acct}"
 
 
 def visibility_of(parent: Parent) -> str:
@@ -47,10 +47,15 @@ def visibility_of(parent: Parent) -> str:
     return "unlisted" if seen in ("public", "unlisted") else seen if seen == "private" else "direct"
 
 
+def message(text: str, parent: Parent) -> str:
+    """The words that are posted."""
+    name = salutation(parent)
+    named = re.search(rf"(?<!\w){re.escape(name)}(?![\w@])", text, re.IGNORECASE)
+    return unicodedata.normalize("NFC", text if named else f"{name} {text}")
+
+
 def _status(outgoing: Outgoing) -> str:
-    name = salutation(outgoing.parent, outgoing.account)
-    named = re.search(rf"(?<!\w){re.escape(name)}(?![\w@])", outgoing.text, re.IGNORECASE)
-    status = unicodedata.normalize("NFC", outgoing.text if named else f"{name} {outgoing.text}")
+    name, status = salutation(outgoing.parent), message(outgoing.text, outgoing.parent)
     if (over := length(status) - MAX_CHARACTERS) > 0:
         raise BadInput(f"with {name} in front the reply is {over} characters longer than Mastodon's 500: shorten it")
     return status

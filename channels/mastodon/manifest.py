@@ -8,7 +8,7 @@ from typing import Any
 from channels.manifest import Answering, Manifest, otherwise
 from channels.mastodon.client import try_account
 from channels.mastodon.convert import CHANNEL
-from channels.mastodon.freeze import MAX_CHARACTERS, freeze, length
+from channels.mastodon.freeze import MAX_CHARACTERS, freeze, length, message
 from channels.mastodon.publisher import MastodonPublisher
 from channels.mastodon.source import WINDOW_S, MastodonSettings, MastodonSource
 from channels.mastodon.verify import verify
@@ -85,6 +85,7 @@ MANIFEST = Manifest(
     verify_batch=10,
     max_length=MAX_CHARACTERS,
     length=length,
+    worded=message,
     messages="a post that only those it names can see (`direct`) reaches the account, by its documentation",
     answers=ANSWERS,
     policies=Policies(per_day=Bound(2400, "its source: 300 posts in three hours")),

@@ -9,7 +9,7 @@ import unicodedata
 import msgspec
 
 from domain.errors import BadInput
-from domain.reply import Frozen, Outgoing
+from domain.reply import Frozen, Outgoing, Parent
 
 MAX_LENGTH = 10_000
 """YouTube tells that a comment can be too long (commentTextTooLong), but not from where on; this is what is seen."""
@@ -20,10 +20,10 @@ def length(text: str) -> int:
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
-def _text(outgoing: Outgoing) -> str:
+def message(text: str, parent: Parent) -> str:
     """Under a conversation all replies stand in one row, so an answer to one of them names its author first."""
-    text, handle = unicodedata.normalize("NFC", outgoing.text), outgoing.parent.author_handle
-    if outgoing.parent.native.get("kind") != "reply" or not handle.startswith("@"):
+    text, handle = unicodedata.normalize("NFC", text), parent.author_handle
+    if parent.native.get("kind") != "reply" or not handle.startswith("@"):
         return text
     named = re.search(rf"(?<![\w@]){re.escape(handle)}(?![\w-]|\.\w)", text, re.IGNORECASE)
     return text if named else f"{handle} {text}"
@@ -41,7 +41,7 @@ def freeze(outgoing: Outgoing) -> Frozen:
         raise BadInput(
             f"the account {outgoing.account.handle} can only read: connect it with a sign-in, or answer by hand"
         )
-    text = _text(outgoing)
+    text = message(outgoing.text, outgoing.parent)
     if (over := length(text) - MAX_LENGTH) > 0:
         raise BadInput(
             f"with the author's name the reply is {over} characters longer than YouTube's 10,000: shorten it"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from channels.manifest import Answering, Manifest, otherwise
 from channels.youtube.account import try_account
 from channels.youtube.convert import CHANNEL
-from channels.youtube.freeze import MAX_LENGTH, freeze, length
+from channels.youtube.freeze import MAX_LENGTH, freeze, length, message
 from channels.youtube.look_up import LOT
 from channels.youtube.publisher import YouTubePublisher
 from channels.youtube.settings import YouTubeSettings
@@ -80,6 +80,7 @@ MANIFEST = Manifest(
     sweep_interval_s=None,  # one round a day reads deep, within the same budget
     max_length=MAX_LENGTH,
     length=length,
+    worded=message,
     answers=ANSWERS,
     freeze=freeze,
     publisher=YouTubePublisher,

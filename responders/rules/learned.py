@@ -18,6 +18,7 @@ from responders.rules.context import ReplyContext, finding
 from responders.rules.figures import figures
 from responders.rules.ground import Ground, ground_of
 from responders.rules.matter import is_complaint
+from responders.rules.personal import asks_other
 from responders.rules.privacy import PRIVATE_CHANNELS
 from responders.rules.reader import Look
 from responders.rules.reading import Sentence, read
@@ -187,8 +188,10 @@ def _likeliest(
 
 
 def _of_no_matter(context: ReplyContext, sentences: Sequence[Sentence]) -> Iterator[str]:
-    """The rules that nobody can break here: where others do not read along, where nobody complained. And who is asked
-    something is not sent away."""
+    """The rules that nobody can break here: where others do not read along, where nobody complained. Who is asked
+    something is not sent away, and where the lists know that nobody told it, nobody did."""
+    if context.facts and any(asks_other(each, context.facts, context.lang) for each in sentences):
+        yield "asks_known"
     if any(each.is_question for each in sentences):
         yield "brush_off"
     if context.private or (context.facts is not None and context.facts.channel.casefold() in PRIVATE_CHANNELS):

@@ -44,6 +44,8 @@ KEYS = {
     "photo": "photo photos picture image screenshot attachment attachments video",
     "flight": "flight train bus line route tram",
     "tried": "tried steps attempted restarted",
+    "serial": "serial imei model meter",
+    "staff": "staff colleague employee driver courier technician",
 }
 """Under which keys of `known` a detail stands."""
 NAMED = {
@@ -56,6 +58,8 @@ ASKED = {
     "order": "asks_number", "place": "asks_where", "photo": "asks_picture", "name": "asks_name",
 }  # fmt: skip
 """What kind of sentence (`speech`) asks for a detail, in whatever words."""
+OTHER = {"order": ("serial", "account", "phone", "email", "secret"), "name": ("staff",)}
+"""What reads like asking for a detail and is another: a serial number is no order's, a colleague's name not theirs."""
 SURE = 0.9
 """From so likely on it does."""
 _THING = (
@@ -151,12 +155,14 @@ def asks_known(text: str, context: ReplyContext) -> Iterator[Finding]:
     reading, words = read(text), words_of(context.lang)
     for sentence in reading.sentences:
         for detail, kind in ASKED.items():
-            if kinds(sentence.written).get(kind, 0) >= SURE and _is_told(detail, context.facts, words, context.lang):
+            if kinds(sentence.written).get(kind, 0) < SURE or _others(detail, sentence, words, context.facts):
+                continue
+            if _is_told(detail, context.facts, words, context.lang):
                 yield finding("asks_known", sentence.written, "We know this already: use it instead of asking.")
         if not (sentence.is_question or words.phrases["asks"].search(sentence.plain)):
             continue
-        for detail, pattern in words.asked.items():
-            found = pattern.search(sentence.plain)
+        for detail in words.asked:
+            found = _asked(detail, sentence, words, context.facts)
             if detail == "date" and _is_wish(sentence, words):
                 continue
             if found and _VALUE.match(sentence.plain, found.end()):
@@ -170,6 +176,32 @@ def asks_known(text: str, context: ReplyContext) -> Iterator[Finding]:
         for found in _asked_again(sentence, words, context.facts):
             quoted = _asking(reading, sentence, found)
             yield finding("asks_known", quoted, "We know this already: use it instead of asking.")
+
+
+def asks_other(sentence: Sentence, facts: Facts, lang: str) -> bool:
+    """Whether it asks for what only reads like something that we know: another number, somebody else's name."""
+    return any(_others(detail, sentence, words_of(lang), facts) for detail in OTHER)
+
+
+def _asked(detail: str, sentence: Sentence, words: Words, facts: Facts) -> re.Match[str] | None:
+    """The words that ask for this detail, and for none of OTHER."""
+    others = _others(detail, sentence, words, facts)
+    every = words.asked[detail].finditer(sentence.plain)
+    return next((each for each in every if not any(_overlap(each, other) for other in others)), None)
+
+
+def _overlap(one: re.Match[str], other: re.Match[str]) -> bool:
+    return one.start() < other.end() and other.start() < one.end()
+
+
+def _others(detail: str, sentence: Sentence, words: Words, facts: Facts) -> list[re.Match[str]]:
+    """The words that ask for what only reads like this detail, and that nobody told."""
+    return [
+        found
+        for other in OTHER.get(detail, ())
+        if not _is_told(other, facts, words, words.lang)
+        for found in words.asked[other].finditer(sentence.plain)
+    ]
 
 
 def _is_dated(sentence: Sentence, facts: Facts, words: Words) -> bool:

@@ -68,6 +68,9 @@ ASKED = (
     "flight",
     "account",
     "photo",
+    "serial",
+    "staff",
+    "secret",
 )
 """What can be asked for, under [asked]."""
 CALENDAR = ("months", "weekdays", "days", "units", "numbers", "spans", "clock_before", "clock_after")

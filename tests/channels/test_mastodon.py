@@ -159,8 +159,8 @@ def test_reply_names_the_person_and_is_never_more_public():
     assert [visibility_of(parent(visibility=seen)) for seen in ("public", "unlisted", "private", "direct", "odd")] == [
         "unlisted", "unlisted", "private", "direct", "direct",
     ]  # fmt: skip
-    assert salutation(parent(acct="mara"), account_at("https://social.example")) == "@mara"
-    assert salutation(parent(acct="mara@localhost:80"), account_at("http://localhost:80")) == "@mara"
+    assert salutation(parent(acct="mara")) == "@mara"
+    assert salutation(parent(acct="mara@localhost:80", server="localhost:80")) == "@mara"
 
 
 def test_name_in_the_text_is_not_put_in_front_again():
