@@ -4,10 +4,14 @@ import asyncio
 from threading import Event
 from typing import Any
 
+import pytest
+
+from channels.registry import manifests
 from domain.reply import Finding
 from responders.drafting import Drafting
 from responders.knowing import gather
 from storage.tables import Case, Reply
+from tests.responders import test_knowing
 from tests.responders.detector import detect
 from tests.responders.world import World
 
@@ -43,3 +47,22 @@ async def test_whoever_is_cancelled_leaves_the_thread_at_its_next_text(world: Wo
     await asyncio.get_running_loop().shutdown_default_executor()
     assert len(drafting.asked) == 1
     assert composing.cancelled()
+
+
+@pytest.mark.parametrize(
+    ("channel", "native", "most"),
+    [
+        ("mastodon", {"acct": "mara@far.example", "server": "social.example"}, 500 - len("@mara ")),
+        ("instagram", {"kind": "comment", "top": "17"}, 2_200 - len("@mara ")),
+        ("bluesky", {}, 300),
+    ],
+)
+async def test_the_name_that_will_stand_in_front_counts_before_anybody_approves(
+    world: World, channel: str, native: dict[str, Any], most: int
+) -> None:
+    given = await test_knowing.given(world)
+    given.reply.channel, given.mention.native, given.mention.author_handle = channel, native, "@mara"
+    drafting = Drafting(manifests(), detect)
+    over = "x" * (most + 1)
+    assert "too_long" in {each.rule for each in drafting.check(given, over) if each.blocking}
+    assert "too_long" not in {each.rule for each in drafting.check(given, over[1:]) if each.blocking}
