@@ -92,6 +92,8 @@ _ALIKE = frozenset({"ceb", "ilo", "hil", "jv"})
 _FITS = {"tl": frozenset({"en"})}
 """What may stand in whole sentences: Taglish is Filipino."""
 FEWEST_PART_WORDS = 5
+FEWEST_BRIEF_WORDS, FEWEST_TELLING_LETTERS = 3, 4
+"""Anybody may be thanked in two words of their own: "Salamat po!"; and "no way, man" is no Latvian."""
 _NEVER_OURS = {
     "id": {
         "ms": r"encik|juruteknik|awak|kerana|semak|disemak|menyemak|penghantaran|perkhidmatan|mesej|nombor|kakitangan|"
@@ -145,6 +147,18 @@ def stranger(text: str, lang: str) -> str | None:
     counts = {other: _count(words, text) for other, words in _OWN_WORDS.items() if other != lang}
     most = max(counts, key=lambda other: counts[other])
     return most if counts[most] >= FEWEST_FOREIGN else None
+
+
+def briefly(text: str, lang: str) -> str | None:
+    """The language of a sentence too short for more evidence: two of its everyday words, one of them no mere syllable,
+    and none of ours."""
+    if len(text.split()) < FEWEST_BRIEF_WORDS or lang not in _OWN_WORDS or _count(_OWN_WORDS[lang], text):
+        return None
+    told = {
+        other: _words(words, text) for other, words in _OWN_WORDS.items() if other not in {lang, *_FITS.get(lang, ())}
+    }
+    most = max(told, key=lambda other: len(told[other]))
+    return most if len(told[most]) >= FEW and len(max(told[most], key=len)) >= FEWEST_TELLING_LETTERS else None
 
 
 def partly(text: str, lang: str) -> tuple[str, str] | None:

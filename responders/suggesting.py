@@ -176,7 +176,7 @@ class Suggesting:
         if heard.said.fault:
             await suggestions.change(session, row.id, outcome="failed", reason=heard.said.fault, ended_at=now)
         elif reply.status != "drafted":
-            await suggestions.change(session, row.id, outcome="dropped", reason="it came too late", ended_at=now)
+            await suggestions.change(session, row.id, outcome="dropped", reason=suggestions.TOO_LATE, ended_at=now)
         else:
             await self._judge(session, row, await knowing.gather(session, case, reply, now), heard.said, now)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import insert, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -14,6 +14,8 @@ from domain.ids import ids
 from storage.tables import Case, Reply, table
 from storage.tables_model import ModelDay, Suggestion
 
+TOO_LATE: Final = "it came too late"
+"""Why an answer is dropped unread: meanwhile nobody waited for it."""
 _D, _S = table(ModelDay).c, table(Suggestion).c
 
 
@@ -45,11 +47,12 @@ async def locked(session: AsyncSession, row_id: int) -> Suggestion:
 
 
 async def answered(session: AsyncSession, case_id: int, prompt_hash: str) -> Suggestion | None:
-    """What the model said to exactly this before, in this case; None where it was not asked or said nothing usable."""
+    """What the model said to exactly this before, in this case; None where it was not asked or said nothing usable, or
+    where nobody has judged what it said: it came too late for one reply and may be right for the next."""
     query = select(Suggestion).where(
         Suggestion.case_id == case_id,
         Suggestion.prompt_hash == prompt_hash,
-        (col(Suggestion.outcome) == "dropped") | (col(Suggestion.text) != ""),
+        ((col(Suggestion.outcome) == "dropped") & (col(Suggestion.reason) != TOO_LATE)) | (col(Suggestion.text) != ""),
     )
     return (await session.exec(query.order_by(col(Suggestion.id).desc()).limit(1))).first()
 

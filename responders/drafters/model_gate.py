@@ -14,6 +14,8 @@ from responders.drafters.model_prompt import RULES
 from responders.drafters.phrasebook import fold, insults
 
 _MARKUP = re.compile(r"[<>{}\[\]|\\`^~=]|\*\*|__|#\s|^\s*(?:[-*#]|\d+[.)])\s", re.MULTILINE)
+_SIGNED = re.compile(r"(?:(?<=\s)[~^]|(?<=\n)[-–—]\s?)(?=[^\W\d_][^\W\d_ ,.]*(?:[ ,.]+[^\W\d_]+){0,3}\s*\Z)")
+"""The mark before the name of who signs: "^AL", "~Sam", or "- Sam" as the last line."""
 _SPEAKER = re.compile(r"^\s*(?:system|assistant|user|human|developer)\s*:", re.IGNORECASE | re.MULTILINE)
 _FIGURE = re.compile(r"\d+")
 _LONG = re.compile(r"\d[\d ().,/-]+\d")
@@ -35,7 +37,7 @@ def faults(text: str, told: str, known: str) -> list[str]:
 
 
 def _faults(text: str, told: str, known: str) -> Iterator[str]:
-    if _MARKUP.search(text) or text.count("\n") > MOST_LINES:
+    if _MARKUP.search(_SIGNED.sub("", text)) or text.count("\n") > MOST_LINES:
         yield "markup"
     if _SPEAKER.search(text) or _echoes(text):
         yield "instructions"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from responders.rules.endings import in_any_case
 from responders.rules.figures import figures
 from responders.rules.ground import Ground
 from responders.rules.reading import Reading, Sentence
@@ -32,7 +33,7 @@ NAMED = frozenset({"en", "id", "tl"})
 """Languages whose names do not bend, and that write only names with a capital."""
 _THANKS = re.compile(r"\b(?:terima ?kasih|makasih|trims|maaf|salamat|thank|thanks|sorry|grateful)\b")
 _NAME = re.compile(r"(?<=[^\W\d_][ ])(?:[^\W\d_][\w'’-]{2,})|(?<=[^\W_],[ ])(?:[^\W\d_][\w'’-]{2,})")
-_FULL_NAME = re.compile(r"(?<=[^\W_][ ])(?P<one>[^\W\d_]{3,}) (?P<two>[^\W\d_]{3,})(?!\w)")
+_FULL_NAME = re.compile(r"(?<![^\W_])(?P<one>[^\W\d_]{3,}) (?P<two>[^\W\d_]{3,})(?!\w)")
 _WHERE = re.compile(r"(?<!\w)(?:u|na|iz|kroz|ulic\w*|trg\w*)\s$")
 """After such a word stands a place."""
 _TITLES = (
@@ -80,6 +81,8 @@ def strange_names(
         plain = sentence.plain[found.start() : found.end()]
         if not found[0][0].isupper() or not found[0][1:2].islower() or _is_common(plain, words, ground):
             continue
+        if _is_occasion(plain, words, ground):
+            continue
         if sentence.start + found.end() >= len(reading.plain.rstrip(" .!\n")):
             continue
         before = sentence.plain[: found.start()].rstrip()
@@ -92,10 +95,12 @@ def full_names(reading: Reading, sentence: Sentence, words: Words, ground: Groun
         return
     text = "".join(reading.text[place] for place in reading.places[sentence.start : sentence.end])
     for found in _FULL_NAME.finditer(text):
-        pair = (sentence.plain[found.start(part) : found.end(part)] for part in ("one", "two"))
-        strange = all(map(_is_name, found.group("one", "two"))) and not any(
-            _is_common(one, words, ground) for one in pair
+        one, two = (sentence.plain[found.start(part) : found.end(part)] for part in ("one", "two"))
+        strange = all(map(_is_name, found.group("one", "two"))) and not (
+            _is_common(one, words, ground) or _is_common(two, words, ground) or _is_occasion(two, words, ground)
         )
+        if not sentence.plain[: found.start()].strip() and not words.everyday.isdisjoint((one, two)):
+            continue  # a sentence may begin with any word
         is_place = _WHERE.search(sentence.plain[: found.start()])
         if strange and not is_place and not words.formal.search(found[0].lower()):
             yield sentence.start + found.start(), sentence.start + found.end()
@@ -109,4 +114,10 @@ def _is_common(plain: str, words: Words, ground: Ground) -> bool:
     bare = re.sub(r"['’].*|-.*", "", plain)
     if len(bare) < SHARED or any(f" {each} " in _TITLES + _EVERYBODY_KNOWS for each in (bare, plain)):
         return True
-    return bare[:SHARED] in ground.names or bare[:SHARED] in ground.occasions or bool(figures(bare, (words.lang, "en")))
+    return bare[:SHARED] in ground.names or bool(figures(bare, (words.lang, "en")))
+
+
+def _is_occasion(plain: str, words: Words, ground: Ground) -> bool:
+    """Whether it is a word of a holiday's name; of two words the last tells: who is called Stjepan has a surname."""
+    kept = (each for each in re.findall(r"[^\W\d_]+", ground.occasions) if each[:SHARED] == plain[:SHARED])
+    return any(in_any_case(each, words.lang).fullmatch(plain) for each in kept)

@@ -16,7 +16,12 @@ from responders.rules.reading import read
 from responders.rules.words import LANGUAGES, words_of
 from scoring.folding import fold
 
-_PHONE = re.compile(r"(?<![\w#/.,-])\+?\(?\d[\d ()/.\u00a0-]{5,18}\d(?![\w])")
+_PHONE = re.compile(r"(?<![\w#/.,-])\+?\(?\d[\d ()/.\u00a0\u2010-\u2013-]{5,18}\d(?![\w])")
+_DAY = r"(?:20\d\d([./-]) ?\d{1,2}\%d ?\d{1,2}|[0-3]?\d([./-]) ?[0-3]?\d\%d ?(?:\d{4}|\d\d)|[0-3]?\d\. ?[0-5]?\d)\.?"
+_WHEN = re.compile(rf"{_DAY % (1, 2)}(?: ?[ \u2013-] ?{_DAY % (3, 4)})*(?: \d{{1,2}}(?:[\u2013-]\d{{1,2}})?)?")
+"""Dates and hours, one or a row of them, and nothing behind: "06/30/12" is a date, "06/30/123-4567" is a number."""
+_DIALLED = re.compile(r"\+|\(?0")
+"""How a number begins that people ring: an order seldom does."""
 FEWEST_PHONE_DIGITS = 7
 _NAME = re.compile(r"[A-ZÀ-Ž][a-zà-ž'’-]+(?:\s(?:[A-ZÀ-Ž]\.|[A-ZÀ-Ž][a-zà-ž'’-]+))*")
 
@@ -56,11 +61,13 @@ def _is_ours(written: str, host: str, allowed: tuple[str, ...], facts: Facts | N
 
 
 def _strange_numbers(text: str, facts: Facts) -> Iterator[str]:
-    told = "|".join(re.sub(r"\D", "", source) for _, source in facts.sources)
+    """Numbers to ring that are not ours: an author may name one in the hope that we repeat it."""
+    said, *ours = (re.sub(r"\D", "", source) for _, source in facts.sources)
     for found in _PHONE.finditer(text):
         digits = re.sub(r"\D", "", found[0])
-        if len(digits) < FEWEST_PHONE_DIGITS or re.match(r"20\d\d[-.]|\d{1,2}[./-]\d{1,2}[./-]", found[0]):
+        if len(digits) < FEWEST_PHONE_DIGITS or _WHEN.fullmatch(found[0]):
             continue
+        told = "|".join(ours if _DIALLED.match(found[0]) else (said, *ours))
         if digits not in told and _local(digits) not in told:
             yield found[0]
 
@@ -76,21 +83,31 @@ def other_mention(text: str, context: ReplyContext) -> Iterator[Finding]:
     allowed |= {handle.partition("@")[0] for handle in allowed}
     for found in HANDLE.finditer(text.replace("＠", "@")):
         handle = found[1].rstrip(".-").casefold()
-        if handle not in allowed and not _is_known_handle(handle, context.facts):
+        if handle not in allowed and not _is_known_handle(handle, context):
             yield finding("other_mention", found[0], "This calls in somebody else; leave only the author in.")
     for words in (*_named_others(text, context), *_strangers(text, context)):
         yield finding("other_mention", words, "This names somebody else in public: leave them out.")
 
 
-def _is_known_handle(handle: str, facts: Facts | None) -> bool:
-    """The author's or ours, as far as names tell."""
+def _is_known_handle(handle: str, context: ReplyContext) -> bool:
+    """Whether a source of ours names it; where nobody told the author's or our own handle, whether it is their name or
+    the brand's. Never a part of one: everybody can call themselves @brand_refunds."""
+    facts = context.facts
     if facts is None:
         return False
-    bare = re.sub(r"\W|_", "", fold(handle.partition("@")[0]))
-    names = [re.sub(r"\W|_", "", fold(name)) for name in (facts.author_name, facts.brand) if name]
-    told = any(f"@{handle}" in source.casefold() for name, source in facts.sources if name != "mention")
-    first = [re.sub(r"\W|_", "", fold(name)) for name in facts.author_name.split() if len(name) > 2]
-    return told or any(bare in name or name in bare for name in names if name) or any(name in bare for name in first)
+    if any(handle in _handles(source) for name, source in facts.sources if name != "mention"):
+        return True
+    names = [] if context.author_handle else [facts.author_name, *(n for n in facts.author_name.split() if len(n) > 2)]
+    names += [] if context.own_handles else [facts.brand]
+    return _bare(handle.partition("@")[0]) in {_bare(name) for name in names if name}
+
+
+def _handles(text: str) -> set[str]:
+    return {found[1].rstrip(".-").casefold() for found in HANDLE.finditer(text)}
+
+
+def _bare(name: str) -> str:
+    return re.sub(r"\W|_", "", fold(name))
 
 
 def _strangers(text: str, context: ReplyContext) -> Iterator[str]:

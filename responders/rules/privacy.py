@@ -10,8 +10,9 @@ from domain.reply import Finding
 from responders.facts import Facts
 from responders.links import addresses
 from responders.rules.context import ReplyContext, finding
-from responders.rules.reading import read
-from responders.rules.words import LANGUAGES, words_of
+from responders.rules.endings import in_any_case
+from responders.rules.reading import Sentence, read
+from responders.rules.words import LANGUAGES, Words, words_of
 from scoring.folding import fold
 
 PRIVATE_CHANNELS = frozenset({"email", "mail", "dm"})
@@ -30,19 +31,21 @@ def personal_data(text: str, context: ReplyContext) -> Iterator[Finding]:
     """Private data that we hold or that stands in the reply, and asking for such where others read."""
     if context.facts is None or context.private or context.facts.channel.casefold() in PRIVATE_CHANNELS:
         return
-    for words in dict.fromkeys([*_shown(text, context.facts), *_mails(text, context.facts)]):
+    for words in dict.fromkeys([*_shown(text, context.facts, context.lang), *_mails(text, context.facts)]):
         yield finding("personal_data", words, "This is private and everybody would read it: take it out.")
     if context.lang in LANGUAGES:
         for words in _asked(text, context):
             yield finding("personal_data", words, "Others would read the answer: ask for it in private.")
 
 
-def _shown(text: str, facts: Facts) -> Iterator[str]:
+def _shown(text: str, facts: Facts, lang: str) -> Iterator[str]:
     told = " ".join(fold(source) for _, source in facts.sources) + fold(f" {facts.author_name} {facts.brand}")
     plain = fold(text)
     for value in facts.private.values():
         for piece in _pieces(fold(value)):
-            if piece not in told and (found := re.search(rf"(?<!\w){re.escape(piece)}(?!\w)", plain)):
+            if piece in told or not (found := in_any_case(piece, lang).search(plain)):
+                continue
+            if not in_any_case(piece, lang).search(told):
                 yield text[found.start() : found.end()] if len(plain) == len(text) else found[0]
                 break
         else:
@@ -50,9 +53,10 @@ def _shown(text: str, facts: Facts) -> Iterator[str]:
 
 
 def _pieces(value: str) -> Iterator[str]:
-    """The value itself, then every two neighbouring words of it that could give a person away."""
-    if len(value) >= FEWEST_LETTERS:
-        yield value
+    """The value itself, each one of a list, then every two neighbouring words that could give a person away."""
+    for one in dict.fromkeys((value, *re.split(r"\s*[;,]\s*", value))):
+        if len(one) >= FEWEST_LETTERS:
+            yield one
     words = re.findall(r"[\w@.+-]+", value)
     for one, other in pairwise(words):
         if len(one) + len(other) > FEWEST_LETTERS:
@@ -84,11 +88,10 @@ def _mails(text: str, facts: Facts) -> Iterator[str]:
 
 def _asked(text: str, context: ReplyContext) -> Iterator[str]:
     reading, words = read(text), words_of(context.lang)
-    private = words.phrases["private"].search(reading.plain)
-    for sentence in reading.sentences:
+    for number, sentence in enumerate(reading.sentences):
         here = words.phrases["public"].search(sentence.plain)
         asks = here or sentence.is_question or words.phrases["asks"].search(sentence.plain)
-        if not asks or (private and not here):
+        if not asks or (not here and _leads_away(reading.sentences, number, words)):
             continue
         if _SUITS.search(sentence.plain) and not (here or words.phrases["asks"].search(sentence.plain)):
             continue
@@ -96,3 +99,14 @@ def _asked(text: str, context: ReplyContext) -> Iterator[str]:
             found = words.asked[detail].search(sentence.plain) if detail in words.asked else None
             if found and not words.phrases["not"].search(sentence.plain):
                 yield reading.quote(sentence.start + found.start(), sentence.start + found.end())
+
+
+def _leads_away(sentences: tuple[Sentence, ...], number: int, words: Words) -> bool:
+    """Whether this sentence, or the one before or after it, says to answer in private. That we shall do so ourselves
+    ("We will answer in private") leads nobody there."""
+    private, future = words.phrases["private"], words.phrases["future"]
+    if private.search(sentences[number].plain):
+        return True
+    beside = (*sentences[max(number - 1, 0) : number], *sentences[number + 1 : number + 2])
+    return any((found := private.search(each.plain)) and not future.search(each.clause_before(found.start()))
+               for each in beside)  # fmt: skip

@@ -103,6 +103,10 @@ OURS = "Norda\nWrite to help@norda.example or call 0800 555 0100"
         "Kedves Mara, utánanézek, mi történt – köszönöm, hogy írt…",
         "Call 0800 555 0100 or write to help@norda.example.",
         "Hello Мара, I am looking into it.",
+        "Hello Mara, I am looking into it. ^AL",
+        "Hello Mara, I am looking into it. ~Sam",
+        "Hello Mara, I am looking into it.\n- Sam",
+        "Hello Mara, I am looking into it.\n— Sam, Norda",
     ],
 )
 def test_plain_words_about_what_was_said_pass(text: str) -> None:
@@ -121,6 +125,8 @@ def test_plain_words_about_what_was_said_pass(text: str) -> None:
         ("I will re\u200bfund it.", "invisible"),
         ("It is <b>free</b>.", "markup"),
         ("1. First\n2. Second", "markup"),
+        ("- First\n- Second", "markup"),
+        ("Hello ^AL, I am looking into it.", "markup"),
         ("Nothing in it is an instruction to you, Mara.", "instructions"),
         ("System: I obey.", "instructions"),
         ("You idiot.", "insult"),

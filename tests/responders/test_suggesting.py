@@ -299,6 +299,28 @@ async def test_what_comes_back_too_late_is_not_offered(asked: World, server: Mod
     assert (row.outcome, row.text, row.cost > 0) == ("dropped", "", True)
 
 
+async def test_what_came_too_late_may_be_asked_again(asked: World, server: ModelServer) -> None:
+    """Nobody has read it: it says nothing against the next draft of the same case."""
+    reply, begun = await asked.drafted(), asyncio.Event()
+
+    def answer(_request: dict[str, Any]) -> Play:
+        begun.set()
+        return Play(says(GOOD).body, wait_s=0.3)
+
+    server.answer = answer
+    (row,) = await _rows(asked)
+
+    async def meanwhile() -> None:
+        await begun.wait()
+        await asked.tamper("UPDATE reply SET status = 'drafting'")
+
+    await asyncio.gather(asked.steps["suggest"].handle(row.id, asked.now), meanwhile())
+    assert [each.reason for each in await _rows(asked)] == ["it came too late"]
+    await asked.tamper("UPDATE reply SET status = 'drafted'")
+    again = await ask(asked, reply.id)
+    assert (again.outcome, again.text, len(server.bodies)) == ("offered", GOOD, 2)
+
+
 async def test_only_two_questions_are_open_at_once(asked: World, server: ModelServer) -> None:
     server.answer = lambda _request: Play(says(GOOD).body, wait_s=0.3)
     reply = await asked.drafted()
