@@ -80,16 +80,15 @@ async def by_itself(session: AsyncSession, case: Case, parts: Parts, now: dateti
 async def store(
     session: AsyncSession, case: Case, kind: str, actor: str, now: datetime, reply_id: int | None
 ) -> Survey:
-    """The survey, and a line of history. The case is held."""
+    """The survey, and a line of history. One whose draft never left is asked with again. The case is held."""
     brand = await session.get_one(Brand, case.brand_id)
-    survey = Survey(
-        id=ids.next(now), brand_id=case.brand_id, case_id=case.id, reply_id=reply_id, kind=kind, actor=actor,
-        lang=first_written([case.lang, *brand.languages]), created_at=now, expires_at=now + LIFE,
-    )  # fmt: skip
-    session.add(survey)
+    row = await surveys.unsent(session, case.id) or Survey(id=ids.next(now), brand_id=case.brand_id, case_id=case.id)
+    row.reply_id, row.kind, row.actor, row.lang = reply_id, kind, actor, first_written([case.lang, *brand.languages])
+    row.created_at, row.expires_at = now, now + LIFE
+    session.add(row)
     await session.flush()
     await _note(session, case, "asked", actor, now)
-    return survey
+    return row
 
 
 async def _goes_privately(session: AsyncSession, case: Case, mention: MentionRow, parts: Parts, now: datetime) -> bool:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import func, update
+from sqlalchemy import exists, func, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -17,10 +17,25 @@ from storage.tables import Case, Reply
 from storage.tables_survey import Survey
 
 
+_NEVER_SENT: Final = ("rejected", "stale", "replaced", "failed")
+"""Statuses of a draft that left with nobody; one that is brought back carries its link again."""
+
+
+def _asked() -> Any:
+    """The author was asked, or is going to be: not where the draft with the link ended unsent and nobody answered."""
+    ended = exists().where(col(Reply.id) == col(Survey.reply_id), col(Reply.status).in_(_NEVER_SENT))
+    return col(Survey.value).is_not(None) | ~ended
+
+
 async def of_case(session: AsyncSession, case_id: int) -> Survey | None:
     """The survey of this case, if its author was asked."""
-    query = select(Survey).where(Survey.case_id == case_id)
+    query = select(Survey).where(Survey.case_id == case_id, _asked())
     return (await session.exec(query.execution_options(populate_existing=True))).first()
+
+
+async def unsent(session: AsyncSession, case_id: int) -> Survey | None:
+    """The survey of this case that its author was never asked with: a case has one row, so it is asked with again."""
+    return (await session.exec(select(Survey).where(Survey.case_id == case_id, ~_asked()))).first()
 
 
 async def unanswered(session: AsyncSession, case_id: int) -> Survey | None:
@@ -52,6 +67,7 @@ async def asked_since(session: AsyncSession, case: Case, since: datetime) -> boo
     same = col(Case.author_id) == case.author_id if case.author_id else col(Case.author_handle) == case.author_handle
     query = select(Survey.id).join(Case, col(Case.id) == col(Survey.case_id))
     query = query.where(Case.brand_id == case.brand_id, Case.channel == case.channel, same, Survey.created_at > since)
+    query = query.where(_asked())
     return (await session.exec(query.limit(1))).first() is not None
 
 
@@ -76,7 +92,7 @@ async def answers(session: AsyncSession, brands: Sequence[int], cut: Cut) -> lis
 async def asked(session: AsyncSession, brands: Sequence[int], cut: Cut) -> tuple[int, int]:
     """How many were asked in the period, and how many of those have answered since."""
     query = select(func.count(col(Survey.id)), func.count(col(Survey.value)))
-    everybody, answered = (await session.exec(query.where(*_here(brands, cut, Survey.created_at)))).one()
+    everybody, answered = (await session.exec(query.where(*_here(brands, cut, Survey.created_at), _asked()))).one()
     return everybody, answered
 
 

@@ -11,7 +11,8 @@ from storage.tables import Id, at, key, maybe_at, maybe_ref, ref
 
 class Survey(SQLModel, table=True):
     """Asked once per case. `value` is on the scale of its `kind` (`domain.survey`), None until it is answered; `words`
-    are the author's. `reply_id` is the draft that carries the link, where it does not go by hand."""
+    are the author's. `reply_id` is the draft that carries the link, where it does not go by hand; if that ends unsent,
+    nobody was asked (`storage.surveys`)."""
 
     id: int = key()
     brand_id: int = ref("brand.id", index=True)

@@ -14,9 +14,10 @@ from responders.done import Done
 from responders.drafting import Drafting
 from responders.parts import Composed
 from responders.survey_links import LETTERS, SurveyLinks, named
-from storage import replies
+from storage import replies, surveys
 from storage.erasure import Author, erase
 from storage.replies import Gathered
+from storage.reporting import Cut
 from storage.tables import Case, MentionRow, Reply
 from storage.tables_survey import Survey
 from storage.transitions import history
@@ -148,6 +149,60 @@ async def test_an_author_is_asked_once_in_thirty_days(world: World) -> None:
         await ask(world, case_id=other)
     world.clock.move(30 * DAY + 1)
     await ask(world, case_id=other)
+
+
+@pytest.mark.parametrize("ended", ["rejected", "stale", "replaced", "failed"])
+async def test_whose_draft_with_the_link_never_left_was_not_asked(world: World, ended: str) -> None:
+    await resolved(world, private=True)
+    await ask(world)
+    await world.run("draft")
+    first = await the_survey(world)
+    await world.tamper(f"UPDATE reply SET status = '{ended}' WHERE id = {first.reply_id}")
+    assert await counted(world) == (0, 0)
+    other = await another_case(world)
+    world.clock.move(DAY)
+    await ask(world, "nps")
+    assert await counted(world) == (1, 0)
+    again = await the_survey(world)
+    assert (again.id, again.kind, again.created_at) == (first.id, "nps", world.now)
+    assert again.reply_id != first.reply_id
+    with pytest.raises(Moved, match="within the last 30 days"):
+        await ask(world, case_id=other)
+
+
+async def test_a_rejection_leaves_the_other_cases_of_its_author_free_until_it_is_taken_back(world: World) -> None:
+    await resolved(world, private=True)
+    await ask(world)
+    await world.run("draft")
+    draft = await world.reply((await the_survey(world)).reply_id)
+    await world.act("reject", draft.id, reason="wrong tone", version=draft.version)
+    other = await another_case(world)
+    async with world.db.read() as session:
+        case = await session.get_one(Case, other)
+        assert await surveying.why_not(session, case, world.parts, world.now) == ""
+    await world.act("restore", draft.id)
+    with pytest.raises(Moved, match="within the last 30 days"):
+        await ask(world, case_id=other)
+
+
+async def test_who_answered_though_the_draft_was_rejected_was_asked(world: World) -> None:
+    """Somebody copied the link from the page."""
+    await resolved(world, private=True)
+    await ask(world)
+    await world.run("draft")
+    draft = await world.reply((await the_survey(world)).reply_id)
+    await world.act("reject", draft.id, reason="sent elsewhere", version=draft.version)
+    await say(world, 5)
+    assert await counted(world) == (1, 1)
+    with pytest.raises(Moved, match="asked about this case already"):
+        await ask(world)
+
+
+async def counted(world: World) -> tuple[int, int]:
+    """How many were asked, and how many of them answered, as reports count."""
+    async with world.db.read() as session:
+        cut = Cut(since=START, until=world.now + timedelta(days=1), channel="")
+        return await surveys.asked(session, [world.brand_id], cut)
 
 
 async def another_case(world: World) -> int:
