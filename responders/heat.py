@@ -5,6 +5,7 @@ The rule is ours and plain on purpose: whoever is held can be told why. See docs
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -23,6 +24,9 @@ OTHERS = 5
 RESERVE = timedelta(minutes=1)
 """What a hold leaves of the window, so that the answer can still be read, approved and sent within it."""
 MANY_EDITS = 4
+FEW_WORDS = 3
+"""A sentence of so few words that calls somebody names means whom it is written to."""
+_SENTENCES = re.compile(r"[.!?…;\n]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,7 @@ def incoming(text: str, lang: str | None, severity: int) -> Heat:
     """The heat of what a person wrote to us. Words count only in a language that has a phrase pack."""
     insults, hot = _count(text, lang, "insults"), _count(text, lang, "heat")
     return _sum(
-        (min(insults, 2) * 0.4, "insults"),
+        (max(min(insults, 2) * 0.4, HOT * _calls_us_names(text, lang)), "insults"),
         (min(hot, 2) * 0.25, "strong words"),
         (0.3 * is_shouted(text), "capital letters"),
         (0.1 * (text.count("!") >= 3), "exclamation marks"),
@@ -86,3 +90,13 @@ def _count(text: str, lang: str | None, table: str) -> int:
     # only its own language: an insult in one is an everyday word in another
     terms = pack(lang).raw[table] if lang in LANGUAGES and lang else []
     return len({match.group() for match in finder(terms).finditer(bare(text))}) if terms else 0
+
+
+def _calls_us_names(text: str, lang: str | None) -> bool:
+    """Whether an insult is meant for us, and not for a phone, a thief or the weather."""
+    if lang not in LANGUAGES or not lang:
+        return False
+    words = pack(lang).words
+    folded = [bare(sentence) for sentence in _SENTENCES.split(text)]
+    called = [sentence for sentence in folded if words["called"].search(sentence)]
+    return any(len(each.split()) <= FEW_WORDS or words["to_us"].search(each) for each in called)

@@ -15,7 +15,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.person import Person
 from responders import heat
-from storage import holds, transitions
+from storage import case_duties, holds, surveys, transitions
+from storage.replies import FOLLOW_UP
 from storage.tables import Brand, Case, MentionRow, Reply, Transition
 
 SETTING: Final = "rule_of_five"
@@ -40,8 +41,9 @@ async def hold_of(
     """What stands between this person and the approval of this text now; None for nothing. Changes nothing."""
     brand, mention = await session.get_one(Brand, reply.brand_id), await session.get_one(MentionRow, reply.mention_id)
     edits = await holds.edits(session, reply.id, person.actor, now - heat.HOLD)
-    severity = mention.severity or 0
-    theirs, ours = heat.incoming(mention.text, mention.lang, severity), heat.own(text, reply.lang, edits)
+    posts = await holds.unanswered(session, case, mention)
+    severity = max(post.severity or 0 for post in posts)
+    theirs, ours = await _theirs(session, case, reply, mention, posts), heat.own(text, reply.lang, edits)
     if brand.voice.get(SETTING) == "off" or not heat.is_held(theirs, ours, kind=reply.kind, severity=severity):
         return None
     cause: Cause = "ours" if ours.value >= heat.HOT else "theirs"
@@ -55,6 +57,18 @@ async def hold_of(
     until = heat.hold_until(began_at, case.next_due_at, others)
     reasons = tuple(dict.fromkeys((*theirs.reasons, *ours.reasons)))
     return Hold(reasons, cause, until, first is not None) if until is not None and until > now else None
+
+
+async def _theirs(
+    session: AsyncSession, case: Case, reply: Reply, mention: MentionRow, posts: Sequence[MentionRow]
+) -> heat.Heat:
+    """The hottest of what its author wrote to us and we have not answered: each post with its title, and what they said
+    in a survey."""
+    found = [heat.incoming(f"{post.title}\n{post.text}", post.lang, post.severity or 0) for post in posts]
+    survey = await surveys.unanswered(session, case.id)
+    if survey is not None and reply.kind != FOLLOW_UP and case_duties.is_theirs(case, mention):
+        found.append(heat.incoming(survey.words, mention.lang or survey.lang, 0))
+    return max(found, key=lambda each: each.value)
 
 
 async def begin(

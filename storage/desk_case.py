@@ -9,6 +9,7 @@ from sqlalchemy import and_, or_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from domain.person import POLICY
 from storage import delays, suggestions, surveys
 from storage import promises as ledger
 from storage.corrections import of_mentions
@@ -260,12 +261,13 @@ async def _topics(session: AsyncSession, brand_id: int, mentions: list[MentionRo
     return list(await session.exec(query))
 
 
-async def team_of(session: AsyncSession, brand_id: int) -> list[User]:
-    """Who works for a brand, by name."""
+async def team_of(session: AsyncSession, brand_id: int, action: str = "note") -> list[User]:
+    """Who works for a brand, by name: whoever may do this in it."""
     query = (
         select(User)
         .join(Membership, col(Membership.user_id) == col(User.id))
-        .where(col(Membership.brand_id) == brand_id, col(Membership.role) != "viewer", col(User.disabled_at).is_(None))
+        .where(col(Membership.brand_id) == brand_id, col(Membership.role).in_(sorted(POLICY[action])))
+        .where(col(User.disabled_at).is_(None))
         .order_by(col(User.name))
     )
     return list(await session.exec(query))

@@ -112,7 +112,7 @@ async def case_page(request: Request, case_id: int, person: PersonDep, parts: Pa
                 | {"known": knowing.as_json(rows)}
                 | {"checklist": [{"step": item.name, "at": iso(item.at) if item.at else None} for item in items]}
                 | {"together": together(view)}
-                | {"storm": storms.banner_json(await storms.banner_of(session, person, case_id))}
+                | {"storm": storms.banner_json(await storms.banner_of(session, person, case_id, parts.clock.now()))}
             )
         return await show(request, session, person, parts, case_id)
 
@@ -143,7 +143,7 @@ async def show(
         "case.html",
         status=status,
         view=view,
-        storm=await storms.banner_of(session, person, case_id),
+        storm=await storms.banner_of(session, person, case_id, now),
         part_of=(await desk_problems.parts_of(session, [case_id])).get(case_id),
         problem_title=title,
         known=known,
@@ -157,7 +157,8 @@ async def show(
         first=first,
         never_overruled=NEVER_OVERRULED,
         overrulable=overrulable,
-        hold=await _hold(session, person, view, typed, now),
+        hold=(hold := await _hold(session, person, view, typed, now)),
+        calmer=await desk_case.team_of(session, view.case.brand_id, "approve") if hold else [],
         survey=await surveys.panel(session, parts, view, now),
         story=story(view),
         facts_shown=lambda each: identities.facts_shown(each, person),

@@ -135,7 +135,10 @@ KINDS = [
     "other",
 ]
 """The kinds of problem, gravest first: the order settles ties."""
-WORDS = ("mine", "asking", "opens", "how_to", "relieved", "contrast", "idioms", "bitter", "heat", "insults", "times")
+WORDS = (
+    "mine", "asking", "opens", "how_to", "relieved", "contrast", "idioms", "bitter", "heat", "insults", "called",
+    "to_us", "times",
+)  # fmt: skip
 """Word lists by which a post is read, whatever it is about."""
 
 _UNFOLDED = str.maketrans({"đ": "d", "ł": "l", "ø": "o", "ı": "i", "’": "'", "‘": "'"})

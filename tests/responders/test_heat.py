@@ -27,10 +27,49 @@ BLAMING = {
     "tl": "Kasalanan mo iyan.",
 }
 
+CALLING_NAMES = {
+    "en": ["You are idiots.", "Scammers!", "What a bunch of liars.", "WHERE IS MY MONEY YOU THIEVES", "Go to hell!"],
+    "hr": ["Lopovi!", "Vi ste lopovi.", "Krivi ste, lažovi"],
+    "hu": ["Tolvajok!", "Önök tolvajok.", "Szemét banda, csalók"],
+    "id": ["Penipu!", "Dasar penipu kalian"],
+    "lv": ["Zagļi!", "Jūs esat zagļi."],
+    "tl": ["Magnanakaw kayo!", "Mga bobo kayo."],
+}
+NOT_US = {
+    "en": "Thieves broke into my car at your parking. Can you look at the cameras?",
+    "hr": "Ukrali su mi torbu na kolodvoru, lopovi su pobjegli.",
+    "hu": "Tolvajok vitték el a csomagomat a kapu elől.",
+    "id": "Motor saya dicuri maling di parkiran stasiun.",
+    "lv": "Zagļi izdauzīja manas mašīnas logu stāvvietā.",
+    "tl": "May magnanakaw sa estasyon kahapon.",
+}
+LYING = {
+    "en": ["What nonsense. You are lying.", "Stop lying to us.", "That is a lie.", "You are wrong."],
+    "hr": ["Prestanite lagati.", "Vi lažete.", "Lagali ste nam."],
+    "hu": ["Ne hazudjon.", "Ön hazudik nekünk."],
+    "id": ["Jangan bohong.", "Anda berbohong.", "Jangan bohongi kami."],
+    "lv": ["Nemelojiet.", "Jūs melojat.", "Beidziet mums melot."],
+    "tl": ["Huwag kayong magsinungaling.", "Nagsisinungaling po kayo."],
+}
+
 
 @pytest.mark.parametrize("lang", RUDE)
 def test_a_rude_message_is_hot_in_each_language(lang: str) -> None:
     assert incoming(RUDE[lang], lang, 1).value >= HOT
+
+
+@pytest.mark.parametrize("lang", CALLING_NAMES)
+def test_who_calls_us_names_is_held_by_that_alone_and_who_tells_of_a_thief_is_not(lang: str) -> None:
+    for text in CALLING_NAMES[lang]:
+        assert incoming(text, lang, 1).value >= HOT, text
+        assert "insults" in incoming(text, lang, 1).reasons
+    assert incoming(NOT_US[lang], lang, 1).value < HOT
+
+
+@pytest.mark.parametrize("lang", LYING)
+def test_nobody_is_called_a_liar_in_haste(lang: str) -> None:
+    for text in LYING[lang]:
+        assert own(text, lang).value >= HOT, text
 
 
 @pytest.mark.parametrize("lang", BLAMING)

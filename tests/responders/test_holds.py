@@ -1,15 +1,18 @@
 """The Rule of 5 holds an approval: the beginning is kept, the wait is short, and nobody waits twice."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlmodel import select
 
 from domain.ids import ids
 from responders.heat import HOLD, OTHERS
-from storage.tables import Brand, Transition
-from tests.responders.world import DRAFT, World
+from storage import replies
+from storage.tables import Brand, Case, MentionRow, Reply, Transition
+from tests.responders.test_surveying import ask, resolved, say
+from tests.responders.world import DRAFT, World, add_mention
 
 SCATHING = "YOU IDIOTS, THIS COACH IS A FREEZING DAMN SCAM!!!"
 BLAMING = "You are an idiot. It is your own fault."
@@ -30,16 +33,13 @@ async def status(world: World) -> str:
     return (await world.reply()).status
 
 
-async def handle_others(world: World, count: int, at: datetime) -> None:
-    """The agent resolved so many other cases."""
+async def others_of(world: World, count: int) -> list[int]:
+    """So many other open cases of the brand."""
+    found = list(ids.many(count, world.now))
     async with world.db.write() as session:
-        session.add_all(
-            Transition(
-                id=ids.next(at), brand_id=world.brand_id, noun="case", row_id=number, old="open", new="resolved",
-                actor=world.agent.actor, at=at,
-            )
-            for number in range(1, count + 1)
-        )  # fmt: skip
+        values = (await session.get_one(Case, world.case_id)).model_dump() | {"last_mention_id": None}
+        session.add_all(Case(**values | {"id": number, "thread_id": f"other {number}"}) for number in found)
+    return found
 
 
 async def test_a_calm_answer_to_a_calm_post_is_not_held(world: World) -> None:
@@ -67,10 +67,64 @@ async def test_five_others_end_it_and_four_do_not(world: World) -> None:
     await heated(world)
     await world.approve()
     world.clock.move(10)
-    await handle_others(world, OTHERS - 1, world.now)
+    others = await others_of(world, OTHERS)
+    for number in others[:-1]:
+        await world.act("resolve", number)
+    await world.act("reopen", others[0])
+    await world.act("resolve", others[0])  # again: an item counts once
     assert (await world.approve()).held_until is not None
-    await handle_others(world, OTHERS, world.now)  # four of them again: an item counts once
+    await world.act("resolve", others[-1])
     assert (await world.approve()).held_until is None
+
+
+async def test_what_is_taken_back_was_not_handled(world: World) -> None:
+    await heated(world)
+    await world.approve()
+    for number in await others_of(world, OTHERS):
+        await world.act("snooze", number, until=world.now + timedelta(hours=1))
+        await world.act("wake", number)
+    assert (await world.approve()).held_until is not None
+
+
+async def test_a_title_is_read_too(world: World) -> None:
+    await world.drafted()
+    await world.tamper("UPDATE mention SET lang = 'en', title = 'You idiots', text = 'Give me my money back.'")
+    assert (await world.approve()).held_until is not None
+
+
+@pytest.mark.parametrize(("changes", "held"), [({}, True), ({"author_handle": "ivo"}, False)])
+async def test_what_they_wrote_before_counts_until_it_is_answered(
+    world: World, changes: dict[str, Any], held: bool
+) -> None:
+    await heated(world)
+    newest = await add_mention(world, "p1b", "@norda so?")
+    async with world.db.write() as session:
+        await replies.change(session, MentionRow, newest, severity=0, **changes)
+        await replies.change(session, Reply, world.reply_id, mention_id=newest)
+    assert ((await world.approve()).held_until is not None) is held
+
+
+async def test_what_was_answered_is_over(world: World) -> None:
+    await heated(world)
+    await world.tamper("UPDATE reply SET status = 'sent', sent_at = '2026-03-02 09:00:00+00:00'")
+    world.clock.move(60)
+    newest = await add_mention(world, "p1b", "@norda so?")
+    async with world.db.write() as session:
+        await replies.change(session, MentionRow, newest, posted_at=world.now, severity=0)
+    again = (await world.act("redraft")).reply_id
+    await world.run("draft")
+    assert (await world.approve(reply_id=again)).held_until is None
+
+
+async def test_what_they_said_in_a_survey_holds_its_answer(world: World) -> None:
+    await resolved(world)
+    await ask(world)
+    world.clock.move(60)
+    await world.tamper("UPDATE mention SET lang = 'en'")
+    await say(world, 1, "YOU THIEVING IDIOTS, YOU MORONS, I HATE YOU ALL!!!")
+    await world.run("draft")
+    draft = (await world.rows(Reply))[-1]
+    assert (await world.approve(reply_id=draft.id)).held_until is not None
 
 
 @pytest.mark.parametrize(("left_s", "wait_s"), [(180, 120), (60, None), (30, None), (-60, None)])

@@ -2,7 +2,10 @@
 
 from datetime import datetime, timedelta
 
-from storage.tables import Case
+from sqlmodel import select
+
+from domain.person import POLICY
+from storage.tables import Case, Membership, User
 from tests.web.client import Browser
 from tests.web.seed import Desk
 
@@ -40,6 +43,12 @@ async def test_a_held_approval_answers_409_with_the_moment_and_keeps_what_was_ty
     assert "data-holds" in answer.text
     assert HEATED in answer.text
     assert "Hand over to" in answer.text
+    offered = answer.text.split("Hand over to")[1].split("</div>")[0]
+    async with desk.db.read() as session:
+        roles = await session.exec(select(User.name, Membership.role).join(Membership))
+        may = {name: role in POLICY["approve"] for name, role in roles}
+    assert [name for name in may if f">{name}<" in offered and not may[name]] == []
+    assert any(f">{name}<" in offered for name in may if may[name])
     assert "was held by the Rule of 5" in answer.text
     assert (await desk.reply_of(case)).status == "drafted"
 
