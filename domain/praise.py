@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 from typing import Final
 
@@ -21,6 +22,9 @@ _NO_PRAISE: Final = frozenset({
 })  # fmt: skip
 """Concepts of a post whose kind words mean something else, ask for something, or tell of what somebody misses."""
 
+_REASONS: Final = frozenset({"question", "help", "leaving", "repeated", "lost", "missing", "stranded", "money"})
+"""What of them stands among the reasons of a priority, which are kept with a post."""
+
 
 def is_praise(mention: Mention, score: Score | None) -> bool:
     """Whether a post praises us and asks for nothing: a thank-you is all it can get. In doubt it is none, and waits for
@@ -32,3 +36,8 @@ def is_praise(mention: Mention, score: Score | None) -> bool:
     if not _NO_PRAISE.isdisjoint(score.concepts) or "safety" in score.themes:  # a hurt person may be kind
         return False
     return score.why == SPEAKS_TO_US or (score.why == NOT_TO_US and (score.sentiment or 0.0) >= CLEARLY)
+
+
+def may_be_praise(reasons: Iterable[str], themes: Collection[str]) -> bool:
+    """As `is_praise`, by what is kept of a glad post. Not kept: a wish, irony, retold news, and that a bot wrote it."""
+    return _REASONS.isdisjoint(reasons) and "safety" not in themes and "spam" not in themes

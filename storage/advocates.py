@@ -14,12 +14,14 @@ from sqlmodel import col, select, tuple_
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.opt_out import author_hash
-from domain.praise import CLEARLY
+from domain.praise import CLEARLY, may_be_praise
 from storage.tables import Case, MentionRow, OptOut, Reply
 
 MOST: Final = 200
 LEAST: Final = 2
 """Posts of praise that make an advocate: once is a good day, twice is a habit."""
+_LOOKED_AT: Final = 2
+"""For each who is listed so many are looked at: some glad posts ask for something, which no column tells."""
 _NOT_NAMED: Final = frozenset(("praise", "question", "other", "spam"))
 _M = MentionRow
 _AUTHOR: Final = case((col(_M.author_id) != "", col(_M.author_id)), else_=col(_M.author_handle))
@@ -51,9 +53,12 @@ async def advocates(
     rows = await (await session.connection()).execute(query.order_by(counted.desc(), func.max(col(_M.id)).desc()))
     found: list[Who] = [(brand, channel, author) for brand, channel, author, _ in rows]
     silent = await _left_alone(session, brands)
-    found = [who for who in found if (who[0], author_hash(who[1], who[2], "")) not in silent][:MOST]
-    posts, thanked = await _posts(session, brands, since, found), await _thanked(session, found)
-    return [_advocate(posts[who], thanked.get(who)) for who in found if who in posts]
+    found = [who for who in found if (who[0], author_hash(who[1], who[2], "")) not in silent][: _LOOKED_AT * MOST]
+    posts = await _posts(session, brands, since, found)
+    named = [who for who in found if len(posts.get(who, ())) >= LEAST]
+    named = sorted(named, key=lambda who: -len(posts[who]))[:MOST]
+    thanked = await _thanked(session, named)
+    return [_advocate(posts[who], thanked.get(who)) for who in named]
 
 
 def _praise(brands: Sequence[int], since: datetime) -> list[Any]:
@@ -85,7 +90,8 @@ async def _posts(
     query = select(MentionRow).where(*_praise(brands, since), _is_one_of(found))
     posts: dict[Who, list[MentionRow]] = {}
     for post in await session.exec(query.order_by(col(_M.posted_at).desc(), col(_M.id).desc())) if found else ():
-        posts.setdefault((post.brand_id, post.channel, post.author_id or post.author_handle), []).append(post)
+        if may_be_praise([part[0] for part in post.parts], post.themes):
+            posts.setdefault((post.brand_id, post.channel, post.author_id or post.author_handle), []).append(post)
     return posts
 
 

@@ -16,7 +16,6 @@ from storage.reporting import Cut
 from storage.tables import Case, Reply
 from storage.tables_survey import Survey
 
-
 _NEVER_SENT: Final = ("rejected", "stale", "replaced", "failed")
 """Statuses of a draft that left with nobody; one that is brought back carries its link again."""
 

@@ -147,6 +147,26 @@ async def test_advocates_praise_again_and_again(house: House) -> None:
     assert (left.newest.author_id, left.thanked_at) == ("42", LATER)
 
 
+@pytest.mark.parametrize(
+    "score",
+    [
+        {"parts": (("feeling", -9.0, "glad"), ("question", 3.0, "asks something"))},
+        {"parts": (("lost", 13.0, "something was lost"),)},
+        {"parts": (("leaving", 6.0, "may leave us"),)},
+        {"themes": ("safety", "praise")},
+        {"themes": ("spam", "praise")},
+    ],
+)
+async def test_whose_glad_posts_ask_or_miss_something_is_no_advocate(house: House, score: dict[str, Any]) -> None:
+    asking = [praise(name, author="asks", score=score) for name in ("a", "b", "c")]
+    once = [praise("d", author="once"), praise("e", author="once", score=score)]
+    twice = [praise("f"), praise("g"), praise("h", score=score)]
+    await store(house, page(house, *asking, *once, *twice))
+    async with house.db.read() as session:
+        found = await advocates(session, [house.brand_id], START - timedelta(days=90))
+    assert [(each.newest.author_id, each.praised) for each in found] == [("42", 2)]
+
+
 async def _leave_alone_and_thank(house: House) -> None:
     mention = (await rows(house, tables.MentionRow))[-1]
     reply = (await rows(house, tables.Reply))[0]
