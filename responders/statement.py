@@ -43,6 +43,7 @@ async def written(
     for lang in sorted(storm.known):
         text = statement_in(storm, lang, brand.zone, sign_off)
         findings = await parts.checked(_situation(storm, brand, posts, lang, now), text) if posts else ()
+        findings = (*findings, *_elsewhere(posts, text, parts))
         weighed = tuple(replace(each, blocking=each.blocking and each.rule not in BY_BOTH) for each in findings)
         found.append(Written(lang, text, weighed))
     return found
@@ -70,6 +71,14 @@ async def _posts(session: AsyncSession, brand_id: int, problem: Problem | None, 
     rows = list(await session.exec(query.order_by(col(MentionRow.posted_at).desc()).limit(_POSTS)))
     known = [row for row in rows if row.channel in parts.channels]
     return sorted(known, key=lambda row: -parts.channels[row.channel].max_length)
+
+
+def _elsewhere(posts: list[MentionRow], text: str, parts: Parts) -> list[Finding]:
+    """The other channels of these posts that it does not fit: advice, for it can be posted where the longest go."""
+    others = sorted({row.channel for row in posts} - {posts[0].channel} if posts else ())
+    over = [(each.title, each.length(text) - each.max_length) for each in map(parts.channels.__getitem__, others)]
+    told = ", ".join(f"{title} (shorten it by {count})" for title, count in over if count > 0)
+    return [Finding("too_long", "", f"It does not fit {told}, where people wait too.", blocking=False)] if told else []
 
 
 def _situation(storm: Storm, brand: Brand, posts: list[MentionRow], lang: str, now: datetime) -> Gathered:

@@ -35,6 +35,11 @@ def _again(at: datetime, lang: str, zone: str) -> str:
     return own.lines("storm.again")[0].format(next=when)
 
 
+def is_next_late(storm: Storm, now: datetime) -> bool:
+    """Whether the moment of the next word has passed: a new statement would name another one."""
+    return storm.next_at is not None and storm.next_at <= now
+
+
 def run_out(dues: Sequence[datetime | None], start: datetime, pace: int) -> int:
     """How many windows end before their case is let go: the first ones at `start`, then `pace` a minute, in this
     order. Windows that ended before the first moment count too."""

@@ -17,11 +17,12 @@ from domain.errors import BadInput, Missing, Moved
 from domain.ids import ids
 from domain.person import POLICY, Person
 from responders.done import Done, Undo, case_for, record_change, short
-from responders.drafters.known import is_told, is_understood
+from responders.drafters.known import FEWEST_STATED, why_not_told, why_not_understood
 from responders.drafters.phrasebook import LANGUAGES
 from responders.parts import Parts
 from responders.sent_actions import checked_url
 from responders.statement import blocking
+from responders.stating import is_next_late
 from responders.storming import CASES, tell_case
 from storage import replies, signing, storms, transitions
 from storage.tables import Brand, Problem
@@ -187,7 +188,7 @@ def _agreed(storm: Storm) -> None:
 
 def _in_time(storm: Storm, now: datetime) -> None:
     """Raise Moved where the statement promises its next word by a moment that has passed."""
-    if storm.next_at is not None and storm.next_at <= now:
+    if is_next_late(storm, now):
         raise Moved("the next word was to come before now: write the statement again with another moment")
 
 
@@ -287,8 +288,9 @@ def _words(given: Mapping[str, str], field: str) -> dict[str, str]:
             raise BadInput(f"{field}_{lang}: choose one of {', '.join(LANGUAGES)}")
         if len(text) > LONGEST:
             raise BadInput(f"{field}_{lang}: {len(text)} characters are too many, at most {LONGEST}")
-        if not (is_understood if field == "known" else is_told)(text, lang):
-            raise BadInput(f"{field}_{lang}: write a whole statement in that language, without links or long numbers")
+        why_not = why_not_understood if field == "known" else why_not_told
+        if why := why_not(text, lang, FEWEST_STATED):
+            raise BadInput(f"{field}_{lang}: write a whole statement in that language: {why}")
     return found
 
 

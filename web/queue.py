@@ -120,7 +120,7 @@ async def queue_page(request: Request, person: PersonDep, parts: PartsDep, after
             newest=newest,
             demo=demo,
             gaps=gaps,
-            storms=await storms.banners(session, person),
+            storms=await storms.banners(session, person, now),
             href=lambda **changes: address_of(wanted, **changes),
             statuses=STATUSES,
             due=DUE,

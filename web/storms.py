@@ -18,7 +18,7 @@ from responders import delay_actions
 from responders import storm_actions as actions
 from responders.drafters.phrasebook import LANGUAGES
 from responders.statement import Written, written
-from responders.stating import run_out
+from responders.stating import is_next_late, run_out
 from responders.storm_actions import PACE
 from responders.storming import lang_of, who
 from scoring.titles import title_of
@@ -97,6 +97,7 @@ class Banner:
     by: str
     problem_id: int | None
     title: str
+    next_late: bool
 
     @property
     def path(self) -> str:
@@ -107,7 +108,7 @@ class Banner:
 @dataclass(frozen=True, slots=True)
 class Shown:
     """What the page of a problem shows. `waiting` counts by language who is held; `late` windows end before their turn;
-    `alone`: one person's yes is enough."""
+    `alone`: one person's yes is enough; `next_late`: the moment of the next word has passed without it."""
 
     storm: Storm
     by: str
@@ -121,6 +122,7 @@ class Shown:
     frozen: int
     alone: bool
     next_at: str
+    next_late: bool
     pace: int
 
     @property
@@ -145,7 +147,7 @@ class Shown:
         return {
             "id": str(storm.id), "status": storm.status, "why": storm.why, "version": storm.version,
             "statement_by": iso(storm.statement_by), "known": storm.known, "unclear": storm.unclear,
-            "next_at": iso(storm.next_at) if storm.next_at else None,
+            "next_at": iso(storm.next_at) if storm.next_at else None, "next_late": self.next_late,
             "posted_at": iso(storm.posted_at) if storm.posted_at else None, "posted_url": storm.posted_url,
             "texts": {each.lang: each.text for each in self.texts}, "pace": storm.pace,
             "held": self.waiting.total(), "let_go": self.gone, "frozen": self.frozen, "run_out": self.late,
@@ -178,22 +180,23 @@ async def _shown(session: AsyncSession, storm: Storm, problem: Problem | None, p
         frozen=frozen,
         alone=approvers < 2,
         next_at=storm.next_at.astimezone(zone_of(person.zone)).strftime("%Y-%m-%dT%H:%M") if storm.next_at else "",
+        next_late=is_next_late(storm, now),
         pace=pace,
     )
 
 
-async def banners(session: AsyncSession, person: Person) -> list[Banner]:
+async def banners(session: AsyncSession, person: Person, now: datetime) -> list[Banner]:
     """Every storm of this person's brands that is on."""
-    return [await _banner(session, *pair) for pair in await storms.all_on(session, person.brands)]
+    return [await _banner(session, *pair, now) for pair in await storms.all_on(session, person.brands)]
 
 
-async def banner_of(session: AsyncSession, person: Person, case_id: int) -> Banner | None:
+async def banner_of(session: AsyncSession, person: Person, case_id: int, now: datetime) -> Banner | None:
     """The storm that holds this case."""
     storm = await storms.holding(session, case_id)
     if storm is None:
         return None
     found = [pair for pair in await storms.all_on(session, person.brands) if pair[0].id == storm.id]
-    return await _banner(session, *found[0]) if found else None
+    return await _banner(session, *found[0], now) if found else None
 
 
 def banner_json(banner: Banner | None) -> dict[str, str | None] | None:
@@ -209,11 +212,11 @@ def banner_json(banner: Banner | None) -> dict[str, str | None] | None:
     }
 
 
-async def _banner(session: AsyncSession, storm: Storm, problem: Problem | None) -> Banner:
-    by = await who(session, storm.actor)
+async def _banner(session: AsyncSession, storm: Storm, problem: Problem | None, now: datetime) -> Banner:
+    by, late = await who(session, storm.actor), is_next_late(storm, now)
     if problem is None:
-        return Banner(storm, by, None, f"all of {(await session.get_one(Brand, storm.brand_id)).name}")
-    return Banner(storm, by, problem.id, title_of(problem.title, problem.named, problem.mentions))
+        return Banner(storm, by, None, f"all of {(await session.get_one(Brand, storm.brand_id)).name}", late)
+    return Banner(storm, by, problem.id, title_of(problem.title, problem.named, problem.mentions), late)
 
 
 @router.get("/brands/{brand_id}/storm")
@@ -228,7 +231,7 @@ async def brand_page(request: Request, brand_id: int, person: PersonDep) -> Resp
         found = await _shown(session, storm, None, person, parts) if storm is not None else None
         if wants_json(request):
             return JSONResponse({"brand_id": str(brand_id), "storm": found.json() if found else None})
-        others = [each for each in await banners(session, person) if each.storm.brand_id == brand_id]
+        others = [each for each in await banners(session, person, parts.clock.now()) if each.storm.brand_id == brand_id]
         others = [each for each in others if each.problem_id]
         return await page(request, session, person, "brand_storm.html", brand=brand, storm=found, others=others)
 

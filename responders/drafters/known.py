@@ -19,6 +19,11 @@ LONGEST_SAID = 160
 
 FEWEST_TOLD, MOSTLY = 4, 0.75
 """Fewer words are a name or a code; of a statement so many characters are letters."""
+FEWEST_STATED = 2
+"""Words of the statement of a storm, which two people read: "lietotne nedarbojas" is a whole sentence."""
+_STATED = frozenset({"known_outage", "still_unclear"})
+_MIXED = 6
+"""One English word in so many is borrowed ("gamit ang card mula tanghali")."""
 
 INNER = frozenset(
     {"agent", "done", "next", "promised", "known", "outage", "formality", "formal", "obracanje", "voice", "site",
@@ -27,6 +32,9 @@ INNER = frozenset(
      "notes", "order", "item", "product", "market", "private"}
 )  # fmt: skip
 """Words of keys that have a sentence of their own, tell who does it, or only what the person knows."""
+
+FEWEST_READ = 3
+"""So few words tell their language also without letters of its own."""
 
 _CONTACT = re.compile(r"@|https?:|www\.|\d{5,}")
 _YES = frozenset({"yes", "true", "1", "confirmed", "da", "igen", "ya", "ja", "jā", "oo"})
@@ -65,7 +73,7 @@ def known_of(brief: Brief, own: Pack) -> Known:
 
     def said(key: str) -> str:
         value = " ".join(facts.public.get(key, "").split()).rstrip(" .")
-        text = _said(value, own) if value else ""
+        text = _said(value, own, FEWEST_STATED if key in _STATED else FEWEST_READ) if value else ""
         if text:
             sources.append(f"known.{key}")
         elif value:
@@ -97,7 +105,7 @@ def _told(brief: Brief, own: Pack) -> tuple[str, str]:
     """The key and value of the noted statement, apart from the keys with a meaning, that shares most with the post."""
     theirs = set(stems(brief.text))
     found = [(key, " ".join(value.split()).rstrip(" .")) for key, value in brief.facts.public.items()]
-    found = [(key, value) for key, value in found if not _is_inner(key) and _is_statement(value, own)]
+    found = [(key, value) for key, value in found if not _is_inner(key) and _is_statement(key, value, own)]
     return max(found, key=lambda pair: len(theirs.intersection(stems(pair[1]))), default=("", ""))
 
 
@@ -110,30 +118,50 @@ def _is_inner(key: str) -> bool:
     return not INNER.isdisjoint(_SPLIT.split(fold(key)))
 
 
-def _is_statement(value: str, own: Pack) -> bool:
-    """Whether it reads as a statement in the answer's language, not as a name, a code or a date."""
+def _is_statement(key: str, value: str, own: Pack) -> bool:
+    return not why_not_told(value, own.lang, FEWEST_STATED if key in _STATED else FEWEST_TOLD)
+
+
+def why_not_told(value: str, lang: str, fewest: int = FEWEST_TOLD) -> str:
+    """Why it does not read as a statement of its own in this language, as something to mend; empty where it does."""
     words, letters = [word for word in _WORD.findall(value) if word.islower()], sum(c.isalpha() for c in value)
-    if len(words) < FEWEST_TOLD or len(value) > LONGEST_SAID or letters < MOSTLY * len(value.replace(" ", "")):
-        return False
-    return not _CONTACT.search(value) and _is_in(value, own.lang)
+    if len(value) > LONGEST_SAID:
+        return f"at most {LONGEST_SAID} characters"
+    if _CONTACT.search(value):
+        return "leave out links, addresses and numbers of five figures or more"
+    if len(words) < fewest:
+        return f"at least {fewest} words in small letters"
+    if letters < MOSTLY * len(value.replace(" ", "")):
+        return "more words and fewer figures"
+    return why_not_understood(value, lang, min(fewest, FEWEST_READ))
+
+
+def why_not_understood(value: str, lang: str, fewest: int = FEWEST_READ) -> str:
+    """Why an answer in this language does not say this note word by word, as something to mend; empty where it does."""
+    if len(value) > LONGEST_SAID:
+        return f"at most {LONGEST_SAID} characters"
+    if _is_in(value, lang, fewest):
+        return ""
+    letters = f" and its own letters ({', '.join(_OWN_LETTERS[lang])})" if lang in _OWN_LETTERS else ""
+    return f"it does not read as that language: use a few more of its own words{letters}, and fewer English ones"
 
 
 def is_understood(value: str, lang: str) -> bool:
     """Whether an answer in this language says this note word by word."""
-    return len(value) <= LONGEST_SAID and _is_in(value, lang)
+    return not why_not_understood(value, lang)
 
 
 def is_told(value: str, lang: str) -> bool:
     """Whether it reads as a statement of its own in this language."""
-    return _is_statement(value, pack(lang))
+    return not why_not_told(value, lang)
 
 
-def _said(value: str, own: Pack) -> str:
+def _said(value: str, own: Pack, fewest: int) -> str:
     """The value itself where the answer's readers understand it, else what of it can be said in their words."""
     when, amount = said_when(own, value), amount_in(value)
     if not _WORD.search(value):
         return when or value
-    if len(value) <= LONGEST_SAID and _is_in(value, own.lang):
+    if not why_not_understood(value, own.lang, fewest):
         return value
     act = _act(value, own)
     details = ", ".join(filter(None, (amount, when)))
@@ -155,15 +183,15 @@ def _words_beside(value: str, details: str) -> bool:
     return len(fold(value).split()) > len(fold(details).split()) + 1
 
 
-def _is_in(value: str, lang: str) -> bool:
+def _is_in(value: str, lang: str, fewest: int) -> bool:
     """Whether this short text is in the language. Nobody would understand a note in another one, so doubt says no."""
     words = _WORD.findall(value.casefold())
     english = sum(word in ENGLISH or word in _ENGLISH_NOTES for word in words)
     if lang == "en":
         return bool(english) or _detected(value, lang) == "en"
-    if english and not _has_own_letters(value, lang):
+    if english * _MIXED > len(words) and not _has_own_letters(value, lang):
         return False
-    return _detected(value, lang) == lang and (len(words) >= 3 or _has_own_letters(value, lang))
+    return _detected(value, lang) == lang and (len(words) >= fewest or _has_own_letters(value, lang))
 
 
 def _detected(value: str, lang: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,12 +13,18 @@ from domain.errors import BadInput, Missing, Moved, NotAllowed
 from domain.reply import Finding
 from responders import knowing
 from responders import storm_actions as actions
+from responders.brief import Brief
 from responders.done import Done
+from responders.drafters import known as drafters_known
+from responders.drafters.phrasebook import pack
+from responders.facts import Facts
+from responders.statement import written
 from responders.stating import run_out, statement_in
 from storage import holding, storms
 from storage.erasure import author, erase
 from storage.tables import Case, MentionRow, Problem, Reply, Told, Transition
 from storage.tables_storm import Frozen, LetGo, Storm
+from tests.fakes import CHANNEL
 from tests.responders.test_telling import DONE, cold, do, post, problem_id, tell
 from tests.responders.world import DRAFT, START, World, asked_behind, with_parts
 
@@ -206,6 +213,74 @@ async def test_bad_input_names_the_field(cold: World, values: dict[str, Any], wo
     with pytest.raises(BadInput, match=words):
         await state(cold, **values)
     assert not (await storm(cold)).known
+
+
+@pytest.mark.parametrize(
+    ("known", "words"),
+    [
+        ({"hr": KNOWN["en"]}, "does not read as that language.*č"),
+        ({"lv": "lietotne"}, "does not read as that language"),
+    ],
+)
+async def test_who_is_refused_learns_why_and_what_to_do(cold: World, known: dict[str, str], words: str) -> None:
+    await begin(cold)
+    with pytest.raises(BadInput, match=words):
+        await state(cold, known=known, unclear=known)
+    with pytest.raises(BadInput, match=r"unclear_en: .* links, addresses and numbers"):
+        await state(cold, unclear=UNCLEAR | {"en": "we tell more at https://norda.example soon"})
+    with pytest.raises(BadInput, match=r"unclear_en: .* at least 2 words"):
+        await state(cold, unclear=UNCLEAR | {"en": "Cause"})
+
+
+@pytest.mark.parametrize(
+    ("lang", "known", "unclear"),
+    [
+        ("en", "payments are delayed", "the cause is unknown"),
+        ("hr", "aplikacija ne radi", "uzrok nije poznat"),
+        ("hu", "leállt a szerverünk", "az ok ismeretlen"),
+        ("id", "kereta tidak beroperasi", "penyebabnya belum diketahui"),
+        ("lv", "lietotne nedarbojas", "iemesls nav zināms"),
+        (
+            "tl", "mula 14:10 marami po ang hindi makapasok sa app at inaayos na po ito ng aming team",
+            "hindi pa tukoy ang dahilan",
+        ),
+        ("tl", "palya ang bayad gamit ang card mula tanghali", "hindi pa tukoy ang dahilan"),
+    ],
+)  # fmt: skip
+async def test_short_native_sentences_are_a_statement_and_drafts_say_them(
+    cold: World, lang: str, known: str, unclear: str
+) -> None:
+    await begin(cold)
+    await state(cold, known={lang: known}, unclear={lang: unclear})
+    facts = Facts(mention="", known={"known_outage": known, "still_unclear": unclear})
+    brief = Brief(
+        brand="Norda", sign_off="Norda", author_name="", author_handle="mara", mention_id="1", text="coach 4 is cold",
+        lang=lang, answer_lang=lang, facts=facts,
+    )  # fmt: skip
+    said = drafters_known.known_of(brief, pack(lang))
+    assert (said.outage_where, said.told) == (known, unclear)
+
+
+@pytest.mark.parametrize(("lengths", "told"), [((280, 2000), ["Small (shorten it by"]), ((2000, 2000), [])])
+async def test_a_statement_names_every_channel_that_it_does_not_fit(
+    cold: World, lengths: tuple[int, int], told: list[str]
+) -> None:
+    small, large = lengths
+    first = replace(cold.parts.channels[CHANNEL], max_length=large)
+    with_parts(cold, channels={CHANNEL: first, "small": replace(first, name="small", title="Small", max_length=small)})
+    await post(cold, "petra", channel="small")
+    await begin(cold)
+    long = {"en": KNOWN["en"] + " and some of you have been waiting in the cold since half past six"}
+    unclear = {"en": UNCLEAR["en"] + ", how many coaches are concerned, or which trains leave later because of it"}
+    await state(cold, known=long, unclear=unclear)
+    async with cold.db.read() as session:
+        row, problem = await storm(cold), await session.get_one(Problem, await problem_id(cold))
+        [text] = await written(session, row, problem, cold.parts, cold.now)
+    assert len(text.text) > 280
+    found = [each for each in text.findings if each.rule == "too_long"]
+    assert all(not each.blocking for each in found)
+    assert len(found) == len(told)
+    assert all(words in each.advice for each, words in zip(found, told, strict=True))
 
 
 @pytest.mark.parametrize(("rule", "stops"), [("bad_link", True), ("unsupported_fact", False)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from html import unescape
 
 from sqlmodel import col, select
@@ -149,3 +150,32 @@ async def test_a_flood_without_one_cause_is_held_for_the_whole_brand(desk: Desk)
     assert "Storm mode holds" not in (await agent.get(f"/cases/{case}")).text
     page = unescape((await manager.follow(await manager.post(f"{here}-end", then=here))).text)
     assert "No answer is held" in page
+
+
+async def test_the_page_and_the_queue_say_that_the_next_word_is_late(desk: Desk) -> None:
+    agent, manager = await Browser.signed_in(desk, "agent"), await Browser.signed_in(desk, "manager")
+    here = f"/brands/{desk.brand}/storm"
+    await manager.post(here, why="everybody is angry", minutes="30")
+    desk.clock.move(31 * 60)  # type: ignore[attr-defined]
+    page = unescape((await agent.get(here)).text)
+    assert "The statement is late." in page
+    assert "write it now" in page
+    moment = desk.clock.now() + timedelta(hours=1)
+    await agent.post(f"{here}-statement", **WORDS | {"next_at": moment.isoformat()}, then=here)
+    told = (await agent.get_json(here)).json["storm"]
+    await manager.post(f"{here}-agree", version=str(told["version"]))
+    await manager.post(f"{here}-posted", pace="30", then=here)
+    page = unescape((await agent.get(here)).text)
+    assert "late.</b>" not in page
+    assert "the next word is late" not in (await agent.get("/queue")).text
+    desk.clock.move(3600)  # type: ignore[attr-defined]
+    page = unescape((await agent.get(here)).text)
+    assert "The next word is late." in page
+    assert "promised by" in page
+    assert "the next word is late" in (await agent.get("/queue")).text
+    assert (await agent.get_json(here)).json["storm"]["next_late"] is True
+    later = desk.clock.now() + timedelta(hours=1)
+    await agent.post(f"{here}-statement", **WORDS | {"next_at": later.isoformat()}, then=here)
+    page = unescape((await agent.get(here)).text)
+    assert "The next word is late." not in page
+    assert "agree to it and post it now" in page, "the new one is not out yet"
