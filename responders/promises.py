@@ -8,9 +8,9 @@ it reaches.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -67,7 +67,7 @@ def _finders(lang: str) -> _Finders:
         doubts=finder(words.doubts),
         conditions=re.compile(rf"{finder(words.conditions).pattern}|^\W*{finder(words.opens).pattern}"),
         clauses=re.compile(rf"[,:](?:\s+{joins})?\s+(?!{that})|\s{joins}\s", re.IGNORECASE),
-        reach=re.compile(rf";\s|\s[–—-]\s|,\s+{joins},?\s|\s{joins}\s+(?={ifs})", re.IGNORECASE),
+        reach=re.compile(rf";\s|(?<!\d)\s[–—-]\s|,\s+{joins},?\s|\s{joins}\s+(?={ifs})", re.IGNORECASE),
         ends=re.compile(rf";|[–—-]|\b{turns}", re.IGNORECASE),
     )
 
@@ -76,13 +76,18 @@ def _any_of(terms: Iterable[str]) -> str:
     return rf"(?:{'|'.join(map(re.escape, terms))})\b" if terms else "(?!)"
 
 
-def promises(text: str, lang: str | None, now: datetime, zone: ZoneInfo) -> list[Found]:
-    """Every promise in the text of a reply that leaves at `now`, in order; `zone` is where its days begin."""
+def promises(
+    text: str, lang: str | None, now: datetime, zone: ZoneInfo, holidays: Collection[date] = frozenset()
+) -> list[Found]:
+    """Every promise in the text of a reply that leaves at `now`, in order; `zone` is where its days begin, and its
+    `holidays` are no working days."""
     known = lang if lang is not None and lang in WORDS else "en"
     found: list[Found] = []
     announced = False
     for start, stop in _sentences(text):
-        found += _in(text, start, stop, known, now, zone, announced=announced)
+        found += _in(
+            text, start, stop, known, lambda words: moment(words, known, now, zone, holidays), announced=announced
+        )
         announced = _announces(text[start:stop], known)
     return found[:MOST]
 
@@ -113,14 +118,14 @@ def _sentences(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _in(
-    text: str, start: int, stop: int, lang: str, now: datetime, zone: ZoneInfo, *, announced: bool
+    text: str, start: int, stop: int, lang: str, moment_of: Callable[[str], datetime | None], *, announced: bool
 ) -> Iterator[Found]:
     """The promises of one sentence; `announced` when the one before it told that this is what we do."""
     found = _finders(lang)
     if text[:stop].endswith("?"):
         return
     runs = list(_runs(text, _held(text, start, stop, found), found, announced=announced))
-    dues = [moment(" ".join(text[slice(*clause)] for clause in run), lang, now, zone) for run in runs]
+    dues = [moment_of(" ".join(text[slice(*clause)] for clause in run)) for run in runs]
     dated = [(run, due) for run, due in zip(runs, dues, strict=True) if due]
     if len(dated) > 1:
         yield from (Found(run[0][0], run[-1][1], due) for run, due in dated)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -51,6 +51,51 @@ DATED = [
     ("tl", "Maibabalik po ang bayad sa loob ng 14 na araw.", "03-17 18:00"),
     ("tl", "Tatawagan namin kayo sa Biyernes alas-5 ng hapon.", "03-06 17:00"),
 ]
+COUNTED = [
+    ("en", "We will refund you within 3-5 business days.", "03-10 18:00"),
+    ("en", "We will refund you within 3 – 5 business days.", "03-10 18:00"),
+    ("en", "We'll refund you within seven working days.", "03-12 18:00"),
+    ("hr", "Vratit ćemo novac u roku 3 do 5 radnih dana.", "03-10 18:00"),
+    ("hr", "Vratit ćemo novac u roku od sedam dana.", "03-10 18:00"),
+    ("hr", "Vratit ćemo novac u roku od tjedan dana.", "03-10 18:00"),
+    ("hu", "3–5 munkanapon belül visszatérítjük.", "03-10 18:00"),
+    ("hu", "Hét napon belül visszatérítjük.", "03-10 18:00"),
+    ("id", "Dana akan dikembalikan dalam 3-5 hari kerja.", "03-10 18:00"),
+    ("id", "Dana akan dikembalikan dalam dua puluh empat jam.", "03-04 10:00"),
+    ("lv", "Atmaksāsim 3–5 darba dienu laikā.", "03-10 18:00"),
+    ("lv", "Atmaksāsim septiņu dienu laikā.", "03-10 18:00"),
+    ("tl", "Maibabalik po ang bayad sa loob ng 3 hanggang 5 araw ng trabaho.", "03-10 18:00"),
+    ("tl", "Maibabalik po ang bayad sa loob ng labing-apat na araw.", "03-17 18:00"),
+    ("en", "I'll get back to you within 24h.", "03-04 10:00"),
+    ("en", "I'll call you in 30 minutes.", "03-03 10:30"),
+    ("en", "I'll call you within the hour.", "03-03 11:00"),
+    ("hr", "Javit ću se u roku od dvadeset i četiri sata.", "03-04 10:00"),
+    ("hu", "30 percen belül jelentkezem.", "03-03 10:30"),
+    ("id", "Kami kabari dalam 1x24 jam.", "03-04 10:00"),
+    ("id", "Kami kabari maksimal 3 x 24 jam.", "03-06 10:00"),
+    ("lv", "Uzrakstīšu stundas laikā.", "03-03 11:00"),
+    ("tl", "Babalikan ko po kayo sa loob ng 30 minuto.", "03-03 10:30"),
+    ("en", "I'll write by Friday next week.", "03-13 18:00"),
+    ("en", "I'll write next week on Monday.", "03-09 18:00"),
+    ("hr", "Javit ćemo se idući tjedan u petak.", "03-13 18:00"),
+    ("hu", "Jövő hét péntekig jelentkezem.", "03-13 18:00"),
+    ("id", "Kami kabari Jumat minggu depan.", "03-13 18:00"),
+    ("lv", "Uzrakstīšu nākamās nedēļas piektdienā.", "03-13 18:00"),
+    ("tl", "Tatawagan ko kayo sa Biyernes sa susunod na linggo.", "03-13 18:00"),
+]
+"""Spans count to their end; numbers as words; hours and minutes; a day of next week."""
+PAST_TOO = [
+    ("en", "We received your order of 2026-01-15 and will send the refund by Friday."),
+    ("en", "We received your order of 12.01.2026 and will send the refund by Friday."),
+    ("en", "We received your order of Friday 16 January 2026 and will send the refund by Friday."),
+    ("en", "We received your order of 15 January and will send the refund by Friday."),
+    ("hr", "Primili smo narudžbu 15.1.2026. i vratit ćemo novac do petka."),
+    ("hu", "A 2026. január 15-i rendelését péntekig visszatérítjük."),
+    ("id", "Pesanan tanggal 15 Januari 2026 akan kami kirim paling lambat Jumat."),
+    ("lv", "Pasūtījumu no 2026. gada 15. janvāra nosūtīsim līdz piektdienai."),
+    ("tl", "Ang order noong Enero 15, 2026 ay ipapadala namin sa Biyernes."),
+]
+"""By Friday, whatever day of the past is named beside it."""
 UNDATED = [
     ("en", "I'll let you know as soon as I have news."),
     ("hr", "Javit ću Vam se čim saznam više."),
@@ -129,7 +174,7 @@ OWN_DOUBT = [
 """What is promised is denied, hangs on something, is the customer's to do, or has happened."""
 
 
-@pytest.mark.parametrize(("lang", "text", "due"), DATED)
+@pytest.mark.parametrize(("lang", "text", "due"), DATED + COUNTED)
 def test_a_promise_is_found_with_its_moment(lang: str, text: str, due: str) -> None:
     found = promises(f"Hi Ana,\n{text}\nNorda", lang, NOW, ZAGREB)
     assert len(found) == 1
@@ -151,6 +196,36 @@ def test_what_promises_nothing_is_left_alone(lang: str, text: str) -> None:
 @pytest.mark.parametrize(("lang", "text"), ELSEWHERE)
 def test_doubt_in_another_clause_takes_no_promise_away(lang: str, text: str) -> None:
     assert [day_of(found.due_at) for found in promises(text, lang, NOW, ZAGREB)] == ["03-06"]
+
+
+@pytest.mark.parametrize(("lang", "text"), PAST_TOO)
+def test_a_day_that_has_passed_is_no_moment_of_a_promise(lang: str, text: str) -> None:
+    (found,) = promises(text, lang, NOW, ZAGREB)
+    assert found.due_at == datetime(2026, 3, 6, 17, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "due"),
+    [
+        ("We'll deliver it on 15 January 2027.", "2027-01-15"),
+        ("We'll deliver it on March 20, 2026.", "2026-03-20"),
+        ("We'll deliver it on 12 January.", ""),
+        ("Your ticket of Thursday, 15 January 2026, will be looked at.", ""),
+    ],
+)
+def test_the_year_that_is_written_counts(text: str, due: str) -> None:
+    assert "".join(f"{each.due_at:%Y-%m-%d}" for each in promises(text, "en", NOW, ZAGREB)) == due
+
+
+def test_working_days_leave_the_holidays_of_the_brand_out() -> None:
+    eve, off = datetime(2026, 12, 24, 9, tzinfo=UTC), {date(2026, 12, 25), date(2026, 12, 26)}
+    (found,) = promises("I'll write within 1 working day.", "en", eve, ZAGREB, off)
+    assert found.due_at == datetime(2026, 12, 28, 17, tzinfo=UTC)
+
+
+def test_a_week_named_in_another_breath_moves_no_friday() -> None:
+    found = promises("I'll call you on Friday; the part will come next week.", "en", NOW, ZAGREB)
+    assert day_of(found[0].due_at) == "03-06"
 
 
 @pytest.mark.parametrize(("lang", "text"), OWN_DOUBT)
