@@ -98,12 +98,13 @@ FACT: Final = {
 }
 
 PROMISE: Final = {
-    "found": {"open", "dismissed"},
+    # what nobody confirmed is kept or broken all the same
+    "found": {"open", "kept", "broken", "dismissed"},
     "open": {"kept", "broken", "dismissed"},
-    # late is better than never, and still late
-    "broken": {"kept"},
-    # undo
-    "kept": {"open"},
+    # late is better than never, and still late; dismissed only where nobody had confirmed it
+    "broken": {"kept", "dismissed"},
+    # undo; broken where its moment has passed meanwhile
+    "kept": {"open", "broken"},
     "dismissed": {"found"},
 }
 

@@ -167,8 +167,9 @@ DEFINITIONS: Final[dict[str, Definition]] = {
     "promises_kept": Definition(
         "Promises kept",
         "percent",
-        "Confirmed promises in our replies whose moment fell into the period: kept by then / (kept + broken) x 100. One"
-        " kept after its moment counts as broken; one that nobody confirmed, or that is still open, as neither.",
+        "Promises in our replies whose moment fell into the period: kept by then / (kept + broken) x 100. One kept "
+        "after its moment counts as broken, and so does one that nobody confirmed, kept or dismissed by its moment; "
+        "one that is still open, as neither.",
     ),
     "survey_answers": Definition(
         "Questions answered",

@@ -322,7 +322,7 @@ def _by_frequency(pairs: Iterable[tuple[str, int]]) -> dict[str, tuple[int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Promised:
-    """Confirmed promises that were due in the period, as the ids of their cases: one for each promise."""
+    """Promises that were due in the period, as the ids of their cases: one for each promise."""
 
     kept: tuple[int, ...] = ()
     broken: tuple[int, ...] = ()

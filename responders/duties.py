@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -13,6 +13,7 @@ from domain.thanks import only_thanks
 from responders.allowed import way_now, way_of
 from responders.delay_actions import told
 from responders.follow_up import Ending, reason_not_to
+from responders.knowing import days_off
 from responders.moments import zone_named
 from responders.parts import Parts
 from responders.promises import Found, at_it, promises, warn_at
@@ -57,13 +58,15 @@ class Duties:
             await _store(session, found[1], now, self.parts.limits.check_in)
 
     async def end(self, promise_id: int, now: datetime) -> None:
-        """open -> broken once its moment has passed."""
+        """found or open -> broken once its moment has passed."""
         async with self.parts.database.write() as session:
             promise = await ledger.locked(session, promise_id)
-            if promise is None or promise.status != "open" or promise.due_at is None or promise.due_at > now:
+            if promise is None or promise.due_at is None or promise.due_at > now:
+                return
+            if promise.status not in ("found", "open"):
                 return
             await transitions.move(
-                session, "promise", promise_id, "open", "broken",
+                session, "promise", promise_id, promise.status, "broken",
                 brand_id=promise.brand_id, actor=_CLOCK, now=now, why="its moment passed",
             )  # fmt: skip
 
@@ -136,17 +139,24 @@ class Duties:
 
 
 async def _store(session: AsyncSession, reply: Reply, now: datetime, check_in: timedelta) -> None:
-    """The promises of a reply. An answer that names none and says that we are still at it owes a word within
-    `check_in`, as a holding reply does."""
+    """The promises of a reply. One that names no moment is due within `check_in`, and so is the word that an answer
+    owes which promises nothing and says that we are still at it: as after a holding reply."""
     brand = await session.get_one(Brand, reply.brand_id)
     made_at = reply.sent_at or now
     owner = await ledger.sender_of(session, reply.id)
-    found = promises(reply.text, reply.lang, made_at, zone_named(brand.zone))
+    found = promises(reply.text, reply.lang, made_at, zone_named(brand.zone), days_off(brand, made_at))
     if not found and reply.kind == "answer" and not await case_duties.is_owed(session, reply.case_id, now):
         still = at_it(reply.text, reply.lang, made_at + check_in)
         found = [still] if still else []
     for each in found:
-        session.add(_row(reply, each, made_at, owner, now))
+        row = _row(reply, each if each.due_at else replace(each, due_at=made_at + check_in), made_at, owner, now)
+        session.add(row)
+        if each.due_at is None:
+            line = transitions.entry(
+                "promise_due", row.id, "", str(row.due_at),
+                brand_id=brand.id, actor=_READER, now=now, why="no moment was named",
+            )  # fmt: skip
+            await transitions.record(session, [line])
 
 
 def _row(reply: Reply, found: Found, made_at: datetime, owner: int | None, now: datetime) -> Promise:

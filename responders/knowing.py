@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from sqlmodel import col, select
@@ -114,6 +114,13 @@ def market_here(brand: Brand, mention: MentionRow, noted: str) -> Found:
         PACKS.all(), noted=noted, text=f"{mention.title}\n{mention.text}", lang=mention.lang,
         holidays=str(brand.policy.get("holidays") or ""), zone=brand.zone,
     )  # fmt: skip
+
+
+def days_off(brand: Brand, now: datetime) -> frozenset[date]:
+    """The holidays of the brand's own market, this year and the next."""
+    country = str(brand.policy.get("holidays") or "").partition("-")[0]
+    here = market_of(PACKS.all(), noted="", text="", lang=None, holidays=country, zone=brand.zone)
+    return here.market.days_off(now.year)
 
 
 async def _clues_of(session: AsyncSession, mention: MentionRow) -> Clues:

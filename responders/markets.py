@@ -83,6 +83,10 @@ class Market:
         there = self.local(now).date()
         return _holidays(self.code, there.year).get(there, "") if self.code else ""
 
+    def days_off(self, year: int) -> frozenset[date]:
+        """The holidays of this year and the next."""
+        return frozenset(day for each in (year, year + 1) for day in (_holidays(self.code, each) if self.code else ()))
+
     def occasions(self, year: int) -> dict[date, str]:
         """The holidays of a year, with their names in English and in the languages spoken there."""
         found = dict[date, str]()

@@ -41,7 +41,7 @@ _WAITING: Final[dict[str, tuple[Any, tuple[str, ...]]]] = {
     "wake": (Case, ("snoozed",)),
     "alert": (Alert, ("raised",)),
     "promises": (Reply, ("sent",)),
-    "break": (Promise, ("open",)),
+    "break": (Promise, ("found", "open")),
     "follow_up": (Case, ("resolved",)),
 }
 """Kind of step -> the table of its rows and the statuses in which the step is still owed."""

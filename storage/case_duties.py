@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import aliased
-from sqlmodel import col, or_, select
+from sqlmodel import col, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.thanks import only_thanks
@@ -63,7 +63,7 @@ async def only_praised(session: AsyncSession, case_id: int) -> bool:
 
 async def is_owed(session: AsyncSession, case_id: int, now: datetime) -> bool:
     """Whether something that we promised in it stands among the duties, kept neither yet nor said to be none."""
-    lately = or_(col(Promise.due_at).is_(None), col(Promise.due_at) > now - SHOWN_BROKEN)
+    lately = func.coalesce(col(Promise.due_at), col(Promise.made_at)) > now - SHOWN_BROKEN
     owed = or_(Promise.status == "open", col(Promise.status).in_(("found", "broken")) & lately)
     return (await session.exec(select(Promise.id).where(Promise.case_id == case_id, owed).limit(1))).first() is not None
 

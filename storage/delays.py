@@ -56,9 +56,9 @@ async def is_settled(session: AsyncSession, case: Case, delay: Delay) -> bool:
 
 
 async def promises_before(session: AsyncSession, case_id: int, made_before: datetime, until: datetime) -> list[Promise]:
-    """Our open promises of this case that were made before that moment and are due before `until`; held."""
+    """Promises that we owe in this case, made before that moment and due before `until`; held."""
     query = select(Promise).where(
-        Promise.case_id == case_id, Promise.status == "open", col(Promise.made_at) < made_before,
+        Promise.case_id == case_id, col(Promise.status).in_(("found", "open")), col(Promise.made_at) < made_before,
         col(Promise.due_at) < until,
     )  # fmt: skip
     return list(await session.exec(query.order_by(col(Promise.id)).with_for_update()))

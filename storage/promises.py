@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlmodel import col, or_, select
+from sqlalchemy import exists
+from sqlmodel import col, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.alert import PromiseSeen
-from storage.tables import Approval, Case, Promise, Reply, User
+from storage.tables import Approval, Case, Promise, Reply, Transition, User
 
 MOST_LISTED = 200
 SHOWN_BROKEN = timedelta(days=14)
@@ -20,12 +22,13 @@ _TOLD_BROKEN = timedelta(days=2)
 
 @dataclass(frozen=True, slots=True)
 class PromiseRow:
-    """A promise as pages show it: its words, whose it is, and the case it is about."""
+    """A promise as pages show it: its words, whose it is, the case it is about, and whether a person confirmed it."""
 
     promise: Promise
     words: str
     owner: str
     case: Case
+    confirmed: bool
 
 
 async def unread(session: AsyncSession, now: datetime, limit: int) -> list[int]:
@@ -35,14 +38,42 @@ async def unread(session: AsyncSession, now: datetime, limit: int) -> list[int]:
 
 
 async def due(session: AsyncSession, now: datetime, limit: int) -> list[int]:
-    """Open promises whose moment has passed."""
-    query = select(Promise.id).where(Promise.status == "open", col(Promise.due_at) <= now)
+    """Promises that are still owed, confirmed or not, whose moment has passed."""
+    query = select(Promise.id).where(col(Promise.status).in_(("found", "open")), col(Promise.due_at) <= now)
     return list(await session.exec(query.order_by(col(Promise.due_at)).limit(limit)))
 
 
 async def locked(session: AsyncSession, promise_id: int) -> Promise | None:
     """The promise, held until the transaction ends."""
     return await session.get(Promise, promise_id, with_for_update=True, populate_existing=True)
+
+
+def _confirmed() -> Any:
+    """Whether a person confirmed the promise, and nobody has dismissed it since."""
+    last = select(Transition.new).where(
+        Transition.noun == "promise", Transition.row_id == Promise.id, col(Transition.new).in_(("open", "found"))
+    )
+    newest = last.order_by(col(Transition.id).desc()).limit(1).correlate(Promise).scalar_subquery()
+    return func.coalesce(newest, "found") == "open"
+
+
+async def is_confirmed(session: AsyncSession, promise_id: int) -> bool:
+    """The same of one promise."""
+    return bool((await session.exec(select(_confirmed()).where(Promise.id == promise_id))).first())
+
+
+def kept_in_time() -> Any:
+    """Whether the reply that kept a promise left by its moment, whenever a person said so."""
+    return exists().where(col(Reply.id) == col(Promise.kept_by), col(Reply.sent_at) <= col(Promise.due_at))
+
+
+async def heard(session: AsyncSession, promise: Promise, until: datetime) -> bool:
+    """Whether the author of its case got a further reply after the promise, by that moment."""
+    query = select(Reply.id).where(
+        Reply.case_id == promise.case_id, Reply.status == "sent", col(Reply.sent_at) > promise.made_at,
+        col(Reply.sent_at) <= until,
+    )  # fmt: skip
+    return (await session.exec(query.limit(1))).first() is not None
 
 
 async def sender_of(session: AsyncSession, reply_id: int) -> int | None:
@@ -70,7 +101,7 @@ async def ledger(session: AsyncSession, brands: Sequence[int], now: datetime, ow
 
 async def _rows(session: AsyncSession, conditions: list[object]) -> list[PromiseRow]:
     query = (
-        select(Promise, Reply.text, User.name, Case)
+        select(Promise, Reply.text, User.name, Case, _confirmed())
         .join(Reply, col(Reply.id) == col(Promise.reply_id))
         .join(Case, col(Case.id) == col(Promise.case_id))
         .join(User, col(User.id) == col(Promise.owner_id), isouter=True)
@@ -79,8 +110,8 @@ async def _rows(session: AsyncSession, conditions: list[object]) -> list[Promise
         .limit(MOST_LISTED)
     )
     return [
-        PromiseRow(promise, text[promise.start : promise.stop], name or "", case)
-        for promise, text, name, case in await session.exec(query)
+        PromiseRow(promise, text[promise.start : promise.stop], name or "", case, bool(confirmed))
+        for promise, text, name, case, confirmed in await session.exec(query)  # type: ignore[call-overload]
     ]
 
 

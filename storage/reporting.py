@@ -19,6 +19,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.coverage import timeline
+from storage.promises import kept_in_time
 from storage.tables import Brand, Case, Correction, Coverage, MentionRow, Promise, Reply, SourceRow, Topic, Transition
 
 COUNTED: Final = ("kept", "received")
@@ -374,11 +375,12 @@ async def sent_cases(session: AsyncSession, brands: Sequence[int], cut: Cut) -> 
 
 
 async def promises_due(session: AsyncSession, brands: Sequence[int], cut: Cut) -> list[PromiseEnd]:
-    """Confirmed promises whose moment fell into the period, with how they stand; one that was broken once stays so."""
+    """Promises whose moment fell into the period, with how they stand; one that was broken once stays so, unless the
+    reply that kept it had left by then."""
     ever = exists().where(
         col(Transition.noun) == "promise", col(Transition.row_id) == col(Promise.id), col(Transition.new) == "broken"
     )
-    query = pick(col(Promise.case_id), col(Promise.status), ever).where(
+    query = pick(col(Promise.case_id), col(Promise.status), and_(ever, ~kept_in_time())).where(
         col(Promise.brand_id).in_(brands),
         col(Promise.status).in_(("open", "kept", "broken")),
         _within(col(Promise.due_at), cut),

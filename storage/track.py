@@ -12,6 +12,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.survey import KINDS
+from storage.promises import kept_in_time
 from storage.replies import REPLACED
 from storage.tables import Correction, MentionRow, Promise, Reply, Transition
 from storage.tables_survey import Survey
@@ -89,8 +90,10 @@ async def _corrected(session: AsyncSession, found: Sequence[Reply]) -> list[date
 
 
 async def _broken(session: AsyncSession, found: Sequence[Reply]) -> list[datetime]:
-    """A promise that it made was broken; kept late it was broken all the same."""
-    made = select(Promise.id).where(col(Promise.reply_id).in_([reply.id for reply in found]))
+    """A promise that it made was broken; kept late it was broken all the same. What was no promise counts not."""
+    made = select(Promise.id).where(
+        col(Promise.reply_id).in_([reply.id for reply in found]), Promise.status != "dismissed", ~kept_in_time()
+    )
     query = select(Transition.at).where(
         Transition.noun == "promise", Transition.new == "broken", col(Transition.row_id).in_(made)
     )

@@ -227,7 +227,8 @@ class Recomputed:
         channel = f" AND c.channel = '{self.channel}'" if self.channel else ""
         due = f"""FROM promise p JOIN case_file c ON c.id = p.case_id WHERE p.brand_id = :brand
             AND p.due_at >= {{since}} AND p.due_at < {{until}}{channel}"""
-        late = "p.id IN (SELECT row_id FROM transition WHERE noun = 'promise' AND new = 'broken')"
+        late = """(p.id IN (SELECT row_id FROM transition WHERE noun = 'promise' AND new = 'broken')
+            AND NOT EXISTS (SELECT 1 FROM reply r WHERE r.id = p.kept_by AND r.sent_at <= p.due_at))"""
         kept = await self._one(f"SELECT count(*) {due} AND p.status = 'kept' AND NOT {late}")
         broken = await self._one(f"SELECT count(*) {due} AND p.status IN ('kept', 'broken', 'open') AND {late}")
         self.found["promises_kept", "part"] = kept

@@ -14,7 +14,7 @@ from responders import duties, knowing, promise_actions
 from responders.done import Done
 from responders.follow_up import Ending, reason_not_to
 from responders.parts import Composed
-from storage import alerts
+from storage import alerts, reporting
 from storage import promises as ledger
 from storage.replies import Gathered
 from storage.tables import Alert, Case, Promise, Reply
@@ -163,11 +163,119 @@ async def test_old_ones_that_nobody_confirmed_crowd_out_none_that_are_due(world:
     assert [each.id for each in told] == [each.promise.id for each in listed] == [row.id]
 
 
-async def test_a_promise_without_a_moment_needs_one(world: World) -> None:
-    await sent(world, "Hello Mara, I'll let you know as soon as I have news.")
+UNDATED = "Hello Mara, I'll get back to you."
+
+
+async def test_a_promise_without_a_moment_is_due_within_two_days_and_warned_of(world: World) -> None:
+    await sent(world, UNDATED)
     await world.run("promises")
-    with pytest.raises(BadInput, match="names no moment"):
+    found = await promise(world)
+    assert found.due_at == found.made_at + timedelta(days=2)
+    world.clock.move(1.8 * DAY)
+    async with world.db.read() as session:
+        assert [each.id for each in await ledger.seen(session, world.brand_id, world.now)] == [found.id]
+    world.clock.move(DAY)
+    assert await world.run("break") == 1
+    world.clock.move(20 * DAY)
+    await world.run("follow_up")
+    assert (await world.case()).status == "resolved"
+
+
+async def test_where_no_moment_was_named_the_one_confirmed_is_that_which_counts(world: World) -> None:
+    await sent(world, UNDATED)
+    await world.run("promises")
+    await do(world, "confirm", due=world.now + timedelta(days=6))
+    world.clock.move(5 * DAY)
+    assert (await do(world, "keep")).said == "kept"
+
+
+async def test_what_nobody_confirmed_breaks_and_can_still_be_no_promise(world: World) -> None:
+    await sent(world)
+    await world.run("promises")
+    world.clock.move(2 * DAY)
+    assert await world.run("break") == 1
+    assert await ends(world) == [("broken", True)]
+    await do(world, "dismiss")
+    assert await ends(world) == []
+    await do(world, "restore")
+    await world.run("break")
+    assert await ends(world) == [("broken", True)]
+
+
+async def test_what_nobody_confirmed_can_be_said_to_be_kept(world: World) -> None:
+    await sent(world)
+    await world.run("promises")
+    assert (await do(world, "keep")).said == "kept"
+    assert await ends(world) == [("kept", False)]
+
+
+async def test_a_reply_that_left_in_time_kept_it_whenever_that_is_said(world: World) -> None:
+    await sent(world)
+    await world.run("promises")
+    await reply_again(world)
+    world.clock.move(2 * DAY)
+    await world.run("break")
+    replied = (await world.rows(Reply))[-1].id
+    assert (await do(world, "keep", reply_id=replied)).said == "kept"
+    assert await ends(world) == [("kept", False)]
+
+
+@pytest.mark.parametrize("said", [False, True])
+@pytest.mark.parametrize("name", ["confirm", "postpone"])
+async def test_a_moment_that_the_customer_never_heard_of_keeps_nothing(world: World, name: str, said: bool) -> None:
+    await sent(world)
+    await world.run("promises")
+    if name == "postpone":
         await do(world, "confirm")
+    await do(world, name, due=world.now + timedelta(days=60))
+    if said:
+        await reply_again(world)
+    world.clock.move(59 * DAY)
+    assert await world.run("break") == 0
+    assert (await do(world, "keep")).said == ("kept" if said else "kept, though late")
+    assert await ends(world) == [("kept", not said)]
+
+
+async def test_what_broke_stays_broken_however_it_is_turned(world: World) -> None:
+    await sent(world)
+    await world.run("promises")
+    await do(world, "confirm")
+    world.clock.move(2 * DAY)
+    with pytest.raises(Moved, match="cannot be dismissed"):
+        await do(world, "dismiss")
+    await world.run("break")
+    await do(world, "keep")
+    assert (await do(world, "unkeep")).status == "broken"
+    with pytest.raises(Moved, match="cannot be dismissed"):
+        await do(world, "dismiss")
+    assert await ends(world) == [("broken", True)]
+
+
+async def test_working_days_are_those_of_the_brands_country(world: World) -> None:
+    world.clock.move((datetime(2026, 12, 24, 9, tzinfo=world.now.tzinfo) - world.now).total_seconds())
+    await world.tamper("UPDATE brand SET zone = 'Europe/Zagreb'")
+    await sent(world, "Hello Mara, I'll write within 1 working day.")
+    await world.run("promises")
+    assert (await promise(world)).due_at == datetime(2026, 12, 28, 17, tzinfo=world.now.tzinfo)
+
+
+async def reply_again(world: World) -> None:
+    """A further answer of ours leaves."""
+    done = await world.act("redraft")
+    assert done.reply_id is not None
+    await world.run("draft")
+    await world.approve("Hello Mara, the depot is still at it.", done.reply_id)
+    world.clock.move(21)
+    await world.run("send")
+    await world.act("mark_sent", done.reply_id, url="")
+
+
+async def ends(world: World) -> list[tuple[str, bool]]:
+    """How the reports count the promises: how each stands, and whether it was broken."""
+    always = reporting.Cut(world.now - timedelta(days=999), world.now + timedelta(days=999))
+    async with world.db.read() as session:
+        rows = await reporting.promises_due(session, [world.brand_id], always)
+    return [(row.status, row.was_broken) for row in rows]
 
 
 async def test_a_later_reply_of_the_case_keeps_it_and_no_other(world: World) -> None:
