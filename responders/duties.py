@@ -28,7 +28,7 @@ _READER: Final = "system:reader"
 _CLOCK: Final = "system:clock"
 _NOT_ASKED: Final = ("replaced", "stale", "failed")
 """Statuses of a follow-up that nobody got."""
-_LOOK_AGAIN, _LOOK_AGAIN_QUIET = timedelta(hours=1), timedelta(days=1)
+_LOOK_AGAIN, _LOOK_AGAIN_OWED = timedelta(hours=1), timedelta(days=1)
 
 
 def steps(parts: Parts) -> dict[str, Step]:
@@ -71,18 +71,17 @@ class Duties:
             )  # fmt: skip
 
     async def follow_up(self, case_id: int, now: datetime) -> None:
-        """Ask for the one follow-up draft of a resolved case, or note why not. A case whose author is quiet since our
-        answer is resolved first, unless something is still owed in it."""
+        """Ask for the one follow-up draft of a resolved case, or note why not; later, where its author still waits for
+        something of ours. A case whose author is quiet since our answer is resolved first."""
         async with self.parts.database.write() as session:
             case = await replies.locked_case(session, case_id)
             if case is None or case.follow_up_at is None or case.follow_up_at > now:
                 return
             if case.status not in ("resolved", "waiting"):
                 return
-            quiet = case.status == "waiting"
-            if not await (_settled if quiet else _made_way)(session, case, now):
-                again = _LOOK_AGAIN_QUIET if quiet else _LOOK_AGAIN
-                await replies.change(session, Case, case_id, follow_up_at=now + again)
+            later = await _look_again(session, case, now)
+            if later is not None:
+                await replies.change(session, Case, case_id, follow_up_at=now + later)
                 return
             case = await replies.locked_case(session, case_id) or case
             await replies.change(session, Case, case_id, follow_up_at=None, version=case.version + 1)
@@ -130,7 +129,7 @@ class Duties:
                 answered=any(status == "sent" and kind != FOLLOW_UP for kind, status in kinds),
                 asked=by_hand or any(kind == FOLLOW_UP and status not in _NOT_ASKED for kind, status in kinds),
                 praised=await case_duties.only_praised(session, case.id),
-                thanked=not kind and only_thanks(mention.text),
+                thanked=not kind and await _thanked(session, case, mention),
                 left_alone=await opt_outs.standing_for(session, mention) is not None,
                 way=way.way,
                 table_way=way_of(self.parts.channels[case.channel], account, mention).way,
@@ -174,6 +173,23 @@ def _row(reply: Reply, found: Found, made_at: datetime, owner: int | None, now: 
     )
 
 
+async def _look_again(session: AsyncSession, case: Case, now: datetime) -> timedelta | None:
+    """In what time to look again; None where its author may be asked now. Nobody is asked whether all is well while we
+    owe them something, here or in another case of theirs."""
+    if await case_duties.is_owed(session, case.id, now) or await case_duties.waits_elsewhere(session, case, now):
+        return _LOOK_AGAIN_OWED
+    if case.status == "waiting":
+        return None if await _settled(session, case, now) else _LOOK_AGAIN_OWED
+    return None if await _made_way(session, case, now) else _LOOK_AGAIN
+
+
+async def _thanked(session: AsyncSession, case: Case, mention: MentionRow) -> bool:
+    """Whether this last word of theirs is thanks for our answer: whoever said so before, for our word that we are at
+    it, has not said how the answer did."""
+    answered_at = await case_duties.last_answer_at(session, case.id)
+    return answered_at is not None and mention.posted_at >= answered_at and only_thanks(mention.text)
+
+
 async def _made_way(session: AsyncSession, case: Case, now: datetime) -> bool:
     """Drafts that the case was resolved without are set aside; False while a reply is on its way."""
     old = await replies.live(session, case.id)
@@ -186,11 +202,8 @@ async def _made_way(session: AsyncSession, case: Case, now: datetime) -> bool:
 
 
 async def _settled(session: AsyncSession, case: Case, now: datetime) -> bool:
-    """waiting -> resolved; False while we owe them something, somebody is writing to them, or many wait for the same to
-    be mended."""
-    if await case_duties.is_owed(session, case.id, now) or await case_duties.awaits_mending(session, case.id, now):
-        return False
-    if await replies.live(session, case.id) is not None:
+    """waiting -> resolved; False while somebody is writing to them, or many wait for the same to be mended."""
+    if await case_duties.awaits_mending(session, case.id, now) or await replies.live(session, case.id) is not None:
         return False
     await transitions.move(
         session, "case", case.id, "waiting", "resolved", brand_id=case.brand_id, actor=_CLOCK, now=now,

@@ -24,6 +24,8 @@ from storage.tables_survey import Survey
 OFF: Final = "asking for satisfaction is off: set public_url, the address under which authors reach the page"
 _AUTHOR: Final = "system:author"
 _ENDED: Final = ("resolved", "waiting")
+_RESTS: Final = (*_ENDED, "snoozed")
+"""Nobody looks at such a case: who is not satisfied brings it back."""
 
 
 async def why_not(session: AsyncSession, case: Case, parts: Parts, now: datetime) -> str:
@@ -154,7 +156,7 @@ async def answer(
     was_critical = kind.is_critical(survey.value)
     await _keep(session, survey, value, words, now)
     await _note(session, case, f"{survey.kind} {value}", _AUTHOR, now)
-    if kind.is_critical(value) and case.status in _ENDED:
+    if kind.is_critical(value) and case.status in _RESTS:
         await _open_again(session, case, parts, now)
     else:
         await replies.change(session, Case, case.id, version=case.version + 1)
@@ -169,12 +171,15 @@ async def _keep(session: AsyncSession, survey: Survey, value: int, words: str, n
 
 
 async def _open_again(session: AsyncSession, case: Case, parts: Parts, now: datetime) -> None:
-    """Their words stand beside it in the story of the case, not in its history, which nobody could take them out of."""
+    """What was owed before is owed still. Their words stand beside it in the story of the case, not in its history,
+    which nobody could take them out of."""
     brand = await session.get_one(Brand, case.brand_id)
     clocks = due(policy_from({**parts.limits.sla, **brand.policy}, case.channel), now)
+    owes = case.status == "snoozed" and case.next_due_at is not None
+    next_due_at, hold_at = (case.next_due_at, case.hold_at) if owes else (clocks.answer, clocks.hold)
     await transitions.move(
         session, "case", case.id, case.status, "open", brand_id=case.brand_id, actor=_AUTHOR, now=now,
-        why="its author is not satisfied", next_due_at=clocks.answer, hold_at=clocks.hold, snoozed_until=None,
+        why="its author is not satisfied", next_due_at=next_due_at, hold_at=hold_at, snoozed_until=None,
         follow_up_at=None,
     )  # fmt: skip
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
+from sqlalchemy import ColumnElement, exists
 from sqlalchemy.orm import aliased
 from sqlmodel import col, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -24,14 +26,16 @@ async def follow_ups_due(session: AsyncSession, now: datetime, limit: int) -> li
     return list(await session.exec(query.order_by(col(Case.follow_up_at)).limit(limit)))
 
 
-async def followed_up(session: AsyncSession, case_ids: Sequence[int]) -> set[int]:
-    """Of these cases, those whose author we asked whether all is well."""
+async def followed_up(session: AsyncSession, case_ids: Sequence[int]) -> dict[int, bool]:
+    """Of these cases, those whose author we asked whether all is well; and whether they heard no more of us since."""
     if not case_ids:
-        return set()
-    asked = select(Reply.case_id).where(
-        col(Reply.case_id).in_(case_ids), Reply.kind == FOLLOW_UP, Reply.status == "sent"
-    )
-    return set(await session.exec(asked))
+        return {}
+    sent = select(Reply.case_id, Reply.kind).where(col(Reply.case_id).in_(case_ids), Reply.status == "sent")
+    found: dict[int, bool] = {}
+    for case_id, kind in await session.exec(sent.order_by(col(Reply.id))):
+        if kind == FOLLOW_UP or case_id in found:
+            found[case_id] = kind == FOLLOW_UP
+    return found
 
 
 async def last_word(session: AsyncSession, case: Case) -> MentionRow | None:
@@ -61,11 +65,41 @@ async def only_praised(session: AsyncSession, case_id: int) -> bool:
     return bool(posts) and all((post[0], post[1]) == ("positive", 0) or only_thanks(post[2]) for post in posts)
 
 
+def owed(shown_since: Any) -> ColumnElement[bool]:
+    """A promise that stands among the duties: kept neither yet nor said to be none. What is not open stands there no
+    longer once its moment is before `shown_since`."""
+    lately = func.coalesce(col(Promise.due_at), col(Promise.made_at)) > shown_since
+    return or_(col(Promise.status) == "open", col(Promise.status).in_(("found", "broken")) & lately)
+
+
 async def is_owed(session: AsyncSession, case_id: int, now: datetime) -> bool:
-    """Whether something that we promised in it stands among the duties, kept neither yet nor said to be none."""
-    lately = func.coalesce(col(Promise.due_at), col(Promise.made_at)) > now - SHOWN_BROKEN
-    owed = or_(Promise.status == "open", col(Promise.status).in_(("found", "broken")) & lately)
-    return (await session.exec(select(Promise.id).where(Promise.case_id == case_id, owed).limit(1))).first() is not None
+    """Whether something that we promised in it stands among the duties."""
+    query = select(Promise.id).where(Promise.case_id == case_id, owed(now - SHOWN_BROKEN)).limit(1)
+    return (await session.exec(query)).first() is not None
+
+
+def awaits_us(shown_since: Any) -> ColumnElement[bool]:
+    """A case whose author waits for us: it is to be answered, or something is `owed` in it. One that was answered and
+    owes nothing waits for them, and for praise nothing is owed."""
+    promised = exists().where(col(Promise.case_id) == col(Case.id), owed(shown_since))
+    status = col(Case.status)
+    waits = or_(status.in_(("open", "escalated", "snoozed")), (status == "waiting") & promised)
+    return col(Case.praise).is_(False) & waits
+
+
+async def waits_elsewhere(session: AsyncSession, case: Case, now: datetime) -> bool:
+    """Whether its author waits for us in another case of this channel."""
+    if not case.author_id:
+        return False
+    here = Case.brand_id == case.brand_id, Case.channel == case.channel, Case.author_id == case.author_id
+    query = select(Case.id).where(*here, Case.id != case.id, awaits_us(now - SHOWN_BROKEN)).limit(1)
+    return (await session.exec(query)).first() is not None
+
+
+async def last_answer_at(session: AsyncSession, case_id: int) -> datetime | None:
+    """When our last answer left: no holding reply is one, and no follow-up."""
+    answers = Reply.case_id == case_id, Reply.status == "sent", col(Reply.kind).not_in(("holding", FOLLOW_UP))
+    return (await session.exec(select(func.max(Reply.sent_at)).where(*answers))).one()
 
 
 async def awaits_mending(session: AsyncSession, case_id: int, now: datetime) -> bool:

@@ -16,7 +16,7 @@ from domain.ids import ids
 from domain.mention import Mention, Score
 from domain.praise import is_praise
 from domain.sla import due
-from domain.thanks import only_thanks
+from domain.thanks import all_is_well, only_thanks
 from storage import replies
 from storage.arriving import Arrival, PageIn, request_drafts, requesting, step
 from storage.bulk import inserting
@@ -134,6 +134,8 @@ class Joined:
     arrivals: list[tuple[int, Arrival]] = field(default_factory=list)
     asked: bool = False
     """We asked the author whether all is well, so whatever they say is an answer."""
+    asked_last: bool = False
+    """They heard no more of us since, so a yes answers that."""
     is_wider: bool = False
     """A post of another thread is among them: the same author, about the same."""
     is_edit: bool = False
@@ -143,19 +145,29 @@ class Joined:
         """Whether this post must be answered. Plain thanks never open what was answered, and praise never what was
         opened to thank for it, nor what we owe its author for another post."""
         is_aside = self.case.praise or self.is_wider
-        if self.only_thanks(arrival) or (is_aside and is_praise(arrival.mention, arrival.score)):
+        if self.why_stays(arrival) or (is_aside and is_praise(arrival.mention, arrival.score)):
             return False
-        mention = arrival.mention
-        answers_us = self.asked and author_of(mention) == self.case.author_id
+        answers_us = self.asked and self.is_theirs(arrival)
         return answers_us or (arrival.score is not None and arrival.score.needs_answer)
+
+    def is_theirs(self, arrival: Arrival) -> bool:
+        """Whether the author of the case wrote it."""
+        return author_of(arrival.mention) == self.case.author_id
 
     @property
     def why_open(self) -> str:
         return "the author edited the post" if self.is_edit else "the author wrote again"
 
-    def only_thanks(self, arrival: Arrival) -> bool:
-        """Whether an answered case got thanks and nothing else."""
-        return self.case.status in _CLOSED and only_thanks(arrival.mention.text)
+    def why_stays(self, arrival: Arrival) -> str:
+        """Why this post leaves an answered case as it is, empty where it does not: thanks and nothing else, or a yes
+        to our question whether all is well."""
+        text = arrival.mention.text
+        if self.case.status not in _CLOSED:
+            return ""
+        if only_thanks(text):
+            return "only thanks: it stays as it is"
+        says_yes = self.asked_last and self.is_theirs(arrival) and all_is_well(text)
+        return "all is well: it stays as it is" if says_yes else ""
 
     def newest(self) -> int | None:
         """The newest mention of the case: a page may bring an older one."""
@@ -169,7 +181,8 @@ class Joined:
 
 
 BACK_WITHIN = timedelta(days=7)
-"""So long after the last post of a case its author writes about the same matter; the measure of a second contact."""
+"""So long after the last post of an answered case its author writes about the same matter; the measure of a second
+contact. Where we still owe them something it is the same matter however late they write."""
 
 
 def matter_of(arrival: Arrival) -> frozenset[str]:
@@ -270,8 +283,9 @@ async def join(session: AsyncSession, page: PageIn, joined: dict[int, Joined]) -
                 history.append(step(page, "praise", case_id, "praise", "answer", "it is no longer praise alone"))
         if each.is_wider:
             history.append(step(page, "thread", case_id, "", "joined", "its author wrote about the same elsewhere"))
-        if wants is None and any(each.only_thanks(arrival) for _, arrival in each.arrivals):
-            history.append(step(page, "thanks", case_id, "", "noted", "only thanks: it stays as it is"))
+        stays = next((why for _, arrival in each.arrivals if (why := each.why_stays(arrival))), "")
+        if wants is None and stays:
+            history.append(step(page, "thanks", case_id, "", "noted", stays))
     await _update(session, [_joined_values(page, each, case_id in wanted) for case_id, each in joined.items()])
     await record(session, history)
     stale = dict(await replies.stale_replies(session, list(joined), page.now, why="the thread has a new message"))
@@ -286,8 +300,8 @@ async def _lock(session: AsyncSession, joined: dict[int, Joined]) -> None:
     for case in await session.exec(query.execution_options(populate_existing=True)):
         joined[case.id].case = case
     closed = [case_id for case_id, join in joined.items() if join.case.status in _CLOSED]
-    for case_id in await followed_up(session, closed):
-        joined[case_id].asked = True
+    for case_id, is_last in (await followed_up(session, closed)).items():
+        joined[case_id].asked, joined[case_id].asked_last = True, is_last
 
 
 def _to_answer(

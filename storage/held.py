@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -13,8 +13,10 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.arrays import listed, one_of
+from storage.case_duties import awaits_us
 from storage.driver import Query, fetch, run
-from storage.tables import Case, MentionRow, Reply, table
+from storage.promises import SHOWN_BROKEN
+from storage.tables import Case, MentionRow, Reply, UtcDateTime, table
 
 _M, _C, _R = (table(model).c for model in (MentionRow, Case, Reply))
 
@@ -66,9 +68,10 @@ def _cases(dialect: str) -> Select[Any]:
 @cache
 def _of_authors(dialect: str) -> Select[Any]:
     here = _C.brand_id == bindparam("brand"), _C.channel == bindparam("channel")
-    alive = _C.status.in_(("open", "escalated", "snoozed", "waiting")), _C.last_mention_at >= bindparam("since")
+    recent = (_C.status != "resolved") & (_C.last_mention_at >= bindparam("since", type_=UtcDateTime))
+    alive = recent | awaits_us(bindparam("shown_since", type_=UtcDateTime))
     theirs = pick(_C.author_id, _C.id, _M.themes, _M.thread_id).join(MentionRow, _M.case_id == _C.id)
-    return theirs.where(*here, one_of(_C.author_id, "authors", dialect), *alive).order_by(_C.id)
+    return theirs.where(*here, one_of(_C.author_id, "authors", dialect), alive).order_by(_C.id)
 
 
 @cache
@@ -111,10 +114,12 @@ class Shelf:
         cases, copies = await run(await self._session.connection(), *wanted)
         return _by_thread(await self.held([row[0] for row in cases])), {row[0]: row[1] for row in copies}
 
-    async def of_authors(self, authors: Iterable[str], since: datetime) -> list[Theirs]:
-        """The cases of these authors that are not resolved and had a post since then, the oldest first."""
+    async def of_authors(self, authors: Iterable[str], now: datetime, within: timedelta) -> list[Theirs]:
+        """The cases of these authors that are not resolved and had a post within this time, or in which we owe them
+        something; the oldest first."""
         wanted = self._query(_of_authors, authors=authors)
-        rows = await (await self._session.connection()).execute(wanted.statement, {**wanted.values, "since": since})
+        moments = {"since": now - within, "shown_since": now - SHOWN_BROKEN}
+        rows = await (await self._session.connection()).execute(wanted.statement, wanted.values | moments)
         found: dict[int, Theirs] = {}
         for author_id, case_id, themes, thread in rows:
             theirs = found.setdefault(case_id, Theirs(author_id, case_id, set(), set()))

@@ -174,7 +174,7 @@ async def _takers(shelf: Shelf, page: PageIn, placed: Iterable[tuple[Arrival, st
         return {}
     return {
         each.case_id: each
-        for each in await shelf.of_authors(written, page.now - BACK_WITHIN)
+        for each in await shelf.of_authors(written, page.now, BACK_WITHIN)
         if any(each.takes(matter_of(arrival), thread) for arrival, thread in written[each.author_id])
     }
 

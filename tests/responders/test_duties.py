@@ -14,15 +14,17 @@ from responders import duties, knowing, promise_actions
 from responders.done import Done
 from responders.follow_up import Ending, reason_not_to
 from responders.parts import Composed
-from storage import alerts, reporting
+from storage import alerts, replies, reporting
 from storage import promises as ledger
 from storage.replies import Gathered
-from storage.tables import Alert, Case, Promise, Reply
+from storage.tables import Alert, Case, MentionRow, Promise, Reply
 from storage.transitions import history
-from tests.responders.world import World, asked_behind, with_parts
+from tests.responders.world import World, add_mention, asked_behind, with_parts
 
 PROMISED = "Hello Mara, we are sorry. I'll write again by tomorrow noon."
 DAY = 86_400
+AFTERWARDS = "2026-03-03 00:00:00.000000"
+"""After our answer."""
 
 
 class Killed(BaseException):
@@ -438,6 +440,85 @@ async def test_a_case_to_whose_author_somebody_writes_waits(world: World) -> Non
     assert await follow_ups(world) == []
 
 
+async def test_nobody_is_asked_whether_all_is_well_before_what_we_promised_is_done(world: World) -> None:
+    await sent(world, "Hello Mara, we will refund you within 14 days.")
+    await world.run("promises")
+    await do(world, "confirm")
+    await world.act("resolve")
+    world.clock.move(13 * DAY)
+    assert await world.run("follow_up") == 1
+    assert await follow_ups(world) == []
+    await do(world, "keep")
+    world.clock.move(DAY)
+    await world.run("follow_up")
+    assert len(await follow_ups(world)) == 1
+
+
+async def another_case(world: World, **values: Any) -> int:
+    """Its author has a second one with us, in a thread of its own."""
+    row_id = ids.next(world.now)
+    for table in ("case_file", "mention"):
+        await world.tamper(f"UPDATE {table} SET author_id = 'mara-1'")
+    async with world.db.write() as session:
+        first = await session.get_one(Case, world.case_id)
+        new = {"id": row_id, "thread_id": "elsewhere", "status": "open", "follow_up_at": None, "last_mention_id": None}
+        session.add(Case(**first.model_dump() | new | values))
+    return row_id
+
+
+@pytest.mark.parametrize("status", ["open", "escalated", "snoozed"])
+async def test_who_waits_for_us_in_another_case_is_not_asked_whether_all_is_well(world: World, status: str) -> None:
+    await resolved(world)
+    other = await another_case(world, status=status)
+    world.clock.move(3 * DAY)
+    await world.run("follow_up")
+    assert await follow_ups(world) == []
+    await world.tamper(f"UPDATE case_file SET status = 'waiting' WHERE id = {other}")
+    world.clock.move(DAY)
+    await world.run("follow_up")
+    assert len(await follow_ups(world)) == 1
+
+
+async def test_who_waits_elsewhere_for_what_we_promised_is_not_asked_either(world: World) -> None:
+    await sent(world, "Hello Mara, we will refund you within 14 days.")
+    await world.run("promises")
+    await world.act("resolve")
+    other = await another_case(world, status="waiting")
+    await world.tamper(f"UPDATE promise SET case_id = {other}")
+    world.clock.move(3 * DAY)
+    await world.run("follow_up")
+    assert await follow_ups(world) == []
+
+
+@pytest.mark.parametrize("values", [{"author_id": "ines-2"}, {"channel": "rss"}, {"praise": True}])
+async def test_another_author_place_or_kind_word_keeps_nobody_from_being_asked(
+    world: World, values: dict[str, Any]
+) -> None:
+    await resolved(world)
+    await another_case(world, **values)
+    world.clock.move(3 * DAY)
+    await world.run("follow_up")
+    assert len(await follow_ups(world)) == 1
+
+
+async def test_thanks_for_the_holding_reply_say_nothing_of_the_answer(world: World) -> None:
+    await world.tamper(f"UPDATE reply SET kind = 'holding' WHERE id = {world.reply_id}")
+    await sent(world, "Hello Mara, we are on it together with the depot.")
+    world.clock.move(60)
+    thanks = await add_mention(world, "p2", "Thank you!")
+    async with world.db.write() as session:
+        await replies.change(session, MentionRow, thanks, posted_at=world.now)
+    world.clock.move(60)
+    done = await world.act("redraft")
+    await world.run("draft")
+    await world.approve("Hello Mara, the depot repaired the heating of coach 4.", done.reply_id)
+    world.clock.move(21)
+    await world.run("send")
+    world.clock.move(6 * DAY)
+    await world.run("follow_up")
+    assert len(await follow_ups(world)) == 1
+
+
 async def test_an_irrelevant_case_is_not_followed_up(world: World) -> None:
     await sent(world)
     await world.act("ignore")
@@ -461,7 +542,7 @@ async def test_a_crash_neither_loses_nor_doubles_the_follow_up(world: World, mon
 @pytest.mark.parametrize(
     ("change", "why"),
     [
-        ("UPDATE mention SET text = 'thank you so much 🙏'", "they said thanks"),
+        (f"UPDATE mention SET text = 'thank you so much 🙏', posted_at = '{AFTERWARDS}'", "they said thanks"),
         ("UPDATE mention SET label = 'positive'", "they praised us"),
         ("UPDATE reply SET kind = 'follow_up' WHERE status = 'sent'", "asked already"),
         ("UPDATE mention SET status = 'withdrawn'", "their posts are gone"),

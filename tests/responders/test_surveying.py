@@ -356,6 +356,21 @@ async def test_a_critical_answer_opens_the_case_again(world: World, kind: str, v
     assert (survey.value, survey.words, survey.answered_at) == (value, "the coach was cold again", world.now)
 
 
+async def test_a_critical_answer_wakes_the_case_that_was_opened_again_and_snoozed(world: World) -> None:
+    await resolved(world)
+    await ask(world, "nps")
+    await world.act("reopen")
+    await world.act("snooze", until=world.now + timedelta(days=60))
+    owed = (await world.case()).next_due_at
+    await say(world, 9)
+    assert (await world.case()).status == "snoozed"
+    world.clock.move(60)
+    await say(world, 0)
+    case = await world.case()
+    assert (case.status, case.snoozed_until) == ("open", None)
+    assert case.next_due_at == (owed or world.now + timedelta(hours=1))
+
+
 async def test_a_draft_that_knows_the_words_is_asked_for_at_once(world: World) -> None:
     seen = await let_down(world, "the coach was cold again")
     (draft,) = [reply for reply in await world.rows(Reply) if reply.status == "drafted"]

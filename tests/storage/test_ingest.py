@@ -257,6 +257,38 @@ async def test_whatever_is_said_after_a_follow_up_is_an_answer(house: House, fol
     assert [case.status for case in await rows(house, tables.Case)] == [status]
 
 
+@pytest.mark.parametrize(
+    ("followed_up", "text", "status"),
+    [
+        (True, "Yes, thank you!", "waiting"), (True, "Da, hvala", "waiting"), (True, "All fine now", "waiting"),
+        (True, "No", "open"), (True, "Yes, but it is late again", "open"), (False, "Yes, thank you!", "open"),
+    ],
+)  # fmt: skip
+async def test_a_yes_opens_nothing_again_where_we_asked_whether_all_is_well(
+    house: House, followed_up: bool, text: str, status: str
+) -> None:
+    case_id, _ = await _answered(house, followed_up=followed_up)
+    await store(house, page(house, arrival("b", text=text, thread_id="a", author_handle="mara")))
+    assert [case.status for case in await rows(house, tables.Case)] == [status]
+    async with house.db.read() as session:
+        noted = [line.why for line in await history(session, "thanks", case_id)]
+    assert noted == (["all is well: it stays as it is"] if status == "waiting" else [])
+
+
+async def test_a_yes_to_what_we_said_after_the_follow_up_or_of_somebody_else_is_an_answer_like_any(
+    house: House,
+) -> None:
+    case_id, reply_id = await _answered(house, followed_up=True)
+    await store(house, page(house, arrival("b", text="Yes", thread_id="a", author_handle="ivo")))
+    assert [case.status for case in await rows(house, tables.Case)] == ["open"]
+    async with house.db.write() as session:
+        await move(session, "case", case_id, "open", "waiting", brand_id=house.brand_id, actor="user:1", now=START)
+        for reply in await session.exec(select(tables.Reply).where(tables.Reply.id != reply_id)):
+            await replies.change(session, tables.Reply, reply.id, status="sent", due_at=None)
+    await store(house, page(house, arrival("c", text="Yes", thread_id="a", author_handle="mara")))
+    assert [case.status for case in await rows(house, tables.Case)] == ["open"]
+
+
 async def _move_reply(house: House, status: str, nth: int = 0) -> tuple[int, int]:
     """Put a reply of the one case in this status; the case and the reply."""
     (case,) = await rows(house, tables.Case)

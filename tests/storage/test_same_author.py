@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from msgspec.structs import replace
 
-from storage import tables
+from domain.ids import ids
+from storage import replies, tables
 from storage.arriving import Arrival
 from storage.transitions import history, move
 from tests.storage.conftest import START, House
@@ -74,6 +76,42 @@ async def test_a_case_that_waits_for_its_author_opens_again_and_a_resolved_or_ol
         cases = [each for each in await rows(house, tables.Case) if each.author_id == author]
         assert len(cases) == (2 if opens else 1)
         assert cases[0].status == (status if opens else "open")
+
+
+@pytest.mark.parametrize(
+    ("status", "promised", "joins"),
+    [
+        ("open", "", True), ("escalated", "", True), ("snoozed", "", True), ("waiting", "", False),
+        ("waiting", "open", True), ("waiting", "found", True), ("waiting", "kept", False), ("resolved", "open", False),
+    ],
+)  # fmt: skip
+async def test_whoever_still_waits_for_us_joins_however_late_they_write(
+    house: House, status: str, promised: str, joins: bool
+) -> None:
+    await store(house, page(house, told("a", "delivery")))
+    (case,), (reply,) = await rows(house, tables.Case), await rows(house, tables.Reply)
+    async with house.db.write() as session:
+        await replies.change(session, tables.Case, case.id, status=status)
+        if promised:
+            session.add(
+                tables.Promise(
+                    id=ids.next(START), brand_id=house.brand_id, case_id=case.id, reply_id=reply.id, start=0, stop=1,
+                    status=promised, made_at=START, due_at=START + timedelta(days=14),
+                )
+            )  # fmt: skip
+    now = START + timedelta(days=15)
+    await store(house, page(house, told("b", "delivery", posted_at=now), told("c", "billing", posted_at=now), now=now))
+    assert [case.mentions for case in await rows(house, tables.Case)] == ([2, 1] if joins else [1, 1, 1])
+
+
+async def test_a_thank_you_that_nobody_sent_takes_no_complaint_of_weeks_later(house: House) -> None:
+    await store(house, page(house, told("a", "delivery")))
+    (case,) = await rows(house, tables.Case)
+    async with house.db.write() as session:
+        await replies.change(session, tables.Case, case.id, praise=True)
+    now = START + timedelta(days=15)
+    await store(house, page(house, told("b", "delivery", posted_at=now), now=now))
+    assert [case.mentions for case in await rows(house, tables.Case)] == [1, 1]
 
 
 async def test_the_next_word_in_the_other_thread_belongs_to_the_case_too(house: House) -> None:
