@@ -54,6 +54,7 @@ class Books:
             "SELECT alert_id, min(delivered_at) AS at FROM delivery WHERE status = 'delivered' GROUP BY alert_id"
         )
         self.told = {row["alert_id"]: moment(row["at"]) for row in told}
+        self.promises = list(rows("SELECT * FROM promise ORDER BY id"))
         self.figures: Counter[str] = Counter()
 
     def status(self, noun: str, row_id: int, at: datetime, first: str) -> str:
@@ -166,7 +167,7 @@ def _owes_a_word(books: Books, case_id: int, at: datetime) -> bool:
 
 def promises(books: Books) -> Iterator[str]:
     """Whose promise it is, is told before its moment, and again when it has passed."""
-    for row in books.rows("SELECT * FROM promise ORDER BY id"):
+    for row in books.promises:
         books.figures[f"promises {row['status']}"] += 1
         due = moment(row["due_at"]) if row["due_at"] else None
         if due is None or due > books.now - QUIET * 2:
@@ -202,7 +203,8 @@ def holds(books: Books) -> Iterator[str]:
 
 
 def follow_ups(books: Books) -> Iterator[str]:
-    """Who may be asked is asked once, two days after their case was resolved; nobody else is."""
+    """Who may be asked is asked once, two days after their case was resolved, or later where they waited for us then;
+    nobody else is."""
     asked_to = books.rows("SELECT m.author_id, o.created_at FROM opt_out o JOIN mention m ON m.id = o.mention_id")
     alone = {row["author_id"]: moment(row["created_at"]) for row in asked_to}
     for case_id, case in books.cases.items():
@@ -212,12 +214,15 @@ def follow_ups(books: Books) -> Iterator[str]:
         if len(asked) > 1:
             yield f"follow-up: case {case_id} was asked {len(asked)} times"
         for reply in asked:
-            if why := _not_to_ask(books, case_id, case, alone, moment(reply["created_at"])):
+            at = moment(reply["created_at"])
+            if why := _not_to_ask(books, case_id, case, alone, at) or _waits(books, case, at):
                 yield f"follow-up: case {case_id} was asked, though {why}"
         for since, until in _rests(books, case_id):
             at = since + ASK_AFTER + QUIET
             before = [r for r in wanted if moment(r["created_at"]) <= at]  # also one that a new word made stale
-            if at < min(until, books.now) and not before and not _not_to_ask(books, case_id, case, alone, at):
+            postponed = any(_waits(books, case, at - number * SLACK) for number in range(8))
+            due = at < min(until, books.now) and not before and not postponed
+            if due and not _not_to_ask(books, case_id, case, alone, at):
                 yield f"follow-up: case {case_id}, resolved {since:%a %H:%M}, was not asked"
 
 
@@ -233,14 +238,32 @@ def _not_to_ask(books: Books, case_id: int, case: dict[str, Any], alone: dict[st
     posts = [mention for mention in books.mentions.values() if mention["case_id"] == case_id]
     posts = [mention for mention in posts if moment(mention["posted_at"]) <= at]
     wrote = [books.said[mention["external_id"]] for mention in posts]
-    answers = [r for r in books.replies[case_id] if r["status"] == "sent" and r["kind"] != "follow_up"]
+    sent = [r for r in books.replies[case_id] if r["status"] == "sent" and r["kind"] != "follow_up"]
+    sent = [r for r in sent if moment(r["sent_at"]) <= at]
+    answered = max((moment(r["sent_at"]) for r in sent if r["kind"] != "holding"), default=books.now)
+    last = max(wrote, key=lambda said: said.at, default=None)
     reasons = {
-        "we never wrote to them": not any(moment(reply["sent_at"]) <= at for reply in answers),
+        "we never wrote to them": not sent,
         "they praised us": all(mention["label"] == "positive" for mention in posts),
-        "they said thanks": bool(wrote) and max(wrote, key=lambda said: said.at).why == "thanks",
+        "they said thanks": last is not None and last.why == "thanks" and last.at >= answered,
         "they want to be left alone": alone.get(case["author_id"], books.now) <= at,
     }
     return next((why for why, holds in reasons.items() if holds), "")
+
+
+def _waits(books: Books, case: dict[str, Any], at: datetime) -> str:
+    """What the author of a case waits for at that moment, in any case of theirs on that channel."""
+    who = case["channel"], case["author_id"]
+    theirs = [each for each in books.cases.values() if (each["channel"], each["author_id"]) == who]
+    for each in theirs:
+        began = moment(each["opened_at"]) <= at and not each["praise"]
+        if began and books.status("case", each["id"], at, "open") in ("open", "escalated", "snoozed"):
+            return f"they wait for us in case {each['id']}"
+    for row in books.promises:
+        mine = row["case_id"] in {each["id"] for each in theirs} and moment(row["made_at"]) <= at
+        if mine and books.status("promise", row["id"], at, "found") in ("found", "open", "broken"):
+            return f"promise {row['id']} is owed to them"
+    return ""
 
 
 def thanks(books: Books) -> Iterator[str]:

@@ -56,6 +56,15 @@ async def test_a_promise_is_confirmed_and_kept_with_plain_forms(agent: Browser, 
     assert "Not kept yet" in (await agent.get(f"/cases/{desk.cases['@tomo']}")).text
 
 
+async def test_the_page_of_a_resolved_case_says_that_not_all_is_kept(agent: Browser, desk: Desk) -> None:
+    promise_id, case = await promised(desk), desk.cases["@tomo"]
+    assert "not all that we promised is kept" not in (await agent.get(f"/cases/{case}")).text
+    await agent.post(f"/cases/{case}/resolve")
+    assert "not all that we promised is kept" in (await agent.get(f"/cases/{case}")).text
+    await agent.post(f"/promises/{promise_id}/dismiss")
+    assert "not all that we promised is kept" not in (await agent.get(f"/cases/{case}")).text
+
+
 async def test_mine_are_not_those_of_a_colleague(desk: Desk) -> None:
     await promised(desk)
     manager = await Browser.signed_in(desk, "manager")
