@@ -119,7 +119,7 @@ class Shelf:
         something; the oldest first."""
         wanted = self._query(_of_authors, authors=authors)
         moments = {"since": now - within, "shown_since": now - SHOWN_BROKEN}
-        rows = await (await self._session.connection()).execute(wanted.statement, wanted.values | moments)
+        rows = await (await self._session.connection()).execute(wanted.statement, {**wanted.values, **moments})
         found: dict[int, Theirs] = {}
         for author_id, case_id, themes, thread in rows:
             theirs = found.setdefault(case_id, Theirs(author_id, case_id, set(), set()))
