@@ -13,6 +13,7 @@ from domain.errors import BadInput, Moved
 from domain.person import Person
 from responders.done import Done, Undo, case_for
 from responders.facts import is_private
+from responders.markets import PACKS, choose_market
 from responders.parts import Parts
 from storage import facts
 from storage.tables import Case, KnownFact, Membership
@@ -38,6 +39,8 @@ async def know(
     key, value = _key(key), " ".join(value.split())
     if not value or len(value) > LONGEST:
         raise BadInput(f"value: write 1 to {LONGEST} characters")
+    if key == "market":
+        value = _market(value)
     if key == "next":
         owner_id = owner_id or person.id
     elif owner_id or due_on:
@@ -83,6 +86,13 @@ def _key(typed: str) -> str:
     if not _KEY.fullmatch(key):
         raise BadInput("key: write a word like order_number: letters a to z, digits and _, a letter first")
     return key
+
+
+def _market(typed: str) -> str:
+    """One that has a pack: any other would be noted and count nowhere."""
+    if (code := typed.upper()) not in PACKS.all():
+        raise BadInput(f"market: {typed[:40]!r} has no market pack; write its two letters: {choose_market()}")
+    return code
 
 
 async def _colleague(session: AsyncSession, case: Case, user_id: int | None) -> None:

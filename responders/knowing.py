@@ -108,6 +108,13 @@ async def market_for(session: AsyncSession, case: Case, mention: MentionRow) -> 
     return market_here(await session.get_one(Brand, case.brand_id), mention, noted)
 
 
+async def markets_of(session: AsyncSession, brand: Brand, mention: MentionRow, case_id: int) -> set[str]:
+    """The codes of every market that a limit may hold for: those noted, also what another note replaced, and the one
+    found without a note. Nobody lifts a limit by noting another market."""
+    noted = {"", *await facts.ever_noted(session, case_id, "market")}
+    return {market_here(brand, mention, each).market.code for each in noted}
+
+
 def market_here(brand: Brand, mention: MentionRow, noted: str) -> Found:
     """The same of values; the packs are those in force now."""
     return market_of(

@@ -152,6 +152,11 @@ PACKS: Final = Packs()
 """The packs of this installation."""
 
 
+def choose_market() -> str:
+    """What to write for a market, with every code that has a pack."""
+    return f"choose from {', '.join(sorted(filter(None, PACKS.all())))}"
+
+
 def texts(markets: Iterable[Market]) -> list[str]:
     """What these packs say that may hold a number or an address."""
     return [text for each in markets for text in (each.greeting, each.directness, *each.payment, *each.legal)]

@@ -20,23 +20,23 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Final
 
-from responders.rules.figures import figures
+from channels.registry import manifests
+from responders.markets import PACKS, choose_market
+from responders.rules.amounts import amounts
 from responders.toml_files import TomlFile
 from scoring.concepts import THEMES
-from scoring.folding import fold
+from scoring.language import NOT_LATIN, WATCHED
 
 LONGEST_TEXT: Final = 4_000
 _LONGEST_NAME = 80
 _MOST_SEVERE = 3
 CURRENCIES: Final = ("EUR", "USD", "GBP", "PHP", "IDR", "HUF", "HRK", "RSD", "BAM")
-"""Those that `rules.figures` reads in a reply: another one could never be seen."""
-_WORDS_OF = ("en", "hr", "hu", "id", "lv", "tl")
-_LANG = re.compile(r"[a-z]{2,3}")
+"""Those that `rules.figures` reads in words and signs, not only by their codes."""
 _MARKET = re.compile(r"[A-Z]{2}")
 _KEYS = ("name", "text", "review", "themes", "channels", "languages", "severity", "market", "limits")
 
@@ -71,8 +71,8 @@ class Playbook:
 def over_limit(text: str, lang: str | None, playbooks: Sequence[Playbook]) -> str:
     """The first amount of this reply that goes beyond the playbooks which apply, in words; empty when none does.
 
-    The lowest limit of a currency counts. An amount in a currency of which they say nothing is beyond them: nobody
-    converts money here.
+    The lowest limit of a currency counts, for all that the reply names of it. An amount in a currency of which they say
+    nothing is beyond them: nobody converts money here. So is what looks like money and cannot be read.
     """
     lowest: dict[str, tuple[float, str]] = {}
     for each in playbooks:
@@ -80,11 +80,10 @@ def over_limit(text: str, lang: str | None, playbooks: Sequence[Playbook]) -> st
             lowest[currency] = min(lowest.get(currency, (amount, each.name)), (amount, each.name))
     if not lowest:
         return ""
-    for figure in figures(fold(text), [lang] if lang in _WORDS_OF else ["en"]):
-        for kind, value in figure.readings:
-            if kind.startswith("money ") and (beyond := _beyond(kind[6:], float(value), lowest)):
-                return beyond
-    return ""
+    named = amounts(text, lang, lowest)
+    beyond = [_beyond(currency, amount, lowest) for currency, amount in named.sums.items()]
+    unread = f"“{named.unread}” may be an amount and cannot be read: write it in figures with its currency, like 20 EUR"
+    return next(filter(None, beyond), unread if named.unread else "")
 
 
 def _beyond(currency: str, amount: float, lowest: Mapping[str, tuple[float, str]]) -> str:
@@ -117,9 +116,9 @@ class _Reading:
             text=self._file.text("text", LONGEST_TEXT),
             review_on=self._review(),
             version=version,
-            themes=self._names("themes", lambda name: name in THEMES, f"choose from {', '.join(THEMES)}"),
-            channels=self._names("channels", lambda name: bool(name), "write the names of channels"),
-            languages=self._names("languages", _LANG.fullmatch, "write codes like en"),
+            themes=self._names("themes", THEMES),
+            channels=self._names("channels", manifests()),
+            languages=self._names("languages", sorted(WATCHED | NOT_LATIN)),
             severity=self._severity(),
             market=self._market(),
             limits=self._limits(),
@@ -131,13 +130,14 @@ class _Reading:
             raise self._wrong("review", "needed: the day on which somebody looks at it again, like 2027-06-01")
         return value
 
-    def _names(self, key: str, known: Any, mend: str) -> frozenset[str]:
+    def _names(self, key: str, known: Collection[str]) -> frozenset[str]:
+        """A name that is none would keep the playbook from ever applying, and nobody would see it."""
         value = self._raw.get(key, [])
         if not isinstance(value, list):
             raise self._wrong(key, f'write a list, like {key} = ["one", "other"]')
         for name in value:
-            if not isinstance(name, str) or not known(name):
-                raise self._wrong(key, f"{name!r} is none; {mend}")
+            if not isinstance(name, str) or name not in known:
+                raise self._wrong(key, f"{name!r} is none; choose from {', '.join(known)}")
         return frozenset(value)
 
     def _severity(self) -> int:
@@ -150,6 +150,8 @@ class _Reading:
         value = self._raw.get("market", "")
         if not isinstance(value, str) or (value and not _MARKET.fullmatch(value)):
             raise self._wrong("market", "write the two capital letters of a country like HR, or leave it out")
+        if value and value not in PACKS.all():
+            raise self._wrong("market", f"{value} has no market pack; {choose_market()}, or leave it out")
         return value
 
     def _limits(self) -> dict[str, float]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -63,8 +63,9 @@ async def look(
     found = await checked(session, gathered, text, parts, now)
     standing = tuple(replace(each, blocking=each.blocking and each.key not in overruled) for each in found)
     grounds = await grounds_of(session, case, reply)
-    playbooks = _playbooks(gathered, grounds, parts)
-    beyond = over_limit(text, reply.lang, playbooks)
+    playbooks = _playbooks(gathered, grounds, parts, {gathered.market})
+    markets = await knowing.markets_of(session, gathered.brand, gathered.mention, case.id)
+    beyond = over_limit(text, reply.lang, _playbooks(gathered, grounds, parts, markets))
     needed = await _depth(session, gathered, grounds, standing, overruled, beyond, now)
     is_ambiguous = await asyncio.to_thread(_is_ambiguous, gathered.mention)
     return Looked(gathered, standing, overruled, needed, playbooks, is_ambiguous)
@@ -82,11 +83,14 @@ async def grounds_of(session: AsyncSession, case: Case, reply: Reply) -> tuple[f
     return frozenset(theme for themes, _ in found for theme in themes), max((each for _, each in found), default=0)
 
 
-def _playbooks(gathered: Gathered, grounds: tuple[frozenset[str], int], parts: Parts) -> tuple[Playbook, ...]:
+def _playbooks(
+    gathered: Gathered, grounds: tuple[frozenset[str], int], parts: Parts, markets: Collection[str]
+) -> tuple[Playbook, ...]:
     (themes, severity), channel, lang = grounds, gathered.reply.channel, gathered.mention.lang
-    market = gathered.market
     every = parts.playbooks(gathered.brand.slug)
-    return tuple(each for each in every if each.applies(themes, severity, channel, lang, market))
+    return tuple(
+        each for each in every if any(each.applies(themes, severity, channel, lang, market) for market in markets)
+    )
 
 
 async def _depth(

@@ -10,6 +10,12 @@ from domain.errors import BadInput
 
 _ENOUGH = 40
 """Characters by which a text is found again."""
+_LONG_TEXT = re.compile(r'"""(?:\\.|[^\\])*?"""|\'\'\'.*?\'\'\'', re.DOTALL)
+"""A text over several lines; what looks like a key inside of it is none."""
+
+
+def _blank(text: re.Match[str]) -> str:
+    return "\n" * text[0].count("\n")
 
 
 class TomlFile:
@@ -27,11 +33,14 @@ class TomlFile:
         except (tomllib.TOMLDecodeError, RecursionError) as error:
             raise BadInput(f"{place}: {error}; mend that line") from None
         self.place, self._lines = place, text.split("\n")
+        self._keyed = _LONG_TEXT.sub(_blank, text).split("\n")
 
     def wrong(self, key: str, what: str) -> BadInput:
         """The error about a key, with the line where it stands."""
-        pattern = re.compile(rf"\s*\[?\s*[\"']?{re.escape(key)}[\"']?\s*[=\].]")
-        line = next((number for number, each in enumerate(self._lines, 1) if pattern.match(each)), 0)
+        name = rf"[\"']?{re.escape(key)}[\"']?\s*"
+        own, inside = re.compile(rf"\s*\[?\s*{name}[=\].]"), re.compile(rf"[^#\"']*[.{{,]\s*{name}=")
+        lines = list(enumerate(self._keyed, 1))
+        line = next((number for kind in (own, inside) for number, each in lines if kind.match(each)), 0)
         return BadInput(f"{self.place}, line {line}: {key}: {what}" if line else f"{self.place}: {key}: {what}")
 
     def line_of(self, path: str, text: str = "") -> int:

@@ -22,6 +22,12 @@ async def of_case(session: AsyncSession, case_id: int, key: str | None = None) -
     return list(await session.exec(query.order_by(col(KnownFact.key))))
 
 
+async def ever_noted(session: AsyncSession, case_id: int, key: str) -> set[str]:
+    """Every value under this key that stands for the case or that another one replaced."""
+    query = select(KnownFact.value).where(KnownFact.case_id == case_id, KnownFact.key == key)
+    return set(await session.exec(query.where(col(KnownFact.status).in_(("standing", "replaced")))))
+
+
 async def note(
     session: AsyncSession, case: Case, key: str, value: str, *, owner_id: int | None, due_on: date | None, actor: str,
     now: datetime,

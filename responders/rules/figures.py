@@ -51,14 +51,19 @@ _TEN = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seve
 _ONE = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9}
 _TENS = {f"{ten}-{one}": float(tens + ones) for ten, tens in _TEN.items() for one, ones in _ONE.items()}
 """English numbers of two words: "thirty-one"."""
-_NUMBER = r"\d{1,3}(?:[ .,\u00a0'’]\d{3})+(?:[.,]\d{1,2})?(?![\d])|\d+(?:[.,]\d+)?"
+NUMBER = r"\d{1,3}(?:[ .,\u00a0\u2009\u202f'’]\d{3})+(?:[.,]\d{1,2})?(?![\d])|\d+(?:[.,]\d+)?"
+"""Digits with what groups thousands: a stop, a comma, an apostrophe, or a space, also a narrow or unbreakable one."""
 _SIGN = "|".join(_CURRENCIES.values())
+CURRENCY_WORD = "|".join(written for name, written in _CURRENCIES.items() if name != "PCT")
+"""A pattern of the words and signs of money in folded text."""
 _MONEY = re.compile(
-    rf"(?<![\w])(?P<before>{_SIGN})\s?(?P<first>{_NUMBER})(?:\s?(?P<times1>{_MANY_OF})\b)?"
-    rf"|(?<!\d)(?P<second>{_NUMBER})(?:\s?(?P<times2>{_MANY_OF})\b)?[\s\u00a0-]?(?P<after>{_SIGN})(?:-?\w{{0,5}}\b)?(?!\w)"
+    rf"(?<![\w])(?P<before>{_SIGN})\s?(?P<first>{NUMBER})(?:\s?(?P<times1>{_MANY_OF})\b)?"
+    rf"|(?<!\d)(?P<second>{NUMBER})(?:\s?(?P<times2>{_MANY_OF})\b)?[\s\u00a0-]?(?P<after>{_SIGN})(?:-?\w{{0,5}}\b)?(?!\w)"
 )
-_PESOS = re.compile(rf"(?<!\w)p\s?({_NUMBER})(?!\w)")
-"""As Filipinos write them: "P1,500"; elsewhere that is a code."""
+_PESOS = re.compile(rf"(?<!\w)p\s?({NUMBER})(?!\w)")
+"""As Filipinos write them: "P1,500"; elsewhere "P500" is a code."""
+_GROUPED_PESOS = re.compile(r"(?<!\w)p(\d{1,3}(?:,\d{3})+(?:\.\d\d)?)(?!\w)")
+"""With thousands apart it is no code anywhere."""
 _ISO = re.compile(r"\b(20\d\d)-(\d{1,2})-(\d{1,2})")
 _DOTTED = re.compile(
     r"(?<![\d.,/])(\d{1,2})[./-]\s?(\d{1,2})[./-]\s?((?:20)?\d\d)\b(?![:.]\d)\.?"
@@ -101,7 +106,7 @@ _NEAR_CLOCK = 24
 """Characters between a clock and a word that says which half of the day it is in."""
 _ITEM = re.compile(r"(?:^|(?<=\s))(\d{1,2})(?:\)|\.(?=\s))")
 """What numbers the things of a list: "1) … 2) …"."""
-_PLAIN = re.compile(rf"(?<![\w.,])(?:{_NUMBER})(?!\w)|(?<!\w)\d+(?=[a-z]{{1,4}}\b)")
+_PLAIN = re.compile(rf"(?<![\w.,])(?:{NUMBER})(?!\w)|(?<!\w)\d+(?=[a-z]{{1,4}}\b)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +149,7 @@ def figures(plain: str, langs: Iterable[str]) -> list[Figure]:
 
 def number_of(written: str) -> float:
     """The number: a last separator before one or two digits is a decimal sign, any other groups thousands."""
-    bare = re.sub(r"[ \u00a0'’]", "", written)
+    bare = re.sub(r"[\s'’]", "", written)
     whole, separator, rest = bare, "", ""
     at = max(bare.rfind("."), bare.rfind(","))
     if at >= 0 and len(bare) - at - 1 != 3:
@@ -153,7 +158,7 @@ def number_of(written: str) -> float:
 
 
 def _amounts(plain: str, langs: tuple[str, ...]) -> Iterator[Figure]:
-    for found in _PESOS.finditer(plain) if "tl" in langs else ():
+    for found in (_PESOS if "tl" in langs else _GROUPED_PESOS).finditer(plain):
         yield Figure(found.start(), found.end(), (("money PHP", number_of(found[1])),))
     for found in _MONEY.finditer(plain):
         number = number_of(found["first"] or found["second"])

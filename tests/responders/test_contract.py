@@ -209,3 +209,10 @@ def test_a_name_that_we_know_is_not_asked_for(known: dict[str, str], is_asked_ag
     text = "I am looking for your parcel. What is your full name, please?"
     found = check(text, ReplyContext(lang="en", facts=facts))
     assert ("asks_known" in {each.rule for each in found}) is is_asked_again
+
+
+@pytest.mark.parametrize(("done", "borne"), [("the card was asked", False), ("refunded P1,500", True)])
+def test_a_sum_in_pesos_as_filipinos_write_it_needs_a_source_in_english_too(done: str, borne: bool) -> None:
+    facts = Facts(mention="I was charged twice.", known={"done": done})
+    found = check("We have refunded P1,500 to your card.", ReplyContext(lang="en", facts=facts))
+    assert ([each for each in found if "P1,500" in each.words] == []) is borne
