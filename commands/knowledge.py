@@ -34,12 +34,17 @@ async def import_articles(settings: Settings, path: Path, brand: str, *, dry: bo
     database, now = Database(settings.database), SystemClock().now()
     try:
         async with database.write() as session:
-            added, changed, same = await take_in(session, await brand_for(session, brand), filed, actor=_ACTOR, now=now)
+            brand_row = await brand_for(session, brand)
+            added, changed, same, gone = await take_in(session, brand_row, filed, actor=_ACTOR, now=now)
             if dry:
                 await session.rollback()
     finally:
         await database.close()
-    say(f"{added} added, {changed} changed, {same} as they were" + (" (nothing was stored: --dry-run)" if dry else ""))
+    ended = f"; {gone} live no more" if gone else ""
+    say(
+        f"{added} added, {changed} changed, {same} as they were{ended}"
+        + (" (nothing was stored: --dry-run)" if dry else "")
+    )
 
 
 def _files(path: Path) -> Sequence[Path]:

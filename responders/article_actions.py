@@ -6,6 +6,7 @@ Every change of words is a version, so undo is `restore`. What is live is put un
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -24,6 +25,8 @@ from storage import clues as index
 from storage.articles import Words
 from storage.tables import Article, Brand, Membership, User
 
+UNTITLED = "…"
+"""The title of a proposed article that nobody has named yet."""
 SAID = {"draft": "a draft again", "live": "live: drafts may rest on it", "retired": "retired"}
 
 
@@ -55,8 +58,8 @@ async def change(
         raise Moved("somebody changed this article since the page was shown: reload, then put your words in again")
     before, words = article.number, _clean(words)
     owner_id = await _owner(session, article.brand_id, owner_id)
-    await _note(session, article, "article owner", article.owner_id, owner_id, person, now)
-    await _note(session, article, "article review", article.review_on, review_on, person, now)
+    await _note(session, article, "article owner", article.owner_id, owner_id, person.actor, now)
+    await _note(session, article, "article review", article.review_on, review_on, person.actor, now)
     changed = (owner_id, review_on) != (article.owner_id, article.review_on)
     article.owner_id, article.review_on = owner_id, review_on
     session.add(article)
@@ -90,6 +93,8 @@ async def move(
     article = await _one(session, person, article_id)
     if "live" in (status, article.status):
         person.require("publish_articles", article.brand_id)
+    if status == "live" and article.title == UNTITLED:
+        raise BadInput("title: write one before the article is live")
     old = article.status
     may_move("article", old, status, spoken(status))
     await _move(session, article, status, person.actor, now)
@@ -98,38 +103,45 @@ async def move(
 
 async def take_in(
     session: AsyncSession, brand: Brand, filed: Sequence[Filed], *, actor: str, now: datetime
-) -> tuple[int, int, int]:
-    """Articles from files, all or none: (added, changed, as they were). BadInput names the place of a bad one."""
+) -> tuple[int, int, int, int]:
+    """Articles from files, all or none: (added, changed, as they were; how many are live no more). BadInput names the
+    place of a bad one."""
     people = await _people(session, brand.id)
     known = await articles.by_name(session, brand.id, [each.name for each in filed])
+    live = [article for article in known.values() if article.status == "live"]
     counted = [0, 0, 0]
     for each in filed:
         if each.owner and each.owner.casefold() not in people:
             raise BadInput(f"{each.place}: owner: {each.owner} answers for no case of {brand.name}; name a colleague")
         owner_id = people.get(each.owner.casefold())
         counted[await _take_in(session, brand, known.get(each.name), each, owner_id, actor, now)] += 1
-    return counted[0], counted[1], counted[2]
+    return counted[0], counted[1], counted[2], sum(article.status != "live" for article in live)
 
 
 async def _take_in(
     session: AsyncSession, brand: Brand, article: Article | None, filed: Filed, owner_id: int | None, actor: str,
     now: datetime,
 ) -> int:  # fmt: skip
-    """0 added, 1 changed, 2 as it was."""
+    """0 added, 1 changed, 2 as it was. What the file does not tell of an article that is here stays."""
     words = Words(filed.title, filed.text, filed.lang, filed.market)
-    outcome = 0
+    owner, review, status, outcome = owner_id, filed.review_on, filed.status, 0
     if article is None:
         article = await articles.add(session, brand.id, filed.name, words, actor=actor, now=now)
-    elif await articles.rewrite(session, article, words, actor=actor, now=now):
-        outcome = 1
     else:
-        same = (owner_id, filed.review_on, filed.status) == (article.owner_id, article.review_on, article.status)
-        outcome = 2 if same else 1
-    article.owner_id, article.review_on = owner_id, filed.review_on
+        words = words if "market" in filed.told else replace(words, market=article.market)
+        owner = owner if "owner" in filed.told else article.owner_id
+        review = review if "review" in filed.told else article.review_on
+        status = status if "status" in filed.told else article.status
+        same = (owner, review, status) == (article.owner_id, article.review_on, article.status)
+        await _note(session, article, "article owner", article.owner_id, owner, actor, now)
+        await _note(session, article, "article review", article.review_on, review, actor, now)
+        rewritten = await articles.rewrite(session, article, words, actor=actor, now=now)
+        outcome = 1 if rewritten or not same else 2
+    article.owner_id, article.review_on = owner, review
     session.add(article)
     await session.flush()
-    if article.status != filed.status:
-        await _move(session, article, filed.status, actor, now)
+    if article.status != status:
+        await _move(session, article, status, actor, now)
     elif outcome != 2:
         await _reindex(session, article)
     return outcome
@@ -185,12 +197,11 @@ async def _free_name(session: AsyncSession, brand_id: int, name: str) -> str:
 
 
 async def _note(
-    session: AsyncSession, article: Article, noun: str, old: Any, new: Any, person: Person, now: datetime
+    session: AsyncSession, article: Article, noun: str, old: Any, new: Any, actor: str, now: datetime
 ) -> None:
     if old != new:
         await record_change(
-            session, noun, article.id, str(old or ""), str(new or ""), brand_id=article.brand_id, actor=person.actor,
-            now=now,
+            session, noun, article.id, str(old or ""), str(new or ""), brand_id=article.brand_id, actor=actor, now=now,
         )  # fmt: skip
 
 

@@ -38,7 +38,8 @@ MARKET = re.compile(r"[A-Z]{2}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filed:
-    """An article as a file tells it. `owner` is a mail address or empty, `place` where it stands, for errors."""
+    """An article as a file tells it. `owner` is a mail address or empty, `place` where it stands, for errors, and
+    `told` are the keys that it has: of an article that we know, the others stay as they are."""
 
     name: str
     title: str
@@ -49,6 +50,7 @@ class Filed:
     review_on: date | None = None
     status: str = "draft"
     place: str = ""
+    told: frozenset[str] = frozenset()
 
 
 def read_file(name: str, content: bytes) -> list[Filed]:
@@ -162,7 +164,7 @@ def _checked(values: dict[str, str], file: str, places: dict[str, int], head: in
         raise wrong("review", "write a day like 2026-06-01, or leave it out") from None
     return Filed(
         name=values["name"], title=title, text=text, lang=values["lang"], market=values.get("market", ""), owner=owner,
-        review_on=review_on, status=status, place=f"{file}, line {places.get('name', head)}",
+        review_on=review_on, status=status, place=f"{file}, line {places.get('name', head)}", told=frozenset(values),
     )  # fmt: skip
 
 

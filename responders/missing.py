@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -10,15 +11,16 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.errors import BadInput, Missing, Moved
 from domain.person import Person
+from responders import knowing
 from responders.article_actions import reader_of
 from responders.done import Done, Undo
 from responders.parts import Parts
 from scoring.clues import COMMON, clues, fits
 from scoring.gaps import Asked, Gap, gaps
+from storage import articles, facts, transitions
 from storage import clues as index
 from storage import gaps as store
-from storage import transitions
-from storage.tables import MentionRow
+from storage.tables import Brand, MentionRow
 from storage.tables_market import Unneeded
 
 SINCE: Final = timedelta(days=30)
@@ -43,7 +45,8 @@ async def find(session: AsyncSession, brand_id: int, now: datetime) -> Open:
     rows = await store.questions(session, brand_id, now - SINCE, MOST)
     reader = await reader_of(session, brand_id)
     asked = [Asked(row.id, _who(row), row.lang or "", clues(reader, _words(row), row.lang)) for row in rows]
-    left = [each for each in asked if not await _answered(session, brand_id, each)]
+    markets, live = await _markets(session, brand_id, rows), await articles.live_markets(session, brand_id)
+    left = [each for each in asked if not await _answered(session, brand_id, each, markets[each.row_id], live)]
     put = await store.aside(session, brand_id)
     found, aside = gaps(left, list(put))
     shown = [each.row_id for gap in [*found, *aside] for each in gap.asked[:EXAMPLES]]
@@ -51,10 +54,19 @@ async def find(session: AsyncSession, brand_id: int, now: datetime) -> Open:
     return Open(found, [(gap, put[gap.term]) for gap in aside], posts, len(rows))
 
 
-async def _answered(session: AsyncSession, brand_id: int, asked: Asked) -> bool:
-    """Whether a live article fits, by the rule that drafting uses; one for a single market counts."""
+async def _markets(session: AsyncSession, brand_id: int, rows: Sequence[MentionRow]) -> dict[int, str]:
+    """The market of each of these posts, as its case has it."""
+    brand = await session.get_one(Brand, brand_id)
+    noted = await facts.of_cases(session, {row.case_id for row in rows if row.case_id is not None}, "market")
+    return {row.id: knowing.market_here(brand, row, noted.get(row.case_id or 0, "")).market.code for row in rows}
+
+
+async def _answered(
+    session: AsyncSession, brand_id: int, asked: Asked, market: str, live: Mapping[int, str]
+) -> bool:  # fmt: skip
+    """Whether a live article for the market of who asked, or for all, fits: by the rule that drafting uses."""
     shared = await index.find(session, brand_id, "article", list(asked.clues), COMMON)
-    return any(fits(asked.clues, terms) for terms in shared.values())
+    return any(live.get(row_id) in ("", market) and fits(asked.clues, terms) for row_id, terms in shared.items())
 
 
 def _who(row: MentionRow) -> str:

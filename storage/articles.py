@@ -117,6 +117,12 @@ async def these(session: AsyncSession, row_ids: Sequence[int], market: str) -> l
     return list(await session.exec(query))
 
 
+async def live_markets(session: AsyncSession, brand_id: int) -> dict[int, str]:
+    """Article -> its market, of all that are live."""
+    query = select(Article.id, Article.market).where(Article.brand_id == brand_id, Article.status == "live")
+    return dict((await session.exec(query)).all())
+
+
 # --- what the pages read -------------------------------------------------------------------------------------------
 
 

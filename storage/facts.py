@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
 
 from sqlalchemy import func
@@ -20,6 +21,12 @@ async def of_case(session: AsyncSession, case_id: int, key: str | None = None) -
     if key is not None:
         query = query.where(KnownFact.key == key)
     return list(await session.exec(query.order_by(col(KnownFact.key))))
+
+
+async def of_cases(session: AsyncSession, case_ids: Collection[int], key: str) -> dict[int, str]:
+    """Case -> what stands there under this key."""
+    query = select(KnownFact.case_id, KnownFact.value).where(KnownFact.key == key, KnownFact.status == "standing")
+    return dict((await session.exec(query.where(col(KnownFact.case_id).in_(case_ids)))).all())
 
 
 async def ever_noted(session: AsyncSession, case_id: int, key: str) -> set[str]:

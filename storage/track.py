@@ -37,7 +37,8 @@ class Track:
 async def track(
     session: AsyncSession, brand_id: int, *, theme: str, channel: str, lang: str | None, since: datetime
 ) -> Track:
-    """What became of the replies since then whose post is, first of all, about this theme."""
+    """What became of the replies since then whose post is, first of all, about this theme, or was before a person
+    corrected it: the draft was written for this one, and the bad event is this one's."""
     query = (
         select(Reply, MentionRow.themes)
         .join(MentionRow, col(MentionRow.id) == col(Reply.mention_id))
@@ -46,13 +47,23 @@ async def track(
         .order_by(col(Reply.id).desc())
         .limit(_MOST)
     )
-    found = [reply for reply, themes in await session.exec(query) if themes[:1] == [theme]]
+    rows = list(await session.exec(query))
+    before = await _read_before(session, [reply.mention_id for reply, _ in rows], theme)
+    found = [reply for reply, themes in rows if themes[:1] == [theme] or reply.mention_id in before]
     sent = [(reply.sent_at, reply.text == reply.first_text) for reply in found if reply.sent_at is not None]
     unsent = await _unsent(session, found)
     bad = [at for at, why in unsent if why in WRONG]
     for look in (_steps, _corrected, _complaints, _broken, _let_down):
         bad += await look(session, found)
     return Track((*sent, *((at, False) for at, _ in unsent)), tuple(bad))
+
+
+async def _read_before(session: AsyncSession, mention_ids: Sequence[int], theme: str) -> set[int]:
+    """Those of these posts that were about this theme until a person corrected it."""
+    query = select(Correction.mention_id, Correction.old).where(
+        col(Correction.mention_id).in_(mention_ids), Correction.kind == "theme", Correction.status != "taken_back"
+    )
+    return {mention_id for mention_id, old in await session.exec(query) if old.split(",")[0] == theme}
 
 
 async def _unsent(session: AsyncSession, found: Sequence[Reply]) -> list[tuple[datetime, str]]:

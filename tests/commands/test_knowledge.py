@@ -68,6 +68,29 @@ async def test_a_folder_is_taken_in_and_a_second_time_changes_nothing(
     assert (await stored(settings))["refunds"][:3] == ("live", "Within ten days.", 2)
 
 
+async def test_what_a_file_does_not_tell_stays_as_it_was(
+    settings: Settings, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Title, language and text are enough: they take nothing out of force, and nobody's work away."""
+    (folder / "refunds.md").write_text(REFUNDS.replace("status", "review: 2026-06-01\nstatus"))
+    await import_articles(settings, folder, "")
+    short = "---\ntitle: How long a refund takes\nlang: en\n---\nWithin ten days.\n"
+    (folder / "refunds.md").write_text(short)
+    await import_articles(settings, folder, "")
+    assert capsys.readouterr().out.endswith("0 added, 1 changed, 1 as they were\n")
+    assert (await stored(settings))["refunds"] == ("live", "Within ten days.", 2, 2)
+    (folder / "refunds.md").write_text(short.replace("lang", "owner:\nreview: 2026-07-01\nstatus: draft\nlang"))
+    await import_articles(settings, folder, "")
+    assert capsys.readouterr().out == "0 added, 1 changed, 1 as they were; 1 live no more\n"
+    assert (await stored(settings))["refunds"] == ("draft", "Within ten days.", 2, None)
+    db = Database(settings.database)
+    async with db.read() as session:
+        query = select(tables.Transition).where(tables.Transition.noun.in_(("article owner", "article review")))  # type: ignore[attr-defined]
+        told = [(row.noun, row.old, row.new) for row in await session.exec(query)]
+    await db.close()
+    assert told == [("article owner", "2", ""), ("article review", "2026-06-01", "2026-07-01")]
+
+
 @pytest.mark.parametrize(
     ("file", "content", "said"),
     [

@@ -92,6 +92,29 @@ async def test_a_grave_matter_takes_two_whatever_was_earned(proven: World) -> No
     assert (await proven.approve()).status == "drafted"
 
 
+async def test_a_corrected_theme_ends_what_the_wrong_theme_had_earned(proven: World) -> None:
+    """The draft was written for the theme that was read wrongly."""
+    mention = await add_mention(proven, "p4", "Your people at the counter were rude.")
+    async with proven.db.write() as session:
+        (live,) = await session.exec(select(Reply).where(Reply.id == proven.reply_id))
+        at = proven.now - timedelta(days=1)
+        values = live.model_dump() | {"status": "sent", "sent_at": at, "created_at": at, "due_at": None, "text": DRAFT}
+        session.add(Reply(**(values | {"id": ids.next(at), "mention_id": mention, "first_text": DRAFT})))
+        await session.exec(update(MentionRow).where(MentionRow.id == mention).values(themes=["service"]))  # type: ignore[arg-type]
+        session.add(
+            Correction(
+                id=ids.next(proven.now), brand_id=proven.brand_id, mention_id=mention, kind="theme", old="delivery",
+                new="service", actor="user:1", created_at=proven.now,
+            )
+        )  # fmt: skip
+    async with proven.db.read() as session:
+        how = await track(
+            session, proven.brand_id, theme="delivery", channel=CHANNEL, lang="en", since=proven.now - WINDOW
+        )
+    assert (len(how.ended), how.bad) == (41, (proven.now,))
+    assert (await proven.approve()).status == "drafted"
+
+
 def _step(world: World, noun: str, new: str, why: str) -> Transition:
     row: dict[str, Any] = {"id": ids.next(world.now), "brand_id": world.brand_id, "row_id": world.reply_id}
     return Transition(**row, noun=noun, old="approved", new=new, actor="user:1", at=world.now, why=why)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from sqlmodel import select
 
-from domain.errors import Moved
-from responders import proposing
-from responders.proposing import impersonal
+from domain.errors import BadInput, Moved
+from domain.ids import ids
+from responders import article_actions, proposing
+from responders.proposing import impersonal, unsigned
 from storage.needles import removed
-from storage.tables import Article, MentionRow
+from storage.tables import Article, MentionRow, Reply
 from tests.responders.test_knowing import act, other_case
 from tests.responders.world import World
 
@@ -28,6 +30,40 @@ ANSWER = "Hello Mara, thank you. The bank releases a second charge within five w
 )
 def test_nothing_of_the_person_is_left(said: str, kept: str) -> None:
     assert impersonal(said, [AUTHOR], ["12F"]) == kept
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("It arrives on Friday. Regards, Mara (Norda)", "It arrives on Friday."),
+        ("It is on its way.\n\nBest regards,\nPetra Sample\nNorda", "It is on its way."),
+        ("We refunded it. ^MK", "We refunded it."),
+        ("The lid is on its way. Anja, Norda", "The lid is on its way."),
+        ("Novac je na putu. Lijepi pozdrav, Ivana", "Novac je na putu."),
+        ("A csomag holnap érkezik. Üdvözlettel: Kovács Petra", "A csomag holnap érkezik."),
+        ("Dana sudah kembali. Salam hangat, Dewi", "Dana sudah kembali."),
+        ("Nauda ir ceļā. Ar cieņu, Ilze", "Nauda ir ceļā."),
+        ("Naibalik na po ang bayad. Lubos na gumagalang, Liza", "Naibalik na po ang bayad."),
+        ("Best regards reach us through the app. It is free.", "Best regards reach us through the app. It is free."),
+    ],
+)
+def test_nothing_of_who_signed_is_left(said: str, kept: str) -> None:
+    assert unsigned(said, ["Anja Sample", "Anja", "Norda"]) == kept
+
+
+async def test_the_answer_to_what_was_asked_is_proposed_not_the_last_word(world: World) -> None:
+    case_id = await other_case(world, "My card was charged twice", answer=ANSWER.replace("Mara", "Ivo"))
+    async with world.db.write() as session:
+        (first,) = await session.exec(select(Reply).where(Reply.case_id == case_id))
+        thanks = {"id": ids.next(world.now), "text": "You are welcome, Ivo! Have a lovely weekend. Regards, Mara"}
+        session.add(Reply(**(first.model_dump() | thanks)))
+    done = await act(world, proposing.propose, case_id)
+    [article] = await world.rows(Article)
+    assert "releases a second charge" in article.text
+    assert (article.title, "weekend" in article.text) == ("…", False)
+    assert done.article_id is not None
+    with pytest.raises(BadInput, match="title: write one before"):
+        await act(world, article_actions.move, done.article_id, status="live")
 
 
 async def test_a_resolved_case_proposes_a_draft_once(world: World) -> None:
