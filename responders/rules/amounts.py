@@ -118,7 +118,9 @@ def _unread(
             if not _within(*found.span(), read) and not (lang == "tl" and "din" in found[0]):  # "2 din": two, too
                 yield found.span()
     yield from (found.span() for found in _DOLLARS.finditer(plain))
-    yield from ((start, found.end()) for start, end in read if (found := _TIMES.match(plain, end)))
+    for start, end in read:
+        if many := _TIMES.match(plain, end):
+            yield start, many.end()
 
 
 def _within(start: int, end: int, read: list[tuple[int, int]]) -> bool:
