@@ -69,7 +69,7 @@ async def _untold(
     have = await delays.have(session, problem.brand_id, until, words.values())
     for each in await resolutions.waiters(session, problem.root_id):
         lang = first_written([each.lang, each.case_lang, *brand.languages])
-        if each.case_id is None:
+        if each.case_id is None or each.held:
             continue
         if each.case_id in have:
             became[_HAVE] += 1

@@ -72,7 +72,7 @@ async def gather(
     given = await replies.gather(session, case, reply, now)
     found = await _clues_of(session, given.mention)
     lang = given.mention.lang or case.lang
-    known = await known_of(session, case, given.mention.lang, now=now)
+    known = await known_of(session, case, given.mention.lang, given.mention, now=now)
     here = market_here(given.brand, given.mention, known.get("market", ""))
     fitting = await fitting_articles(session, case.brand_id, found, lang, here.market.code)
     looking = {case.assignee_id, by.id if by else None}
@@ -180,16 +180,21 @@ async def remember(session: AsyncSession, case: Case) -> None:
     await index.put(session, case.brand_id, "case", case.id, terms)
 
 
-async def known_of(session: AsyncSession, case: Case, lang: str | None = None, *, now: datetime) -> dict[str, str]:
+async def known_of(
+    session: AsyncSession, case: Case, lang: str | None = None, said: MentionRow | None = None, *, now: datetime
+) -> dict[str, str]:
     """Key -> value at this moment: what comes by itself (for an answer to a post in `lang`), and over it what
     colleagues noted."""
-    return await derived(session, case, lang, now=now) | await noted(session, case, now)
+    return await derived(session, case, lang, said, now=now) | await noted(session, case, now)
 
 
-async def derived(session: AsyncSession, case: Case, lang: str | None = None, *, now: datetime) -> dict[str, str]:
+async def derived(
+    session: AsyncSession, case: Case, lang: str | None = None, said: MentionRow | None = None, *, now: datetime
+) -> dict[str, str]:
     """`agent` who has the case, unless the brand signs in words of its own; `problem` that it is part of, in our words;
-    `known_outage` as somebody confirmed it in another case of that problem; `done` and `cause` as its resolution says;
-    `promised` what we owe them; `earlier_cases` of the same author."""
+    `known_outage` as somebody confirmed it in another case of that problem; `done` and `cause` as its resolution says,
+    but not to what was said after it was mended (`said`, else the author's last word); `promised` what we owe them;
+    `earlier_cases` of the same author."""
     known, brand = dict[str, str](), await session.get_one(Brand, case.brand_id)
     if case.assignee_id is not None and not brand.voice.get("sign_off"):
         known["agent"] = (await session.get_one(User, case.assignee_id)).name
@@ -198,7 +203,7 @@ async def derived(session: AsyncSession, case: Case, lang: str | None = None, *,
         known["problem"] = title_of("", problem.named, problem.mentions)
         if outage := await facts.told_of_problem(session, case.id, "known_outage"):
             known["known_outage"] = outage
-    known |= await _of_problem(session, case, lang, now)
+    known |= await _of_problem(session, case, lang, said or await case_duties.last_word(session, case), now)
     if owed := await _promised(session, case):
         known["promised"] = owed
     many, last = await facts.earlier_cases(session, case)
@@ -207,16 +212,21 @@ async def derived(session: AsyncSession, case: Case, lang: str | None = None, *,
     return known
 
 
-async def _of_problem(session: AsyncSession, case: Case, lang: str | None, now: datetime) -> dict[str, str]:
+async def _of_problem(
+    session: AsyncSession, case: Case, lang: str | None, said: MentionRow | None, now: datetime
+) -> dict[str, str]:
     """What was said of the problem that the case is part of, in the language of the answer: what was confirmed, or the
-    agreed statement of a storm that began after it. They never stand side by side."""
+    agreed statement of a storm that began after it. They never stand side by side. Who tells of it after it was mended
+    hears nothing of its mending."""
     resolution = await resolutions.of_case(session, case.id)
     found = [storm for storm in await storms.over(session, case.id) if storm.status in ("stated", "releasing")]
     brand = await session.get_one(Brand, case.brand_id)
     own = first_written([lang, case.lang, *brand.languages])
     if found and (resolution is None or resolution.id < found[0].id):
         return facts_of_statement(found[0], own, brand.zone, now)
-    return _resolved(resolution, own, brand.zone) if resolution is not None else {}
+    if resolution is None or (said is not None and resolutions.is_after(resolution, said)):
+        return {}
+    return _resolved(resolution, own, brand.zone)
 
 
 def _resolved(row: Resolution, lang: str, zone: str) -> dict[str, str]:

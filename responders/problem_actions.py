@@ -23,7 +23,7 @@ from scoring.grouping import named_by, recalled, remembered, telling
 from scoring.problems import Grouper
 from scoring.titles import severity_of
 from scoring.traits import Reader
-from storage import grouping, problems, transitions
+from storage import grouping, problems, resolutions, transitions
 from storage.tables import Brand, Problem
 
 _LONGEST_TITLE = 120
@@ -35,11 +35,12 @@ _REBUILT_FROM = 300
 async def merge(
     session: AsyncSession, person: Person, problem_id: int, *, into: int, now: datetime, parts: Parts
 ) -> Done:
-    """It is part of another problem of the same brand. Undo: `unmerge`."""
+    """It is part of another problem of the same brand. Not while a resolution of it stands. Undo: `unmerge`."""
     part, whole = await _two(session, person, problem_id, into, now)
     for each in (part, whole):
         if each.status == "merged":
             raise Moved("one of them was merged into another meanwhile: reload to see where it is")
+    await _must_not_stand(session, part, whole)
     await _move(session, part, "merged", person, now, f"part of problem {whole.id}", merged_into=whole.id)
     await problems.set_root(session, part.id, whole.id)
     problems.grow(whole, part.named, part.mentions, part.first_at, part.last_at)
@@ -49,6 +50,18 @@ async def merge(
     )
     await _remember(session, part.brand_id, now, lambda grouper: grouper.merge(part.id, whole.id))
     return _done(whole, "merged", Undo("unmerge", row_id=part.id))
+
+
+async def _must_not_stand(session: AsyncSession, part: Problem, whole: Problem) -> None:
+    """What people are being told of a part would stand nowhere, and the next resolution would tell them again."""
+    if await resolutions.standing(session, part.id) is None:
+        return
+    if await resolutions.standing(session, whole.id) is not None:
+        raise Moved("people are being told what mended each of them: withdraw the resolution of one first")
+    raise Moved(
+        "people are being told what mended it: merge the other problem into this one instead, or withdraw its"
+        " resolution first"
+    )
 
 
 async def unmerge(session: AsyncSession, person: Person, problem_id: int, *, now: datetime, parts: Parts) -> Done:

@@ -42,7 +42,8 @@ async def tell(
     old = await resolutions.standing(session, problem_id)
     if old is not None:
         return await _reword(session, person, problem, old.id, done, wrong, since, now, parts)
-    await grouping.locked(session, [problem_id])  # two people at once: the second one finds the first one's
+    held = await grouping.locked(session, [problem_id])  # two people at once: the second one finds the first one's
+    _stands_alone(held[problem_id])
     if await resolutions.standing(session, problem_id) is not None:
         raise Moved("somebody has just confirmed a resolution: reload to see it")
     row = Resolution(
@@ -66,8 +67,10 @@ async def withdraw(session: AsyncSession, person: Person, problem_id: int, *, no
         session, "resolution", row.id, "standing", "withdrawn",
         brand_id=row.brand_id, actor=person.actor, now=now, tell_due_at=None,
     )  # fmt: skip
-    cases, opened = await resolutions.untold(session, row)
-    cases = sorted({*cases, *await resolutions.drafts_of(session, problem_id, row.created_at)})
+    left = await resolutions.untold(session, row)
+    opened = {notice.case_id for notice in left if notice.opened}
+    drafts = await resolutions.drafts_of(session, problem_id, row.created_at)
+    cases = sorted({*(notice.case_id for notice in left if notice.case_id), *drafts})
     moved = await replies.stale_replies(session, cases, now, "its resolution was withdrawn", person.actor)
     await _draft_again(session, [each for each in moved if each[0] not in opened], now, parts)
     return _done(problem, f"withdrawn; {len(moved)} unsent taken back", None)
@@ -97,13 +100,13 @@ async def _reword(
     row = await _held(session, problem.id)
     if (row.done, row.wrong, row.since) == (done, wrong, since):
         return _done(problem, "everyone who waits is being told already", None)
-    cases, opened = await resolutions.untold(session, row)
-    moved = await replies.stale_replies(
-        session, sorted(cases), now, "the words of its resolution changed", person.actor
-    )
+    untold = await resolutions.untold(session, row)
+    opened = {notice.case_id for notice in untold if notice.opened}
+    cases = sorted({notice.case_id for notice in untold if notice.case_id})
+    moved = await replies.stale_replies(session, cases, now, "the words of its resolution changed", person.actor)
     left = await _in_no_language(session, moved, done)
     await _draft_again(session, [each for each in left if each[0] not in opened], now, parts)
-    await resolutions.forget(session, row.id, cases)
+    await resolutions.forget(session, row.id, untold)
     values = {"done": done, "wrong": wrong, "since": since, "tell_due_at": now, "version": row.version + 1}
     await replies.change(session, Resolution, row.id, **values)
     await record_change(
@@ -134,9 +137,13 @@ async def _seen(session: AsyncSession, person: Person, problem_id: int) -> Probl
     if problem is None or problem.brand_id not in person.brands:
         raise Missing("there is no such problem")
     person.require("tell", problem.brand_id)
+    _stands_alone(problem)
+    return problem
+
+
+def _stands_alone(problem: Problem) -> None:
     if problem.status == "merged":
         raise Moved("this problem is part of another: tell those who wait there")
-    return problem
 
 
 async def _held(session: AsyncSession, problem_id: int) -> Resolution:

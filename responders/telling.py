@@ -1,4 +1,5 @@
-"""One confirmed resolution, many people who wait: each gets a draft of their own, in their own case, a few at a time.
+"""One confirmed resolution, many people who wait: each gets a draft of their own, a few at a time, and in one case one
+after another.
 
 The durable step `tell` looks at the next few of a standing resolution. Dying anywhere means that it looks again: who
 was looked at has a notice, written in the transaction that asks for their draft.
@@ -16,7 +17,7 @@ from domain.ids import ids
 from responders.allowed import way_now
 from responders.drafters.phrasebook import first_written
 from responders.parts import Parts
-from storage import case_duties, opt_outs, replies, resolutions, transitions
+from storage import opt_outs, replies, resolutions, transitions
 from storage.jobs import Step
 from storage.resolutions import Waiter
 from storage.tables import Brand, Case, MentionRow, Problem, Reply
@@ -50,11 +51,11 @@ class Teller:
             if resolution is None or resolution.status != "standing":
                 return
             waiting = await resolutions.waiters(session, resolution.problem_id, resolution_id)
-        for waiter in waiting[:AT_ONCE]:
+        for waiter in [each for each in waiting if not each.held][:AT_ONCE]:
             async with self.parts.database.write() as session:
                 await self._look_at(session, resolution_id, waiter, now)
         async with self.parts.database.write() as session:
-            await _look_again(session, resolution_id, now)
+            await _look_again(session, resolution_id, bool(waiting), now)
 
     async def _look_at(self, session: AsyncSession, resolution_id: int, waiter: Waiter, now: datetime) -> None:
         resolution = await resolutions.locked(session, resolution_id)
@@ -63,26 +64,28 @@ class Teller:
         mention = await session.get_one(MentionRow, waiter.mention_id)
         await take_turn(session, mention.brand_id, mention.channel)
         case = await replies.locked_case(session, waiter.case_id) if waiter.case_id else None
-        if case is not None and not await still_waits(session, case):
+        if case is not None and not await self._is_free(session, resolution_id, case):
             return
         mention = await session.get_one(MentionRow, waiter.mention_id, with_for_update=True, populate_existing=True)
-        if mention.case_id != waiter.case_id or await resolutions.noticed(
-            session, resolution_id, mention.id, waiter.case_id
-        ):
+        if mention.case_id != waiter.case_id or await resolutions.noticed(session, resolution_id, mention):
             return
         await self._ask(session, resolution, mention, case, now)
+
+    async def _is_free(self, session: AsyncSession, resolution_id: int, case: Case) -> bool:
+        """Nobody else of the case is being told at this moment: it has one live reply."""
+        return await still_waits(session, case) and not await resolutions.held_cases(session, [case.id], resolution_id)
 
     async def _ask(
         self, session: AsyncSession, resolution: Resolution, mention: MentionRow, case: Case | None, now: datetime
     ) -> None:
-        answered = mention if case is None else await case_duties.last_word(session, case) or mention
+        answered = mention if case is None else await resolutions.newest_of(session, mention)
         why = await self._why_not(session, resolution, answered, case, now)
-        opened = case is None and not why
+        opened = not why if case is None else await resolutions.was_opened(session, case.id)
         if case is None and not why:
-            case = await _open(session, mention, now)
+            case = await _open(session, resolution, mention, now)
         session.add(
             Notice(
-                id=ids.next(now), resolution_id=resolution.id, mention_id=mention.id,
+                id=ids.next(now), resolution_id=resolution.id, mention_id=answered.id,
                 case_id=case.id if case else None, opened=opened, why=why, created_at=now,
             )
         )  # fmt: skip
@@ -108,6 +111,8 @@ class Teller:
             return "their posts are gone"
         if await opt_outs.standing_for(session, mention) is not None:
             return "they want to be left alone"
+        if resolutions.is_after(resolution, mention):
+            return resolutions.AFTER
         if case is None and await resolutions.thread_has_case(session, mention):
             return "somebody else's case stands in their thread"
         lang = await lang_of(session, mention, case)
@@ -139,8 +144,11 @@ async def lang_of(session: AsyncSession, mention: MentionRow, case: Case | None)
     return first_written([mention.lang, case.lang if case else None, *brand.languages])
 
 
-async def _open(session: AsyncSession, mention: MentionRow, now: datetime) -> Case:
-    """A case without clocks: nobody promised an answer to who never asked us."""
+async def _open(session: AsyncSession, resolution: Resolution, mention: MentionRow, now: datetime) -> Case:
+    """A case without clocks: nobody promised an answer to who never asked us. Others of the thread who tell of the same
+    join it, as they would a case that stood when they wrote: they are told after one another."""
+    posts = await resolutions.beside(session, resolution.problem_id, mention)
+    newest = posts[0] if posts else mention
     case = Case(
         id=ids.next(now),
         brand_id=mention.brand_id,
@@ -156,12 +164,14 @@ async def _open(session: AsyncSession, mention: MentionRow, now: datetime) -> Ca
         why=OPENED,
         opened_at=now,
         posted_at=mention.posted_at,
-        last_mention_at=mention.posted_at,
-        last_mention_id=mention.id,
+        last_mention_at=newest.posted_at,
+        last_mention_id=newest.id,
+        mentions=max(1, len(posts)),
     )
     session.add(case)
     await session.flush()
-    await replies.change(session, MentionRow, mention.id, case_id=case.id)
+    for each in {mention.id, *(post.id for post in posts)}:
+        await replies.change(session, MentionRow, each, case_id=case.id)
     line = transitions.entry(
         "case", case.id, "", "open", brand_id=case.brand_id, actor=_TELLER, now=now, why=OPENED
     )  # fmt: skip
@@ -169,12 +179,12 @@ async def _open(session: AsyncSession, mention: MentionRow, now: datetime) -> Ca
     return case
 
 
-async def _look_again(session: AsyncSession, resolution_id: int, now: datetime) -> None:
-    """While it stands: who comes late is told as well."""
+async def _look_again(session: AsyncSession, resolution_id: int, somebody_waits: bool, now: datetime) -> None:
+    """While it stands: who comes late is told as well, and who waits for their turn, however long that takes."""
     resolution = await resolutions.locked(session, resolution_id)
     if resolution is None or resolution.status != "standing":
         return
     problem = await session.get_one(Problem, resolution.problem_id)
     newest = max(problem.last_at, resolution.created_at)
-    again = now + EVERY if now - newest < LOOKED_FOR else None
+    again = now + EVERY if somebody_waits or now - newest < LOOKED_FOR else None
     await replies.change(session, Resolution, resolution_id, tell_due_at=again)

@@ -2,45 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import and_, delete, exists, func, or_
+from sqlalchemy import case as either
 from sqlalchemy import select as pick
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.thanks import only_thanks
 from storage import problems
-from storage.replies import FOLLOW_UP, waits_its_turn
+from storage.replies import FOLLOW_UP, LIVE, waits_its_turn
 from storage.tables import Case, MentionRow, Problem, Reply, Told, table
 from storage.tables_depth import SignOff
 from storage.tables_many import Notice, Resolution
 
 WAITS: Final = ("open", "escalated", "snoozed", "waiting")
 """Who got an answer, but no resolution yet, waits for it as well."""
-BEING_ANSWERED: Final = ("approved", "handed_over", "sending", "refused", "unknown")
+ON_ITS_WAY: Final = ("approved", "sending")
+BEING_ANSWERED: Final = (*ON_ITS_WAY, "handed_over", "refused", "unknown")
 UNSENT: Final = ("requested", "drafted", "approved")
 SHOWN: Final = 200
+AFTER: Final = "they wrote after it was mended"
+"""Why those are told nothing who may have it again: a person looks at what they say."""
 _M, _C, _R, _N, _T, _P = (table(model).c for model in (MentionRow, Case, Reply, Notice, Told, Problem))
+_AUTHOR = func.coalesce(func.nullif(_M.author_id, ""), _M.author_handle)
 
 
 @dataclass(frozen=True, slots=True)
 class Waiter:
-    """One who waits: their newest post of the problem, and its case where it has one; the languages of both."""
+    """One who waits: their newest post of the problem, and its case where it has one; the languages of both. `held`
+    says why they are not looked at now; it is empty where they are next."""
 
     mention_id: int
     case_id: int | None
     lang: str | None
     case_lang: str | None
+    channel: str
+    name: str
+    held: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One who was looked at. `reply` is the newest that was written since, or the one that was sent; `back` what they
-    wrote after they were told, other than thanks."""
+    """One who was looked at. `reply` is the newest that was written to them since and says it, or the one that was
+    sent; `back` what they wrote after it was mended, other than thanks."""
 
     notice: Notice
     mention: MentionRow
@@ -50,9 +60,10 @@ class Line:
 
     @property
     def state(self) -> str:
-        """cannot, writing, ready, leaving, told or aside (a person said no, or no draft could be written)."""
+        """after (it was mended), cannot, writing, ready, leaving, told or aside (a person said no, or none could be
+        written)."""
         if self.notice.why:
-            return "cannot"
+            return "after" if self.notice.why == AFTER else "cannot"
         status = self.reply.status if self.reply else "requested"
         return _STATES.get(status, "leaving")
 
@@ -106,31 +117,117 @@ async def is_in_hand(session: AsyncSession, case_id: int) -> bool:
     return bool((await (await session.connection()).execute(query)).scalar())
 
 
+def mended_at(row: Resolution) -> datetime:
+    """Who writes later writes of something that is not mended."""
+    return row.since or row.created_at
+
+
+def is_after(row: Resolution, mention: MentionRow) -> bool:
+    """Whether this was written after it was mended, and says more than thanks: then it may be broken again."""
+    return mention.posted_at > mended_at(row) and not only_thanks(mention.text)
+
+
+def author_of(mention: MentionRow) -> str:
+    """By what we tell people apart."""
+    return mention.author_id or mention.author_handle
+
+
 async def waiters(session: AsyncSession, problem_id: int, resolution_id: int = 0) -> list[Waiter]:
-    """Who waits and was not looked at for this resolution yet, the worst first: cases without an answer on its way, and
-    people who never tagged us, one per thread."""
-    busy = pick(_R.case_id).where(or_(_R.status.in_(BEING_ANSWERED), in_hand()))
-    seen = pick(_N.mention_id).where(_N.resolution_id == resolution_id)
-    seen_cases = pick(_N.case_id).where(_N.resolution_id == resolution_id, _N.case_id.is_not(None))
-    waits = and_(_C.status.in_(WAITS), _C.id.not_in(busy), _C.id.not_in(seen_cases))
+    """Who waits and was not looked at for this resolution yet, the worst first: everybody in a case, its own author
+    before others, and people who never tagged us, thread by thread. One after another, as a case has one live reply."""
+    own = _C.author_id == _AUTHOR
     said = _M.id, _M.case_id, _M.channel, _M.thread_id, _M.lang, _C.lang.label("case_lang")
-    query = pick(*said).select_from(table(MentionRow)).join(table(Told), _T.mention_id == _M.id)
+    who = _AUTHOR.label("author"), func.coalesce(func.nullif(_M.author_name, ""), _M.author_handle).label("name")
+    query = pick(*said, *who).select_from(table(MentionRow)).join(table(Told), _T.mention_id == _M.id)
     query = query.join(table(Problem), _P.id == _T.problem_id).outerjoin(table(Case), _C.id == _M.case_id)
     query = query.where(_P.root_id == problem_id, _M.status == "kept", or_(_M.text != "", _M.title != ""))
-    query = query.where(or_(waits, and_(_M.case_id.is_(None), _M.is_repost.is_(False), _M.id.not_in(seen))))
-    order = func.coalesce(_C.priority, -1.0).desc(), _M.posted_at.desc(), _M.id.desc()
-    found: dict[Any, Waiter] = {}
+    query = query.where(or_(_M.case_id.is_(None), _C.status.in_(WAITS)), or_(_M.is_repost.is_(False), own))
+    order = func.coalesce(_C.priority, -1.0).desc(), either((own, 0), else_=1), _M.posted_at.desc(), _M.id.desc()
+    cases = pick(_M.case_id).join(table(Told), _T.mention_id == _M.id).join(table(Problem), _P.id == _T.problem_id)
+    held = await held_cases(session, cases.where(_P.root_id == problem_id), resolution_id)
+    seen = await _looked_at(session, resolution_id)
+    found, first = dict[Any, Waiter](), dict[Any, str]()
     for row in await (await session.connection()).execute(query.order_by(*order)):
-        who = row.case_id or (row.channel, row.thread_id)
-        found.setdefault(who, Waiter(row.id, row.case_id, row.lang, row.case_lang))
+        place = row.case_id or (row.channel, row.thread_id)
+        if (place, row.author) in found or (place, row.author) in seen:
+            continue
+        why = held.get(row.case_id) or (_behind(first[place]) if place in first else "")
+        first.setdefault(place, row.name)
+        found[place, row.author] = Waiter(
+            row.id, row.case_id, row.lang, row.case_lang, row.channel, row.name, why
+        )  # fmt: skip
     return list(found.values())
 
 
-async def noticed(session: AsyncSession, resolution_id: int, mention_id: int, case_id: int | None) -> bool:
-    """Whether this one was looked at already."""
-    this = or_(_N.mention_id == mention_id, and_(_N.case_id == case_id, _N.case_id.is_not(None)))
-    query = pick(exists().where(_N.resolution_id == resolution_id, this))
-    return bool((await (await session.connection()).execute(query)).scalar())
+async def held_cases(session: AsyncSession, case_ids: Any, resolution_id: int) -> dict[int, str]:
+    """Those of these cases in which nobody is looked at now, with the reason: the one live reply is on its way, in
+    somebody's hands, or tells another one of the thread."""
+    telling = exists().where(
+        _N.resolution_id == resolution_id, _N.case_id == _R.case_id, _N.why == "", _N.created_at <= _R.created_at
+    )
+    query = pick(_R.case_id, _R.status, in_hand().label("typed"), telling.label("telling"))
+    query = query.add_columns(func.coalesce(func.nullif(_M.author_name, ""), _M.author_handle).label("name"))
+    query = query.join(table(MentionRow), _M.id == _R.mention_id).where(_R.case_id.in_(case_ids), _R.status.in_(LIVE))
+    found = dict[int, str]()
+    for row in await (await session.connection()).execute(query.order_by(_R.id.desc())):
+        if row.status in ON_ITS_WAY:
+            found[row.case_id] = "an answer is on its way"
+        elif row.status in BEING_ANSWERED or row.typed:
+            found[row.case_id] = "a colleague has it in hand"
+        elif row.telling:
+            found.setdefault(row.case_id, _behind(row.name))
+    return found
+
+
+def _behind(name: str) -> str:
+    return f"waits behind {name or 'somebody'} in the same thread"
+
+
+async def _looked_at(session: AsyncSession, resolution_id: int) -> set[tuple[Any, str]]:
+    """(place, author) of everybody who was looked at: a case, and the thread."""
+    query = pick(_N.case_id, _M.case_id.label("now_in"), _M.channel, _M.thread_id, _AUTHOR.label("author"))
+    query = query.join(table(MentionRow), _M.id == _N.mention_id).where(_N.resolution_id == resolution_id)
+    rows = list(await (await session.connection()).execute(query))
+    return {(place, row.author) for row in rows for place in (row.case_id, row.now_in, (row.channel, row.thread_id))}
+
+
+async def noticed(session: AsyncSession, resolution_id: int, mention: MentionRow) -> bool:
+    """Whether this one was looked at already, there."""
+    there = and_(_M.channel == mention.channel, _M.thread_id == mention.thread_id)
+    if mention.case_id is not None:
+        there = or_(there, _N.case_id == mention.case_id, _M.case_id == mention.case_id)
+    query = pick(_N.id).join(table(MentionRow), _M.id == _N.mention_id)
+    query = query.where(_N.resolution_id == resolution_id, there, author_of(mention) == _AUTHOR).limit(1)
+    return (await (await session.connection()).execute(query)).first() is not None
+
+
+async def was_opened(session: AsyncSession, case_id: int) -> bool:
+    """Whether this case was opened to tell those who never tagged us."""
+    query = select(Notice.id).where(Notice.case_id == case_id, col(Notice.opened).is_(True)).limit(1)
+    return (await session.exec(query)).first() is not None
+
+
+async def newest_of(session: AsyncSession, mention: MentionRow) -> MentionRow:
+    """What its author wrote last in its case, or the post itself."""
+    query = select(MentionRow).where(
+        MentionRow.case_id == mention.case_id, MentionRow.status == "kept", author_of(mention) == _AUTHOR,
+        or_(MentionRow.text != "", MentionRow.title != ""),
+    )  # fmt: skip
+    query = query.order_by(col(MentionRow.posted_at).desc(), col(MentionRow.id).desc()).limit(1)
+    return (await session.exec(query)).first() or mention
+
+
+async def beside(session: AsyncSession, problem_id: int, mention: MentionRow) -> list[MentionRow]:
+    """The post and all others of its thread that tell of the problem and have no case, held until the transaction ends;
+    the newest first."""
+    query = select(MentionRow).join(Told, col(Told.mention_id) == col(MentionRow.id))
+    query = query.join(Problem, col(Problem.id) == col(Told.problem_id)).where(
+        Problem.root_id == problem_id, MentionRow.brand_id == mention.brand_id, MentionRow.channel == mention.channel,
+        MentionRow.thread_id == mention.thread_id, col(MentionRow.case_id).is_(None), MentionRow.status == "kept",
+        col(MentionRow.is_repost).is_(False),
+    )  # fmt: skip
+    query = query.order_by(col(MentionRow.posted_at).desc(), col(MentionRow.id).desc())
+    return list(await session.exec(query.with_for_update(of=MentionRow)))
 
 
 async def thread_has_case(session: AsyncSession, mention: MentionRow) -> bool:
@@ -141,14 +238,10 @@ async def thread_has_case(session: AsyncSession, mention: MentionRow) -> bool:
     return (await session.exec(query)).first() is not None
 
 
-async def untold(session: AsyncSession, resolution: Resolution) -> tuple[list[int], list[int]]:
-    """Cases in which nothing that was written since the resolution was sent: all of them, and of these the ones that
-    were opened for it."""
-    query = select(Notice).where(Notice.resolution_id == resolution.id, col(Notice.case_id).is_not(None))
-    rows = list(await session.exec(query))
-    told = {line.notice.case_id for line in await lines(session, resolution, limit=None) if line.state == "told"}
-    left = [row for row in rows if row.case_id not in told]
-    return [row.case_id for row in left if row.case_id], [row.case_id for row in left if row.case_id and row.opened]
+async def untold(session: AsyncSession, resolution: Resolution) -> list[Notice]:
+    """Those with a case to whom nothing that was written since the resolution was sent."""
+    found = await lines(session, resolution, limit=None)
+    return [line.notice for line in found if line.notice.case_id and line.state != "told"]
 
 
 async def drafts_of(session: AsyncSession, problem_id: int, since: datetime) -> list[int]:
@@ -159,10 +252,12 @@ async def drafts_of(session: AsyncSession, problem_id: int, since: datetime) -> 
     return sorted(set((await (await session.connection()).execute(query)).scalars()))
 
 
-async def forget(session: AsyncSession, resolution_id: int, case_ids: Sequence[int]) -> None:
+async def forget(session: AsyncSession, resolution_id: int, notices: Sequence[Notice]) -> None:
     """These, and those who could not be told, are looked at again."""
-    gone = delete(Notice).where(_N.resolution_id == resolution_id, or_(_N.case_id.in_(list(case_ids)), _N.why != ""))
-    await (await session.connection()).execute(gone)
+    these = _N.id.in_([row.id for row in notices])
+    await (await session.connection()).execute(
+        delete(Notice).where(_N.resolution_id == resolution_id, these | (_N.why != ""))
+    )
 
 
 async def lines(session: AsyncSession, resolution: Resolution, limit: int | None = SHOWN) -> list[Line]:
@@ -172,33 +267,41 @@ async def lines(session: AsyncSession, resolution: Resolution, limit: int | None
     rows: list[tuple[Notice, MentionRow, Case | None]] = list(
         (await session.exec(query.order_by(col(Notice.id).desc()).limit(limit))).all()
     )
-    written = await _written(session, {n.case_id: n.created_at for n, _, _ in rows if n.case_id})
+    cases = {case.id for _, _, case in rows if case}
+    written, later = await _written(session, cases, resolution), await _later(session, cases, resolution)
     found = []
     for notice, mention, case in rows:
-        reply = written.get(case.id) if case else None
-        back = await _back(session, case, reply) if case and reply and reply.status == "sent" else None
-        found.append(Line(notice, mention, case, reply, back))
+        who = case.id if case else 0, author_of(mention)
+        theirs = [reply for reply in written.get(who, []) if reply.created_at >= notice.created_at]
+        sent = [reply for reply in theirs if reply.status == "sent"]
+        alone = mention if notice.why == AFTER else None
+        found.append(Line(notice, mention, case, next(iter([*sent, *theirs[::-1]]), None), later.get(who, alone)))
     return found
 
 
-async def _written(session: AsyncSession, since: Mapping[int, datetime]) -> dict[int, Reply]:
-    """Case -> its newest reply since that moment; one that was sent comes before all others."""
-    query = select(Reply).where(col(Reply.case_id).in_(list(since)), Reply.kind == "answer", ~waits_its_turn())
-    found: dict[int, Reply] = {}
-    for reply in await session.exec(query.order_by(col(Reply.id))):
-        is_since = reply.created_at >= since[reply.case_id]
-        if is_since and (reply.case_id not in found or found[reply.case_id].status != "sent"):
-            found[reply.case_id] = reply
+_Who = tuple[int, str]
+"""One of a case: its id, and by what we tell people apart."""
+
+
+async def _written(session: AsyncSession, case_ids: Iterable[int], resolution: Resolution) -> dict[_Who, list[Reply]]:
+    """What was written to each since it was confirmed, the oldest first, but for answers to what they wrote after it
+    was mended: these say nothing of it."""
+    query = select(Reply, MentionRow).join(MentionRow, col(MentionRow.id) == col(Reply.mention_id)).where(
+        col(Reply.case_id).in_(list(case_ids)), Reply.kind == "answer", ~waits_its_turn(),
+        Reply.created_at >= resolution.created_at,
+    )  # fmt: skip
+    found = defaultdict[_Who, list[Reply]](list)
+    for reply, mention in await session.exec(query.order_by(col(Reply.id))):
+        if not is_after(resolution, mention):
+            found[reply.case_id, author_of(mention)].append(reply)
     return found
 
 
-async def _back(session: AsyncSession, case: Case, told: Reply) -> MentionRow | None:
-    """What they wrote after they were told, other than thanks; the newest."""
+async def _later(session: AsyncSession, case_ids: Iterable[int], resolution: Resolution) -> dict[_Who, MentionRow]:
+    """What each wrote after it was mended, other than thanks; the newest."""
     query = select(MentionRow).where(
-        MentionRow.case_id == case.id,
-        MentionRow.status == "kept",
-        MentionRow.posted_at > (told.sent_at or told.created_at),
-        or_(col(MentionRow.author_id) == case.author_id, col(MentionRow.author_handle) == case.author_handle),
-    )
-    rows = await session.exec(query.order_by(col(MentionRow.posted_at).desc()).limit(10))
-    return next((row for row in rows if row.text and not only_thanks(row.text)), None)
+        col(MentionRow.case_id).in_(list(case_ids)), MentionRow.status == "kept", MentionRow.text != "",
+        MentionRow.posted_at > mended_at(resolution),
+    )  # fmt: skip
+    rows = await session.exec(query.order_by(col(MentionRow.posted_at)))
+    return {(row.case_id or 0, author_of(row)): row for row in rows if is_after(resolution, row)}

@@ -51,13 +51,15 @@ async def _take_out(
     now: datetime,
 ) -> None:  # fmt: skip
     stands = row.status == "standing"
-    cases, opened = await resolutions.untold(session, row)
-    moved = await replies.stale_replies(session, sorted(cases), now, WHY, CLEANER) if stands else []
+    untold = await resolutions.untold(session, row)
+    opened = {notice.case_id for notice in untold if notice.opened}
+    cases = sorted({notice.case_id for notice in untold if notice.case_id})
+    moved = await replies.stale_replies(session, cases, now, WHY, CLEANER) if stands else []
     for told in await resolutions.lines(session, row, limit=None):
         await clean(session, told.notice.case_id, row.created_at, posts)
     await ask_again(session, [each for each in moved if each[0] not in opened], now)
     if stands:
-        await resolutions.forget(session, row.id, cases)
+        await resolutions.forget(session, row.id, untold)
     values = {"done": left[0], "wrong": left[1], "version": row.version + 1} | ({"tell_due_at": now} if stands else {})
     await replies.change(session, Resolution, row.id, **values)
     line = entry(

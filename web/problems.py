@@ -26,7 +26,7 @@ from web.acting import Action, answer
 from web.forms import Form, all_values, described, read_form, row_id, wants_json
 from web.pages import page
 from web.telling import STATES as STATES_TOLD
-from web.telling import shown
+from web.telling import shown, waits_json
 from web.wording import iso, status
 
 router = APIRouter()
@@ -123,7 +123,7 @@ async def problem_page(request: Request, problem_id: int, person: PersonDep, par
             return JSONResponse(
                 _view_json(view)
                 | {"resolution": told.json(), "defect": defect.defect.status if defect else None}
-                | {"storm": storm.json() if storm else None}
+                | {"storm": storm.json() if storm else None, "waits": [waits_json(each) for each in told.waiters]}
             )
         return await page(
             request,

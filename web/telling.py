@@ -18,7 +18,7 @@ from responders import resolution_actions as actions
 from responders.drafters.phrasebook import LANGUAGES, first_written
 from responders.telling import AT_ONCE
 from storage import resolutions
-from storage.resolutions import Line
+from storage.resolutions import Line, Waiter
 from storage.tables import Brand, Problem
 from storage.tables_many import Resolution
 from web.access import PersonDep
@@ -30,7 +30,7 @@ router = APIRouter()
 
 STATES = {
     "ready": "draft ready", "writing": "draft being written", "leaving": "on its way", "told": "told",
-    "aside": "set aside", "cannot": "cannot be answered",
+    "after": "wrote after it was mended", "aside": "set aside", "cannot": "cannot be answered",
 }  # fmt: skip
 """What a line says, in the order in which lines stand."""
 
@@ -45,13 +45,13 @@ class Words(Form):
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What the page of a problem shows. `row` is what was confirmed last, or nothing yet; `waiting` counts by language
-    those who were not looked at; `unasked` of them never tagged us."""
+    """What the page of a problem shows. `row` is what was confirmed last, or nothing yet; `waiters` were not looked at,
+    and `waiting` counts them by language."""
 
     row: Resolution | None
     lines: list[Line]
+    waiters: list[Waiter]
     waiting: Counter[str]
-    unasked: int
     since: str
     pace: int = AT_ONCE
     most: int = resolutions.SHOWN
@@ -67,8 +67,18 @@ class Shown:
         return Counter(line.state for line in self.lines)
 
     @property
+    def unasked(self) -> int:
+        """So many of those who wait never tagged us."""
+        return sum(waiter.case_id is None for waiter in self.waiters)
+
+    @property
+    def held(self) -> int:
+        """So many of them are not next: their turn comes after something else."""
+        return sum(bool(waiter.held) for waiter in self.waiters)
+
+    @property
     def back(self) -> list[Line]:
-        """Who wrote again after they were told, other than thanks."""
+        """Who wrote after it was mended, other than thanks."""
         return [line for line in self.lines if line.back]
 
     @property
@@ -99,6 +109,18 @@ class Shown:
         }
 
 
+def waits_json(waiter: Waiter) -> dict[str, Any]:
+    """One who waits, for programs."""
+    return {
+        "case_id": str(waiter.case_id) if waiter.case_id else None,
+        "mention_id": str(waiter.mention_id),
+        "channel": waiter.channel,
+        "lang": waiter.lang,
+        "author": waiter.name,
+        "why": waiter.held,
+    }
+
+
 def _line_json(line: Line) -> dict[str, Any]:
     return {
         "case_id": str(line.notice.case_id) if line.notice.case_id else None,
@@ -121,7 +143,7 @@ async def shown(session: AsyncSession, problem: Problem, zone: str) -> Shown:
     brand = await session.get_one(Brand, problem.brand_id)
     waiting = Counter(first_written([each.lang, each.case_lang, *brand.languages]) for each in waiters)
     since = row.since.astimezone(zone_of(zone)).strftime("%Y-%m-%dT%H:%M") if row and row.since else ""
-    return Shown(row, lines, waiting, sum(waiter.case_id is None for waiter in waiters), since)
+    return Shown(row, lines, waiters, waiting, since)
 
 
 async def _act(request: Request, person: Person, action: Action, problem_id: int, then: str, **values: Any) -> Response:

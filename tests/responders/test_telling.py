@@ -139,11 +139,11 @@ async def test_pressed_twice_is_once(cold: World) -> None:
 async def test_who_comes_late_gets_a_draft_while_it_stands(cold: World) -> None:
     await tell(cold)
     await looked(cold)
-    await post(cold, "petra")
+    await post(cold, "petra", posted_at=START)  # written before it was mended, heard after
     await looked(cold)
     assert (await states(cold))["petra"] == "ready"
     await do(cold, actions.withdraw)
-    await post(cold, "dora")
+    await post(cold, "dora", posted_at=START)
     cold.clock.move(3600)
     assert await cold.run("tell") == 0
 
@@ -211,6 +211,8 @@ async def test_withdrawn_it_takes_back_what_was_not_sent_and_who_is_owed_an_answ
 
 
 async def test_a_draft_knows_what_was_done_in_its_language_while_it_stands(cold: World) -> None:
+    async with cold.db.write() as session:
+        (await session.get_one(MentionRow, cold.mention_id)).posted_at = START - timedelta(hours=2)
     await tell(cold, since=START - timedelta(hours=1))
 
     async def known(lang: str) -> dict[str, str]:
