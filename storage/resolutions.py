@@ -197,7 +197,7 @@ async def noticed(session: AsyncSession, resolution_id: int, mention: MentionRow
     if mention.case_id is not None:
         there = or_(there, _N.case_id == mention.case_id, _M.case_id == mention.case_id)
     query = pick(_N.id).join(table(MentionRow), _M.id == _N.mention_id)
-    query = query.where(_N.resolution_id == resolution_id, there, author_of(mention) == _AUTHOR).limit(1)
+    query = query.where(_N.resolution_id == resolution_id, there, _AUTHOR.in_([author_of(mention)])).limit(1)
     return (await (await session.connection()).execute(query)).first() is not None
 
 
@@ -210,8 +210,8 @@ async def was_opened(session: AsyncSession, case_id: int) -> bool:
 async def newest_of(session: AsyncSession, mention: MentionRow) -> MentionRow:
     """What its author wrote last in its case, or the post itself."""
     query = select(MentionRow).where(
-        MentionRow.case_id == mention.case_id, MentionRow.status == "kept", author_of(mention) == _AUTHOR,
-        or_(MentionRow.text != "", MentionRow.title != ""),
+        MentionRow.case_id == mention.case_id, MentionRow.status == "kept", _AUTHOR.in_([author_of(mention)]),
+        or_(_M.text != "", _M.title != ""),
     )  # fmt: skip
     query = query.order_by(col(MentionRow.posted_at).desc(), col(MentionRow.id).desc()).limit(1)
     return (await session.exec(query)).first() or mention

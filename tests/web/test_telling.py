@@ -36,14 +36,20 @@ async def test_everyone_who_waits_gets_a_draft_that_says_it_in_their_language(de
     before = unescape((await browser.get(here)).text)
     assert "people wait" in before
     assert "Croatian" in before
+    assert before.count('<span class="pill">waits</span>') == 5, "by name, before anything is confirmed"
+    waits = (await browser.get_json(here)).json["waits"]
+    assert {each["author"] for each in waits} == {"Ines Par", "Luka Dren", "Bence Tar", "sari_w", "Anna Zar"}
+    assert {each["why"] for each in waits} == {""}
     page = unescape((await browser.follow(await browser.post(f"{here}/tell", **WORDS))).text)
     assert "Everyone who waits gets a draft of their own" in page
     found = (await browser.get_json(here)).json["resolution"]
     await step(desk, found["id"])
     found = (await browser.get_json(here)).json["resolution"]
-    assert {line["state"] for line in found["told"]} == {"ready", "cannot"}
+    assert {line["state"] for line in found["told"]} == {"ready", "cannot", "after"}
+    assert found["waiting"] == 0
     page = unescape((await browser.get(here)).text)
     assert "draft ready" in page
+    assert "wrote after it was mended" in page, "Anna did, later than 08:30"
     assert "what was done is not written in their language: hu" in page
     async with desk.db.read() as session:
         cases = set((await session.exec(select(Notice.case_id).where(Notice.why == ""))).all())
