@@ -25,11 +25,11 @@ _ENTER = (
     r"(?:ide )?írja be a nev\w+|ügyfél neve|ide jön a név",
     "(?:masukkan|isi|sisipkan) nama(?: pelanggan| pembeli)?|isi di sini",
     "(?:ievadiet|ievietojiet|ierakstiet) (?:klienta )?vārdu|klienta vārds",
-    "ilagay (?:dito )?ang pangalan|pangalan (?:dito|ng customer)",
+    "ilagay (?:dito )?ang pangalan|ilagay dito|pangalan (?:dito|ng customer)",
 )
 """A person may well be asked to: left behind they are in capitals, in parentheses, or all there is of a greeting."""
 _FILLERS = re.compile(rf"\b(?:[xX]{{3,}}|TODO|TBD|TBC|FIXME|(?i:{'|'.join(_HERE)}))\b")
-_FILLER_SIGNS = "xxx todo tbd tbc fixme lorem dolor insert name ime név neve nev jön nama isi vārd pangalan"
+_FILLER_SIGNS = "xxx todo tbd tbc fixme lorem dolor insert name ime név neve nev jön nama isi vārd pangalan ilagay"
 _SIGNS = tuple(_FILLER_SIGNS.split())
 """One of these is in every filler: looking for them first keeps a check short enough for each key."""
 
