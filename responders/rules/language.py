@@ -29,7 +29,8 @@ def wrong_language(text: str, context: ReplyContext) -> Iterator[Finding]:
     found = relative(plain, context.lang) or stranger(plain, context.lang)
     found = found or (context.detect(plain) if context.detect else None)
     half = partly(text, context.lang)
-    if half and own_words(context.lang, text.replace(half[1], " ")):
+    rest = text.replace(half[1], " ") if half else ""
+    if half and own_words(context.lang, rest) and not partly(rest, context.lang):
         yield _reads_as(*half, context.lang, "This part")
     elif found and not is_same(found, context.lang):
         yield _reads_as(found, text, context.lang)

@@ -53,11 +53,12 @@ def _plainly(text: str) -> str | None:
 
 
 def _without_sentence(text: str, words: str) -> str | None:
-    at = text.find(words[: QUOTE_LENGTH - 1].rstrip("…"))
+    quoted = words[: QUOTE_LENGTH - 1].rstrip("…")
+    at = text.find(quoted)
     for sentence in read(text).sentences if at >= 0 else ():
         places = read(text).places
         start, end = places[sentence.start], places[sentence.end - 1] + 1
-        if start <= at < end:
+        if start <= at and at + len(quoted) <= end:  # to leave one out mends nothing that goes on in the next
             left = _tidy(text[:start] + text[end:])
             return left if len(left.split()) >= FEWEST_LEFT else None
     return None

@@ -142,6 +142,14 @@ def test_the_part_in_another_language_is_quoted_as_it_stands_and_can_be_taken_ou
     assert mended(f"{ours} {part}", found) == ours
 
 
+def test_a_whole_reply_in_another_language_is_not_mended_by_its_first_sentence() -> None:
+    text = "We are sorry, Ana. Your parcel LP-4471 is with the courier and will be there today. Thank you for waiting."
+    case = {"mention": "LP-4471 kasni", "author_name": "Ana", "brand": "Larkpost", "channel": "x"}
+    (found,) = wrong_language(text, context_of("hr", facts_of(case, 2026), detect))
+    assert found.words.startswith("We are sorry, Ana. Your parcel")
+    assert mended(text, found) is None
+
+
 def test_the_contract_says_so() -> None:
     case = {"mention": "Hol van?", "brand": "Larkpost", "channel": "x", "known": {"crm_diagnosis": "asztma"}}
     found = check("Tudjuk, hogy asztmával nem lehet várni.", context_of("hu", facts_of(case, 2026), None))
