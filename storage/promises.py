@@ -101,17 +101,17 @@ async def ledger(session: AsyncSession, brands: Sequence[int], now: datetime, ow
 
 async def _rows(session: AsyncSession, conditions: list[object]) -> list[PromiseRow]:
     query = (
-        select(Promise, Reply.text, User.name, Case, _confirmed())
+        select(Promise, Reply.text, User.name, Case, _confirmed())  # type: ignore[call-overload]
         .join(Reply, col(Reply.id) == col(Promise.reply_id))
         .join(Case, col(Case.id) == col(Promise.case_id))
         .join(User, col(User.id) == col(Promise.owner_id), isouter=True)
-        .where(*conditions)  # type: ignore[arg-type]
+        .where(*conditions)
         .order_by(col(Promise.due_at).is_(None), col(Promise.due_at), col(Promise.id))
         .limit(MOST_LISTED)
     )
     return [
         PromiseRow(promise, text[promise.start : promise.stop], name or "", case, bool(confirmed))
-        for promise, text, name, case, confirmed in await session.exec(query)  # type: ignore[call-overload]
+        for promise, text, name, case, confirmed in await session.exec(query)
     ]
 
 
