@@ -84,10 +84,13 @@ async def store(
 ) -> Survey:
     """The survey, and a line of history. One whose draft never left is asked with again. The case is held."""
     brand = await session.get_one(Brand, case.brand_id)
-    row = await surveys.unsent(session, case.id) or Survey(id=ids.next(now), brand_id=case.brand_id, case_id=case.id)
-    row.reply_id, row.kind, row.actor, row.lang = reply_id, kind, actor, first_written([case.lang, *brand.languages])
-    row.created_at, row.expires_at = now, now + LIFE
-    session.add(row)
+    unsent = await surveys.unsent(session, case.id)
+    row = Survey(
+        id=unsent.id if unsent else ids.next(now), brand_id=case.brand_id, case_id=case.id, reply_id=reply_id,
+        kind=kind, lang=first_written([case.lang, *brand.languages]), actor=actor, created_at=now,
+        expires_at=now + LIFE,
+    )  # fmt: skip
+    row = await session.merge(row)
     await session.flush()
     await _note(session, case, "asked", actor, now)
     return row

@@ -34,9 +34,10 @@ def placeholder(text: str, context: ReplyContext) -> Iterator[Finding]:
     joined = (found[0] for found in _JOINED.finditer(plain))
     guessed = [each for each in joined if not (any(each in words for words in left) or _is_told(each, context))]
     nobody = missing_name(plain)
-    for words in (*guessed, None if nobody else nothing(plain)):
-        if words:
-            yield finding("placeholder", words, REPLACE, blocking=False)
+    if not nobody and (empty := nothing(plain)):
+        guessed.append(empty)
+    for words in guessed:
+        yield finding("placeholder", words, REPLACE, blocking=False)
     if nobody:
         yield finding("placeholder", nobody, "The name is missing here: write it, or greet without a name.")
 
