@@ -180,18 +180,21 @@ def asks_known(text: str, context: ReplyContext) -> Iterator[Finding]:
 
 def asks_other(sentence: Sentence, facts: Facts, lang: str) -> bool:
     """Whether it asks for what only reads like something that we know: another number, somebody else's name."""
-    return any(_others(detail, sentence, words_of(lang), facts) for detail in OTHER)
+    words = words_of(lang)
+    asks = sentence.is_question or words.phrases["asks"].search(sentence.plain)
+    return bool(asks and any(_others(detail, sentence, words, facts) for detail in OTHER))
 
 
 def _asked(detail: str, sentence: Sentence, words: Words, facts: Facts) -> re.Match[str] | None:
     """The words that ask for this detail, and for none of OTHER."""
     others = _others(detail, sentence, words, facts)
     every = words.asked[detail].finditer(sentence.plain)
-    return next((each for each in every if not any(_overlap(each, other) for other in others)), None)
+    return next((each for each in every if not any(_covers(other, each) for other in others)), None)
 
 
-def _overlap(one: re.Match[str], other: re.Match[str]) -> bool:
-    return one.start() < other.end() and other.start() < one.end()
+def _covers(other: re.Match[str], found: re.Match[str]) -> bool:
+    """Whether the number is of the other kind: "broj modela" in "koji je broj modela", not "javite broj" before one."""
+    return other.start() < found.end() <= other.end()
 
 
 def _others(detail: str, sentence: Sentence, words: Words, facts: Facts) -> list[re.Match[str]]:

@@ -74,6 +74,7 @@ def test_another_number_or_name_than_the_known_one_may_be_asked_for(lang: str, r
         ("en", "What is your order number, and the serial number under the kettle?"),
         ("en", "What is your full name?"),
         ("hr", "Koji je broj narudžbe?"),
+        ("hr", "Samo mi još javite broj narudžbe."),
         ("hu", "Mi a rendelésszáma?"),
         ("id", "Nomor pesanannya berapa, Kak?"),
         ("lv", "Kāds ir pasūtījuma numurs?"),
