@@ -24,7 +24,7 @@ LIKELY: Final = 0.4
 HARDLY: Final = 0.03
 """Below this a subject that nobody names plainly is none."""
 UNHEARD, OTHER = 0.005, 0.5
-"""Below the first the reader has heard nothing of what the lists found; from the second on it surely heard something
+"""Below the first the reader has heard nothing of what the lists found; from the second on it heard something
 else: then their words stood in another sense."""
 BESIDE, TOUCHED = 0.35, 0.03
 """From here on a second subject is worth a word where the first reaches this too, and one that the lists have found:
