@@ -81,18 +81,23 @@ async def is_owed(session: AsyncSession, case_id: int, now: datetime) -> bool:
 def awaits_us(shown_since: Any) -> ColumnElement[bool]:
     """A case whose author waits for us: it is to be answered, or something is `owed` in it. One that was answered and
     owes nothing waits for them, and for praise nothing is owed."""
-    promised = exists().where(col(Promise.case_id) == col(Case.id), owed(shown_since))
     status = col(Case.status)
-    waits = or_(status.in_(("open", "escalated", "snoozed")), (status == "waiting") & promised)
+    waits = or_(status.in_(("open", "escalated", "snoozed")), (status == "waiting") & _promised(shown_since))
     return col(Case.praise).is_(False) & waits
 
 
+def _promised(shown_since: Any) -> ColumnElement[bool]:
+    return exists().where(col(Promise.case_id) == col(Case.id), owed(shown_since))
+
+
 async def waits_elsewhere(session: AsyncSession, case: Case, now: datetime) -> bool:
-    """Whether its author waits for us in another case of this channel."""
+    """Whether its author waits for us in another case of this channel, or is owed something there, though it was
+    resolved."""
     if not case.author_id:
         return False
     here = Case.brand_id == case.brand_id, Case.channel == case.channel, Case.author_id == case.author_id
-    query = select(Case.id).where(*here, Case.id != case.id, awaits_us(now - SHOWN_BROKEN)).limit(1)
+    since = now - SHOWN_BROKEN
+    query = select(Case.id).where(*here, Case.id != case.id, or_(awaits_us(since), _promised(since))).limit(1)
     return (await session.exec(query)).first() is not None
 
 

@@ -23,8 +23,8 @@ LIKELY: Final = 0.4
 """From here on one that a list has a word of is at least what the post touches on."""
 HARDLY: Final = 0.03
 """Below this a subject that nobody names plainly is none."""
-UNHEARD, OTHER = 0.005, 0.5
-"""Below the first the reader has heard nothing of what the lists found; from the second on it heard something
+UNHEARD, OTHER = 0.005, 0.8
+"""Below the first the reader has heard nothing of what the lists found; from the second on it surely heard something
 else: then their words stood in another sense."""
 BESIDE, TOUCHED = 0.35, 0.03
 """From here on a second subject is worth a word where the first reaches this too, and one that the lists have found:
