@@ -34,8 +34,8 @@ from responders.rules.encoder import Encoder
 
 ROUNDS, ROUNDS_ON, BATCH, WIDE = 4, 2, 32, 512
 PACE, PACE_OF_QUESTIONS = 1.2e-3, 4e-3
-BACK = 0.5
-"""So far back whoever went on goes, to what was learned before: less, and what is new cost more than it brought."""
+BACK = 0.25
+"""So far back whoever went on goes, to what was learned before: less, and plain praise was taken for irony."""
 OFTEN = 3
 """So often a post of `tones` is shown in a round, for each time that another is."""
 

@@ -227,9 +227,6 @@ def _is_heard(own: Pack, brief: Brief, raw: str, folded: str, listed: Tone, stro
         return False
     if heard.tone == "suggestion" and raw.rstrip().endswith("?"):
         return False  # who asks waits for an answer, whatever it proposes
-    is_short = len(folded.split()) <= FEW and own.words["opens"].match(folded) is not None
-    if listed == "question" and is_short and heard.tone == COMPLAINT and not heard.is_certain:
-        return False
     if heard.tone == "praise" and _is_turned(own, folded, listed, strong, is_certain=heard.is_certain):
         return False
     is_weighed = weighs_up(
