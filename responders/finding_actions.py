@@ -84,4 +84,6 @@ def _may_be_overruled(found: Finding, already: bool, why: str) -> None:
     if not found.blocking:
         raise BadInput(f"{found.rule}: this is advice and stops nothing")
     if len(why.split()) < _FEWEST_WORDS:
-        raise BadInput(f"overruling: say why in {_FEWEST_WORDS} words or more, colleagues and the report will read it")
+        raise BadInput(
+            f"overruling: say why in a few words, {_FEWEST_WORDS} or more: colleagues and the report will read it"
+        )
