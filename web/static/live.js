@@ -11,8 +11,9 @@ function bar(count) {
 }
 
 async function changed(pane) {
-  const answer = await fetch(`/cases/${pane.dataset.case}`, { headers: { accept: "application/json" } });
-  if (!answer.ok) return false;
+  const asked = fetch(`/cases/${pane.dataset.case}`, { headers: { accept: "application/json" } });
+  const answer = await asked.catch(() => null); // the page was left, or there is no connection
+  if (!answer?.ok) return false;
   const now = await answer.json();
   const reply = now.reply ?? { id: "", version: "" };
   return (
