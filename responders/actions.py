@@ -245,8 +245,7 @@ async def edit(
     case, reply = await reply_for(session, person, reply_id, "edit")
     text = final_text(text)
     same_version(reply, version)
-    if reply.status == "drafted" and text == reply.text:  # a colleague's yes to it stands
-        return Done("nothing to save: this is how it is kept", case.id, reply_id, "drafted", reply.version)
+    is_kept = reply.status == "drafted" and text == reply.text
     if reply.status != "drafted":
         may_move("reply", reply.status, "drafted", "edited")
         if reply.status in ("unknown", "rejected"):
@@ -254,6 +253,9 @@ async def edit(
         reply = await back_to_draft(session, case, reply, person.actor, now, "edited")
     old = reply.text
     findings = await checked(session, await knowing.gather(session, case, reply, now, person), text, parts, now)
+    if is_kept:  # a colleague's yes to it stands
+        said = "nothing to save: this is how it is kept"
+        return Done(said, case.id, reply_id, "drafted", reply.version, findings=findings)
     await keep_text(session, person, reply, text, findings, now)
     undo = Undo("edit", {"text": old, "version": reply.version + 1}) if old and text != old else None
     return Done("saved", case.id, reply_id, "drafted", reply.version + 1, undo, findings=findings)
