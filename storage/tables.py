@@ -542,12 +542,7 @@ class Promise(SQLModel, table=True):
 
     __table_args__ = (
         Index("ix_promise_case_id", "case_id"),
-        Index(
-            "ix_promise_due_at",
-            "due_at",
-            sqlite_where=text("status = 'open'"),
-            postgresql_where=text("status = 'open'"),
-        ),
+        Index("ix_promise_status_due_at", "status", "due_at"),
     )
     id: int = key()
     brand_id: int = ref("brand.id", index=True)

@@ -36,7 +36,7 @@ from web.pages import page
 from web.parts import Parts
 from web.problems import title
 from web.queue import address_of, kept_filter
-from web.story import story
+from web.story import conversation, story
 from web.wording import iso
 
 router = APIRouter()
@@ -161,6 +161,7 @@ async def show(
         calmer=await desk_case.team_of(session, view.case.brand_id, "approve") if hold else [],
         survey=await surveys.panel(session, parts, view, now),
         story=story(view),
+        conversation=conversation(view),
         facts_shown=lambda each: identities.facts_shown(each, person),
         neighbours=neighbours.rows,
         without=without,

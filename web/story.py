@@ -7,7 +7,7 @@ from datetime import datetime
 
 from responders.correcting import spoken
 from storage.desk_case import CaseView
-from storage.tables import Transition
+from storage.tables import MentionRow, Reply, Transition
 from web.wording import status
 
 
@@ -22,6 +22,14 @@ class Event:
     why: str
     kind: str
     flagged: int = 0
+
+
+def conversation(view: CaseView) -> list[tuple[MentionRow | None, Reply | None]]:
+    """What was said, in order of time: a post, or an answer of ours."""
+    posts = [(post.posted_at, post, None) for post in view.mentions]
+    ours = [(reply.sent_at or reply.created_at, None, reply) for reply in view.sent]
+    said: list[tuple[datetime, MentionRow | None, Reply | None]] = sorted([*posts, *ours], key=lambda each: each[0])
+    return [(post, reply) for _, post, reply in said]
 
 
 def story(view: CaseView) -> list[Event]:

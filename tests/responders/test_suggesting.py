@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -278,44 +278,38 @@ async def test_in_a_flood_old_questions_are_let_go(asked: World, server: ModelSe
     assert ([row.outcome for row in await _rows(asked)], server.bodies) == (["skipped"], [])
 
 
-async def test_what_comes_back_too_late_is_not_offered(asked: World, server: ModelServer) -> None:
-    reply = await asked.drafted()
-
+async def _while_it_answers(asked: World, server: ModelServer, meanwhile: Callable[[], Awaitable[Any]]) -> Suggestion:
+    """What becomes of the question where this happens before its answer is there."""
     begun = asyncio.Event()
 
     def answer(_request: dict[str, Any]) -> Play:
         begun.set()
         return Play(says(GOOD).body, wait_s=0.3)
 
+    async def then() -> None:
+        await begun.wait()
+        await meanwhile()
+
     server.answer = answer
     (row,) = await _rows(asked)
-
-    async def meanwhile() -> None:
-        await begun.wait()
-        await asked.act("reject", reason="wrong tone", version=reply.version)
-
-    await asyncio.gather(asked.steps["suggest"].handle(row.id, asked.now), meanwhile())
+    await asyncio.gather(asked.steps["suggest"].handle(row.id, asked.now), then())
     (row,) = await _rows(asked)
+    return row
+
+
+async def test_what_comes_back_too_late_is_not_offered(asked: World, server: ModelServer) -> None:
+    reply = await asked.drafted()
+    row = await _while_it_answers(
+        asked, server, lambda: asked.act("reject", reason="wrong tone", version=reply.version)
+    )  # fmt: skip
     assert (row.outcome, row.text, row.cost > 0) == ("dropped", "", True)
 
 
 async def test_what_came_too_late_may_be_asked_again(asked: World, server: ModelServer) -> None:
     """Nobody has read it: it says nothing against the next draft of the same case."""
-    reply, begun = await asked.drafted(), asyncio.Event()
-
-    def answer(_request: dict[str, Any]) -> Play:
-        begun.set()
-        return Play(says(GOOD).body, wait_s=0.3)
-
-    server.answer = answer
-    (row,) = await _rows(asked)
-
-    async def meanwhile() -> None:
-        await begun.wait()
-        await asked.tamper("UPDATE reply SET status = 'drafting'")
-
-    await asyncio.gather(asked.steps["suggest"].handle(row.id, asked.now), meanwhile())
-    assert [each.reason for each in await _rows(asked)] == ["it came too late"]
+    reply = await asked.drafted()
+    row = await _while_it_answers(asked, server, lambda: asked.tamper("UPDATE reply SET status = 'drafting'"))
+    assert row.reason == "it came too late"
     await asked.tamper("UPDATE reply SET status = 'drafted'")
     again = await ask(asked, reply.id)
     assert (again.outcome, again.text, len(server.bodies)) == ("offered", GOOD, 2)

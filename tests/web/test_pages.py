@@ -14,7 +14,8 @@ from domain.clock import SetClock
 from domain.errors import SignInFailed
 from storage import desk as queries
 from storage.desk import QueueFilter
-from storage.tables import Reply, SourceRow
+from storage.replies import change
+from storage.tables import MentionRow, Reply, SourceRow
 from tests.web.client import Browser, outline
 from tests.web.seed import Desk, approve, hear, without_risk
 from web.app import create_app
@@ -122,6 +123,20 @@ async def test_a_case_shows_thread_reasons_draft_and_story(agent: Browser, desk:
     assert page.status == 200
     for words in ("I missed my interview", "Still nothing", "Why it matters", "Approve", "opened the case"):
         assert words in page.text, words
+
+
+async def test_our_answer_stands_where_it_was_said(agent: Browser, desk: Desk):
+    case = desk.cases["@marak"]
+    reply = await desk.reply_of(case)
+    async with desk.db.write() as session:
+        theirs = select(MentionRow).where(MentionRow.case_id == case).order_by(col(MentionRow.posted_at))
+        posts = list(await session.exec(theirs))
+        between = posts[0].posted_at + (posts[1].posted_at - posts[0].posted_at) / 2
+        await change(session, Reply, reply.id, status="sent", sent_at=between, text="We are looking for the bus.")
+    text = (await agent.get(f"/cases/{case}")).text
+    thread = text[text.index('<ol class="thread">') : text.index("</ol>", text.index('<ol class="thread">'))]
+    places = [thread.index(words) for words in (f'id="m{posts[0].id}"', "looking for the bus", f'id="m{posts[1].id}"')]
+    assert places == sorted(places)
 
 
 async def test_approving_leads_on_and_can_be_taken_back(agent: Browser, desk: Desk):

@@ -1,6 +1,6 @@
+// Hints from the server: the list never moves under the cursor, a bar offers what is new.
 import { isUnsaved } from "./editor.js";
 
-// Hints from the server: the list never moves under the cursor, a bar offers what is new.
 let leaving = false; // a reload now would cancel the way to another page
 
 function bar(count) {

@@ -1,7 +1,7 @@
+// Keeps relative times true while a page stays open; says the same as web/wording.py.
 const SAID_MS = 8000;
 const UNDO_MS = 20000;
 
-// Keeps relative times true while a page stays open; says the same as web/wording.py.
 export function span(seconds) {
   const s = Math.floor(Math.abs(seconds));
   if (s < 60) return `${s} s`;

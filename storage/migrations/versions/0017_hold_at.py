@@ -1,9 +1,8 @@
-"""when a holding reply is due, by the service hours of the channel; so far three quarters of the bare time"""
+"""when a holding reply is due, by the service hours of the channel; promises are looked for by status and moment"""
 
 import sqlalchemy as sa
 from alembic import op
 
-from domain.sla import HOLD_SHARE
 from storage.tables import UtcDateTime
 
 revision = "0017"
@@ -11,14 +10,22 @@ down_revision = "0016"
 branch_labels = None
 depends_on = None
 
+_SHARE = 0.75
+"""Of the bare time for a first word: so long it was until now."""
+
 
 def upgrade() -> None:
     op.add_column("case_file", sa.Column("hold_at", UtcDateTime()))
     op.create_index("ix_case_file_hold_at", "case_file", ["hold_at"])
+    op.drop_index("ix_promise_due_at", "promise")
+    op.create_index("ix_promise_status_due_at", "promise", ["status", "due_at"])
     _hold_on_those_who_wait()
 
 
 def downgrade() -> None:
+    op.drop_index("ix_promise_status_due_at", "promise")
+    is_open = sa.text("status = 'open'")
+    op.create_index("ix_promise_due_at", "promise", ["due_at"], sqlite_where=is_open, postgresql_where=is_open)
     op.drop_index("ix_case_file_hold_at", "case_file")
     op.drop_column("case_file", "hold_at")
 
@@ -40,5 +47,5 @@ def _hold_on_those_who_wait() -> None:
     )
     bind = op.get_bind()
     for row in bind.execute(query).all():
-        hold_at = row.posted_at + (row.ack_due_at - row.posted_at) * HOLD_SHARE
+        hold_at = row.posted_at + (row.ack_due_at - row.posted_at) * _SHARE
         bind.execute(sa.update(case).where(case.c.id == row.id).values(hold_at=hold_at))
