@@ -95,8 +95,8 @@ FINDING = {
 
 GIST = {"dt[]", "/dt", "dd[]", "/dd", "br[]", "span[class]", "/span"}
 """What word lists find in the post and the draft."""
-OVERRULING = {"button[class,formaction,name,value]", "/button"}
-"""A button for each finding that may be overruled."""
+OVERRULING = {"button[class,formaction,name,value]", "/button", "bdi[]", "/bdi"}
+"""A button for each finding that may be overruled, with the words it is about in the direction they are written in."""
 
 
 def without_findings(elements: list[str]) -> list[str]:
