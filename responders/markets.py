@@ -5,6 +5,7 @@
     zone = "Europe/Zagreb"
     formality = "formal"
     greeting = "Poštovani and the surname."
+    closing = "S poštovanjem and the name."
     directness = "Direct and short is fine."
     currency = "EUR"
     amount = "1.234,50 €"
@@ -42,7 +43,7 @@ DEFAULT: Final = "default"
 FORMALITY: Final = ("formal", "informal", "neutral")
 _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _HOURS = re.compile(rf"({'|'.join(_DAYS)})-({'|'.join(_DAYS)}) ([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
-_TEXTS = ("name", "greeting", "directness", "amount")
+_TEXTS = ("name", "greeting", "closing", "directness", "amount")
 _LISTS = ("languages", "payment", "legal", "emergency", "places")
 _KEYS = (*_TEXTS, *_LISTS, "zone", "formality", "currency", "hours")
 _LONGEST = 400
@@ -59,6 +60,7 @@ class Market:
     zone: str
     formality: str
     greeting: str
+    closing: str
     directness: str
     currency: str
     amount: str
@@ -116,8 +118,8 @@ _CALLED: Final = {"tl": "fil"}
 
 
 UNKNOWN: Final = Market(
-    code="", name="No market", languages=(), zone="UTC", formality="neutral", greeting="", directness="", currency="",
-    amount="", payment=(), days=range(0), hours=(0, 0), legal=(),
+    code="", name="No market", languages=(), zone="UTC", formality="neutral", greeting="", closing="", directness="",
+    currency="", amount="", payment=(), days=range(0), hours=(0, 0), legal=(),
     emergency=(), places=(),
 )  # fmt: skip
 """Where not even the default pack can be read."""
@@ -159,7 +161,9 @@ def choose_market() -> str:
 
 def texts(markets: Iterable[Market]) -> list[str]:
     """What these packs say that may hold a number or an address."""
-    return [text for each in markets for text in (each.greeting, each.directness, *each.payment, *each.legal)]
+    return [
+        text for each in markets for text in (each.greeting, each.closing, each.directness, *each.payment, *each.legal)
+    ]
 
 
 def _code(name: str) -> str:

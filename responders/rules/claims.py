@@ -7,7 +7,7 @@ questions, and what only holds "if" are no claims.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -16,7 +16,7 @@ from domain.reply import Finding
 from responders.rules.context import ReplyContext, finding
 from responders.rules.deeds import NAMED, free_deeds, strange_names
 from responders.rules.figures import Figure, figures
-from responders.rules.ground import Ground, ground_of
+from responders.rules.ground import GOODWILL, Ground, ground_of
 from responders.rules.local_facts import foreign_facts, set_apart
 from responders.rules.reader import is_modest
 from responders.rules.reading import Reading, Sentence, read
@@ -136,6 +136,14 @@ def _days_off(sentence: Sentence, inside: list[Figure], words: Words, ground: Gr
     return dates if dates and words.phrases["day_off"].search(sentence.plain) else []
 
 
+def offered(sentence: Sentence, inside: Sequence[Figure], words: Words, ground: Ground) -> list[Figure]:
+    """Sums that may be offered, in a sentence that speaks of goodwill: "the fee is 15 EUR" needs a source."""
+    sums = [figure for figure in inside if ground.may_offer(figure)]
+    acts = {f"act:{name}": act for name, act in (*words.acts.items(), *words.weighty.items())}
+    is_offer = any(acts[name].any.search(sentence.plain) for name in GOODWILL & acts.keys()) if sums else False
+    return sums if is_offer else []
+
+
 def _free_deeds(part: Sentence, whole: Sentence, inside: list[Figure], words: Words, ground: Ground) -> Iterator[Claim]:
     if roots_of(part, inside_of(part, inside), words, ground) or is_modest(part.written, SURE):
         return
@@ -195,7 +203,7 @@ def _figure_claims(sentence: Sentence, inside: list[Figure], words: Words, groun
     to_come = is_to_come(sentence, words)
     borne = [figure for figure in inside if ground.bears(figure, _written(figure, sentence), promised=to_come)]
     borne += _hours(inside, ground) if to_come else [figure for figure in inside if ground.holds(figure)]
-    borne += _days_off(sentence, inside, words, ground)
+    borne += _days_off(sentence, inside, words, ground) + offered(sentence, inside, words, ground)
     for figure in inside:
         if (
             figure in borne
