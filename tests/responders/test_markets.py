@@ -35,7 +35,7 @@ def test_every_pack_of_ours_can_be_read() -> None:
     [
         ('zone = "Europe/Zagreb"', 'zone = "Europe/Zagrab"', "line 3: zone: 'Europe/Zagrab' is no time zone"),
         ('formality = "formal"', 'formality = "stiff"', "line 4: formality: choose one of formal, informal, neutral"),
-        ('currency = "EUR"', 'currency = "euro"', "line 7: currency: write three capital letters"),
+        ('currency = "EUR"', 'currency = "euro"', "line 8: currency: write three capital letters"),
         ('hours = "Mon-Fri 08:00-16:00"', 'hours = "8-16"', "hours: write days and local times"),
         ('"Mon-Fri 08:00-16:00"', '"Fri-Mon 08:00-16:00"', "hours: the first day and time come before the last"),
         ('languages = ["hr"]', 'languages = "hr"', "line 2: languages: needed, as a list of texts"),
