@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import structlog
 from fastapi import FastAPI, Request
@@ -62,7 +62,20 @@ def problem(
     if wants_json(request):
         body = {"type": "about:blank", "title": title, "status": status, "detail": detail} | (more or {})
         return JSONResponse(body, status, headers, media_type="application/problem+json")
-    return bare_page(request, "error.html", status, headers, title=title, detail=detail, status=status)
+    return bare_page(
+        request, "error.html", status, headers, title=title, detail=detail, status=status, back=_form_of(request)
+    )
+
+
+def _form_of(request: Request) -> str:
+    """The page whose form was sent; empty where none was, or where its browser does not say."""
+    try:
+        before = urlsplit(request.headers.get("referer", ""))
+    except ValueError:
+        return ""
+    if request.method != "POST" or before.netloc != request.url.netloc:
+        return ""
+    return own_path(before.path + (f"?{before.query}" if before.query else ""), "")
 
 
 async def refuse(scope: Scope, receive: Receive, send: Send, status: int, detail: str) -> None:

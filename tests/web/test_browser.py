@@ -236,6 +236,33 @@ async def test_what_was_typed_survives_a_session_that_ended(window: Window):
     window.errors[:] = [error for error in window.errors if not any(word in error for word in ended)]
 
 
+async def test_a_form_that_is_refused_stands_as_it_was_typed_with_the_reason(window: Window):
+    async with window.desk.db.write() as session:
+        token = await sessions.open_session(session, window.desk.users["admin"], window.desk.clock.now())
+    page = await window.page()
+    await page.context.add_cookies([{"name": "earshot", "value": token, "url": window.base}])
+    await page.goto(f"{window.base}/brands/{window.desk.brand}/storm")
+    await page.locator("summary", has_text="Switch storm mode on").click()
+    await page.fill("form[action$='/storm'] input[name=why]", "Coaches are cold")
+    await page.get_by_role("button", name="Hold all answers").click()
+    await page.fill("input[name=known_en]", "Heating has failed in eleven coaches")
+    await page.fill("input[name=unclear_en]", "we do not know yet when it works again")
+    await page.fill("input[name=known_hr]", "Grijanje ne radi u jedanaest vagona")
+    await page.fill("input[name=unclear_hr]", "još ne znamo kad će opet raditi")
+    await page.fill("input[name=next_at]", "2020-01-01T10:00")
+    await page.get_by_role("button", name="Keep the statement").click()
+    assert await page.get_by_text("What you typed is kept").is_visible()
+    await page.get_by_role("link", name="Go to the queue").click()  # another page in between takes nothing away
+    await page.goto(f"{window.base}/brands/{window.desk.brand}/storm")
+    assert "within the next 7 days" in await page.get_by_role("alert").inner_text()
+    assert await page.input_value("input[name=known_hr]") == "Grijanje ne radi u jedanaest vagona"
+    assert await page.input_value("input[name=next_at]") == "2020-01-01T10:00"
+    await page.reload()
+    assert await page.input_value("input[name=known_hr]") == "", "once; then the form is as it is stored"
+    assert len(window.errors) == 1, "of the refusal itself, in the browser's console"
+    window.errors.clear()
+
+
 async def test_what_was_done_is_said_and_then_out_of_the_way(window: Window):
     await without_risk(window.desk)
     page = await window.page(viewport={"width": 360, "height": 740}, is_mobile=True, has_touch=True)

@@ -5,6 +5,7 @@ import { startLive } from "./live.js";
 import { startEditor } from "./editor.js";
 import { startCopy } from "./copy.js";
 import { startPreview } from "./preview.js";
+import { startRefused } from "./refused.js";
 
 startTimes();
 startKeys();
@@ -12,6 +13,7 @@ startLive();
 startEditor();
 startCopy();
 startPreview();
+startRefused();
 
 // one open menu at a time; a click elsewhere closes it
 document.addEventListener("click", (event) => {
