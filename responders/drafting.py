@@ -14,7 +14,8 @@ from responders.brief import Brief, Kind
 from responders.contact import CONTACT
 from responders.contract import ReplyContext, check
 from responders.drafters.composed import compose
-from responders.drafters.phrasebook import first_written
+from responders.drafters.known import known_of
+from responders.drafters.phrasebook import first_written, pack
 from responders.facts import IN_PRIVATE, Article, Facts, is_private
 from responders.local import located
 from responders.markets import PACKS
@@ -126,6 +127,14 @@ def brief_of(given: Gathered, channel: Manifest, link: str = "", way: str = "") 
         formality=facts.public.get("formality", ""),
         link=link,
     )
+
+
+def unsaid(given: Gathered, channel: Manifest) -> tuple[tuple[str, str], ...]:
+    """Key and value of what an answer has to say and a draft leaves out, because it is noted in another language."""
+    if given.reply.kind != "answer":
+        return ()
+    brief = brief_of(given, channel)
+    return known_of(brief, pack(brief.answer_lang)).unsaid
 
 
 class _Over(Exception):

@@ -16,6 +16,7 @@ from domain.reply import Finding
 from responders import actions, holds
 from responders.allowed import way_now
 from responders.contract import NEVER_OVERRULED
+from responders.drafting import unsaid
 from responders.markets import PACKS, texts
 from responders.redrafting import Typed
 from responders.signing import Looked, look, waiting_for_second
@@ -154,6 +155,7 @@ async def show(
         live=view.live,
         way=await _way(session, parts, view, now),
         looked=looked,
+        unsaid=unsaid(looked.gathered, parts.channels[view.case.channel]) if looked else (),
         first=first,
         never_overruled=NEVER_OVERRULED,
         overrulable=overrulable,

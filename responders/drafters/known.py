@@ -50,7 +50,8 @@ _SPLIT = re.compile(r"[^a-z]+")
 @dataclass(frozen=True, slots=True)
 class Known:
     """What of a case can be said, in the answer's words; empty where there is nothing. `keys` are all that is known,
-    private ones too: what we know privately is not asked for either."""
+    private ones too: what we know privately is not asked for either. `unsaid` are key and value of what stands in
+    another language than the answer."""
 
     agent: str = ""
     done: str = ""
@@ -60,7 +61,15 @@ class Known:
     outage_where: str = ""
     keys: frozenset[str] = frozenset()
     sources: tuple[str, ...] = ()
-    hints: tuple[str, ...] = ()
+    unsaid: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def hints(self) -> tuple[str, ...]:
+        """What is left to whoever approves."""
+        return tuple(
+            f"known.{key} is not said, because it is not in the answer's language: {value}"
+            for key, value in self.unsaid
+        )
 
     def answers(self, need: str) -> bool:
         """Whether this question need not be asked."""
@@ -69,7 +78,7 @@ class Known:
 
 def known_of(brief: Brief, own: Pack) -> Known:
     """What this brief's facts let a draft say."""
-    facts, hints, sources = brief.facts, list[str](), list[str]()
+    facts, unsaid, sources = brief.facts, list[tuple[str, str]](), list[str]()
 
     def said(key: str) -> str:
         value = " ".join(facts.public.get(key, "").split()).rstrip(" .")
@@ -77,7 +86,7 @@ def known_of(brief: Brief, own: Pack) -> Known:
         if text:
             sources.append(f"known.{key}")
         elif value:
-            hints.append(f"known.{key} is not said, because it is not in the answer's language: {value}")
+            unsaid.append((key, value))
         return text
 
     outage = facts.public.get("known_outage", "").strip()
@@ -97,7 +106,7 @@ def known_of(brief: Brief, own: Pack) -> Known:
         outage_where=where,
         keys=frozenset(word for key in facts.known for word in _SPLIT.split(key.casefold()) if word),
         sources=tuple(sources),
-        hints=tuple(hints),
+        unsaid=tuple(unsaid),
     )
 
 

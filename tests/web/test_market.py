@@ -41,6 +41,18 @@ async def test_the_page_of_a_case_tells_of_its_market_and_a_note_corrects_it(eit
     assert (here["code"], here["why"]) == ("BA", "noted for this case")
 
 
+async def test_what_a_draft_leaves_out_because_it_is_noted_in_another_language_stands_beside_it(either: Desk) -> None:
+    agent, place = await Browser.signed_in(either, "agent"), f"/cases/{either.cases['@tomo']}"
+    assert "data-unsaid" not in (await agent.get(place)).text
+    await agent.post(f"{place}/know", key="next", value="accounting looks at both charges with the bank")
+    page = unescape((await agent.get(place)).text)
+    assert "leaves to you what is known as <b>next</b>" in page
+    assert "accounting looks at both charges with the bank</q>" in page
+    assert "Noted in Croatian" in page
+    await agent.post(f"{place}/know", key="next", value="računovodstvo s bankom provjerava obje naplate")
+    assert "data-unsaid" not in (await agent.get(place)).text
+
+
 async def test_knowledge_for_that_market_is_found_and_for_another_one_is_not(either: Desk) -> None:
     admin, place = await Browser.signed_in(either, "admin"), f"/cases/{either.cases['@tomo']}"
     for market in ("HR", "HU"):
