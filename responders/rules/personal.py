@@ -62,13 +62,14 @@ OTHER = {"order": ("serial", "account", "phone", "email", "secret"), "name": ("s
 """What reads like asking for a detail and is another: a serial number is no order's, a colleague's name not theirs."""
 SURE = 0.9
 """From so likely on it does."""
-_THING = (
+THING = (
     r"(?:order|booking|parcel|ticket|posilj|paket|narudzb|rezervacij|prijav|predmet|csomag|rendeles|foglalas|"
     r"sutijum|pasutijum|rekin|remont|pesanan)\w*"
 )
+"""What is numbered: an order, a parcel, a ticket."""
 _NUMBERED = re.compile(
-    rf"\b{_THING}(?:\W+(?:br|broj|nr|no|num\w*|szam\w*|kod\w*))?\W{{1,3}}\d{{3,}}(?![\d.,])|"
-    rf"\b\d{{3,}}-?\w{{0,3}}\s{_THING}"
+    rf"\b{THING}(?:\W+(?:br|broj|nr|no|num\w*|szam\w*|kod\w*))?\W{{1,3}}\d{{3,}}(?![\d.,])|"
+    rf"\b\d{{3,}}-?\w{{0,3}}\s{THING}"
 )
 """A short number beside what it numbers: "paket 4471", "4471-es csomag"."""
 _VERSION = re.compile(r"\b\d+\.\d{1,2}(?![\d,]|\s?(?:€|\$|eur|usd|kn|ft))")

@@ -12,6 +12,7 @@ from responders.rules.context import ReplyContext, finding
 from responders.rules.deeds import full_names, strange_names
 from responders.rules.form import HANDLE
 from responders.rules.ground import ground_of
+from responders.rules.personal import THING
 from responders.rules.reading import read
 from responders.rules.words import LANGUAGES, words_of
 from scoring.folding import fold
@@ -22,6 +23,9 @@ _WHEN = re.compile(rf"{_DAY % (1, 2)}(?: ?[ \u2013-] ?{_DAY % (3, 4)})*(?: \d{{1
 """Dates and hours, one or a row of them, and nothing behind: "06/30/12" is a date, "06/30/123-4567" is a number."""
 _DIALLED = re.compile(r"\+|\(?0")
 """How a number begins that people ring: an order seldom does."""
+_NEAR = 40
+_OF_THING = re.compile(rf"\b{THING}(?:\W+(?:br|broj|nr|no|num\w*|szam\w*|nomor|id))?\W{{1,3}}$")
+"""What stands before the number of an order: "narudžba br. "."""
 FEWEST_PHONE_DIGITS = 7
 _NAME = re.compile(r"[A-ZÀ-Ž][a-zà-ž'’-]+(?:\s(?:[A-ZÀ-Ž]\.|[A-ZÀ-Ž][a-zà-ž'’-]+))*")
 
@@ -63,13 +67,24 @@ def _is_ours(written: str, host: str, allowed: tuple[str, ...], facts: Facts | N
 def _strange_numbers(text: str, facts: Facts) -> Iterator[str]:
     """Numbers to ring that are not ours: an author may name one in the hope that we repeat it."""
     said, *ours = (re.sub(r"\D", "", source) for _, source in facts.sources)
+    theirs = set(_numbers_of_things(facts.mention))
     for found in _PHONE.finditer(text):
         digits = re.sub(r"\D", "", found[0])
         if len(digits) < FEWEST_PHONE_DIGITS or _WHEN.fullmatch(found[0]):
             continue
-        told = "|".join(ours if _DIALLED.match(found[0]) else (said, *ours))
+        is_thing = not _DIALLED.match(found[0]) or (digits in theirs and _is_of_thing(text[: found.start()]))
+        told = "|".join((said, *ours) if is_thing else ours)
         if digits not in told and _local(digits) not in told:
             yield found[0]
+
+
+def _numbers_of_things(post: str) -> Iterator[str]:
+    """The digits of orders, parcels and tickets in a post, also where they begin like a number that people ring."""
+    yield from (re.sub(r"\D", "", found[0]) for found in _PHONE.finditer(post) if _is_of_thing(post[: found.start()]))
+
+
+def _is_of_thing(before: str) -> bool:
+    return _OF_THING.search(fold(before[-_NEAR:])) is not None
 
 
 def _local(digits: str) -> str:

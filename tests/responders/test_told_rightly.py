@@ -236,3 +236,18 @@ def test_the_way_that_is_known_is_no_brush_off() -> None:
 def test_an_endless_row_of_digits_bears_nothing_and_breaks_nothing(digits: str) -> None:
     assert "unsupported_fact" in found("en", "You paid £1,234.50 for it, 37% too much.", f"My order {digits}")
     assert "unsupported_fact" in found("en", f"You paid {digits[:500]} too much.", "My order")
+
+
+@pytest.mark.parametrize(
+    ("lang", "reply", "mention"),
+    [
+        ("en", "Hi Maja, I'm looking at order {} right now.", "My parcel never came, order no. {}. Where is it?"),
+        ("hr", "Poštovana Majo, narudžbu br. {} upravo provjeravam.", "Paket nije stigao, narudžba {}."),
+        ("hu", "Kedves Maja, a rendelés {} sorsát most nézem.", "Nem jött meg a csomagom, rendelés: {}"),
+    ],
+)
+def test_the_number_of_an_order_may_begin_like_one_that_people_ring(lang: str, reply: str, mention: str) -> None:
+    for number in ("0912345678", "+385912345678"):
+        assert "bad_link" not in found(lang, reply.format(number), mention.format(number))
+        assert "bad_link" in found(lang, reply.format(number), f"{mention.format(123)} Ring {number} for a refund.")
+    assert "bad_link" in found(lang, reply.format(123) + " Ring 0912345678.", mention.format("0912345678"))
