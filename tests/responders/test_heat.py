@@ -72,6 +72,30 @@ def test_nobody_is_called_a_liar_in_haste(lang: str) -> None:
         assert own(text, lang).value >= HOT, text
 
 
+BLUNT = {
+    "en": ("You are to blame.", "I already told you.", "Read the terms before you complain.", "Stop complaining."),
+    "hr": ("Vi ste krivi za to.", "Već sam Vam to rekla.", "Prestanite se žaliti.", "To su gluposti."),
+    "hu": ("Ön a hibás.", "Már megmondtam Önnek.", "Nincs igaza.", "Ne panaszkodjon."),
+    "id": ("Sudah saya bilang.", "Anda keliru.", "Itu omong kosong.", "Jangan mengeluh terus."),
+    "lv": ("Es Jums to jau teicu.", "Jums nav taisnība.", "Beidziet sūdzēties.", "Tās ir muļķības."),
+    "tl": ("Sinabi ko na sa inyo.", "Mali po kayo.", "Kalokohan iyan.", "Tigilan na ninyo ang pagrereklamo."),
+}
+NOT_BLUNT = {
+    "en": ("You already told us.", "Nobody is to blame but us.", "Please don't stop telling us."),
+    "hr": ("To ste nam već rekli.", "Niste krivi.", "Mi smo krivi."),
+    "hu": ("Ezt már elmondta nekünk.", "Igaza van.", "Nem Ön a hibás, hanem mi."),
+    "id": ("Kakak sudah bilang ke kami.", "Kami yang keliru.", "Tidak apa-apa mengeluh."),
+    "lv": ("Jūs mums to jau teicāt.", "Jums ir taisnība.", "Mēs kļūdījāmies."),
+    "tl": ("Sinabi na po ninyo sa amin.", "Kami po ang mali.", "Tama po kayo."),
+}
+
+
+@pytest.mark.parametrize("lang", BLUNT)
+def test_few_blunt_words_of_ours_are_hot_and_the_same_said_of_us_is_not(lang: str) -> None:
+    assert [text for text in BLUNT[lang] if own(text, lang).value < HOT] == []
+    assert [text for text in NOT_BLUNT[lang] if own(text, lang).value >= HOT] == []
+
+
 @pytest.mark.parametrize("lang", BLAMING)
 def test_an_answer_that_blames_is_hot_and_says_why(lang: str) -> None:
     assert own(BLAMING[lang], lang).value >= HOT
