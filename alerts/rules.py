@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from alerts.grouping import BRAND, Trouble, grouped
 from alerts.message import one_line, quoted
 from domain import sla
-from domain.alert import CaseSeen, LiveAlert, ProblemSeen, PromiseSeen, Raise, Situation, SourceSeen
+from domain.alert import CaseSeen, LiveAlert, ProblemSeen, PromiseSeen, Raise, Situation, SourceSeen, StormSeen
 
 NAMES = {
     "problem": "Problem",
@@ -29,6 +29,8 @@ NAMES = {
     "promise_broken": "Promise broken",
     "verify_overdue": "Removals not looked for",
     "defect_reported": "Defect reported",
+    "word_due": "Word due in a storm",
+    "word_late": "Word late in a storm",
 }
 """Rule -> how people read it."""
 
@@ -330,6 +332,34 @@ def _promise(seen: Situation, promise: PromiseSeen, rule: str, title: str) -> Ra
     return Raise(rule, f"promise:{promise.id}", False, f"{seen.brand}: {title}", body, for_user_id=promise.owner_id)
 
 
+def word_due(seen: Situation, now: datetime, limits: Limits) -> list[Raise]:
+    """Less than a quarter of the time is left until the statement of a storm, or the next word it names, is due."""
+    return [
+        _word(seen, each, "word_due", f"{_what(each)} is due at {_clock(each.due_at)}")
+        for each in seen.storms
+        if _risk_from(each.since, each.due_at) <= now < each.due_at
+    ]
+
+
+def word_late(seen: Situation, now: datetime, limits: Limits) -> list[Raise]:
+    """A word that was named in public, or the statement that everybody waits for, did not come: somebody is called."""
+    return [
+        _word(seen, each, "word_late", f"{_what(each)} is late, it was due at {_clock(each.due_at)}")
+        for each in seen.storms
+        if each.due_at <= now
+    ]
+
+
+def _word(seen: Situation, storm: StormSeen, rule: str, said: str) -> Raise:
+    title = f"{seen.brand}: storm mode: {said}"
+    body = f"It is over {one_line(storm.title)}. Write it, have it agreed to, post it, and say that it is posted."
+    return Raise(rule, f"storm:{storm.id}", rule == "word_late", title, body)
+
+
+def _what(storm: StormSeen) -> str:
+    return "the next word" if storm.is_out else "the statement"
+
+
 def defect_reported(seen: Situation, now: datetime, limits: Limits) -> list[Raise]:
     """Service cannot fix this problem: its owner is told, until they say what becomes of it."""
     return [
@@ -358,6 +388,8 @@ RULES: tuple[Rule, ...] = (
     verify_overdue,
     promise_due,
     promise_broken,
+    word_late,
+    word_due,
     defect_reported,
     sla_at_risk,
 )

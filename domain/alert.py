@@ -146,6 +146,18 @@ class DefectSeen:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StormSeen:
+    """A storm that owes a word: its statement, or (`is_out`) the next word, which the statement named for `due_at`.
+    `since` is when that was promised. `title` is what it is over."""
+
+    id: int
+    title: str
+    is_out: bool
+    since: datetime
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
     """Everything about one brand that alert rules may ask. Per channel: `silence_after_s`, how long is too quiet, and
     `verify_within_s`, within what time stored posts are looked at again (channels that cannot are left out)."""
@@ -160,6 +172,7 @@ class Situation:
     parked: tuple[ParkedSeen, ...] = ()
     promises: tuple[PromiseSeen, ...] = ()
     defects: tuple[DefectSeen, ...] = ()
+    storms: tuple[StormSeen, ...] = ()
     live: tuple[LiveAlert, ...] = ()
     silence_after_s: dict[str, float] = field(default_factory=dict)
     verify_within_s: dict[str, float] = field(default_factory=dict)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -88,6 +88,8 @@ async def state(
         raise BadInput("next: say when the next word comes, within the next 7 days")
     if (storm.known, storm.unclear, storm.next_at) == (known, unclear, next_at):
         return _done(over, "these are the words already")
+    if storm.posted_at is not None and storm.next_at is not None:
+        storm.statement_by = storm.next_at  # the public was told: these words are the next ones
     storm.known, storm.unclear, storm.next_at = known, unclear, next_at
     if found := await blocking(session, storm, over.problem, parts, now):
         raise BadInput("; ".join(found))
@@ -96,8 +98,8 @@ async def state(
 
 
 async def _restate(session: AsyncSession, storm: Storm, person: Person, now: datetime) -> None:
-    words = {"known": storm.known, "unclear": storm.unclear, "next_at": storm.next_at, "stated_by": person.actor}
-    words |= storms.NOT_POSTED
+    words: dict[str, Any] = {"known": storm.known, "unclear": storm.unclear, "next_at": storm.next_at}
+    words |= {"stated_by": person.actor, "statement_by": storm.statement_by} | storms.NOT_POSTED
     if storm.status == "frozen":
         await replies.change(session, Storm, storm.id, agreed_by="", version=storm.version + 1, **words)
     else:

@@ -13,7 +13,7 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.alert import AccountSeen, CaseSeen, LiveAlert, ParkedSeen, ProblemSeen, Situation, SourceSeen, UnknownSeen
-from storage import defects, problems, promises
+from storage import defects, problems, promises, storms
 from storage.alerts import live_alerts
 from storage.tables import (
     AccountRow,
@@ -78,6 +78,7 @@ async def situations(
                 parked=tuple(step for step, brand_id in steps if brand_id == brand.id),
                 promises=await promises.seen(session, brand.id, now),
                 defects=await defects.seen(session, brand.id, title_of),
+                storms=await storms.seen(session, brand.id, brand.name, title_of),
                 live=own,
                 silence_after_s=silence_after_s,
                 verify_within_s=verify_within_s,

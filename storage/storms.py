@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -12,6 +12,7 @@ from sqlalchemy import select as pick
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from domain.alert import StormSeen
 from domain.ids import ids
 from storage import replies
 from storage.problems import OWED
@@ -75,6 +76,23 @@ async def all_on(session: AsyncSession, brands: Sequence[int]) -> list[tuple[Sto
     query = query.outerjoin(Problem, col(Problem.id) == _PART.c.root_id)
     query = query.where(col(Storm.brand_id).in_(brands), col(Storm.status).in_(ON))
     return [(storm, problem) for storm, problem in await session.exec(query.order_by(col(Storm.id)))]
+
+
+async def seen(
+    session: AsyncSession, brand_id: int, brand: str, title_of: Callable[[Problem], str]
+) -> tuple[StormSeen, ...]:
+    """Every storm of a brand that owes a word: its statement until that is out, then the next one."""
+    return tuple(
+        _seen(storm, title_of(problem) if problem else f"all of {brand}")
+        for storm, problem in await all_on(session, [brand_id])
+    )
+
+
+def _seen(storm: Storm, title: str) -> StormSeen:
+    is_out, due = storm.posted_at is not None or storm.status == "releasing", storm.next_at
+    if not is_out or due is None:
+        return StormSeen(id=storm.id, title=title, is_out=False, since=storm.created_at, due_at=storm.statement_by)
+    return StormSeen(id=storm.id, title=title, is_out=True, since=storm.posted_at or storm.created_at, due_at=due)
 
 
 async def locked(session: AsyncSession, storm_id: int) -> Storm | None:

@@ -22,11 +22,13 @@ from domain.person import Person
 from storage import alerts
 from storage.alerts import AlertView
 from storage.tables import Alert, Brand, Reply
+from storage.tables_storm import Storm
 from web.access import PartsDep, PersonDep, SignInNeeded, person_asking
 from web.forms import Form, described, own_path, read_form, wants_json
 from web.live import Hint
 from web.pages import bare_page, page, said
 from web.parts import Parts
+from web.storms import place_of
 from web.wording import iso
 
 router = APIRouter()
@@ -123,6 +125,9 @@ async def subject_link(session: AsyncSession, alert: Alert) -> tuple[str, str]:
         return f"/cases/{row_id}", "Open the case"
     if noun in ("problem", "defect"):
         return f"/problems/{row_id}", "Open the problem"
+    if noun == "storm":
+        storm = await session.get(Storm, int(row_id))
+        return (place_of(storm.problem_id, storm.brand_id), "Open storm mode") if storm else ("", "")
     if noun == "reply":
         reply = await session.get(Reply, int(row_id))
         return (f"/cases/{reply.case_id}", "Open the case of this reply") if reply else ("", "")

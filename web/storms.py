@@ -102,7 +102,12 @@ class Banner:
     @property
     def path(self) -> str:
         """Where its page is."""
-        return f"/problems/{self.problem_id}#storm" if self.problem_id else f"/brands/{self.storm.brand_id}/storm"
+        return place_of(self.problem_id, self.storm.brand_id)
+
+
+def place_of(problem_id: int | None, brand_id: int) -> str:
+    """Where a storm over this problem, or without one over this brand, has its page."""
+    return f"/problems/{problem_id}#storm" if problem_id else f"/brands/{brand_id}/storm"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from domain.alert import (
     Raise,
     Situation,
     SourceSeen,
+    StormSeen,
     UnknownSeen,
 )
 
@@ -235,3 +236,19 @@ def test_a_reported_defect_is_told_to_its_owner_first_and_wakes_nobody() -> None
     assert (told.rule, told.subject, told.for_user_id, told.urgent) == ("defect_reported", "defect:5", 77, False)
     assert "12 people" in told.body
     assert "\n" not in told.title
+
+
+@pytest.mark.parametrize(
+    ("minutes", "rule"), [(-61, None), (-16, None), (-14, "word_due"), (0, "word_late"), (90, "word_late")]
+)
+@pytest.mark.parametrize(("is_out", "what"), [(False, "the statement"), (True, "the next word")])
+def test_a_word_that_a_storm_owes_is_told_near_its_moment_and_calls_somebody_once_it_is_late(
+    minutes: int, rule: str | None, is_out: bool, what: str
+) -> None:
+    due = NOW - timedelta(minutes=minutes)
+    storm = StormSeen(id=8, title="Cold\ncoaches", is_out=is_out, since=due - timedelta(hours=1), due_at=due)
+    found = find(Situation(brand_id=1, brand="Norda", storms=(storm,)), NOW, Limits())
+    assert [(each.rule, each.subject, each.urgent) for each in found] == (
+        [(rule, "storm:8", rule == "word_late")] if rule else []
+    )
+    assert all(what in each.title and "Cold coaches" in each.body for each in found)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from html import unescape
 
 from sqlmodel import col, select
 
 from responders.worker import steps
+from storage import storms
 from storage.tables import Case, MentionRow, Reply
 from tests.web.client import Browser
 from tests.web.seed import Desk
@@ -160,11 +161,13 @@ async def test_the_page_and_the_queue_say_that_the_next_word_is_late(desk: Desk)
     page = unescape((await agent.get(here)).text)
     assert "The statement is late." in page
     assert "write it now" in page
+    assert await owed(desk) == (False, desk.clock.now() - timedelta(minutes=1))
     moment = desk.clock.now() + timedelta(hours=1)
     await agent.post(f"{here}-statement", **WORDS | {"next_at": moment.isoformat()}, then=here)
     told = (await agent.get_json(here)).json["storm"]
     await manager.post(f"{here}-agree", version=str(told["version"]))
     await manager.post(f"{here}-posted", pace="30", then=here)
+    assert await owed(desk) == (True, moment)
     page = unescape((await agent.get(here)).text)
     assert "late.</b>" not in page
     assert "the next word is late" not in (await agent.get("/queue")).text
@@ -179,3 +182,12 @@ async def test_the_page_and_the_queue_say_that_the_next_word_is_late(desk: Desk)
     page = unescape((await agent.get(here)).text)
     assert "The next word is late." not in page
     assert "agree to it and post it now" in page, "the new one is not out yet"
+    assert await owed(desk) == (False, moment), "the public was told when"
+
+
+async def owed(desk: Desk) -> tuple[bool, datetime]:
+    """Whether the statement is out, and when the word that is owed is due."""
+    async with desk.db.read() as session:
+        [seen] = await storms.seen(session, desk.brand, "Norda", lambda problem: problem.title)
+    assert seen.title == "all of Norda"
+    return seen.is_out, seen.due_at
