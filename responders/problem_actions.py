@@ -17,6 +17,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.errors import BadInput, Missing, Moved
 from domain.ids import ids
 from domain.person import Person
+from responders import resolution_actions
 from responders.done import Done, Undo, may_move, record_change, short, spoken
 from responders.parts import Parts
 from scoring.grouping import named_by, recalled, remembered, telling
@@ -70,6 +71,8 @@ async def unmerge(session: AsyncSession, person: Person, problem_id: int, *, now
     into = part.merged_into
     if part.status != "merged" or into is None:
         raise Moved("this problem is not part of another")
+    mine = await problems.own_members(session, part.id)
+    await resolution_actions.set_apart(session, person, into, mine, now, parts)
     held = await grouping.locked(session, [part.id, into])
     part, whole = held[part.id], held[into]
     if whole.status == "merged":
@@ -91,6 +94,8 @@ async def split(
     whole = await _in_turn(session, person, problem_id, now)
     if whole.status == "merged":
         raise Moved("this problem is part of another: split that one")
+    chosen = await problems.with_their_cases(session, whole.id, mention_ids)
+    await resolution_actions.set_apart(session, person, whole.id, chosen, now, parts)
     whole = (await grouping.locked(session, await problems.below(session, whole.id)))[whole.id]
     chosen = await problems.with_their_cases(session, whole.id, mention_ids)
     everything = await problems.members(session, whole.id)

@@ -76,9 +76,21 @@ async def withdraw(session: AsyncSession, person: Person, problem_id: int, *, no
     return _done(problem, f"withdrawn; {len(moved)} unsent taken back", None)
 
 
-async def _draft_again(
-    session: AsyncSession, moved: Sequence[tuple[int, int]], now: datetime, parts: Parts
-) -> None:  # fmt: skip
+async def set_apart(
+    session: AsyncSession, person: Person, problem_id: int, mention_ids: Sequence[int], now: datetime, parts: Parts
+) -> None:
+    """These mentions of the problem turn out to tell of something else: no draft about them says any more that what
+    stands of it is done. Call it before their problem is held: whoever holds cases may want that."""
+    row = await resolutions.standing(session, problem_id)
+    if row is None:
+        return
+    cases = await resolutions.drafts_of(session, problem_id, row.created_at, mention_ids)
+    moved = await replies.stale_replies(session, cases, now, "it tells of another problem", person.actor)
+    await _draft_again(session, moved, now, parts)
+
+
+async def _draft_again(session: AsyncSession, moved: Sequence[tuple[int, int]], now: datetime, parts: Parts) -> None:
+    """Who is owed an answer gets another draft: (case, mention) of those whose draft was taken back."""
     query = select(Case).where(col(Case.id).in_([case_id for case_id, _ in moved]), col(Case.status).in_(OWED))
     owed = {case.id: case for case in await session.exec(query.execution_options(populate_existing=True))}
     rows = [

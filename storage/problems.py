@@ -62,6 +62,12 @@ async def members(session: AsyncSession, problem_id: int, among: Iterable[int] |
     return list((await (await session.connection()).execute(query.order_by(_T.mention_id))).scalars())
 
 
+async def own_members(session: AsyncSession, problem_id: int) -> list[int]:
+    """Ids of the mentions that told of this problem, or of what was merged into it, whatever it is part of now."""
+    query = pick(_T.mention_id).where(_T.problem_id.in_(await below(session, problem_id)))
+    return list((await (await session.connection()).execute(query.order_by(_T.mention_id))).scalars())
+
+
 async def with_their_cases(session: AsyncSession, problem_id: int, mention_ids: Sequence[int]) -> list[int]:
     """These mentions of the problem and all others of their cases: a case is part of one problem at most."""
     cases = pick(_M.case_id).where(_M.id.in_(list(mention_ids)), _M.case_id.is_not(None))

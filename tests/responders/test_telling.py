@@ -10,7 +10,7 @@ from sqlmodel import select
 
 from domain.errors import BadInput, Missing, Moved, NotAllowed
 from domain.ids import ids
-from responders import knowing, telling
+from responders import knowing, problem_actions, telling
 from responders import resolution_actions as actions
 from responders.done import Done
 from storage import replies, resolutions
@@ -380,6 +380,29 @@ async def test_erasing_somebody_whom_a_resolution_does_not_quote_leaves_it_alone
     [row] = await cold.rows(Resolution)
     assert (row.done, row.wrong, row.version) == (DONE, WRONG, 1)
     assert (await states(cold))["mara"] == before["mara"] == "ready"
+
+
+async def test_who_turns_out_to_tell_of_something_else_is_not_told_that_it_is_done(cold: World) -> None:
+    await tell(cold)
+    await looked(cold)
+    rows = {line.mention.author_handle: line for line in await lines(cold)}
+    mara, ines = rows["mara"].reply, rows["ines"].reply
+    assert mara is not None
+    assert ines is not None
+    done = await do(cold, problem_actions.split, mention_ids=[rows["ines"].mention.id])
+    now = {row.id: row.status for row in await cold.rows(Reply)}
+    assert (now[mara.id], now[ines.id]) == ("drafted", "stale")
+    [fresh] = [row for row in await cold.rows(Reply) if row.status == "requested" and row.case_id == ines.case_id]
+    async with cold.db.read() as session:
+        case = await session.get_one(Case, ines.case_id)
+        assert "done" not in await knowing.known_of(session, case, "en", now=cold.now)
+    assert done.problem_id is not None
+    assert await cold.run("draft") >= 1
+    assert (await cold.reply(fresh.id)).status == "drafted"
+    await do(cold, problem_actions.merge, target=done.problem_id, into=(await cold.rows(Problem))[0].id)
+    await do(cold, problem_actions.unmerge, target=done.problem_id)
+    assert (await cold.reply(mara.id)).status == "drafted", "who still tells of it keeps their draft"
+    assert (await cold.reply(fresh.id)).status == "stale", "written while it stood"
 
 
 async def test_withdrawn_it_asks_for_no_draft_beside_a_reply_that_is_in_hand(cold: World) -> None:
