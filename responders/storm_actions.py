@@ -99,7 +99,7 @@ async def state(
 
 async def _restate(session: AsyncSession, storm: Storm, person: Person, now: datetime) -> None:
     words: dict[str, Any] = {"known": storm.known, "unclear": storm.unclear, "next_at": storm.next_at}
-    words |= {"stated_by": person.actor, "statement_by": storm.statement_by} | storms.NOT_POSTED
+    words |= {"stated_by": person.actor, "statement_by": storm.statement_by, **storms.NOT_POSTED}
     if storm.status == "frozen":
         await replies.change(session, Storm, storm.id, agreed_by="", version=storm.version + 1, **words)
     else:
