@@ -31,8 +31,6 @@ PAST = frozenset({"yesterday", "last week", "morning"})
 MOST_READ = 8_000
 """So many characters of each source are read: whoever types waits for it."""
 FREE = frozenset({"claim:free", "act:waive", "act:gift"})
-GOODWILL = frozenset({"act:credit", "act:gift"})
-"""What may be offered up to a sum (`MAY_OFFER`) may be promised; that it has happened is another thing."""
 FREELY_SAID = 2
 """Whole numbers up to here need no source: "one more question", "2 things"."""
 TERMS = frozenset({"clock", "span", "spoken span", "percent"})
@@ -169,7 +167,7 @@ def _ground(
         mention=frozenset(stem for each in langs for stem in stems(every[0], each)),
         told=frozenset(concepts(every[:1], langs)),
         happened=frozenset(concepts([text for key, text in said if not _is_coming(key)], langs)),
-        named=frozenset((*concepts(every, langs), *_implied_causes(known), *(GOODWILL if offer else ()))),
+        named=frozenset((*concepts(every, langs), *_implied_causes(known))),
         names="\n".join((*every, fold(names))),
         past=frozenset(stem for key, text in said if not _is_coming(key) for stem in stems(text, lang)),
         local=frozenset(_terms(terms)),

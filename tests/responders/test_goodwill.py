@@ -62,11 +62,18 @@ def test_goodwill_within_the_limit_may_be_offered_and_nothing_above(lang: str, r
         ("We will credit 15 EUR to you, we promise it will never happen again.", "never happen again"),
         ("While you wait, have a look at our new 15 EUR voucher packs.", "have a look at our new"),
         ("We will credit 15 GBP to you.", "15 GBP"),
+        ("We will credit 15 EUR to you and your next order is free as a gift.", "is free"),
     ],
 )
 def test_what_stands_beside_an_offer_needs_a_source_as_ever(said: str, words: str) -> None:
     reply = f"Hi Ana, I'm sorry about the two hours with no word from us. {said} Noor"
     assert words in {each.words for each in found(reply, "en", may_offer=OFFER)}
+
+
+@pytest.mark.parametrize("said", ["Sljedeća narudžba", "Nudimo Vam bon od 15 EUR i sljedeća narudžba"])
+def test_a_gift_without_a_sum_is_none_of_it(said: str) -> None:
+    reply = f"Poštovana Ana, žao mi je zbog dva sata. {said} Vam je gratis. Noor"
+    assert "over_promise" in {each.rule for each in found(reply, "hr", may_offer=OFFER)}
 
 
 def test_the_lowest_limit_counts_and_none_of_nothing() -> None:
