@@ -155,7 +155,7 @@ async def show(
         live=view.live,
         way=await _way(session, parts, view, now),
         looked=looked,
-        unsaid=unsaid(looked.gathered, parts.channels[view.case.channel]) if looked else (),
+        unsaid=unsaid(looked.gathered, parts.channels[looked.gathered.reply.channel]) if looked else (),
         first=first,
         never_overruled=NEVER_OVERRULED,
         overrulable=overrulable,
