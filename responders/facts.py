@@ -16,7 +16,6 @@ PRIVATE = "crm_"
 
 
 IN_PRIVATE = "in_private"
-MAY_OFFER = "may_offer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +38,8 @@ class Facts:
     that are told without one; 0 where nobody says.
 
     Some keys mean something: `agent` signs, `done` has happened, `next` is a commitment with an owner, `known_outage`
-    is confirmed, `formality` is the address that is due ("formal", "informal"), `site` is ours, `in_private` is
-    where anybody can write to us in private (an e-mail address or a link), and `may_offer` is the most that may be
-    offered out of goodwill ("up to 20 EUR").
+    is confirmed, `formality` is the address that is due ("formal", "informal"), `site` is ours, and `in_private` is
+    where anybody can write to us in private (an e-mail address or a link).
     """
 
     mention: str

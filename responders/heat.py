@@ -12,7 +12,9 @@ from datetime import datetime, timedelta
 from responders.drafters.phrasebook import LANGUAGES, finder, pack
 from responders.drafters.phrasebook import fold as bare
 from responders.drafters.reading import is_shouted
-from responders.rules.tone import blame
+from responders.rules.words import LANGUAGES as RULED
+from responders.rules.words import words_of
+from scoring.folding import fold
 
 HOT = 0.5
 SCATHING = 0.8
@@ -49,10 +51,10 @@ def incoming(text: str, lang: str | None, severity: int) -> Heat:
 
 def own(text: str, lang: str | None, edits: int = 0) -> Heat:
     """The heat of our answer; `edits` is how often its writer changed it within the last five minutes."""
-    blamed = len(set(blame(text, lang or "")))
+    blame = len(set(words_of(lang).phrases["defensive"].findall(fold(text)))) if lang in RULED and lang else 0
     return _sum(
         (0.6 * bool(_count(text, lang, "insults")), "an insult"),
-        (min(blamed, 2) * 0.5, "blame"),
+        (min(blame, 2) * 0.5, "blame"),
         (0.5 * is_shouted(text), "capital letters"),
         (0.25 * (text.count("!") >= 3), "exclamation marks"),
         (0.25 * (edits >= MANY_EDITS), "many edits in a few minutes"),

@@ -10,9 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.person import Person
 from domain.reply import Finding
-from responders.applying import goodwill_of
 from responders.done import record_change
-from responders.facts import MAY_OFFER
 from responders.parts import Parts
 from responders.similarity import prints
 from storage import clues, replies, signing
@@ -33,11 +31,8 @@ def findings_of(reply: Reply) -> tuple[Finding, ...]:
 async def checked(
     session: AsyncSession, gathered: Gathered, text: str, parts: Parts, now: datetime
 ) -> tuple[Finding, ...]:
-    """The contract's word on this text, which must not be like anything that left within a month. What a playbook lets
-    one person offer may be offered."""
-    offer = await goodwill_of(session, gathered, parts)
-    known = {**gathered.known, MAY_OFFER: offer} if offer else gathered.known
-    return await parts.checked(replace(await beside(session, gathered, text, now), known=known), text)
+    """The contract's word on this text, which must not be like anything that left within a month."""
+    return await parts.checked(await beside(session, gathered, text, now), text)
 
 
 async def beside(session: AsyncSession, gathered: Gathered, text: str, now: datetime) -> Gathered:

@@ -15,9 +15,9 @@
     emergency = ["112"]
     places = ["Zagreb"]
 
-All keys are needed; lists may be empty. `default.toml` stands in where no market is known. `formality` is formal,
-informal, or neutral, which leaves it to the phrase pack. `emergency` are numbers that anybody may be told to ring.
-Holidays come from the library `holidays` by the country.
+All keys but `closing` are needed; lists may be empty. `default.toml` stands in where no market is known. `formality` is
+formal, informal, or neutral, which leaves it to the phrase pack. `emergency` are numbers that anybody may be told to
+ring. Holidays come from the library `holidays` by the country.
 """
 
 from __future__ import annotations
@@ -60,7 +60,6 @@ class Market:
     zone: str
     formality: str
     greeting: str
-    closing: str
     directness: str
     currency: str
     amount: str
@@ -70,6 +69,7 @@ class Market:
     legal: tuple[str, ...]
     emergency: tuple[str, ...]
     places: tuple[str, ...]
+    closing: str = ""
 
     @property
     def addressed(self) -> dict[str, str]:
@@ -118,7 +118,7 @@ _CALLED: Final = {"tl": "fil"}
 
 
 UNKNOWN: Final = Market(
-    code="", name="No market", languages=(), zone="UTC", formality="neutral", greeting="", closing="", directness="",
+    code="", name="No market", languages=(), zone="UTC", formality="neutral", greeting="", directness="",
     currency="", amount="", payment=(), days=range(0), hours=(0, 0), legal=(),
     emergency=(), places=(),
 )  # fmt: skip
@@ -187,7 +187,7 @@ class _Reading:
         if code and (not re.fullmatch("[A-Z]{2}", code) or code not in holidays.list_supported_countries()):
             raise BadInput(f"{self._file.place}: name the file by the two capital letters of a country, like HR.toml")
         self._file.check_keys(_KEYS)
-        texts = {key: self._text(key) for key in _TEXTS}
+        texts = {key: self._text(key) for key in _TEXTS if key != "closing" or key in self._raw}
         lists = {key: self._list(key) for key in _LISTS}
         days, hours = self._hours()
         self._check_lists(lists)

@@ -68,35 +68,22 @@ class Playbook:
         )
 
 
-def goodwill(playbooks: Sequence[Playbook]) -> str:
-    """What these say that one person may offer ("goodwill, a voucher or a credit of up to 20 EUR"), as the reply
-    contract knows it (`facts.MAY_OFFER`); empty where they name no sum."""
-    most = [f"{amount:,.10g} {currency}" for currency, (amount, _) in _lowest(playbooks).items() if amount]
-    return f"goodwill, a voucher or a credit of up to {' or '.join(most)}" if most else ""
-
-
 def over_limit(text: str, lang: str | None, playbooks: Sequence[Playbook]) -> str:
     """The first amount of this reply that goes beyond the playbooks which apply, in words; empty when none does.
 
     The lowest limit of a currency counts, for all that the reply names of it. An amount in a currency of which they say
     nothing is beyond them: nobody converts money here. So is what looks like money and cannot be read.
     """
-    lowest = _lowest(playbooks)
+    lowest: dict[str, tuple[float, str]] = {}
+    for each in playbooks:
+        for currency, amount in each.limits.items():
+            lowest[currency] = min(lowest.get(currency, (amount, each.name)), (amount, each.name))
     if not lowest:
         return ""
     named = amounts(text, lang, lowest)
     beyond = [_beyond(currency, amount, lowest) for currency, amount in named.sums.items()]
     unread = f"“{named.unread}” may be an amount and cannot be read: write it in figures with its currency, like 20 EUR"
     return next(filter(None, beyond), unread if named.unread else "")
-
-
-def _lowest(playbooks: Sequence[Playbook]) -> dict[str, tuple[float, str]]:
-    """Currency -> the lowest limit, and whose it is."""
-    lowest: dict[str, tuple[float, str]] = {}
-    for each in playbooks:
-        for currency, amount in each.limits.items():
-            lowest[currency] = min(lowest.get(currency, (amount, each.name)), (amount, each.name))
-    return lowest
 
 
 def _beyond(currency: str, amount: float, lowest: Mapping[str, tuple[float, str]]) -> str:

@@ -84,9 +84,13 @@ async def set_apart(
     row = await resolutions.standing(session, problem_id)
     if row is None:
         return
-    cases = await resolutions.drafts_of(session, problem_id, row.created_at, mention_ids)
+    apart = set(mention_ids)
+    untold = [notice for notice in await resolutions.untold(session, row) if notice.mention_id in apart]
+    opened = {notice.case_id for notice in untold if notice.opened}
+    cases = sorted({notice.case_id for notice in untold if notice.case_id})
     moved = await replies.stale_replies(session, cases, now, "it tells of another problem", person.actor)
-    await _draft_again(session, moved, now, parts)
+    await _draft_again(session, [each for each in moved if each[0] not in opened], now, parts)
+    await resolutions.forget(session, row.id, untold)  # put back, they are looked at again
 
 
 async def _draft_again(session: AsyncSession, moved: Sequence[tuple[int, int]], now: datetime, parts: Parts) -> None:

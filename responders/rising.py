@@ -13,12 +13,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.ids import ids
 from domain.person import POLICY
 from responders import approval
-from responders.applying import grounds_of
 from responders.approval import NotApproved
 from responders.depth import Situation, depth
 from responders.done import back_to_draft
 from responders.parts import Parts
-from responders.signing import CHECKS, approver_of
+from responders.signing import CHECKS, approver_of, grounds_of
 from storage import replies, signing, transitions
 from storage.tables import AccountRow, Approval, Case, MentionRow, Reply
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -14,7 +14,6 @@ from domain.ids import ids
 from domain.person import POLICY, Person
 from domain.reply import Finding
 from responders import approval, knowing
-from responders.applying import Grounds, grounds_of, playbooks_for
 from responders.approval import Approver, First, NotApproved
 from responders.autonomy import WINDOW, earned
 from responders.depth import Depth, Situation, depth
@@ -64,9 +63,9 @@ async def look(
     found = await checked(session, gathered, text, parts, now)
     standing = tuple(replace(each, blocking=each.blocking and each.key not in overruled) for each in found)
     grounds = await grounds_of(session, case, reply)
-    playbooks = playbooks_for(gathered, grounds, parts, {gathered.market})
+    playbooks = _playbooks(gathered, grounds, parts, {gathered.market})
     markets = await knowing.markets_of(session, gathered.brand, gathered.mention, case.id)
-    beyond = over_limit(text, reply.lang, playbooks_for(gathered, grounds, parts, markets))
+    beyond = over_limit(text, reply.lang, _playbooks(gathered, grounds, parts, markets))
     needed = await _depth(session, gathered, grounds, standing, overruled, beyond, now)
     is_ambiguous = await asyncio.to_thread(_is_ambiguous, gathered.mention)
     return Looked(gathered, standing, overruled, needed, playbooks, is_ambiguous)
@@ -77,10 +76,27 @@ def _is_ambiguous(mention: MentionRow) -> bool:
     return heard is not None and heard.is_ambiguous
 
 
+async def grounds_of(session: AsyncSession, case: Case, reply: Reply) -> tuple[frozenset[str], int]:
+    """The themes and the severity of what is answered, in all posts of the case that are still there. What was so
+    before a person corrected it counts too: nobody lifts the need for a second person alone."""
+    found = await signing.grounds(session, case.id, reply.mention_id)
+    return frozenset(theme for themes, _ in found for theme in themes), max((each for _, each in found), default=0)
+
+
+def _playbooks(
+    gathered: Gathered, grounds: tuple[frozenset[str], int], parts: Parts, markets: Collection[str]
+) -> tuple[Playbook, ...]:
+    (themes, severity), channel, lang = grounds, gathered.reply.channel, gathered.mention.lang
+    every = parts.playbooks(gathered.brand.slug)
+    return tuple(
+        each for each in every if any(each.applies(themes, severity, channel, lang, market) for market in markets)
+    )
+
+
 async def _depth(
     session: AsyncSession,
     gathered: Gathered,
-    grounds: Grounds,
+    grounds: tuple[frozenset[str], int],
     findings: Sequence[Finding],
     overruled: frozenset[str],
     beyond: str,

@@ -88,7 +88,7 @@ async def state(
         raise BadInput("next: say when the next word comes, within the next 7 days")
     if (storm.known, storm.unclear, storm.next_at) == (known, unclear, next_at):
         return _done(over, "these are the words already")
-    if storm.posted_at is not None and storm.next_at is not None:
+    if storm.next_at is not None and (storm.posted_at is not None or storm.status == "releasing"):
         storm.statement_by = storm.next_at  # the public was told: these words are the next ones
     storm.known, storm.unclear, storm.next_at = known, unclear, next_at
     if found := await blocking(session, storm, over.problem, parts, now):

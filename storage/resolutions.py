@@ -244,14 +244,11 @@ async def untold(session: AsyncSession, resolution: Resolution) -> list[Notice]:
     return [line.notice for line in found if line.notice.case_id and line.state != "told"]
 
 
-async def drafts_of(
-    session: AsyncSession, problem_id: int, since: datetime, among: Iterable[int] | None = None
-) -> list[int]:
-    """Cases of the problem with a reply written since then that was not sent; where given, of these mentions alone."""
+async def drafts_of(session: AsyncSession, problem_id: int, since: datetime) -> list[int]:
+    """Cases of the problem with a reply written since then that was not sent."""
     query = pick(_R.case_id).join(table(MentionRow), _M.case_id == _R.case_id)
     query = query.join(table(Told), _T.mention_id == _M.id).join(table(Problem), _P.id == _T.problem_id)
     query = query.where(_P.root_id == problem_id, _R.status.in_(UNSENT), _R.created_at >= since, _R.kind != FOLLOW_UP)
-    query = query if among is None else query.where(_M.id.in_(list(among)))
     return sorted(set((await (await session.connection()).execute(query)).scalars()))
 
 

@@ -21,7 +21,7 @@ from domain.lifecycle import ALERT
 from domain.person import Person
 from storage import alerts
 from storage.alerts import AlertView
-from storage.tables import Alert, Brand, Reply
+from storage.tables import Alert, Brand, Problem, Reply
 from storage.tables_storm import Storm
 from web.access import PartsDep, PersonDep, SignInNeeded, person_asking
 from web.forms import Form, described, own_path, read_form, wants_json
@@ -127,7 +127,10 @@ async def subject_link(session: AsyncSession, alert: Alert) -> tuple[str, str]:
         return f"/problems/{row_id}", "Open the problem"
     if noun == "storm":
         storm = await session.get(Storm, int(row_id))
-        return (place_of(storm.problem_id, storm.brand_id), "Open storm mode") if storm else ("", "")
+        problem = await session.get(Problem, storm.problem_id) if storm and storm.problem_id else None
+        return (
+            (place_of(problem.root_id if problem else None, storm.brand_id), "Open storm mode") if storm else ("", "")
+        )
     if noun == "reply":
         reply = await session.get(Reply, int(row_id))
         return (f"/cases/{reply.case_id}", "Open the case of this reply") if reply else ("", "")

@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 
 from domain.errors import BadInput, EarshotError, Held, Missing, Moved, NotAllowed, SignInFailed
@@ -71,11 +72,12 @@ def _form_of(request: Request) -> str:
     """The page whose form was sent; empty where none was, or where its browser does not say."""
     try:
         before = urlsplit(request.headers.get("referer", ""))
+        path = own_path(before.path + (f"?{before.query}" if before.query else ""), "")
     except ValueError:
         return ""
-    if request.method != "POST" or before.netloc != request.url.netloc:
-        return ""
-    return own_path(before.path + (f"?{before.query}" if before.query else ""), "")
+    asked = {"type": "http", "method": "GET", "path": before.path, "headers": []}
+    can_open = any(route.matches(asked)[0] is Match.FULL for route in request.app.routes)
+    return path if request.method == "POST" and before.netloc == request.url.netloc and can_open else ""
 
 
 async def refuse(scope: Scope, receive: Receive, send: Send, status: int, detail: str) -> None:

@@ -29,7 +29,7 @@ INNER = frozenset(
     {"agent", "done", "next", "promised", "known", "outage", "formality", "formal", "obracanje", "voice", "site",
      "said", "tried", "supervisor", "cs", "dev", "humas", "pic", "admin", "gm", "staff", "owner", "kontak",
      "contact", "author", "petugas", "quote", "name", "address", "email", "phone", "mail", "internal", "note",
-     "notes", "order", "item", "product", "market", "private", "may"}
+     "notes", "order", "item", "product", "market", "private"}
 )  # fmt: skip
 """Words of keys that have a sentence of their own, tell who does it, or only what the person knows."""
 

@@ -7,7 +7,7 @@ questions, and what only holds "if" are no claims.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -35,10 +35,6 @@ ROOTS = 2
 """So many words or figures of what we know make a sentence a retelling."""
 FEWEST_IN_CLAUSE = 4
 """A shorter one ("we confirmed it,") says what it is about before or after the comma."""
-GOODWILL = frozenset({"credit", "gift"})
-"""What may be promised up to the sum that may be offered (`Ground.offer`); that it has happened is another thing."""
-_ANDS = {"en": "and|plus", "hr": "i|te|pa", "hu": "es|meg", "id": "dan|serta", "lv": "un", "tl": "at|saka"}
-_AND = {lang: re.compile(rf"(?<!\w)(?:{words})(?!\w)|[;:+&]") for lang, words in _ANDS.items()}
 CLOSE, SOON = 12, 18
 FEW = 1
 SURE = 0.2
@@ -102,13 +98,9 @@ def _unborne(reading: Reading, lang: str, ground: Ground) -> Iterator[Claim]:
         yield from _figure_claims(sentence, inside, words, ground)
         yield from _guarantees(sentence, words, ground)
         yield from _cause_claims(sentence, inside, words, ground)
-        offers = offered(sentence, inside, words, ground)
-        yield from _act_claims(sentence, words, ground, words.weighty, offers)
+        yield from _act_claims(sentence, words, ground, words.weighty)
         roots = roots_of(sentence, inside, words, ground)
-        for claim in (
-            *_act_claims(sentence, words, ground, words.acts, offers),
-            *_state_claims(sentence, words, ground),
-        ):
+        for claim in (*_act_claims(sentence, words, ground, words.acts), *_state_claims(sentence, words, ground)):
             start, end = claim.start - sentence.start, claim.end - sentence.start
             around = sentence if claim.promise else sentence.clause(start, end)
             around = around if len(around.plain.split()) >= FEWEST_IN_CLAUSE else sentence
@@ -119,8 +111,6 @@ def _unborne(reading: Reading, lang: str, ground: Ground) -> Iterator[Claim]:
                 yield Claim(start, end)
         for part in _parts(sentence) if lang in NAMED else (sentence,):
             yield from _free_deeds(part, sentence, inside, words, ground)
-            if _is_of_sum(part, sentence, offers, lang):
-                continue
             if _is_out_of_the_blue(part, sentence, inside, words, ground):
                 yield Claim(part.start, part.end, True)
 
@@ -146,25 +136,6 @@ def _days_off(sentence: Sentence, inside: list[Figure], words: Words, ground: Gr
     return dates if dates and words.phrases["day_off"].search(sentence.plain) else []
 
 
-def offered(sentence: Sentence, inside: Sequence[Figure], words: Words, ground: Ground) -> list[Figure]:
-    """Sums that may be offered, in a sentence that speaks of goodwill: "the fee is 15 EUR" needs a source."""
-    sums = [figure for figure in inside if ground.may_offer(figure)]
-    acts = {**words.acts, **words.weighty}
-    is_offer = any(acts[name].any.search(sentence.plain) for name in GOODWILL & acts.keys()) if sums else False
-    return sums if is_offer else []
-
-
-def _is_of_sum(part: Sentence | Claim, sentence: Sentence, offers: Sequence[Figure], lang: str) -> bool:
-    """Whether this part of the sentence belongs to an offered sum; beyond an "and" something else is promised."""
-    for figure in offers:
-        first, last = (part, figure) if part.start < figure.start else (figure, part)
-        between = sentence.plain[first.end - sentence.start : last.start - sentence.start]
-        begins = "" if last.start < first.end else sentence.plain[last.start - sentence.start :].partition(" ")[0]
-        if not _AND[lang].search(f"{between}{begins}"):
-            return True
-    return False
-
-
 def _free_deeds(part: Sentence, whole: Sentence, inside: list[Figure], words: Words, ground: Ground) -> Iterator[Claim]:
     if roots_of(part, inside_of(part, inside), words, ground) or is_modest(part.written, SURE):
         return
@@ -173,7 +144,7 @@ def _free_deeds(part: Sentence, whole: Sentence, inside: list[Figure], words: Wo
             yield Claim(start, end)
 
 
-def inside_of(part: Sentence, inside: Sequence[Figure]) -> list[Figure]:
+def inside_of(part: Sentence, inside: list[Figure]) -> list[Figure]:
     """The figures that stand in this part."""
     return [figure for figure in inside if part.start <= figure.start < part.end]
 
@@ -224,7 +195,7 @@ def _figure_claims(sentence: Sentence, inside: list[Figure], words: Words, groun
     to_come = is_to_come(sentence, words)
     borne = [figure for figure in inside if ground.bears(figure, _written(figure, sentence), promised=to_come)]
     borne += _hours(inside, ground) if to_come else [figure for figure in inside if ground.holds(figure)]
-    borne += _days_off(sentence, inside, words, ground) + offered(sentence, inside, words, ground)
+    borne += _days_off(sentence, inside, words, ground)
     for figure in inside:
         if (
             figure in borne
@@ -273,9 +244,7 @@ def is_to_come(sentence: Sentence, words: Words) -> bool:
     return any(act.will.search(sentence.plain) for act in words.acts.values())
 
 
-def _act_claims(
-    sentence: Sentence, words: Words, ground: Ground, acts: Mapping[str, Act], offers: Sequence[Figure]
-) -> Iterator[Claim]:
+def _act_claims(sentence: Sentence, words: Words, ground: Ground, acts: Mapping[str, Act]) -> Iterator[Claim]:
     for name, act in acts.items():
         for promise, pattern, borne in ((False, act.done, ground.happened), (True, act.will, ground.named)):
             if not borne.isdisjoint((f"act:{name}", KIN.get(name))) or (
@@ -289,9 +258,6 @@ def _act_claims(
                     continue
                 if name == "notify" and words.phrases["not"].search(found[0]):
                     continue
-                claim = Claim(sentence.start + found.start(), sentence.start + found.end(), promise)
-                if promise and name in GOODWILL and _is_of_sum(claim, sentence, offers, words.lang):
-                    continue
                 weighty = name in words.weighty  # such a one may say "not" itself: "no longer works here"
                 end = found.start() if weighty else found.end()
                 if promise and name in MATERIAL:
@@ -301,7 +267,7 @@ def _act_claims(
                     is_open = promise and (_begins_with_if(sentence, words) or is_modest(clause.written, SURE))
                     is_open = is_open or _is_open(sentence, found.start(), end, words)
                 if not is_open:
-                    yield claim
+                    yield Claim(sentence.start + found.start(), sentence.start + found.end(), promise)
 
 
 def _verbs(written: str, words: Words) -> set[str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from domain.remembering import remembered
-from responders.facts import MAY_OFFER, Facts
+from responders.facts import Facts
 from responders.kinship import own_words
 from responders.rules.figures import ENDING, HALF_DAY, MINUTES, Figure, Reading, figures
 from responders.rules.reckoning import Told, told_of
@@ -47,8 +47,7 @@ class Ground:
     those of the post, whose stems are `mention`. `names` is all text with the names of person and
     brand, `past` the stems of what is known to have happened; `foreign`: that is told in English, the reply is not.
     `local` are the hours and terms of the market's pack: what holds there, but no commitment of ours; `days_off` are
-    the dates of its holidays, `occasions` what those are called. `offer` is the most that may be offered, by
-    the kind of figure ("money EUR").
+    the dates of its holidays, `occasions` what those are called.
     """
 
     readings: frozenset[Reading]
@@ -68,7 +67,6 @@ class Ground:
     local: frozenset[Reading] = frozenset()
     days_off: frozenset[Reading] = frozenset()
     occasions: str = ""
-    offer: tuple[Reading, ...] = ()
 
     def bears(self, figure: Figure, written: str, *, promised: bool = False) -> bool:
         """Whether some source says this figure: as it is `written`, or in one of the ways it can be read.
@@ -87,11 +85,6 @@ class Ground:
     def holds(self, figure: Figure) -> bool:
         """Whether the market's pack says so."""
         return not self.local.isdisjoint(figure.readings)
-
-    def may_offer(self, figure: Figure) -> bool:
-        """Whether it is a sum within what may be offered out of goodwill; the lowest of a currency counts."""
-        most = [float(value) for kind, value in self.offer if kind == figure.kind]
-        return bool(most) and float(figure.readings[0][1]) <= min(most)
 
     def says(self, written: str) -> bool:
         """Whether these very characters stand in a source, not inside a longer number or word."""
@@ -128,14 +121,13 @@ class Ground:
 def ground_of(facts: Facts, lang: str) -> Ground:
     """What the sources of this case bear, for a reply in this language."""
     articles = tuple(article.text[:MOST_READ] for article in facts.knowledge)
-    known = tuple((key, text[:MOST_READ]) for key, text in facts.public.items() if key != MAY_OFFER)
-    offer = facts.public.get(MAY_OFFER, "")[:MOST_READ]
+    known = tuple((key, text[:MOST_READ]) for key, text in facts.public.items())
     ways = facts.local.names if facts.local else ()
     names = " ".join((facts.author_name, facts.brand, *ways))
     terms = facts.local.texts if facts.local else ()
     alarm = facts.local.emergency if facts.local else ()
     kept = facts.local.occasions if facts.local else ()
-    return _ground(facts.mention[:MOST_READ], known, articles, names, terms, alarm, kept, offer, lang, facts.year)
+    return _ground(facts.mention[:MOST_READ], known, articles, names, terms, alarm, kept, lang, facts.year)
 
 
 @remembered(128)
@@ -147,7 +139,6 @@ def _ground(
     terms: tuple[str, ...],
     alarm: tuple[str, ...],
     kept: tuple[tuple[int, str], ...],
-    offer: str,
     lang: str,
     year: int,
 ) -> Ground:
@@ -173,7 +164,6 @@ def _ground(
         local=frozenset(_terms(terms)),
         days_off=frozenset(("date", day) for day, _ in kept),
         occasions=fold("\n".join(called for _, called in kept)),
-        offer=tuple(_sums(fold(offer), langs)),
         foreign=lang != "en" and own_words("en", "\n".join(every[1:])) > own_words(lang, "\n".join(every[1:])),
     )
 
@@ -224,11 +214,6 @@ def _readings(text: str, langs: tuple[str, ...], year: int) -> Iterator[Reading]
             if isinstance(value, float | int) and kind != "weekday":
                 yield "any", float(value)
                 yield from _implied(kind, float(value), year)
-
-
-def _sums(offer: str, langs: tuple[str, ...]) -> Iterator[Reading]:
-    """How much may be offered, by currency."""
-    yield from (each.readings[0] for each in figures(offer, langs) if each.kind.startswith("money"))
 
 
 def _shares(text: str) -> Iterator[Reading]:

@@ -13,9 +13,7 @@ from dataclasses import replace
 from typing import Final, NamedTuple
 
 from domain.reply import Finding
-from responders.facts import Facts
 from responders.rules import reader
-from responders.rules.claims import offered
 from responders.rules.context import ReplyContext, finding
 from responders.rules.figures import figures
 from responders.rules.ground import Ground, ground_of
@@ -66,9 +64,6 @@ where the reader agrees."""
 AGREED, AGREED_OF_FACTS = 0.3, 0.5
 """From so likely on it does: of replies that neither had learned from, 6 of 2,002 acceptable ones are stopped so, and
 534 of 1,494 that break one of these rules."""
-OF_OFFERS: Final = frozenset({"over_promise", "selling", "legal_admission", "personal_data"})
-"""What goodwill within its limit reads like to the reader, and is not. Of what the lists find only a sum called selling
-is let pass: they know which promise is covered, and an admission is one whatever is offered with it."""
 OF_COMPLAINTS: Final = ("brush_off", "canned")
 """Whoever praised us may be thanked, and that is all."""
 RULES: Final = {
@@ -100,33 +95,11 @@ def reviewed(found: Sequence[Finding], text: str, context: ReplyContext) -> list
     look = reader.look([each.written for each in sentences], context.facts)
     if look is None:
         return [_weighed(each, is_agreed=False) for each in found]
-    offers = [each for each in sentences if _is_offer(each, context.facts, context.lang)]
-    standing = [
-        each
-        for each in found
-        if not _is_doubtful(each, sentences, look, context.lang)
-        and not (each.rule == "selling" and _has_figure(each) and _is_within(each, sentences, offers))
-    ]
+    standing = [each for each in found if not _is_doubtful(each, sentences, look, context.lang)]
     return [
         *(_weighed(each, is_agreed=_is_agreed(each, sentences, look, context.lang)) for each in standing),
-        *(
-            each
-            for each in _besides(found, sentences, look, context)
-            if each.rule not in OF_OFFERS or not _is_within(each, sentences, offers)
-        ),
+        *_besides(found, sentences, look, context),
     ]
-
-
-def _is_offer(sentence: Sentence, facts: Facts, lang: str) -> bool:
-    """Whether it offers a sum that may be offered, and promises nothing beyond ("we guarantee")."""
-    ground = ground_of(facts, lang)
-    if not ground.offer or _says(sentence, lang, "vow", "never_again"):
-        return False
-    return bool(offered(sentence, list(figures(sentence.plain, (lang,))), words_of(lang), ground))
-
-
-def _is_within(each: Finding, sentences: Sequence[Sentence], offers: Sequence[Sentence]) -> bool:
-    return all(sentences[at] in offers for at in _around(each, sentences))
 
 
 def _weighed(each: Finding, *, is_agreed: bool) -> Finding:

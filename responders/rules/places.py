@@ -24,7 +24,7 @@ _WHEN = re.compile(rf"{_DAY % (1, 2)}(?: ?[ \u2013-] ?{_DAY % (3, 4)})*(?: \d{{1
 _DIALLED = re.compile(r"\+|\(?0")
 """How a number begins that people ring: an order seldom does."""
 _NEAR = 40
-_OF_THING = re.compile(rf"\b{THING}(?:\W+(?:br|broj|nr|no|num\w*|szam\w*|nomor|id))?\W{{1,3}}$")
+_OF_THING = re.compile(rf"\b{THING}(?: (?:br|broj|nr|no|num\w*|szam\w*|nomor|id)\.?)?[ :#(-]{{1,3}}$")
 """What stands before the number of an order: "narudžba br. "."""
 FEWEST_PHONE_DIGITS = 7
 _NAME = re.compile(r"[A-ZÀ-Ž][a-zà-ž'’-]+(?:\s(?:[A-ZÀ-Ž]\.|[A-ZÀ-Ž][a-zà-ž'’-]+))*")

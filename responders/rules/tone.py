@@ -190,20 +190,17 @@ def is_shouted(text: str) -> bool:
 
 def defensive(text: str, context: ReplyContext) -> Iterator[Finding]:
     """Arguing with the person, or blaming them."""
-    for words in blame(text, context.lang):
+    for sentence, words in phrases(text, context, "defensive"):
+        if _is_denied(sentence, words, context):
+            continue
         yield finding("defensive", words, "This argues with the person: say what you will do instead.")
 
 
-def blame(text: str, lang: str) -> Iterator[str]:
-    """The words that argue with the person or blame them, apart from those with a "not" right before them ("it was not
-    clearly written")."""
-    if lang not in LANGUAGES:
-        return
-    lists, reading = words_of(lang).phrases, read(text)
-    for sentence in reading.sentences:
-        for found in lists["defensive"].finditer(sentence.plain):
-            if not lists["not"].search(sentence.plain[max(0, found.start() - NEAR) : found.start()]):
-                yield reading.quote(sentence.start + found.start(), sentence.start + found.end())
+def _is_denied(sentence: Sentence, words: str, context: ReplyContext) -> bool:
+    """Whether a "not" stands right before these words ("it was not clearly written")."""
+    at = sentence.plain.find(fold(words))
+    before = sentence.plain[max(0, at - NEAR) : at] if at > 0 else ""
+    return bool(words_of(context.lang).phrases["not"].search(before))
 
 
 def selling(text: str, context: ReplyContext) -> Iterator[Finding]:

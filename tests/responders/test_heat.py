@@ -75,18 +75,22 @@ def test_nobody_is_called_a_liar_in_haste(lang: str) -> None:
 BLUNT = {
     "en": ("You are to blame.", "I already told you.", "Read the terms before you complain.", "Stop complaining."),
     "hr": ("Vi ste krivi za to.", "Već sam Vam to rekla.", "Prestanite se žaliti.", "To su gluposti."),
-    "hu": ("Ön a hibás.", "Már megmondtam Önnek.", "Nincs igaza.", "Ne panaszkodjon."),
-    "id": ("Sudah saya bilang.", "Anda keliru.", "Itu omong kosong.", "Jangan mengeluh terus."),
+    "hu": ("Ön a hibás.", "Már megmondtam Önnek.", "Önnek nincs igaza.", "Ne panaszkodjon."),
+    "id": ("Kan sudah saya bilang.", "Anda yang keliru.", "Itu omong kosong.", "Jangan mengeluh terus."),
     "lv": ("Es Jums to jau teicu.", "Jums nav taisnība.", "Beidziet sūdzēties.", "Tās ir muļķības."),
-    "tl": ("Sinabi ko na sa inyo.", "Mali po kayo.", "Kalokohan iyan.", "Tigilan na ninyo ang pagrereklamo."),
+    "tl": ("Sinabi ko na sa inyo.", "Kayo po ang mali.", "Kalokohan iyan.", "Tigilan na ninyo ang pagrereklamo."),
 }
 NOT_BLUNT = {
-    "en": ("You already told us.", "Nobody is to blame but us.", "Please don't stop telling us."),
-    "hr": ("To ste nam već rekli.", "Niste krivi.", "Mi smo krivi."),
-    "hu": ("Ezt már elmondta nekünk.", "Igaza van.", "Nem Ön a hibás, hanem mi."),
-    "id": ("Kakak sudah bilang ke kami.", "Kami yang keliru.", "Tidak apa-apa mengeluh."),
-    "lv": ("Jūs mums to jau teicāt.", "Jums ir taisnība.", "Mēs kļūdījāmies."),
-    "tl": ("Sinabi na po ninyo sa amin.", "Kami po ang mali.", "Tama po kayo."),
+    "en": ("Nobody is to blame but us.", "You were right, that was nonsense.", "I've already told this to our depot."),
+    "hr": ("Niste krivi.", "Nemojte se ustručavati ponovno žaliti.", "Mi smo krivi."),
+    "hu": ("Igaza van.", "Sajnálom, hogy Ön hibás terméket kapott.", "Nekünk van a hibánk."),
+    "id": ("Maaf, tagihan Anda keliru.", "Kami yang keliru."),
+    "lv": ("Jums ir taisnība.", "Mēs kļūdījāmies."),
+    "tl": (
+        "Huwag po kayong mag-alala, ang reklamo ninyo ay hawak ko.",
+        "Nasingil po nang mali kayo.",
+        "Sinabihan ko na ang rider.",
+    ),
 }
 
 

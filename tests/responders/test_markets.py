@@ -54,6 +54,11 @@ def test_a_bad_pack_is_named_with_its_line_and_what_to_do(old: str, new: str, sa
     assert str(error.value).startswith("HR.toml")
 
 
+def test_a_pack_may_go_without_a_closing() -> None:
+    kept = "".join(line for line in GOOD.splitlines(keepends=True) if not line.startswith("closing"))
+    assert (read_market("HR.toml", kept.encode()).closing, kept == GOOD) == ("", False)
+
+
 def test_a_file_is_called_like_a_country() -> None:
     for name in ("hr.toml", "XQ.toml", "Croatia.toml"):
         with pytest.raises(BadInput, match="two capital letters of a country"):

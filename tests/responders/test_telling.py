@@ -400,9 +400,13 @@ async def test_who_turns_out_to_tell_of_something_else_is_not_told_that_it_is_do
     assert await cold.run("draft") >= 1
     assert (await cold.reply(fresh.id)).status == "drafted"
     await do(cold, problem_actions.merge, target=done.problem_id, into=(await cold.rows(Problem))[0].id)
+    await looked(cold)
+    again = {line.mention.author_handle: line.reply for line in await lines(cold)}["ines"]
+    assert again is not None
+    assert again.id not in (ines.id, fresh.id), "put back, they are told after all"
     await do(cold, problem_actions.unmerge, target=done.problem_id)
+    assert (await cold.reply(again.id)).status == "stale"
     assert (await cold.reply(mara.id)).status == "drafted", "who still tells of it keeps their draft"
-    assert (await cold.reply(fresh.id)).status == "stale", "written while it stood"
 
 
 async def test_withdrawn_it_asks_for_no_draft_beside_a_reply_that_is_in_hand(cold: World) -> None:

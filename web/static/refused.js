@@ -1,34 +1,65 @@
 // A form that was refused loses nothing: what was typed waits in this tab while the error is read, and stands in its form
-// again, with the reason above it, when the page is opened once more. The reply has its own way (keeping.js).
+// again, with the reason above it, when the page is opened once more. The reply has its own way (keeping.js), and what a
+// browser is not to remember (autocomplete="off") is not kept here either.
 const KEY = "earshot-refused";
 const TYPED = "textarea, select, input:not([type=hidden], [type=password], [type=file], [type=submit])";
+const CHANGED = "What is stored was changed meanwhile: look at it in another tab before you keep yours.";
+const CHANGING = ["version", "seen", "then"];
 
 function path(form) {
   return new URL(form.getAttribute("action") || "", location.href).pathname;
 }
 
+// which form of the page it is: several have one path, each with another brand or kind in hidden fields
+function name(form) {
+  const hidden = [...form.querySelectorAll("input[type=hidden]")].filter((field) => !CHANGING.includes(field.name));
+  return JSON.stringify([path(form), ...hidden.map((field) => [field.name, field.value])]);
+}
+
 function fields(form) {
-  return [...form.elements].filter((field) => field.name && field.matches(TYPED));
+  return [...form.elements].filter((field) => field.name && field.matches(TYPED) && field.autocomplete !== "off");
+}
+
+function value(field) {
+  return field.type === "checkbox" || field.type === "radio" ? field.checked : field.value;
+}
+
+function stored(field) {
+  if (field.type === "checkbox" || field.type === "radio") return field.defaultChecked;
+  if (field instanceof HTMLSelectElement) {
+    return ([...field.options].find((each) => each.defaultSelected) ?? field.options[0])?.value;
+  }
+  return field.defaultValue;
+}
+
+function called(wanted) {
+  return [...document.forms].filter((form) => form.method === "post" && fields(form).length && name(form) === wanted);
 }
 
 function remember(event) {
   const form = event.target;
   sessionStorage.removeItem(KEY);
-  if (form.method !== "post" || form.querySelector("[data-kept]") || fields(form).length === 0) return;
-  const typed = fields(form).map((field) => [field.name, field.value, Boolean(field.checked)]);
-  sessionStorage.setItem(KEY, JSON.stringify({ page: location.pathname, form: path(form), typed }));
+  if (form.method !== "post" || form.autocomplete === "off" || form.querySelector("[data-kept]")) return;
+  const all = fields(form).map((field, at) => ({ at, name: field.name, value: value(field), was: stored(field) }));
+  const typed = all.filter((field) => field.value !== field.was);
+  if (typed.length === 0) return;
+  const which = { name: name(form), number: called(name(form)).indexOf(form) };
+  sessionStorage.setItem(KEY, JSON.stringify({ page: location.pathname, form: path(form), which, typed }));
 }
 
+// only what was typed: the rest stands as it is stored now. Returns whether a colleague changed one of these meanwhile
 function fill(form, typed) {
-  const left = [...typed];
-  for (const field of fields(form)) {
-    const at = left.findIndex(([name, value]) => name === field.name && (field.type !== "radio" || value === field.value));
-    if (at < 0) continue;
-    const [[, value, isChecked]] = left.splice(at, 1);
-    if (field.type === "checkbox" || field.type === "radio") field.checked = isChecked;
-    else field.value = value;
+  const all = fields(form);
+  let isOther = false;
+  for (const each of typed) {
+    const field = all[each.at];
+    if (field?.name !== each.name) continue;
+    isOther ||= stored(field) !== each.was;
+    if (typeof each.value === "boolean") field.checked = each.value;
+    else field.value = each.value;
     field.dispatchEvent(new Event("input", { bubbles: true }));
   }
+  return isOther;
 }
 
 function show(form, why) {
@@ -50,10 +81,10 @@ export function startRefused() {
   const kept = JSON.parse(sessionStorage.getItem(KEY) ?? "null");
   if (kept === null || (kept.why && kept.page !== location.pathname)) return;
   sessionStorage.removeItem(KEY);
-  const form = kept.why && [...document.forms].find((each) => each.method === "post" && path(each) === kept.form);
+  const form = kept.why && called(kept.which.name)[kept.which.number];
   if (!form) return;
-  fill(form, kept.typed);
-  show(form, kept.why);
+  const isOther = fill(form, kept.typed);
+  show(form, isOther ? `${kept.why} ${CHANGED}` : kept.why);
 }
 
 // on the page of the error: why, and the way back
