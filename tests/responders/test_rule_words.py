@@ -1,5 +1,7 @@
 """The word lists of the rules: all of them can be read, and a bad line is named with what to do."""
 
+import re
+
 import pytest
 
 from domain.errors import BadInput
@@ -52,6 +54,30 @@ def test_how_an_entry_is_read(entry: str, text: str, found: bool) -> None:
             finder([entry])
         return
     assert bool(finder([entry]).search(text)) is found
+
+
+@pytest.mark.parametrize(
+    ("lang", "name", "text"),
+    [
+        ("en", "acts.refund", "we will refund it"),
+        ("en", "acts.refund", "we're going to refund it"),
+        ("en", "acts.waive", "you won't be charged"),
+        ("en", "phrases.sends_away", "we don't handle those"),
+        ("en", "phrases.sends_away", "see the help section"),
+        ("en", "phrases.casual", "my bad"),
+        ("en", "asked.tried", "have you tried it"),
+        ("hr", "phrases.noted", "hvala na komentaru"),
+        ("hu", "phrases.public", "a poszt alatt"),
+        ("id", "asked.tried", "sudah reset ulang"),
+        ("id", "causes.bank", "penerbit kartu"),
+        ("tl", "phrases.jargon", "yung backend"),
+        ("tl", "phrases.noted", "thank you sa feedback"),
+    ],
+)
+def test_two_words_among_others_do_not_tear_their_entry_apart(lang: str, name: str, text: str) -> None:
+    kind, key = name.split(".")
+    found = getattr(words_of(lang), kind)[key]
+    assert (found if isinstance(found, re.Pattern) else found.will).search(text)
 
 
 @pytest.mark.parametrize(
