@@ -18,6 +18,7 @@ POLICY: Final[dict[str, set[str]]] = {
     "edit": _ANSWERING,
     "approve": _ANSWERING,
     "reject": _ANSWERING,
+    "ask_change": _ANSWERING,
     "overrule": {"admin", "manager"},  # a finding that stops approval, with a reason
     "recall": _ANSWERING,
     "redraft": _ANSWERING,

@@ -33,6 +33,7 @@ from responders.case_actions import (
     unignore,
     wake,
 )
+from responders.change_actions import ask_change, refuse_unchanged, unask_change
 from responders.correcting import correct, take_back
 from responders.done import (
     Done,
@@ -62,6 +63,7 @@ from storage.tables import Case, MentionRow, Reply
 __all__ = [
     "REJECT_REASONS",
     "approve",
+    "ask_change",
     "assign",
     "correct",
     "edit",
@@ -85,6 +87,7 @@ __all__ = [
     "settle_sent",
     "snooze",
     "take_back",
+    "unask_change",
     "unignore",
     "wake",
 ]
@@ -179,6 +182,7 @@ async def _yes(
     *, by_hand: bool,
 ) -> Done | tuple[Finding, ...]:  # fmt: skip
     """The yes that lets it leave: its findings that did not block. Or, where a second person is needed, the first."""
+    await refuse_unchanged(session, person, reply, text)
     looked = await look(session, person, case, reply, text, parts, now)
     sayable(looked)
     if text != reply.text:

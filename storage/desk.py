@@ -19,7 +19,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.errors import BadInput
 from storage.json_lists import lists
 from storage.replies import LIVE, waits_its_turn
-from storage.signing import awaits_second
+from storage.signing import asks_change, awaits_second
 from storage.tables import ID_BITS, Alert, Brand, Case, MentionRow, Reply, SourceRow, User
 
 PAGE = 50
@@ -226,6 +226,8 @@ def _conditions(wanted: QueueFilter, now: datetime, dialect: str) -> list[Any]:
         found += [col(Case.next_due_at) > now, col(Case.next_due_at) <= now + _DUE[wanted.due]]
     if wanted.draft == "second":
         found.append(awaits_second())
+    elif wanted.draft == "changes":
+        found.append(asks_change())
     elif wanted.draft:
         found.append(col(Reply.status).is_(None) if wanted.draft == "none" else col(Reply.status) == wanted.draft)
     if wanted.text:

@@ -88,6 +88,14 @@ class CaseView:
         return newest_live(self.replies)
 
     @property
+    def changes_asked(self) -> list[Note]:
+        """What people want changed in the live reply as it stands, oldest first."""
+        live = self.live
+        if live is None or live.status != "drafted":
+            return []
+        return [note for note in self.notes if (note.reply_id, note.reply_version) == (live.id, live.version)]
+
+    @property
     def former(self) -> list[Reply]:
         """Drafts that gave way to another one and may come back, the newest first."""
         return [reply for reply in reversed(self.replies) if may_come_back(self.case, reply)]

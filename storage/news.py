@@ -47,7 +47,7 @@ async def _transitions(session: AsyncSession, after_id: int) -> list[News]:
         )
         .join(
             Reply,
-            (col(Transition.noun) == "reply") & (col(Reply.id) == col(Transition.row_id)),
+            col(Transition.noun).in_(("reply", "reply_check")) & (col(Reply.id) == col(Transition.row_id)),
             isouter=True,
         )
         .where(col(Transition.id) > after_id)

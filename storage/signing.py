@@ -1,4 +1,4 @@
-"""First sign-offs and overruled findings, as the responders and the desk ask for them."""
+"""First sign-offs, overruled findings and changes asked for, as the responders and the desk ask for them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy import and_, update
 from sqlmodel import col, exists, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from storage.tables import Correction, Membership, MentionRow, Reply, User
+from storage.tables import Correction, Membership, MentionRow, Note, Reply, User
 from storage.tables_depth import Overruling, SignOff
 
 
@@ -60,6 +60,26 @@ def awaits_second() -> Any:
         col(SignOff.voided_at).is_(None),
         col(SignOff.reply_version) == col(Reply.version),
     )
+    return and_(col(Reply.status) == "drafted", stands)
+
+
+async def changes_to(session: AsyncSession, reply: Reply) -> list[Note]:
+    """What people want changed in this draft as it stands, the newest first."""
+    query = select(Note).where(Note.reply_id == reply.id, Note.reply_version == reply.version)
+    return list(await session.exec(query.order_by(col(Note.id).desc())))
+
+
+async def changes_asked(session: AsyncSession, reply_ids: Sequence[int]) -> set[int]:
+    """In which of these drafts somebody wants something changed."""
+    if not reply_ids:
+        return set()
+    query = select(Reply.id).where(col(Reply.id).in_(list(reply_ids)), asks_change())
+    return set(await session.exec(query))
+
+
+def asks_change() -> Any:
+    """The condition on a reply that somebody wants its text changed, as it stands."""
+    stands = exists().where(col(Note.reply_id) == col(Reply.id), col(Note.reply_version) == col(Reply.version))
     return and_(col(Reply.status) == "drafted", stands)
 
 

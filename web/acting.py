@@ -93,7 +93,7 @@ def _message(done: Done) -> dict[str, Any]:
     return message
 
 
-_OF_REPLIES = {"recall", "restore", "edit"}
+_OF_REPLIES = {"recall", "restore", "edit", "unask-change"}
 
 
 def _undone(done: Done, undo: Undo) -> tuple[str, int | None]:

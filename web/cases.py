@@ -185,7 +185,7 @@ async def refused(
     `row` is (noun, id) of the case or of a reply to it."""
     if wants_json(request) or not typed or isinstance(error, Missing):
         raise error
-    parts = parts_of(request)
+    parts, typed = parts_of(request), typed.replace("\r\n", "\n")  # forms send CRLF
     async with parts.db.read() as session:
         found = await desk_case.brand_of(session, person.brands, *row)
         if found is None:
@@ -287,6 +287,7 @@ def _case_json(view: CaseView) -> dict[str, Any]:
             for m in view.mentions
         ],
         "reply": _reply_json(live) if live else None,
+        "changes_asked": [{"by": view.people.get(note.user_id, ""), "words": note.text} for note in view.changes_asked],
         "former_drafts": [{"id": str(each.id), "kind": each.kind, "text": each.text} for each in view.former],
         "suggestion": {"model": view.suggested.model, "text": view.suggested.text} if view.suggested else None,
         "opt_out": {"since": iso(view.opt_out.created_at), "said": view.opt_out.said} if view.opt_out else None,

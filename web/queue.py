@@ -40,6 +40,7 @@ DUE = {"late": "Late", "15m": "Within 15 min", "1h": "Within 1 h", "today": "Wit
 DRAFTS = {
     "drafted": "Has a draft",
     "second": "Awaits a second yes",
+    "changes": "Changes asked for",
     "requested": "Being drafted",
     "handed_over": "To post by hand",
     "unknown": "Outcome unknown",
@@ -102,7 +103,9 @@ async def queue_page(request: Request, person: PersonDep, parts: PartsDep, after
             return JSONResponse({"cases": [row_json(row) for row in found.rows], "after": found.after})
         counts = await desk.counts(session, person.brands, wanted, person.id, now)
         part_of = await desk_problems.parts_of(session, [row.case.id for row in found.rows])
-        signed = await signing.awaiting_second(session, [row.reply_id for row in found.rows if row.reply_id])
+        drafts = [row.reply_id for row in found.rows if row.reply_id]
+        waits = dict.fromkeys(await signing.awaiting_second(session, drafts), "Needs a second person")
+        waits |= dict.fromkeys(await signing.changes_asked(session, drafts), "Changes asked for")
         newest = await desk.newest_case(session, person.brands)
         demo = await example_only(request, session, person)
         gaps = await coverage.recent_gaps(session, person.brands, now - _GAPS_SINCE)
@@ -125,7 +128,9 @@ async def queue_page(request: Request, person: PersonDep, parts: PartsDep, after
             statuses=STATUSES,
             due=DUE,
             drafts=DRAFTS,
-            row_html=lambda row: _row_html(request, row, person, part_of.get(row.case.id), row.reply_id in signed),
+            row_html=lambda row: _row_html(
+                request, row, person, part_of.get(row.case.id), waits.get(row.reply_id or 0, "")
+            ),
         )
     response.set_cookie(
         KEPT_FILTER, address_of(wanted).partition("?")[2], httponly=True, samesite="lax", secure=parts.secure
@@ -150,18 +155,18 @@ async def example_seen(request: Request, person: PersonDep, parts: PartsDep) -> 
     return response
 
 
-def _row_html(request: Request, row: QueueRow, person: Person, problem: Problem | None, signed: bool) -> Markup:
-    """The part of a row that changes only with its versions."""
+def _row_html(request: Request, row: QueueRow, person: Person, problem: Problem | None, waits: str) -> Markup:
+    """The part of a row that changes only with its versions, and with what its draft `waits` for."""
     env: Environment = request.app.state.templates
     part_of = (problem.id, title(problem)) if problem else None
     reply = row.reply_id, row.reply_version, row.reply_status
-    key = (row.case.id, row.case.version, *reply, row.assignee, person.zone, part_of, signed)
+    key = (row.case.id, row.case.version, *reply, row.assignee, person.zone, part_of, waits)
     parts = request.app.state.parts
     made: Markup = parts.fragments.get(
         key,
         lambda: Markup(  # noqa: S704  (rendered by the autoescaping environment)
             env.get_template("queue_row.html").render(
-                row=row, zone=person.zone, channels=parts.channels, part_of=part_of, signed=signed
+                row=row, zone=person.zone, channels=parts.channels, part_of=part_of, waits=waits
             )
         ),
     )

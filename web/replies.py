@@ -53,6 +53,13 @@ class Reject(Form):
     version: int
 
 
+class Wanted(Form):
+    """What should be different in a draft."""
+
+    words: str = Field("", max_length=300)
+    version: int
+
+
 class Address(Form):
     """Where the reply stands now."""
 
@@ -129,6 +136,21 @@ async def reject(request: Request, reply_id: int, person: PersonDep) -> Response
         reason=form.reason or form.other,
         version=form.version,
     )
+
+
+@router.post("/replies/{reply_id}/ask-change", **described(Wanted, 409))
+async def ask_change(request: Request, reply_id: int, person: PersonDep) -> Response:
+    """Ask for changes to this draft: nobody else approves it as it stands."""
+    form = await read_form(request, Wanted)
+    said = {"words": form.words, "version": form.version}
+    return await act(request, person, actions.ask_change, ("reply", reply_id), form.then, **said)
+
+
+@router.post("/replies/{reply_id}/unask-change", **described(Form, 409))
+async def unask_change(request: Request, reply_id: int, person: PersonDep) -> Response:
+    """It may stay as it is after all."""
+    form = await read_form(request, Form)
+    return await act(request, person, actions.unask_change, ("reply", reply_id), form.then)
 
 
 @router.post("/replies/{reply_id}/restore", **described(InEditor, 409))

@@ -47,13 +47,16 @@ def story(view: CaseView) -> list[Event]:
         if step.noun == "survey":
             events.append(_survey(step, view))
             continue
+        if (step.noun, step.new) == ("reply_check", "asked"):
+            continue  # the note tells of it
         if step.noun == "correction" and (step.row_id in unsaid or step.new == "replaced"):
             continue  # the case tells of the one, the new correction of the other
         what, words = _WORDS[step.noun].get(step.new), view.typed.get(step.id, step.why)
         events.append(Event(step.at, _who(step.actor, view.people), what or status(step.new), words, step.noun))
     for n in view.notes:
         who = view.people.get(n.user_id, "Somebody")
-        events.append(Event(n.created_at, who, "noted", n.text, "note", n.id if n.flagged_at else 0))
+        what = "asked for changes to the draft" if n.reply_id else "noted"
+        events.append(Event(n.created_at, who, what, n.text, "note", n.id if n.flagged_at else 0))
     return sorted(events, key=lambda event: event.at)
 
 
@@ -122,6 +125,7 @@ _WORDS["reply_check"] = {
     "overruled": "overruled a finding",
     "playbooks": "had these playbooks before their eyes",
     "signed_off": "signed the reply off: a second person is needed",
+    "unasked": "took back that the draft should be changed",
     "rose": "asks for a second person: the risk rose after the approval",
 }
 _WORDS["follow_up"] = {"due": "asked for the follow-up", "skipped": "asks nobody whether all is well"}

@@ -300,3 +300,24 @@ async def test_what_only_a_person_can_mend_says_so(linked: World) -> None:
     version = (await linked.reply()).version
     with pytest.raises(BadInput, match="change the text yourself"):
         await linked.act("mend", text=LINKED, version=version, finding=LINK.key)
+
+
+async def test_changes_asked_for_stop_the_second_yes_until_the_text_is_another_one(grave: World) -> None:
+    await grave.approve()
+    version = (await grave.reply()).version
+    await grave.act("ask_change", who=grave.admin, words="name the train", version=version)
+    with pytest.raises(BadInput, match="Admin asks for changes: “name the train”"):
+        await grave.approve(who=grave.agent)
+    await grave.act("edit", who=grave.agent, text=ELSE, version=version)
+    assert (await grave.approve(ELSE, who=grave.agent)).status == "drafted"  # the first yes was to the old text
+    assert (await grave.approve(ELSE, who=grave.admin)).status == "approved"
+
+
+async def test_who_asked_for_changes_and_may_approve_no_more_stops_nobody(world: World) -> None:
+    await world.drafted()
+    await world.act("ask_change", who=world.admin, words="warmer", version=(await world.reply()).version)
+    with pytest.raises(BadInput, match="warmer"):
+        await world.approve(who=world.agent)
+    async with world.db.write() as session:
+        await session.exec(update(Membership).where(col(Membership.user_id) == world.admin.id).values(role="viewer"))
+    assert (await world.approve(who=world.agent)).status == "approved"

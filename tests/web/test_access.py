@@ -105,6 +105,8 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/replies/{reply_id}/overrule"): Rule("overrule", "reply"),
     ("POST", "/replies/{reply_id}/reject"): Rule("reject", "reply"),
     ("POST", "/replies/{reply_id}/restore"): Rule("reject", "reply"),
+    ("POST", "/replies/{reply_id}/ask-change"): Rule("ask_change", "reply"),
+    ("POST", "/replies/{reply_id}/unask-change"): Rule("ask_change", "reply"),
     ("POST", "/replies/{reply_id}/recall"): Rule("recall", "reply"),
     ("POST", "/replies/{reply_id}/hand-over"): Rule("hand_over", "reply"),
     ("POST", "/replies/{reply_id}/mark-sent"): Rule("hand_over", "reply"),

@@ -14,8 +14,10 @@ function press(element) {
     return;
   }
   if (element.matches("summary")) {
-    element.parentElement.open = !element.parentElement.open;
-    element.focus();
+    const menu = element.parentElement;
+    menu.open = !menu.open;
+    const field = menu.open ? menu.querySelector(".menu-body textarea") : null; // letters are words there, not keys
+    (field ?? element).focus();
     return;
   }
   element.click();
@@ -83,10 +85,11 @@ function neighbour(step) {
 function onKey(event) {
   if (event.defaultPrevented || event.altKey) return;
   if ((event.ctrlKey || event.metaKey) && event.key === "Enter") {
-    const approve = event.target.closest("form")?.querySelector("[data-approve]");
-    if (approve) {
+    const form = event.target.closest("form");
+    const sends = form?.querySelector("[data-approve]") ?? form?.querySelector("button:not([type=button])");
+    if (sends && event.target.matches("textarea")) {
       event.preventDefault();
-      approve.click();
+      sends.click();
     }
     return;
   }
