@@ -182,7 +182,7 @@ async def _yes(
     *, by_hand: bool,
 ) -> Done | tuple[Finding, ...]:  # fmt: skip
     """The yes that lets it leave: its findings that did not block. Or, where a second person is needed, the first."""
-    await refuse_unchanged(session, person, reply, text)
+    await refuse_unchanged(session, person, reply, text, now)
     looked = await look(session, person, case, reply, text, parts, now)
     sayable(looked)
     if text != reply.text:

@@ -29,12 +29,8 @@ async def ask_change(
     same_version(reply, version)
     if reply.status != "drafted":
         raise Moved(f"this reply is {spoken(reply.status)}, so no changes can be asked for")
-    session.add(
-        Note(
-            id=ids.next(now), case_id=case.id, user_id=person.id, text=words, created_at=now,
-            reply_id=reply.id, reply_version=reply.version,
-        )
-    )  # fmt: skip
+    asked = Note(id=ids.next(now), case_id=case.id, user_id=person.id, text=words, created_at=now, reply_id=reply.id)
+    session.add(asked)
     await session.flush()
     await _record(session, person, reply, "asked", now)
     said = "changes asked for: nobody else approves it until the text is another one"
@@ -46,27 +42,22 @@ async def unask_change(
 ) -> Done:  # fmt: skip
     """What this person wanted changed may stand after all. Moved where they ask for nothing."""
     case, reply = await reply_for(session, person, reply_id, "ask_change")
-    theirs = [note for note in await signing.changes_to(session, reply) if note.user_id == person.id]
-    if not theirs:
+    if person.id not in [note.user_id for note in await signing.changes_to(session, reply)]:
         raise Moved("you ask for no changes to this draft")
-    for note in theirs:
-        note.reply_version = None
-    await session.flush()
+    await signing.settle_changes(session, reply.id, now, of=person.id)
     await _record(session, person, reply, "unasked", now)
     return Done("taken back: it can be approved as it stands", case.id, reply.id, reply.status, reply.version)
 
 
-async def refuse_unchanged(session: AsyncSession, person: Person, reply: Reply, text: str) -> None:
+async def refuse_unchanged(session: AsyncSession, person: Person, reply: Reply, text: str, now: datetime) -> None:
     """Raise BadInput with what a colleague wants changed, where this text is still the one that they saw. Who may not
-    approve any more stops nobody; what this person asked for ends with their own yes."""
-    if text != reply.text:
-        return
-    for note in await signing.changes_to(session, reply):
+    approve any more stops nobody. A changed text, or the yes of who asked, settles it."""
+    is_same = text == reply.text
+    for note in await signing.changes_to(session, reply) if is_same else ():
         by = await person_of(session, note.user_id)
-        if note.user_id == person.id:
-            note.reply_version = None
-        elif by is not None and by.may("approve", reply.brand_id):
+        if by is not None and by.id != person.id and by.may("approve", reply.brand_id):
             raise BadInput(f"{by.name} asks for changes: “{note.text}” Change the text, or let them approve it")
+    await signing.settle_changes(session, reply.id, now, of=person.id if is_same else None)
 
 
 async def _record(session: AsyncSession, person: Person, reply: Reply, new: str, now: datetime) -> None:

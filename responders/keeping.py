@@ -49,7 +49,7 @@ async def keep_prints(session: AsyncSession, reply: Reply, text: str) -> None:
 async def keep_text(
     session: AsyncSession, person: Person, reply: Reply, text: str, findings: tuple[Finding, ...], now: datetime
 ) -> None:
-    """The text of a draft. Another text ends first sign-offs and whatever was overruled."""
+    """The text of a draft. Another text ends first sign-offs, and what was overruled or asked for."""
     values = {"text": text, "findings": finding_rows(findings), "version": reply.version + 1}
     await replies.change(session, Reply, reply.id, **values)
     if text == reply.text:
@@ -57,6 +57,7 @@ async def keep_text(
     await keep_prints(session, reply, text)
     await replies.void(session, [reply.id], now, "edited")
     await signing.void_overrulings(session, reply.id, now, "edited")
+    await signing.settle_changes(session, reply.id, now)
     await record_change(
         session, "reply_text", reply.id, "", "edited", brand_id=reply.brand_id, actor=person.actor, now=now
     )

@@ -93,7 +93,7 @@ class CaseView:
         live = self.live
         if live is None or live.status != "drafted":
             return []
-        return [note for note in self.notes if (note.reply_id, note.reply_version) == (live.id, live.version)]
+        return [note for note in self.notes if note.reply_id == live.id and note.settled_at is None]
 
     @property
     def former(self) -> list[Reply]:

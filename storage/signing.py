@@ -65,7 +65,7 @@ def awaits_second() -> Any:
 
 async def changes_to(session: AsyncSession, reply: Reply) -> list[Note]:
     """What people want changed in this draft as it stands, the newest first."""
-    query = select(Note).where(Note.reply_id == reply.id, Note.reply_version == reply.version)
+    query = select(Note).where(Note.reply_id == reply.id, col(Note.settled_at).is_(None))
     return list(await session.exec(query.order_by(col(Note.id).desc())))
 
 
@@ -79,8 +79,15 @@ async def changes_asked(session: AsyncSession, reply_ids: Sequence[int]) -> set[
 
 def asks_change() -> Any:
     """The condition on a reply that somebody wants its text changed, as it stands."""
-    stands = exists().where(col(Note.reply_id) == col(Reply.id), col(Note.reply_version) == col(Reply.version))
+    stands = exists().where(col(Note.reply_id) == col(Reply.id), col(Note.settled_at).is_(None))
     return and_(col(Reply.status) == "drafted", stands)
+
+
+async def settle_changes(session: AsyncSession, reply_id: int, now: datetime, *, of: int | None = None) -> None:
+    """What was asked for is done: the draft has another text. With `of`, only what this person asked for."""
+    asked = [col(Note.reply_id) == reply_id, col(Note.settled_at).is_(None)]
+    asked += [] if of is None else [col(Note.user_id) == of]
+    await (await session.connection()).execute(update(Note).where(*asked).values(settled_at=now))
 
 
 async def overrulings(session: AsyncSession, reply_id: int, text_hash: str) -> list[Overruling]:

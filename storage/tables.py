@@ -774,7 +774,7 @@ class Note(SQLModel, table=True):
     """A private note on a case, by a named person.
 
     `flagged_at`: a post of its case was removed since; somebody looks whether the note quotes it.
-    `reply_id`: it asks for changes to this draft, and stands as long as that is in `reply_version` (None: taken back).
+    `reply_id`: it asks for changes to this draft, until `settled_at`: the text was changed, or it was taken back.
     """
 
     id: int = key()
@@ -782,7 +782,7 @@ class Note(SQLModel, table=True):
     user_id: int = ref("person.id")
     text: str = Field(sa_type=Text)
     reply_id: int | None = Field(default=None, sa_type=Id, nullable=True, index=True)
-    reply_version: int | None = None
+    settled_at: datetime | None = maybe_at()
     flagged_at: datetime | None = maybe_at()
     created_at: datetime = at()
 

@@ -128,8 +128,10 @@ async def show(
     status: int = 200,
     wrong: str = "",
     typed: str | None = None,
+    why: str = "",
 ) -> Response:
-    """The page; `wrong` tells why an action was refused and `typed` is the text it came with: never thrown away."""
+    """The page; `wrong` tells why an action was refused and `typed` is the text it came with, `why` the reason: never
+    thrown away."""
     view = await _view(session, person, case_id)
     now = parts.clock.now()
     wanted = kept_filter(request, person)
@@ -173,16 +175,17 @@ async def show(
         reasons=actions.REJECT_REASONS,
         wrong=wrong,
         typed=typed,
+        why=why,
         limit=_limit(parts, view.case.channel),
         mail=_mail(parts, person, view),
     )
 
 
 async def refused(
-    request: Request, person: Person, row: tuple[str, int], error: BadInput | Moved, typed: str
+    request: Request, person: Person, row: tuple[str, int], error: BadInput | Moved, typed: str, why: str = ""
 ) -> Response:
     """The case again, with what was typed and what is there now; for programs, and where nothing was typed, the error.
-    `row` is (noun, id) of the case or of a reply to it."""
+    `row` is (noun, id) of the case or of a reply to it; `why` is a reason that was typed beside the text."""
     if wants_json(request) or not typed or isinstance(error, Missing):
         raise error
     parts, typed = parts_of(request), typed.replace("\r\n", "\n")  # forms send CRLF
@@ -191,7 +194,7 @@ async def refused(
         if found is None:
             raise Missing(f"there is no such {row[0]}") from None
         return await show(
-            request, session, person, parts, found[1], status=status_of(error), wrong=str(error), typed=typed
+            request, session, person, parts, found[1], status=status_of(error), wrong=str(error), typed=typed, why=why
         )
 
 

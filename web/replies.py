@@ -83,7 +83,8 @@ async def _with_text(
     try:
         return await act(request, person, action, ("reply", reply_id), then, **said)
     except (BadInput, Moved) as error:
-        return await refused(request, person, ("reply", reply_id), error, form.text)
+        why = form.why if isinstance(form, Overrule) else ""
+        return await refused(request, person, ("reply", reply_id), error, form.text, why)
 
 
 @router.post("/replies/{reply_id}/approve", **described(Text, 409))

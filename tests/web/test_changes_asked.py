@@ -58,6 +58,15 @@ async def test_another_text_ends_it(agent: Browser, admin: Browser, desk: Desk) 
     assert (await agent.get_json("/queue?draft=changes")).json["cases"] == []
 
 
+async def test_a_rejection_taken_back_does_not_settle_it(agent: Browser, admin: Browser, desk: Desk) -> None:
+    reply = await _asked(admin, desk)
+    await agent.post(f"/replies/{reply.id}/reject", reason="wrong tone", version=reply.version)
+    assert (await agent.get_json("/queue?draft=changes")).json["cases"] == []
+    await agent.post(f"/replies/{reply.id}/restore")
+    back = await desk.reply_of(reply.case_id)
+    assert (await agent.post(f"/replies/{reply.id}/approve", text=back.text, version=back.version)).status == 422
+
+
 async def test_who_asked_takes_it_back_or_approves(agent: Browser, admin: Browser, desk: Desk) -> None:
     reply = await _asked(admin, desk)
     assert (await agent.post(f"/replies/{reply.id}/unask-change")).status == 409

@@ -97,6 +97,7 @@ async def test_overruling_from_the_page_is_told_and_counted(admin: Browser, desk
     short = await admin.post(f"/replies/{reply.id}/overrule", why="because", **given)
     assert short.status == 422
     assert "www.elsewhere.test" in short.text
+    assert ">because</textarea>" in short.text
     page = await admin.follow(await admin.post(f"/replies/{reply.id}/overrule", why=why, **given))
     assert "Overruled: bad link." in page.text
     assert "Needs a second person: overruled: bad link" in page.text
