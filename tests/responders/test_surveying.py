@@ -472,7 +472,7 @@ async def test_the_draft_speaks_of_the_words_only_where_nobody_else_reads_it(wor
         texts.append(draft.text.casefold())
         assert draft.status == "drafted"
         await world.act("redraft")
-    told = ("conductor", "rude", "mother", "staff", "customer service")
+    told = ("conductor", "rude", "mother", "staff", "our people", "customer service")
     assert any(word in text for text in texts for word in told) is private, texts
     assert not any("glad" in text or "kind words" in text for text in texts), texts
 

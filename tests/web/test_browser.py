@@ -251,7 +251,7 @@ async def test_a_form_that_is_refused_stands_as_it_was_typed_with_the_reason(win
     await page.fill("input[name=unclear_hr]", "još ne znamo kad će opet raditi")
     await page.fill("input[name=next_at]", "2020-01-01T10:00")
     await page.get_by_role("button", name="Keep the statement").click()
-    assert await page.get_by_text("What you typed is kept").is_visible()
+    await page.get_by_text("What you typed is kept").wait_for()
     await page.get_by_role("link", name="Go to the queue").click()  # another page in between takes nothing away
     await page.goto(f"{window.base}/brands/{window.desk.brand}/storm")
     assert "within the next 7 days" in await page.get_by_role("alert").inner_text()
